@@ -1,0 +1,322 @@
+"""The catalogue: what a resolved dotted path is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, Final, TypeVar
+
+from monitorlint.catalog.monitors import MonitorTable
+from monitorlint.catalog.patterns import Table, matches, regex
+from monitorlint.catalog.rows import Auto, CallMatch, ClientMatch, Cover, Entry, Form, Option
+from monitorlint.catalog.sites import SiteTable, renames
+
+T = TypeVar("T")
+_MAX_RENAMES: Final = 8
+"""A chain of names for one thing; longer is a loop in a user's pack."""
+_NOTHING: Final = frozenset[str]()
+
+
+class _Source:
+    """One language table of one rules file, and what is built of it when somebody asks."""
+
+    __slots__ = ("_built", "_names", "kind", "name", "path", "table")
+
+    def __init__(self, path: str, kind: str, name: str, table: Mapping[str, Any]) -> None:
+        self.path = path
+        self.kind = kind
+        self.name = name
+        self.table = table
+        self._built: SiteTable | MonitorTable | None = None
+        self._names: Table[str] | None = None
+
+    @property
+    def names(self) -> Table[str]:
+        """What else things are called."""
+        if self._names is None:
+            self._names = Table()
+            for path, target in renames(self.table):
+                self._names.add(path, target)
+        return self._names
+
+    @property
+    def sites(self) -> SiteTable | None:
+        if self.kind == "monitor":
+            return None
+        if self._built is None:
+            table = self.table
+            entry = Entry(self.kind, self.name, table["package"], table.get("versions", ""), self.path)
+            # The functions of guards and the clients of look-alikes are looked up in the same way.
+            self._built = SiteTable(entry, table)
+        return self._built if isinstance(self._built, SiteTable) else None
+
+    @property
+    def monitor(self) -> MonitorTable | None:
+        if self.kind != "monitor":
+            return None
+        if self._built is None:
+            self._built = MonitorTable(self.name, self.table)
+        return self._built if isinstance(self._built, MonitorTable) else None
+
+
+class Catalogue:
+    """All entries of one language.
+
+    Paths are dotted names, with ``()`` where a call stands between; every method reduces them first.
+    Answers are cached.
+    """
+
+    def __init__(self, digest: str, files: Mapping[str, Mapping[str, Any]], language: str) -> None:
+        self.digest = digest
+        """Changes with any rule file or pack."""
+        self._sources = [
+            _Source(path, data["kind"], data["name"], table)
+            for path, data in files.items()
+            for table in data.get(language, ())
+        ]
+        self._by_head: dict[str, list[_Source]] = {}
+        self._glob_heads: list[tuple[re.Pattern[str], _Source]] = []
+        for source in self._sources:
+            for head in source.table["heads"]:
+                if "*" in head:
+                    self._glob_heads.append((regex(head if head != "**" else "*"), source))
+                else:
+                    self._by_head.setdefault(head, []).append(source)
+        self._heads: dict[str, tuple[_Source, ...]] = {}
+        self._reduced: dict[str, str] = {}
+        self._modules: dict[str, frozenset[str]] = {}
+        self._memo: dict[tuple[str, str], Any] = {}
+
+    @cached_property
+    def roots(self) -> Mapping[str, frozenset[str]]:
+        """Import roots (globs included) and the kinds of what they lead to."""
+        return self._kinds("roots")
+
+    @cached_property
+    def tails(self) -> Mapping[str, frozenset[str]]:
+        """Last names of calls and their kinds; ``()`` for instances that are called themselves."""
+        return self._kinds("tails")
+
+    def roots_match(self, module: str) -> frozenset[str]:
+        """Give the kinds that importing a dotted module (or a name of it) leads to."""
+        kinds = self._modules.get(module)
+        if kinds is None:
+            found: set[str] = set()
+            names = module.split(".")
+            for length in range(1, len(names) + 1):
+                prefix = ".".join(names[:length])
+                found |= self.roots.get(prefix, _NOTHING)
+                for pattern, more in self._root_globs:
+                    if pattern.fullmatch(prefix):
+                        found |= more
+            kinds = self._modules[module] = frozenset(found)
+        return kinds
+
+    def reduce(self, path: str) -> str:
+        """Give the canonical spelling of a path.
+
+        Other names of a thing are replaced, and steps that give the same client back are left out.
+        """
+        reduced = self._reduced.get(path)
+        if reduced is None:
+            head, dot, last = path.rpartition(".")
+            name = last.rstrip("()")
+            reduced = self._rename(f"{self.reduce(head)}.{name}" if dot else name)
+            for _ in range(last.count("()")):
+                reduced = self._rename(f"{reduced}()")
+            self._reduced[path] = reduced
+        return reduced
+
+    def match_call(self, path: str) -> CallMatch | None:
+        """Tell what calling ``path`` does, such as ``openai.OpenAI().chat.completions.create``.
+
+        A path that ends in ``()`` is an instance that is called itself.
+        """
+        return self._remember("call", path, self._match_call)
+
+    def client(self, path: str) -> ClientMatch | None:
+        """Tell which client a path such as ``openai.OpenAI()`` is."""
+        return self._remember("client", path, self._client)
+
+    def is_lookalike(self, path: str) -> bool:
+        """Tell whether a path comes from something that only looks like one of ours."""
+        return self._remember("lookalike", path, self._is_lookalike)
+
+    def span(self, path: str) -> Form | None:
+        """Tell which span a ``with`` item is, such as ``sentry_sdk.start_span()``."""
+        return self._remember("span", path, lambda path: self._form(path, lambda monitor: monitor.spans))
+
+    def decorator(self, path: str) -> Form | None:
+        """Tell which monitor a decorator is, bare or called."""
+        return self._remember("decorator", path, lambda path: self._form(path, lambda monitor: monitor.decorators))
+
+    def wrapper(self, path: str) -> Form | None:
+        """Tell which wrapper of clients a callee is (without the ``()`` of the call)."""
+        return self._remember("wrapper", path, lambda path: self._form(path, lambda monitor: monitor.wrappers))
+
+    def monitored_client(self, path: str) -> Form | None:
+        """Tell which monitor's client class a callee is, such as ``langfuse.openai.OpenAI``."""
+        return self._remember("monitored", path, lambda path: self._form(path, lambda monitor: monitor.clients))
+
+    def callback(self, path: str) -> Form | None:
+        """Tell which monitor's handler an instance is, such as ``langfuse.langchain.CallbackHandler()``."""
+        return self._remember("callback", path, lambda path: self._form(path, lambda monitor: monitor.callbacks))
+
+    def call_form(self, path: str) -> Form | None:
+        """Tell which monitor a callee is that runs a function it is handed."""
+        return self._remember("runner", path, lambda path: self._form(path, lambda monitor: monitor.calls))
+
+    def guard(self, path: str) -> bool:
+        """Tell whether a callee counts or limits the turns of a loop."""
+        return self._remember("guard", path, self._guard)
+
+    @cached_property
+    def autos(self) -> tuple[Auto, ...]:
+        """All project-wide switches."""
+        return tuple(auto for source in self._sources if source.monitor for auto in source.monitor.autos())
+
+    def auto_calls(self, path: str) -> tuple[Auto, ...]:
+        """Give the project-wide switches that calling ``path`` turns on."""
+        reduced = self.reduce(path)
+        return tuple(auto for auto in self.autos if auto.how == "call" and matches(auto.target, reduced))
+
+    @cached_property
+    def options(self) -> tuple[Option, ...]:
+        """All constructor arguments that send a client's traffic through a monitor."""
+        return tuple(option for source in self._sources if source.monitor for option in source.monitor.options())
+
+    def covers(self, vendor: str, group: str, package: str, method: str, target: str = "") -> tuple[Cover, ...]:
+        """Give the coverage rows of a monitor's group that speak of a call.
+
+        Args:
+            vendor: the monitor's name.
+            group: what a form or a switch names; ``*`` for every group, ``vendor/group`` for another vendor's.
+            package: distribution of the call's entry.
+            method: `CallMatch.method`.
+            target: `CallMatch.target`, for rows that name a class.
+        """
+        other, slash, name = group.partition("/")
+        if slash:
+            vendor, group = other, name
+        rows = (
+            cover
+            for cover in self._covers.get(vendor, ())
+            if group in {cover.group, "*"}
+            and cover.package in {package, "*"}
+            and any(matches(pattern, method) or (target and matches(pattern, target)) for pattern in cover.methods)
+        )
+        if group != "*":
+            return tuple(rows)
+        # Whoever turns on all that is installed turns on nothing that is not.
+        return tuple(
+            row._replace(if_importable=(*row.if_importable, row.distribution)) if row.distribution else row
+            for row in rows
+        )
+
+    @cached_property
+    def _covers(self) -> dict[str, list[Cover]]:
+        rows: dict[str, list[Cover]] = {}
+        for source in self._sources:
+            if source.monitor:
+                rows.setdefault(source.name, []).extend(source.monitor.covers())
+        return rows
+
+    @cached_property
+    def _root_globs(self) -> list[tuple[re.Pattern[str], frozenset[str]]]:
+        return [(regex(root), kinds) for root, kinds in self.roots.items() if "*" in root]
+
+    def _kinds(self, key: str) -> dict[str, frozenset[str]]:
+        kinds: dict[str, set[str]] = {}
+        for source in self._sources:
+            for name in source.table[key]:
+                kinds.setdefault(name, set()).add(source.kind)
+        return {name: frozenset(found) for name, found in kinds.items()}
+
+    def _remember(self, question: str, path: str, answer: Callable[[str], T]) -> T:
+        key = question, path
+        if key not in self._memo:
+            self._memo[key] = answer(self.reduce(path))
+        known: T = self._memo[key]
+        return known
+
+    def _about(self, path: str) -> tuple[_Source, ...]:
+        """Give the sources that may know a path, the exact ones first."""
+        head = path.partition(".")[0].removesuffix("()")
+        found = self._heads.get(head)
+        if found is None:
+            exact = self._by_head.get(head, [])
+            globs = [source for pattern, source in self._glob_heads if pattern.fullmatch(head)]
+            found = self._heads[head] = tuple(dict.fromkeys((*exact, *globs)))
+        return found
+
+    def _rename(self, path: str) -> str:
+        for _ in range(_MAX_RENAMES):
+            renamed = self._renamed(path)
+            if renamed is None:
+                break
+            path = renamed
+        return path
+
+    def _renamed(self, path: str) -> str | None:
+        client, _, step = path.rpartition(".")
+        is_call = step.endswith("()")
+        for source in self._about(path):
+            target = source.names.get(path)
+            if target is not None and target != path:
+                return target
+            if is_call and client and source.sites and source.sites.derives(client, step):
+                return client
+        return None
+
+    def _sites(self, path: str, *kinds: str) -> Iterator[SiteTable]:
+        for source in self._about(path):
+            if source.sites and (source.kind in kinds if kinds else source.kind not in {"lookalike", "guard"}):
+                yield source.sites
+
+    def _match_call(self, path: str) -> CallMatch | None:
+        for sites in self._sites(path):
+            found = sites.match(path)
+            if found:
+                return found
+        form, plain = self._plain(path)
+        if form is None:
+            return None
+        return next(filter(None, (sites.match(plain, form) for sites in self._sites(plain))), None)
+
+    def _client(self, path: str) -> ClientMatch | None:
+        for sites in self._sites(path):
+            found = sites.client(path)
+            if found:
+                return found
+        form, plain = self._plain(path)
+        if form is None:
+            return None
+        return next(filter(None, (sites.client(plain, form) for sites in self._sites(plain))), None)
+
+    def _plain(self, path: str) -> tuple[Form | None, str]:
+        """Replace a monitor's client class by the plain one it stands for."""
+        names = path.split(".")
+        for length in range(len(names), 0, -1):
+            last = names[length - 1]
+            prefix = ".".join([*names[: length - 1], last.rstrip("()")])
+            form = self._form(prefix, lambda monitor: monitor.clients)
+            if form is not None:
+                calls = "()" * last.count("()")
+                return form, self.reduce(".".join([f"{form.target}{calls}", *names[length:]]))
+        return None, path
+
+    def _form(self, path: str, forms: Callable[[MonitorTable], Table[Form]]) -> Form | None:
+        for source in self._about(path):
+            form = forms(source.monitor).get(path) if source.monitor else None
+            if form is not None:
+                return form
+        return None
+
+    def _is_lookalike(self, path: str) -> bool:
+        names = path.split(".")
+        prefixes = [".".join(names[:length]) for length in range(len(names), 0, -1)]
+        return any(sites.client(prefix) for sites in self._sites(path, "lookalike") for prefix in prefixes)
+
+    def _guard(self, path: str) -> bool:
+        return any(sites.match(path) for sites in self._sites(path, "guard"))

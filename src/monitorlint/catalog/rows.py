@@ -1,0 +1,186 @@
+"""The rows that the catalogue answers with.
+
+They are named tuples because every run makes these classes: ten dataclasses cost it 4 ms more.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, TypeAlias
+
+from monitorlint.model.finding import Confidence
+from monitorlint.model.site import Level
+
+Literals: TypeAlias = "str | int | float | bool | None"
+Shape: TypeAlias = Literal["value", "context", "iterator", "await-iterator", "job", "socket"]
+How: TypeAlias = Literal["call", "import", "env", "assign", "command"]
+
+
+class Entry(NamedTuple):
+    """One ``[[python]]`` table of a rules file."""
+
+    kind: str
+    """``ai``, ``http``, ``db``, ``email`` or ``file``."""
+    provider: str
+    package: str
+    """Distribution name."""
+    versions: str
+    """Range in which the entry holds; ``""``: always."""
+    source: str
+    """The rules file, as users see it."""
+
+
+class Timeout(NamedTuple):
+    """What limits a call. Seconds, unless ``milliseconds``."""
+
+    call: tuple[str, ...] = ()
+    """Keywords of the call."""
+    client: tuple[str, ...] = ()
+    """Keywords of the client's constructor."""
+    position: int | None = None
+    """Where the limit stands among the positional arguments of the call."""
+    client_position: int | None = None
+    """Likewise for the client's constructor."""
+    default: float | None = None
+    """Seconds that hold when nobody says anything; None: unknown, or no limit (``unlimited``)."""
+    unlimited: bool = False
+    milliseconds: bool = False
+    """The keywords take milliseconds (``default`` is in seconds all the same)."""
+
+
+class Condition(NamedTuple):
+    """A question about one argument.
+
+    It holds when the argument is one of ``values`` or ``paths``; without either, when it is given at all.
+    """
+
+    keyword: str = ""
+    argument: int | None = None
+    """Position."""
+    values: tuple[Literals, ...] = ()
+    paths: tuple[str, ...] = ()
+    """Canonical paths of what the argument may be, such as ``httpx.ASGITransport()``."""
+
+
+class Form(NamedTuple):
+    """One way to monitor: a span, decorator, wrapper, monitored client, callback, or call that runs a function."""
+
+    vendor: str
+    """The monitor's name, such as ``sentry``."""
+    package: str
+    """The monitor's distribution."""
+    path: str
+    """Canonical path, as the rules file writes it (globs included)."""
+    level: Level
+    group: str = ""
+    """The ``covers`` group that says what is monitored; ``""`` or ``*``: whatever it holds."""
+    argument: int = 0
+    """Wrappers and calls: position of the client, or of the function that is run."""
+    target: str = ""
+    """Monitored clients: the path of the plain client."""
+    in_place: bool = False
+    """Wrappers: the client that was passed is monitored from here on, whatever becomes of the result."""
+
+
+class ClientMatch(NamedTuple):
+    """What a path ending in a client is."""
+
+    entry: Entry
+    path: str
+    """Canonical, such as ``openai.OpenAI()``."""
+    is_async: bool | None
+    """None: decided by how a call stands."""
+    timeout: Timeout | None = None
+    unless: tuple[Condition, ...] = ()
+    """The client sends nothing when one of these holds for its constructor."""
+    via: Form | None = None
+    """The monitor whose class it is."""
+
+
+class CallMatch(NamedTuple):
+    """A call that leaves the process."""
+
+    entry: Entry
+    target: str
+    """Canonical dotted name without ``()``, such as ``openai.OpenAI.chat.completions.create``."""
+    method: str
+    """Relative to the client (``chat.completions.create``, ``__call__``), or the whole path of a function."""
+    client: str
+    """Path of the client, such as ``openai.OpenAI()``; ``""`` for a function."""
+    is_async: bool | None
+    stream: str
+    """``""`` never, ``always``, or the keyword that asks for a stream."""
+    shape: Shape
+    """What the call gives back; with a keyword in ``stream``: when no stream is asked for."""
+    confidence: Confidence
+    timeout: Timeout | None = None
+    when: tuple[Condition, ...] = ()
+    """All must hold for the client's constructor (for a function: for the call)."""
+    unless: tuple[Condition, ...] = ()
+    """None may hold, likewise."""
+    via: Form | None = None
+    """The monitor whose class the client is."""
+
+
+class Auto(NamedTuple):
+    """Something that instruments the whole project."""
+
+    vendor: str
+    package: str
+    how: How
+    target: str
+    """Path called, module imported, environment variable, path assigned, or command run."""
+    group: str
+    """``*``: every group of the vendor; ``vendor/group``: one of another vendor."""
+    level: Level
+    values: tuple[Literals, ...] = ()
+    """Environment variables and assignments: the values that switch it on; empty: any but an empty one."""
+    when: tuple[Condition, ...] = ()
+    """All must hold for the call."""
+    unless: tuple[Condition, ...] = ()
+    """Where one holds, only members that are named explicitly (``adds``) are on."""
+    adds: str = ""
+    """Keyword whose members are on in any case."""
+    only: str = ""
+    """Keyword whose members are the only ones that are on; ``**``: the members are the keywords that are true."""
+    drops: str = ""
+    """Keyword whose members are off."""
+
+
+class Option(NamedTuple):
+    """An argument of a client's constructor that sends its traffic through a monitor."""
+
+    vendor: str
+    package: str
+    keyword: str
+    group: str
+    level: Level
+    contains: str = ""
+    """Text within the literal, or within one of its keys or values."""
+    values: tuple[Literals, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+class Cover(NamedTuple):
+    """A row of a coverage table."""
+
+    vendor: str
+    group: str
+    package: str
+    """Distribution of the SDK; ``*``: any."""
+    methods: tuple[str, ...]
+    level: Level
+    """What holds without further ado; may be ``none`` when ``traced_if`` is set."""
+    versions: str = ""
+    monitor_versions: str = ""
+    traced_if: tuple[str, ...] = ()
+    """Keywords of the auto call that raise the level to ``traced``."""
+    unless_importable: tuple[str, ...] = ()
+    """Distributions and top-level modules: where the project has one, the row is off unless ``member`` is named."""
+    if_importable: tuple[str, ...] = ()
+    """Likewise: the row holds only where the project has one of these."""
+    distribution: str = ""
+    """What must be installed for a switch that turns on whatever is installed (group ``*``)."""
+    member: str = ""
+    """Path of the integration or instrument that stands for this row in ``Auto.adds``, ``only`` and ``drops``."""
+    opt_in: bool = False
+    """Holds only when ``member`` is named explicitly."""

@@ -1,0 +1,60 @@
+"""What it does
+------------
+Reports an AI call that nothing limits in time: the library has no default, and neither the call nor its client sets one.
+
+Why is this bad?
+----------------
+A request to a model that has stopped answering holds its worker until somebody restarts the process.
+
+Example
+-------
+::
+
+    client = genai.Client()
+    client.models.generate_content(model="gemini-3", contents=prompt)
+
+Use instead
+-----------
+::
+
+    client = genai.Client(http_options=HttpOptions(timeout=30_000))
+    client.models.generate_content(model="gemini-3", contents=prompt)
+
+How it decides
+--------------
+Only libraries whose default is no limit at all are meant; the catalogue names each one's default and the keywords that
+set a limit. ``asyncio.wait_for`` and ``asyncio.timeout`` around the call count. An argument that cannot be read
+(``**options``) is taken to set one.
+
+References
+----------
+- The defaults of each library: docs/catalogue.md
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitorlint.checks.unlimited import unlimited
+from monitorlint.model.finding import Severity
+from monitorlint.model.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitorlint.checks import Judged
+    from monitorlint.model.finding import Finding
+
+RULE = Rule(
+    code="MON102",
+    name="ai-call-without-timeout",
+    summary="An AI call that may wait for ever",
+    kind="ai",
+    severity=Severity.WARNING,
+    default=True,
+)
+
+
+def check(judged: Judged) -> Iterator[Finding]:
+    """Every AI call without a limit."""
+    return unlimited(RULE, judged, "set a timeout on the client or the call")

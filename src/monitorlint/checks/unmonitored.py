@@ -1,0 +1,31 @@
+"""What MON101, MON201 and MON501 to MON503 share: a call that no monitoring covers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitorlint.checks.finding import from_site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitorlint.checks import Judged
+    from monitorlint.model.finding import Finding
+    from monitorlint.model.rule import Rule
+
+
+def unmonitored(rule: Rule, judged: Judged, note: str) -> Iterator[Finding]:
+    """One finding per site of the rule's kind that is not, or not surely, monitored."""
+    for site in judged.sites:
+        if site.kind != rule.kind or site.status not in {"unmonitored", "unknown"}:
+            continue
+        where = f" in {site.function}()" if site.function else ""
+        if site.status == "unknown":
+            monitor = site.monitored_by.name if site.monitored_by else "a monitor"
+            message = f"{site.target}{where} may run without monitoring: {monitor} covers it, but {site.reason}"
+        elif site.monitored_by is not None:
+            level = site.monitored_by.level.value
+            message = f"{site.target}{where} is monitored by {site.monitored_by.name} at level {level} only"
+        else:
+            message = f"{site.target}{where} is not monitored"
+        yield from_site(rule, site, message, note=note)

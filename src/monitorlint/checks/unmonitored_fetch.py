@@ -1,0 +1,61 @@
+"""What it does
+------------
+Reports an outbound HTTP request that no monitoring covers.
+
+Why is this bad?
+----------------
+A remote service that slows down or fails takes the caller with it. Without a span or wrapper around the request, neither
+its errors nor its duration are seen.
+
+Example
+-------
+::
+
+    def load_lesson(lesson_id: str) -> dict:
+        return requests.get(f"{API}/lessons/{lesson_id}", timeout=10).json()
+
+Use instead
+-----------
+::
+
+    def load_lesson(lesson_id: str) -> dict:
+        with monitor_fetch("load_lesson", {"lesson_id": lesson_id}):
+            return requests.get(f"{API}/lessons/{lesson_id}", timeout=10).json()
+
+How it decides
+--------------
+As ``unmonitored-ai-call`` does, for the HTTP clients of the catalogue. In-process transports, test clients, mocks, route
+decorators and dictionary look-ups are no requests.
+
+References
+----------
+- The monitoring contract: https://monitorlint.dev/contract
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitorlint.checks.unmonitored import unmonitored
+from monitorlint.model.finding import Severity
+from monitorlint.model.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitorlint.checks import Judged
+    from monitorlint.model.finding import Finding
+
+RULE = Rule(
+    code="MON201",
+    name="unmonitored-fetch",
+    summary="An outbound request that no monitoring covers",
+    kind="http",
+    severity=Severity.WARNING,
+    default=True,
+)
+
+
+def check(judged: Judged) -> Iterator[Finding]:
+    """Every request without a monitor."""
+    return unmonitored(RULE, judged, "put the call in `with monitor_fetch(name, context):`")

@@ -1,0 +1,151 @@
+"""From the files of one project to its sites."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitorlint.engine.codec import decode
+from monitorlint.engine.plan import Analysis
+from monitorlint.engine.scan import Scanned, Screen, extract_text, read_file
+from monitorlint.engine.scanning import module_map, surroundings_of
+from monitorlint.index.areas import area_of
+from monitorlint.index.auto import AutoInstrumentation, Reach
+from monitorlint.index.call_kinds import FileCallKinds, SiteKinds
+from monitorlint.index.loop_sites import loop_sites
+from monitorlint.index.monitored import Monitoring
+from monitorlint.index.project import Project
+from monitorlint.index.sites import call_sites
+from monitorlint.languages.python.source import UndecodableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from monitorlint.engine.plan import Plan
+    from monitorlint.index.modules import ModuleMap
+    from monitorlint.model.facts import FileFacts, Suppression, SyntaxProblem
+    from monitorlint.model.site import Site
+
+_NEAR = 2
+"""Imports between a file that calls clients made elsewhere and one that names their package."""
+
+
+class FactStore:
+    """Facts by path, from the scan; files that the screen passed over are read when a name leads to them."""
+
+    def __init__(self, plan: Plan, scanned: Iterable[Scanned]) -> None:
+        self._plan = plan
+        self.rows = {row.path: row for row in scanned}
+        self.changed = False
+        """Facts were extracted that the scan had not asked for."""
+        self._callees: dict[str, list[str]] | None = None
+
+    def facts(self, path: str) -> FileFacts | None:
+        """The facts of a file of the project; None when there is no such file, or it cannot be read."""
+        row = self.rows.get(path)
+        if row is None or row.problem or row.skipped:
+            return None
+        text = row.facts or (self._plan.cache.facts(path, row.digest) if self._plan.cache is not None else "")
+        if not text:
+            try:
+                text = extract_text(self._bytes(path))
+            except (OSError, UndecodableError):
+                return None
+            self.rows[path] = row._replace(facts=text)
+            self.changed = True
+        return decode(text)
+
+    def _bytes(self, path: str) -> bytes:
+        text = self._plan.texts.get(path)
+        return text if text is not None else read_file(self._plan.discovery.source(path).absolute)[0]
+
+    def imports(self, path: str) -> frozenset[str]:
+        """The modules that a file's import lines name."""
+        row = self.rows.get(path)
+        return frozenset(row.imports) if row is not None else frozenset()
+
+    def calling(self, name: str) -> list[str]:
+        """The files in whose text ``name(`` occurs."""
+        if self._callees is None:
+            self._callees = self._count_callees()
+        return self._callees.get(name, [])
+
+    def _count_callees(self) -> dict[str, list[str]]:
+        import re  # noqa: PLC0415 - asked for only in projects that monitor
+
+        pattern = re.compile(rb"([A-Za-z_]\w*)\(")
+        table: dict[str, list[str]] = {}
+        for path, row in self.rows.items():
+            if row.problem or row.skipped or (self._plan.areas is not None and area_of(path) not in self._plan.areas):
+                continue
+            try:
+                data = self._bytes(path)
+            except OSError:
+                continue
+            for name in set(pattern.findall(data)):
+                table.setdefault(name.decode("ascii"), []).append(path)
+        return table
+
+
+def analyse(plan: Plan, rows: list[Scanned], screen: Screen) -> tuple[Analysis, FactStore]:
+    """Indexes and judges the files of one project."""
+    discovery = plan.discovery
+    modules = module_map(plan)
+    store = FactStore(plan, rows)
+    kept = _kept(store, modules, screen)
+    project = Project(store, plan.catalogue, modules, kept, {r.path: area_of(r.path) == "app" for r in rows})
+    project.name_helpers(plan.helpers, plan.wrappers)
+    present = bool(plan.wrappers) or any("monitor" in screen.kinds(store.rows[path].imports) for path in kept)
+    auto = AutoInstrumentation(project, discovery.project, surroundings_of(plan, rows))
+    monitoring = Monitoring(project, auto, present=present)
+    return _result(_sites(plan, project, monitoring), store, project), store
+
+
+def _kept(store: FactStore, modules: ModuleMap, screen: Screen) -> list[str]:
+    """The files that may hold sites: those that the screen wants, and those with a hint that are near them."""
+    kept: set[str] = set()
+    sources: set[str] = set()
+    hinted: set[str] = set()
+    for path, row in store.rows.items():
+        if row.problem or row.skipped:
+            continue
+        if screen.wants(path, row.imports, row.marks):
+            kept.add(path)
+            if not screen.site_kinds.isdisjoint(screen.kinds(row.imports)):
+                sources.add(path)
+        elif "h" in row.marks and screen.counts(path):
+            hinted.add(path)
+    if hinted and sources:
+        kept |= hinted & Reach(modules, store.imports, tuple(store.rows)).neighbours(sources, _NEAR)
+    return sorted(kept)
+
+
+def _sites(plan: Plan, project: Project, monitoring: Monitoring) -> list[Site]:
+    found: list[Site] = []
+    kinds = SiteKinds(project)
+    for view in project.views():
+        calls = list(call_sites(project, monitoring, view, plan.require))
+        kinds.record(view.path, {f.number: f.match.entry.kind for f, _ in calls})
+        found.extend(site for f, site in calls if site.kind in plan.site_kinds)
+    if plan.loops or plan.plain_loops:
+        for view in project.views():
+            if view.facts.loops:
+                found.extend(loop_sites(view, FileCallKinds(project, kinds, view), plain=plan.plain_loops))
+    found.sort(key=lambda s: (s.path, s.region.start, s.kind, s.region.end))
+    return found
+
+
+def _result(sites: list[Site], store: FactStore, project: Project) -> Analysis:
+    problems: list[tuple[str, SyntaxProblem]] = []
+    suppressions: dict[str, list[Suppression]] = {}
+    for view in project.views():
+        problems.extend((view.path, p) for p in view.facts.problems)
+        if view.facts.suppressions:
+            suppressions[view.path] = view.facts.suppressions
+    rows = store.rows.values()
+    return Analysis(
+        tuple(sites),
+        tuple(problems),
+        tuple((r.path, r.problem) for r in rows if r.problem),
+        tuple((r.path, r.skipped) for r in rows if r.skipped),
+        suppressions,
+    )

@@ -1,0 +1,182 @@
+"""Which files there are, and which of them are reported on.
+
+Folders are read with ``os.scandir`` and paths stay strings: ``pathlib`` takes three times as long.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from monitorlint.engine.walk import LANGUAGES, Walk, is_marked
+from monitorlint.settings.values import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from monitorlint.model.run import Skipped
+    from monitorlint.settings.values import Settings
+
+MAX_SOURCE_BYTES = 2_000_000
+"""Larger files are data or generated; nobody monitors calls in them by hand."""
+_MINIFIED_BYTES = 50_000
+_MINIFIED_LINE = 400
+"""Characters per line, on average. A bundler writes thousands, a person below 60."""
+
+_SHEBANG = re.compile(rb"#![^\n]*?[/\s](?:python[\d.]*|uv\s+run)(?:\s|$)")
+_SHEBANG_BYTES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    path: str
+    """Relative to the project root, with ``/``."""
+    absolute: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    root: Path
+    project: tuple[str, ...] = ()
+    """Every source file of the project that the index may read, relative, sorted."""
+    reported: frozenset[str] = frozenset()
+    """Those that PATHS choose."""
+    skipped: tuple[Skipped, ...] = ()
+    nested: tuple[Path, ...] = ()
+    """Projects of their own below the root that PATHS reach; their files are not in ``project``."""
+    languages: Mapping[str, str] = field(default_factory=dict)
+    """Languages of files whose suffix does not tell it (shebang)."""
+
+    def source(self, path: str) -> SourceFile:
+        """The file of ``project`` at ``path``."""
+        language = self.languages.get(path) or LANGUAGES[os.path.splitext(path)[1]]  # noqa: PTH122 - a string
+        return SourceFile(path, os.path.join(self.root, path), language)  # noqa: PTH118
+
+
+def discover(
+    root: Path,
+    settings: Settings,
+    *,
+    paths: Sequence[Path] = (),
+    force_exclude: bool = False,
+    unsaved: Path | None = None,
+    split: bool = True,
+) -> Discovery:
+    """Find the source files of the project at ``root`` (absolute) and those that ``paths`` choose.
+
+    No ``paths`` means the whole project. A path at or above ``root`` means all of it, one outside means
+    nothing. Files and folders that are named explicitly are chosen though they are excluded or ignored,
+    unless ``force_exclude``. ``unsaved`` is a file whose text comes from elsewhere (standard input) and
+    that need not exist; it is chosen as if it were named. ``split=False`` takes nested projects as part
+    of this one (``--config``, ``--isolated``).
+
+    :raises UsageError: a path does not exist; the configuration of a nested project is broken.
+    """
+    places = [_place(path, root) for path in paths]
+    if unsaved is not None:
+        places.append(_place(unsaved, root, must_exist=False))
+    named = [place for place in places if place is not None]
+    extra = named[-1].path if unsaved is not None and named else ""
+    walk = Walk(root, settings.exclude, split=split, extra=extra)
+    walk.run(_starts(root, named))
+    languages: dict[str, str] = {}
+    reported: set[str] = set() if places else set(walk.files)
+    for place in named:
+        if place.is_folder:
+            walk.run_passed_over(place.path, force_exclude=force_exclude)
+            prefix = place.path + "/" if place.path else ""
+            reported.update(path for path in walk.files if path.startswith(prefix))
+        elif place.path in walk.files or (
+            not force_exclude and not walk.is_in_nested(place.path) and _take_file(place, walk, languages)
+        ):
+            reported.add(place.path)
+    return Discovery(
+        root=root,
+        project=tuple(sorted(walk.files)),
+        reported=frozenset(reported),
+        skipped=tuple(sorted(walk.skipped, key=lambda skipped: skipped.path)),
+        nested=tuple(root / path for path in sorted(walk.nested) if not places or _reaches(named, path)),
+        languages=languages,
+    )
+
+
+def reason_to_skip(path: str, data: bytes) -> str | None:
+    """Why ``data``, read from ``path``, is not worth analysing; None when it is."""
+    if len(data) > MAX_SOURCE_BYTES:
+        return f"too large ({len(data) / 1e6:.1f} MB; the limit is {MAX_SOURCE_BYTES / 1e6:.0f} MB)"
+    if path.endswith((".js", ".mjs", ".cjs")) and (
+        path.endswith((".min.js", ".min.mjs", ".min.cjs"))
+        or (len(data) > _MINIFIED_BYTES and len(data) > _MINIFIED_LINE * (data.count(b"\n") + 1))
+    ):
+        return "minified"
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One of PATHS that concerns this project."""
+
+    path: str
+    """From the root; ``""`` is all of it."""
+    absolute: str
+    is_folder: bool
+    is_unsaved: bool
+
+
+def _place(path: Path, root: Path, *, must_exist: bool = True) -> _Place | None:
+    absolute = os.path.abspath(path)  # noqa: PTH100 - lexical: links keep the name the user gave
+    if must_exist and not os.path.exists(absolute):  # noqa: PTH110
+        raise UsageError(f"{path}: no such file or folder; check the spelling and the working directory")
+    top = str(root).rstrip(os.sep) + os.sep
+    is_folder = must_exist and os.path.isdir(absolute)  # noqa: PTH112
+    if absolute.startswith(top):
+        relative = absolute[len(top) :].replace(os.sep, "/")
+        return _Place(relative, absolute, is_folder, is_unsaved=not must_exist)
+    if top.startswith(absolute.rstrip(os.sep) + os.sep):
+        return _Place("", absolute, is_folder, is_unsaved=False)
+    return None
+
+
+def _starts(root: Path, named: Sequence[_Place]) -> list[tuple[str, bool]]:
+    """Folders to walk, and whether with what lies below them.
+
+    Without any mark of a project the root is only where PATHS happen to meet, which may be the home folder
+    or ``/``: then just the named folders are read, and the direct neighbours of named files.
+    """
+    if not named or any(not place.path for place in named) or is_marked(root):
+        return [("", True)]
+    return [(place.path, True) if place.is_folder else (place.path.rpartition("/")[0], False) for place in named]
+
+
+def _reaches(named: Sequence[_Place], folder: str) -> bool:
+    return any(
+        not place.path or f"{folder}/".startswith(f"{place.path}/") or place.path.startswith(f"{folder}/")
+        for place in named
+    )
+
+
+def _take_file(place: _Place, walk: Walk, languages: dict[str, str]) -> bool:
+    """Add a file that the walk has not found but the user has named; False, and a reason, when it is none of ours."""
+    suffix = os.path.splitext(place.path)[1]  # noqa: PTH122 - a string
+    if not place.is_unsaved and not os.path.isfile(place.absolute):  # noqa: PTH113
+        walk.skip(place.path, "not a regular file")
+    elif suffix in LANGUAGES:
+        walk.keep(place.path)
+    elif not suffix and _has_python_shebang(place.absolute):
+        languages[place.path] = "python"
+        walk.keep(place.path)
+    else:
+        walk.skip(place.path, "not in a language that monitorlint reads")
+    return place.path in walk.files
+
+
+def _has_python_shebang(absolute: str) -> bool:
+    try:
+        with open(absolute, "rb") as file:  # noqa: PTH123 - a string
+            return _SHEBANG.match(file.readline(_SHEBANG_BYTES)) is not None
+    except OSError:
+        return False

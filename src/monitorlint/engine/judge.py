@@ -1,0 +1,147 @@
+"""From the sites of a project to the findings of a run."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from monitorlint.checks import all_rules, run_check
+from monitorlint.engine.select import ignored_in_file
+from monitorlint.engine.suppress import apply_suppressions
+from monitorlint.index.areas import area_of
+from monitorlint.model.finding import Confidence, Finding, Region
+from monitorlint.model.run import RunResult, Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from monitorlint.engine.discover import Discovery
+    from monitorlint.engine.plan import Analysis
+    from monitorlint.engine.request import Request
+    from monitorlint.model.rule import Rule
+    from monitorlint.model.run import StaleEntry
+    from monitorlint.model.site import Site
+    from monitorlint.settings.values import Settings
+
+_VERDICTS = ("MON101", "MON201", "MON3", "MON5")
+"""The rules that speak of a site's status: silencing one of them makes the status ``suppressed``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedSites:
+    """What the checks look at."""
+
+    sites: tuple[Site, ...]
+
+
+def judge(
+    request: Request, settings: Settings, rules: tuple[Rule, ...], discovery: Discovery, analysis: Analysis
+) -> RunResult:
+    """Runs the checks over the files that are reported on, and applies what silences them.
+
+    :raises UsageError: the baseline cannot be read.
+    """
+    reported = discovery.reported
+    sites = tuple(s for s in analysis.sites if s.path in reported)
+    codes = {rule.code for rule in rules}
+    off: dict[str, Callable[[str], bool]] = {}
+
+    def is_on(path: str, code: str) -> bool:
+        if path not in off:
+            off[path] = ignored_in_file(settings, path)
+        return code in codes and path in reported and not off[path](code)
+
+    found = [f for code in sorted(codes) for f in run_check(code, ReportedSites(sites))]
+    found.extend(_about_files(analysis, {r.code: r for r in all_rules()}))
+    found = [f for f in found if is_on(f.path, f.code)]
+    comments = {path: rows for path, rows in analysis.suppressions.items() if path in reported}
+    found, about_comments = apply_suppressions(found, comments, known=all_rules(), is_on=is_on)
+    found = [f for f in (*found, *about_comments) if f.kind == "tool" or f.area in settings.areas]
+    found.sort(key=lambda f: (f.path, f.region.row, f.region.column, f.code))
+    found, debt, stale = _against_baseline(request, found, is_on, discovery)
+    prefix = os.path.relpath(settings.root)
+    return RunResult(
+        findings=tuple(found),
+        sites=_silenced(sites, found),
+        rules=rules,
+        files=len(reported),
+        unreadable=len({f.path for f in found if f.code in {"MON901", "MON902"}}),
+        skipped=(
+            *discovery.skipped,
+            *(Skipped(path, reason) for path, reason in analysis.skipped if path in reported),
+        ),
+        baseline_debt=debt,
+        stale=stale,
+        sources=_sources(request, discovery, found),
+        prefix="" if prefix == "." else prefix.replace(os.sep, "/"),
+    )
+
+
+def _about_files(analysis: Analysis, rules: dict[str, Rule]) -> Iterator[Finding]:
+    for path, reason in analysis.unreadable:
+        yield _about_file(rules["MON901"], path, Region(1, 1, 1, 1), f"The file {reason}")
+    for path, problem in analysis.problems:
+        row, column = problem.row + 1, problem.column + 1
+        message = f"The file does not parse: {problem.message}"
+        yield _about_file(rules["MON902"], path, Region(row, column, row, column), message)
+
+
+def _about_file(rule: Rule, path: str, region: Region, message: str) -> Finding:
+    return Finding(
+        code=rule.code,
+        name=rule.name,
+        message=message,
+        severity=rule.severity,
+        confidence=Confidence.HIGH,
+        kind="tool",
+        target="",
+        path=path,
+        region=region,
+        text=message,
+        area=area_of(path),
+    )
+
+
+def _against_baseline(
+    request: Request, found: list[Finding], is_on: Callable[[str, str], bool], discovery: Discovery
+) -> tuple[list[Finding], int, tuple[StaleEntry, ...]]:
+    if request.baseline is None:
+        return found, 0, ()
+    from monitorlint.engine.baseline import apply_baseline, load_baseline, write_baseline  # noqa: PLC0415
+
+    if request.update_baseline:
+        previous = load_baseline(request.baseline) if request.baseline.exists() else None
+        write_baseline(request.baseline, found, previous=previous, judged=is_on)
+    held, debt, stale = apply_baseline(
+        found, load_baseline(request.baseline), judged=is_on, files=frozenset(discovery.project)
+    )
+    return held, debt, tuple(stale)
+
+
+def _silenced(sites: tuple[Site, ...], findings: list[Finding]) -> tuple[Site, ...]:
+    silent = {
+        (f.path, f.region.start, f.region.end)
+        for f in findings
+        if f.suppressed is not None and f.suppressed.startswith("inline") and f.code.startswith(_VERDICTS)
+    }
+    if not silent:
+        return sites
+    return tuple(
+        replace(s, status="suppressed") if (s.path, s.region.start, s.region.end) in silent else s for s in sites
+    )
+
+
+def _sources(request: Request, discovery: Discovery, findings: list[Finding]) -> dict[str, bytes]:
+    """The bytes of the files that have findings, for code frames; a file that is gone by now has none."""
+    found: dict[str, bytes] = {}
+    for path in {f.path for f in findings}:
+        if request.stdin is not None:
+            found[path] = request.stdin
+            continue
+        try:
+            with open(discovery.source(path).absolute, "rb") as stream:  # noqa: PTH123
+                found[path] = stream.read()
+        except OSError:
+            continue
+    return found

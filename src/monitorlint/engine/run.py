@@ -1,0 +1,162 @@
+"""One run, from paths to findings: the straight line."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from monitorlint import __version__
+from monitorlint.catalog import load_catalogue
+from monitorlint.checks import all_rules
+from monitorlint.engine.cache import FOLDER, Cache, key_of
+from monitorlint.engine.discover import discover
+from monitorlint.engine.judge import judge
+from monitorlint.engine.plan import Plan
+from monitorlint.engine.select import selected_rules
+from monitorlint.model.run import RunResult
+from monitorlint.settings.find import find_root
+from monitorlint.settings.load import load_settings
+from monitorlint.settings.values import CommandLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from monitorlint.catalog import Catalogue
+    from monitorlint.engine.discover import Discovery
+    from monitorlint.engine.plan import Analysis
+    from monitorlint.engine.request import Request
+    from monitorlint.model.rule import Rule
+    from monitorlint.settings.values import Settings
+
+CALL_KINDS = frozenset({"ai", "http"})
+
+
+def run(request: Request) -> RunResult:
+    """Everything that a request asks for.
+
+    :raises UsageError: the user's mistake, as one line.
+    """
+    results: list[RunResult] = []
+    todo = list(_places(request))
+    done: set[Path] = set()
+    while todo:
+        root, config, paths = todo.pop(0)
+        if root in done:
+            continue
+        done.add(root)
+        result, nested = _run_project(request, root, config, paths)
+        results.append(result)
+        todo.extend((*find_root(folder), paths) for folder in nested)
+    return _merged(results)
+
+
+def _places(request: Request) -> Iterable[tuple[Path, Path | None, tuple[Path, ...]]]:
+    """Project roots, their configuration, and the paths that lie in each."""
+    own = not request.isolated and request.config is None
+    paths = request.paths if request.stdin is None else (Path(request.stdin_filename or "stdin.py"),)
+    absolute = tuple(Path(os.path.abspath(path)) for path in paths) or (Path.cwd(),)  # noqa: PTH100 - links stay
+    groups: dict[tuple[Path, Path | None], list[Path]] = {}
+    for path in absolute:
+        groups.setdefault(find_root(path, configured=own), []).append(path)
+    if len(groups) > 1 and not any(config or os.path.lexists(root / ".git") for root, config in groups):
+        groups = {find_root(*absolute, configured=own): list(absolute)}
+    return [(root, config, tuple(chosen)) for (root, config), chosen in groups.items()]
+
+
+def _run_project(
+    request: Request, root: Path, config: Path | None, paths: tuple[Path, ...]
+) -> tuple[RunResult, tuple[Path, ...]]:
+    flags = CommandLine(
+        config=request.config,
+        isolated=request.isolated,
+        select=request.select,
+        extend_select=request.extend_select,
+        ignore=request.ignore,
+        exclude=request.exclude,
+    )
+    settings = load_settings(root, config, known=all_rules(), overrides=flags)
+    catalogue = load_catalogue(settings.rule_packs)
+    rules = selected_rules(settings, all_rules())
+    discovery = discover(
+        root,
+        settings,
+        paths=() if request.stdin is not None else paths,
+        force_exclude=request.force_exclude,
+        unsaved=paths[0] if request.stdin is not None else None,
+        split=not request.isolated and request.config is None,
+    )
+    plan = _plan(request, settings, catalogue, rules, discovery, paths)
+    analysis = _analysis(plan, settings)
+    return judge(request, settings, rules, discovery, analysis), discovery.nested
+
+
+def _plan(
+    request: Request,
+    settings: Settings,
+    catalogue: Catalogue,
+    rules: tuple[Rule, ...],
+    discovery: Discovery,
+    paths: tuple[Path, ...],
+) -> Plan:
+    kinds = {rule.kind for rule in rules}
+    everything = request.purpose == "coverage"
+    folder = request.cache_dir or settings.root / FOLDER
+    texts = {path: request.stdin for path in discovery.reported} if request.stdin is not None else {}
+    return Plan(
+        discovery=discovery,
+        catalogue=catalogue,
+        areas=None if everything else settings.areas,
+        site_kinds=CALL_KINDS | (kinds & {"db", "email", "file"}),
+        loops=everything or "loop" in kinds,
+        plain_loops=any(rule.code == "MON320" for rule in rules),
+        require=settings.require,
+        helpers=_helpers(settings, discovery),
+        wrappers=tuple(w.python for w in settings.wrappers if w.python),
+        named=frozenset(p for p in discovery.reported if settings.root / p in paths),
+        texts=texts,
+        cache=Cache(folder, f"{__version__}:{catalogue.digest}") if request.cache else None,
+        jobs=request.jobs,
+        progress=request.progress,
+    )
+
+
+def _helpers(settings: Settings, discovery: Discovery) -> tuple[str, ...]:
+    """The helper modules: the one that the settings name, else every file of the standard name."""
+    if settings.helper_python:
+        return (settings.helper_python.replace(os.sep, "/"),)
+    return tuple(p for p in discovery.project if p.rpartition("/")[2] == "sentry_monitoring.py")
+
+
+def _analysis(plan: Plan, settings: Settings) -> Analysis:
+    """The analysis of the project, from the cache where nothing has changed."""
+    from monitorlint.engine.scanning import scan_project, screen_of, surroundings_of  # noqa: PLC0415
+
+    screen = screen_of(plan)
+    rows, new = scan_project(plan, screen)
+    key = ""
+    if plan.cache is not None and not plan.texts:
+        around = surroundings_of(plan, rows).signature()
+        parts = (plan.areas and sorted(plan.areas), sorted(plan.site_kinds), plan.loops, plan.plain_loops, plan.require)
+        files = [(row.path, row.digest, row.problem) for row in rows]
+        key = key_of((*parts, plan.helpers, plan.wrappers, sorted(plan.named), str(settings.root), around, files))
+        if not new and (known := plan.cache.result(key)) is not None:
+            return known
+    from monitorlint.engine.analysis import analyse  # noqa: PLC0415 - a run over unchanged files needs no index
+
+    analysis, store = analyse(plan, rows, screen)
+    if plan.cache is not None and key:
+        if new or store.changed:
+            plan.cache.save(store.rows.values())
+        plan.cache.save_result(key, analysis)
+    return analysis
+
+
+def _merged(results: list[RunResult]) -> RunResult:
+    """Several projects as one result: their paths, seen from the working directory."""
+    if len(results) == 1:
+        return results[0]
+    from monitorlint.engine.merge import merge  # noqa: PLC0415 - one project is the rule
+
+    return replace(merge(results), prefix="")

@@ -1,0 +1,160 @@
+"""One file: read, screened, and, when it may hold something of interest, extracted. Runs in every process of the pool."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple
+
+from monitorlint.engine.discover import reason_to_skip
+from monitorlint.languages.python.source import (
+    UndecodableError,
+    imported_modules,
+    may_loop,
+    may_loop_plainly,
+    to_utf8,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+class Scanned(NamedTuple):
+    """What is known of one file. The fields are JSON, so that a list of them is one."""
+
+    path: str
+    size: int
+    modified: int
+    """Nanoseconds, as the file system says."""
+    digest: str
+    imports: list[str]
+    marks: str
+    """What the text shows: ``l`` may hold a loop that is a site, ``p`` a loop over a collection, ``h`` a call in the shape of a
+    client's that was made elsewhere."""
+    facts: str
+    """``""`` when it was not extracted."""
+    problem: str
+    """Why it could not be read; ``""`` when it could."""
+    skipped: str
+    """Why it was passed over (too large, minified); ``""`` when it was not."""
+
+
+# The shapes in which a client is called that was made in another file, where no import names its package. A file
+# with one of them is read when imports connect it with files that do; counted over public repositories.
+_HINTS = (
+    b".create(",
+    b"invoke(",
+    b".astream(",
+    b"completion(",
+    b".generate_content",
+    b".post(",
+    b"session.get(",
+    b"client.get(",
+    b".request(",
+    b"client.chat",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Decides which files are extracted at all."""
+
+    kinds_of: Callable[[str], frozenset[str]]
+    """The catalogue's kinds for an imported module."""
+    site_kinds: frozenset[str]
+    own: frozenset[str]
+    """Top-level packages of the project itself: importing them is importing nothing of the catalogue's."""
+    loops: bool
+    plain_loops: bool
+    counts: Callable[[str], bool]
+    """Whether the sites of a file count, by its path."""
+    named: frozenset[str]
+    """Files that the user named one by one: they are extracted whatever they hold, so that their syntax is checked."""
+
+    def kinds(self, imports: Iterable[str]) -> set[str]:
+        """What the imports of a file lead to."""
+        kinds: set[str] = set()
+        for module in imports:
+            if not module.startswith(".") and module.partition(".")[0] not in self.own:
+                kinds |= self.kinds_of(module)
+        return kinds
+
+    def wants(self, path: str, imports: Iterable[str], marks: str) -> bool:
+        """Whether a file is to be extracted."""
+        if path in self.named:
+            return True
+        if not self.counts(path):
+            return False
+        if (self.loops and "l" in marks) or (self.plain_loops and "p" in marks):
+            return True
+        kinds = self.kinds(imports)
+        return not self.site_kinds.isdisjoint(kinds) or bool(kinds & {"monitor", "guard"})
+
+
+def digest_of(data: bytes) -> str:
+    """What identifies a file's content."""
+    return blake2b(data, digest_size=16).hexdigest()
+
+
+def read_file(path: str) -> tuple[bytes, int]:
+    """Bytes and modification time (ns) of a file.
+
+    :raises OSError: it cannot be read.
+    """
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        status = os.fstat(handle)
+        size = status.st_size
+        chunks = []
+        while chunk := os.read(handle, max(size, 65536) + 1):
+            chunks.append(chunk)
+        return b"".join(chunks), status.st_mtime_ns
+    finally:
+        os.close(handle)
+
+
+def scan(path: str, absolute: str, screen: Screen, text: bytes | None = None) -> Scanned:
+    """Reads one file and extracts its facts if the screen wants it.
+
+    :param text: What the file holds instead of what lies on disk.
+    """
+    try:
+        data, modified = (text, 0) if text is not None else read_file(absolute)
+    except OSError as error:
+        return Scanned(path, 0, 0, "", [], "", "", f"cannot be read: {error.strerror or error}", "")
+    size, digest = len(data), digest_of(data)
+    skipped = reason_to_skip(path, data)
+    if skipped:
+        return Scanned(path, size, modified, digest, [], "", "", "", skipped)
+    imports = sorted(imported_modules(data))
+    marks = marks_of(data)
+    facts = problem = ""
+    if screen.wants(path, imports, marks):
+        try:
+            facts = extract_text(data)
+        except UndecodableError as error:
+            problem = str(error)
+    return Scanned(path, size, modified, digest, imports, marks, facts, problem, "")
+
+
+def marks_of(data: bytes) -> str:
+    """Letters as in ``Scanned.marks``."""
+    marks = "l" if may_loop(data) else ""
+    if may_loop_plainly(data):
+        marks += "p"
+    return marks + "h" if any(hint in data for hint in _HINTS) else marks
+
+
+def extract_text(data: bytes) -> str:
+    """Encoded facts of a file's bytes.
+
+    :raises UndecodableError: the bytes are not text.
+    """
+    from monitorlint.engine.codec import encode  # noqa: PLC0415 - only a file that is kept needs a parser
+    from monitorlint.languages.python.extract import extract  # noqa: PLC0415
+
+    source = to_utf8(data)
+    if source.startswith(b"\xef\xbb\xbf"):
+        source = b"   " + source[3:]
+    return encode(extract(source))

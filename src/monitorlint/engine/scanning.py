@@ -1,0 +1,67 @@
+"""The files of one project: what is known of them, from the cache or by reading them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitorlint.engine.pool import scan_all
+from monitorlint.engine.scan import Scanned, Screen, scan
+from monitorlint.index.areas import area_of
+from monitorlint.index.modules import ModuleMap, own_packages
+from monitorlint.index.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from monitorlint.engine.plan import Plan
+
+MAX_DEPTH = 2
+"""Folders deeper than this declare no packages of the project's own."""
+
+
+def module_map(plan: Plan) -> ModuleMap:
+    return ModuleMap(plan.discovery.project, lambda name: bool(plan.catalogue.roots_match(name)))
+
+
+def surroundings_of(plan: Plan, rows: list[Scanned]) -> Surroundings:
+    """The files around the code of a project."""
+    folders = sorted({p.rpartition("/")[0] for p in plan.discovery.project if p.count("/") <= MAX_DEPTH})
+    return Surroundings(plan.discovery.root, folders, lambda: (m for r in rows for m in r.imports))
+
+
+def screen_of(plan: Plan) -> Screen:
+    """The screen that a plan asks for."""
+    discovery = plan.discovery
+    own = own_packages(discovery.project, lambda path: (discovery.root / path).is_file())
+    areas = plan.areas
+    return Screen(
+        plan.catalogue.roots_match,
+        plan.site_kinds,
+        own,
+        plan.loops,
+        plan.plain_loops,
+        (lambda path: area_of(path) in areas) if areas is not None else (lambda _path: True),
+        plan.named,
+    )
+
+
+def scan_project(plan: Plan, screen: Screen) -> tuple[list[Scanned], bool]:
+    """What is known of every file of the project, and whether anything of it is new."""
+    discovery, cache = plan.discovery, plan.cache
+    rows: dict[str, Scanned] = {}
+    todo: list[str] = []
+    for path in discovery.project:
+        row = None
+        if cache is not None and path not in plan.texts:
+            row = cache.unchanged(path, discovery.source(path).absolute)
+            if row is not None and not row.problem and screen.wants(path, row.imports, row.marks) and not row.skipped:
+                row = row if cache.has_facts(path) else None
+        if row is None:
+            todo.append(path)
+        else:
+            rows[path] = row
+
+    def work(path: str) -> Scanned:
+        return scan(path, discovery.source(path).absolute, screen, plan.texts.get(path))
+
+    for row in scan_all(todo, work, jobs=plan.jobs, progress=plan.progress):
+        rows[row.path] = row
+    return [rows[path] for path in discovery.project], bool(todo)

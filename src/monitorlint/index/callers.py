@@ -1,0 +1,152 @@
+"""Who calls a function, over the whole project: what "every path to it is monitored" needs."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from monitorlint.index.values import Defined, External, Instance
+from monitorlint.index.view import tail_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitorlint.index.project import Project
+    from monitorlint.index.view import FileView
+
+# Handing a function to one of these runs it at this place, in the same context.
+_RUNS_HERE = frozenset(
+    "to_thread partial wait_for gather run_sync sync_to_async run_in_threadpool create_task run shield".split()
+)
+# Decorators that leave a function to be called by whoever calls it in the code.
+_TRANSPARENT = frozenset(
+    "staticmethod classmethod property cached_property abstractmethod override overload lru_cache cache cached wraps contextmanager "
+    "asynccontextmanager retry backoff on_exception on_predicate final deprecated typechecked validate_call no_type_check "
+    "setter getter deleter singledispatch singledispatchmethod dataclass beartype inject cache_resource cache_data".split()
+)
+MAX_FILES = 80
+"""A name that is called in more files than this cannot be followed."""
+
+
+class CallSite(NamedTuple):
+    view: FileView
+    number: int
+    sure: bool
+    """False: the call has the function's name, and what it is called on is not known."""
+
+
+class CallGraph:
+    """Callers by name, resolved on demand."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._memo: dict[tuple[str, int], tuple[CallSite, ...] | None] = {}
+
+    def is_entry(self, view: FileView, scope: int) -> bool:
+        """Whether something outside the project's own code may call this function: a route, a task, a command, a dunder."""
+        here = view.facts.scopes[scope]
+        if here.kind != "function":
+            return True
+        if here.name.startswith("__") and here.name.endswith("__") and here.name not in {"__init__", "__call__"}:
+            return True
+        for decorator in here.decorators:
+            names = str(view.callee_of(decorator) or "").split(".")
+            if _TRANSPARENT.isdisjoint(names) and not self._is_monitor_or_own(view, scope, decorator):
+                return True
+        return False
+
+    def _is_monitor_or_own(self, view: FileView, scope: int, decorator: object) -> bool:
+        here = view.facts.scopes[scope]
+        for value in self._project.resolver.resolve(decorator, view, here.parent, here.start):  # type: ignore[arg-type]
+            if isinstance(value, (Defined, Instance)):
+                return True
+            if isinstance(value, External) and self._project.catalogue.decorator(value.path) is not None:
+                return True
+        return False
+
+    def callers(self, view: FileView, scope: int) -> tuple[CallSite, ...] | None:
+        """The places that call (or run) a function; None where there are too many to follow."""
+        key = (view.path, scope)
+        if key not in self._memo:
+            self._memo[key] = self._find(view, scope)
+        return self._memo[key]
+
+    def _find(self, view: FileView, scope: int) -> tuple[CallSite, ...] | None:
+        here = view.facts.scopes[scope]
+        targets = {Defined(view.path, scope), *self._overridden(view, scope)}
+        name = here.name
+        owner = here.parent
+        if name == "__init__":
+            name = view.facts.scopes[owner].name
+            targets.add(Defined(view.path, owner))
+        nested = view.facts.scopes[owner].kind == "function" if owner > 0 else False
+        files = [view.path] if nested else sorted({view.path, *self._project.store.calling(name), *self._handing(name)})
+        app = self._project.is_app(view.path)
+        files = [f for f in files if not app or self._project.is_app(f)]
+        if len(files) > MAX_FILES:
+            return None
+        found: list[CallSite] = []
+        for path in files:
+            there = self._project.view(path)
+            if there is not None:
+                found.extend(self._in_file(there, name, targets, method=view.facts.scopes[owner].kind == "class"))
+        return tuple(found)
+
+    def _handing(self, name: str) -> Iterator[str]:
+        for view in self._project.views():
+            if name in self._references(view):
+                yield view.path
+
+    def _references(self, view: FileView) -> dict[str, list[int]]:
+        table: dict[str, list[int]] | None = self._tables.get(view.path)
+        if table is None:
+            table = {}
+            for number, call in enumerate(view.facts.calls):
+                for expr in (*call.args, *call.kwargs.values()):
+                    if isinstance(expr, str):
+                        table.setdefault(expr.rpartition(".")[2], []).append(number)
+            self._tables[view.path] = table
+        return table
+
+    @cached_property
+    def _tables(self) -> dict[str, dict[str, list[int]]]:
+        return {}
+
+    def _in_file(self, view: FileView, name: str, targets: set[Defined], *, method: bool) -> Iterator[CallSite]:
+        resolver = self._project.resolver
+        local = {name, *(i.local for i in view.facts.imports if i.target.rpartition(".")[2] == name)}
+        for tail in sorted(local):
+            for number in view.calls_by_tail.get(tail, ()):
+                values = resolver.callee(view, number)
+                if not targets.isdisjoint(v for v in values if isinstance(v, Defined)):
+                    yield CallSite(view, number, True)
+                elif not values and method and "." in str(view.facts.calls[number].callee):
+                    yield CallSite(view, number, False)
+            for number in self._references(view).get(tail, ()):
+                call = view.facts.calls[number]
+                for expr in (*call.args, *call.kwargs.values()):
+                    if not isinstance(expr, str) or tail_of(expr) != tail:
+                        continue
+                    values = resolver.resolve(expr, view, call.scope, call.start)
+                    if not targets.isdisjoint(v for v in values if isinstance(v, Defined)):
+                        yield CallSite(view, number, tail_of(call.callee) in _RUNS_HERE)
+
+    def _overridden(self, view: FileView, scope: int) -> Iterator[Defined]:
+        """The methods of the project's base classes that this one overrides: a call of theirs may be one of it."""
+        here = view.facts.scopes[scope]
+        if here.parent <= 0 or view.facts.scopes[here.parent].kind != "class":
+            return
+        todo = [v for v in self._project.resolver.bases(view.path, here.parent) if isinstance(v, Defined)]
+        seen: set[Defined] = set()
+        while todo:
+            base = todo.pop()
+            if base in seen:
+                continue
+            seen.add(base)
+            there = self._project.view(base.file)
+            if there is None:
+                continue
+            for row in there.members.get(base.scope, {}).get(here.name, ()):
+                if row.how == "def" and isinstance(row.value, (tuple, list)):
+                    yield Defined(base.file, row.value[1])
+            todo.extend(v for v in self._project.resolver.bases(base.file, base.scope) if isinstance(v, Defined))

@@ -1,0 +1,152 @@
+"""Which calls leave the project: the sites."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from monitorlint.index.values import External, Literal
+from monitorlint.index.view import tail_of
+from monitorlint.model.facts import CallFlag
+from monitorlint.model.finding import Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitorlint.catalog import CallMatch, Condition
+    from monitorlint.index.project import Project
+    from monitorlint.index.values import Values
+    from monitorlint.index.view import FileView
+    from monitorlint.model.expr import Expr
+    from monitorlint.model.facts import Call
+
+FORWARDERS = {
+    "to_thread": 0,
+    "run_in_executor": 1,
+    "submit": 0,
+    "map": 0,
+    "imap": 0,
+    "starmap": 0,
+    "partial": 0,
+    "run_sync": 0,
+    "run_in_threadpool": 0,
+    "sync_to_async": 0,
+    "make_async": 0,
+    "asyncify": 0,
+    "call_soon": 0,
+    "apply_async": 0,
+}
+"""Calls that run the function they are handed (by its position): handing over ``client.x.create`` is calling it."""
+
+
+class FoundCall(NamedTuple):
+    """A call that leaves the project, and what it is known by."""
+
+    view: FileView
+    number: int
+    """Number of the call in its file's facts."""
+    match: CallMatch
+    value: External
+    certain: bool
+    """Every possibility that is known agrees."""
+    forwarded: bool
+    """The function is handed over here, not called."""
+
+
+def find_calls(project: Project, view: FileView) -> Iterator[FoundCall]:
+    """The calls of one file that leave the project, in source order."""
+    tails = project.catalogue.tails
+    called_instances = "()" in tails or "__call__" in tails
+    for number, call in enumerate(view.facts.calls):
+        if call.flags & CallFlag.DECORATOR:
+            continue
+        tail = tail_of(call.callee)
+        aliased = isinstance(call.callee, str) and "." not in call.callee
+        if tail in tails or aliased or called_instances:
+            if _is_lookup(call, tail):
+                continue
+            found = _matching(project, view, number, project.resolver.callee(view, number), called=True)
+            if found is not None:
+                yield found
+                continue
+        if tail in FORWARDERS:
+            found = _forwarded(project, view, number, call, FORWARDERS[tail])
+            if found is not None:
+                yield found
+
+
+def _is_lookup(call: Call, tail: str) -> bool:
+    """``d.get("key")`` and ``d.get(key, default)`` are no requests: told by the arguments, before anything is resolved."""
+    if tail != "get" or not isinstance(call.callee, str):
+        return False
+    if len(call.args) >= 2 and not call.kwargs:
+        second = call.args[1]
+        return not (isinstance(second, str) and "param" in second.lower())
+    first = call.args[0] if call.args else None
+    if isinstance(first, (tuple, list)) and first and first[0] == "lit" and isinstance(first[1], str):
+        text = first[1]
+        return "/" not in text and "." not in text and ":" not in text
+    return False
+
+
+def _forwarded(project: Project, view: FileView, number: int, call: Call, position: int) -> FoundCall | None:
+    expr: Expr = call.args[position] if position < len(call.args) else call.kwargs.get("func") or call.kwargs.get("fn")
+    if not isinstance(expr, str) and not (expr and expr[0] == "attr"):
+        return None
+    if tail_of(expr) not in project.catalogue.tails:
+        return None
+    values = project.resolver.resolve(expr, view, call.scope, call.start)
+    return _matching(project, view, number, values, called=False)
+
+
+def _matching(project: Project, view: FileView, number: int, values: Values, *, called: bool) -> FoundCall | None:
+    hits: list[tuple[str, CallMatch, External]] = []
+    others = 0
+    for value in values:
+        if not isinstance(value, External):
+            others += not isinstance(value, Literal)
+            continue
+        match = project.catalogue.match_call(value.path)
+        if match is None:
+            others += 1
+        elif _holds(project, view, number, match, value):
+            hits.append((value.path, match, value))
+    if not hits:
+        return None
+    hits.sort(key=lambda h: (not h[2].tags, h[0]))
+    _, match, value = hits[0]
+    return FoundCall(view, number, match, value, others == 0, not called)
+
+
+def _holds(project: Project, view: FileView, number: int, match: CallMatch, value: External) -> bool:
+    """Whether the conditions that the catalogue sets on the client (or on a function's call) hold."""
+    if not match.when and not match.unless:
+        return True
+    place = value.origin if match.client else (view.path, number)
+    there = project.view(place[0]) if place is not None else None
+    if place is None or there is None:
+        return not match.when
+    call = there.facts.calls[place[1]]
+    if any(condition_holds(project, there, call, c) is True for c in match.unless):
+        return False
+    return all(condition_holds(project, there, call, c) is True for c in match.when)
+
+
+def condition_holds(project: Project, view: FileView, call: Call, condition: Condition) -> bool | None:
+    """Whether a condition on a call's argument holds; None where it is not decidable."""
+    expr: Expr = call.kwargs.get(condition.keyword) if condition.keyword else None
+    given = bool(condition.keyword) and condition.keyword in call.kwargs
+    if not given and condition.argument is not None and condition.argument < len(call.args):
+        expr, given = call.args[condition.argument], True
+    if not given:
+        return None if call.spread else False
+    if not condition.values and not condition.paths:
+        return True
+    values = project.resolver.resolve(expr, view, call.scope, call.start)
+    if not values:
+        return None
+    for value in values:
+        if isinstance(value, Literal) and value.value in condition.values:
+            return True
+        if isinstance(value, External) and value.path in condition.paths:
+            return True
+    return False

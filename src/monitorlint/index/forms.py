@@ -1,0 +1,193 @@
+"""Monitors as code uses them: spans, decorators and call forms, the catalogue's and those that a project makes of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from monitorlint.index.values import Defined, External, Generated, Instance
+from monitorlint.index.view import tail_of
+from monitorlint.model.site import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitorlint.catalog import Form
+    from monitorlint.index.project import Project
+    from monitorlint.index.values import Value, Values
+    from monitorlint.index.view import FileView
+    from monitorlint.model.expr import Expr
+
+_CONTEXT_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
+_ENTERING = frozenset({"enter_context", "enter_async_context"})
+MAX_NESTING = 6
+"""How deep a project may build monitors out of its own monitors."""
+
+
+class Monitor(NamedTuple):
+    """A monitor that holds at some place."""
+
+    how: str
+    level: Level
+    name: str
+    path: str
+    row: int
+    """0-based."""
+
+
+class Forms:
+    """Recognises monitors. Everything is remembered: the same helper is met at every site."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._catalogue = project.catalogue
+        self._memo: dict[tuple[str, Value], tuple[str, Level] | None] = {}
+
+    def span(self, expr: Expr, view: FileView, scope: int, offset: int) -> tuple[str, Level] | None:
+        """Name and level, when ``with expr:`` monitors what stands in it."""
+        return self._best("span", self._project.resolver.resolve(expr, view, scope, offset))
+
+    def decorator(self, expr: Expr, view: FileView, scope: int, offset: int) -> tuple[str, Level] | None:
+        """Name and level, when ``@expr`` monitors the function."""
+        return self._best("decorator", self._project.resolver.resolve(expr, view, scope, offset))
+
+    def call(self, view: FileView, number: int) -> tuple[str, Level] | None:
+        """Name and level, when call ``number`` runs a function that it is handed, monitored."""
+        return self._best("call", self._project.resolver.callee(view, number))
+
+    def _best(self, kind: str, values: Values) -> tuple[str, Level] | None:
+        best: tuple[str, Level] | None = None
+        for value in values:
+            found = self._of(kind, value)
+            if found is not None and (best is None or found[1].rank > best[1].rank):
+                best = found
+        return best
+
+    def _of(self, kind: str, value: Value, depth: int = 0) -> tuple[str, Level] | None:
+        key = (kind, value)
+        if key in self._memo:
+            return self._memo[key]
+        if depth > MAX_NESTING:
+            return None
+        # A helper that is built on itself is no monitor.
+        self._memo[key] = None
+        self._memo[key] = self._recognise(kind, value, depth + 1)
+        return self._memo[key]
+
+    def _recognise(self, kind: str, value: Value, depth: int) -> tuple[str, Level] | None:
+        match value:
+            case External(path):
+                ask = {
+                    "span": self._catalogue.span,
+                    "decorator": self._catalogue.decorator,
+                    "call": self._catalogue.call_form,
+                }
+                form: Form | None = ask[kind](path)
+                return (path, form.level) if form is not None else None
+            case Generated(file, scope) if kind == "span":
+                view = self._project.view(file)
+                if view is not None and _CONTEXT_MANAGERS.intersection(view.decorator_names(scope)):
+                    return self._opens_span(view, scope, depth)
+            case Instance(file, scope) if kind == "span":
+                view = self._project.view(file)
+                for method in ("__enter__", "__aenter__"):
+                    for row in view.members.get(scope, {}).get(method, ()) if view else ():
+                        if isinstance(row.value, (tuple, list)) and row.value[0] == "fn" and view is not None:
+                            found = self._opens_span(view, row.value[1], depth)
+                            if found is not None:
+                                return (view.symbol(scope), found[1])
+            case Defined(file, scope) if kind != "span":
+                view = self._project.view(file)
+                if view is not None and view.facts.scopes[scope].kind == "function":
+                    return self._wraps(view, scope, depth)
+        return None
+
+    def _opens_span(self, view: FileView, scope: int, depth: int) -> tuple[str, Level] | None:
+        """A context manager of the project that opens a span while its body runs."""
+        for block in view.facts.blocks:
+            if block.kind == "with" and block.scope == scope:
+                for item in block.items:
+                    found = self._span_at(item, view, scope, block.start, depth)
+                    if found is not None:
+                        return view.symbol(scope), found[1]
+        for number, call in enumerate(view.facts.calls):
+            if call.scope != scope:
+                continue
+            entered = tail_of(call.callee) in _ENTERING and call.args
+            values = (
+                self._project.resolver.resolve(call.args[0], view, scope, call.start)
+                if entered
+                else self._project.resolver.result(view, number)
+            )
+            for value in values:
+                found = self._of("span", value, depth)
+                if found is not None:
+                    return view.symbol(scope), found[1]
+        return None
+
+    def _span_at(self, item: Expr, view: FileView, scope: int, offset: int, depth: int) -> tuple[str, Level] | None:
+        for value in self._project.resolver.resolve(item, view, scope, offset):
+            found = self._of("span", value, depth)
+            if found is not None:
+                return found
+        return None
+
+    def _wraps(self, view: FileView, scope: int, depth: int) -> tuple[str, Level] | None:
+        """A function of the project that runs the function it is handed inside a monitor: decorator or call form."""
+        scopes = view.facts.scopes
+        names = {p.name for p in scopes[scope].params if p.name not in {"self", "cls"}}
+        if not names:
+            return None
+        family = {scope, *self._nested(view, scope)}
+        for number, call in enumerate(view.facts.calls):
+            if call.scope not in family:
+                continue
+            if isinstance(call.callee, str) and call.callee in names and (found := self._around(view, number, family, depth)) is not None:
+                return view.symbol(scope), found[1]
+            handed = any(isinstance(a, str) and a in names for a in call.args)
+            if handed and (found := self._handed_on(view, number, depth)) is not None:
+                return view.symbol(scope), found[1]
+        return None
+
+    def _handed_on(self, view: FileView, number: int, depth: int) -> tuple[str, Level] | None:
+        """``return observe(name=…)(fn)``: the function goes on to another monitor."""
+        for value in self._project.resolver.callee(view, number):
+            for kind in ("decorator", "call"):
+                found = self._of(kind, value, depth)
+                if found is not None:
+                    return found
+        return None
+
+    def _around(self, view: FileView, number: int, family: set[int], depth: int) -> tuple[str, Level] | None:
+        call = view.facts.calls[number]
+        blocks = view.facts.blocks
+        at = call.block
+        while at >= 0 and blocks[at].scope in family:
+            block = blocks[at]
+            if block.kind == "with":
+                for item in block.items:
+                    found = self._span_at(item, view, block.scope, block.start, depth)
+                    if found is not None:
+                        return found
+            at = block.parent
+        function = view.function_of(call.scope)
+        here = view.facts.scopes[function]
+        for decorator in here.decorators:
+            for value in self._project.resolver.resolve(decorator, view, here.parent, here.start):
+                found = self._of("decorator", value, depth)
+                if found is not None:
+                    return found
+        for other, opened in enumerate(view.facts.calls):
+            # `span = tracer.start_span(…)` before the call, ended in a `finally`: no `with`, a span all the same.
+            if opened.scope == call.scope and opened.start < call.start:
+                for value in self._project.resolver.result(view, other):
+                    if isinstance(value, External) and (found := self._of("span", value, depth)) is not None:
+                        return found
+        return None
+
+    @staticmethod
+    def _nested(view: FileView, scope: int) -> Iterator[int]:
+        inside = {scope}
+        for number in range(scope + 1, len(view.facts.scopes)):
+            if view.facts.scopes[number].parent in inside:
+                inside.add(number)
+                yield number

@@ -1,0 +1,264 @@
+"""Block B of the decision table: evident bounds. Every doubt counts as a bound: what is not sure is not reported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitorlint.index import loop_words as words
+from monitorlint.index.view import tail_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from monitorlint.index.loop_case import Case
+    from monitorlint.model.expr import Expr
+    from monitorlint.model.loops import Atom, Back, Reading, Stop
+
+_ORDER = frozenset({"<", ">", "<=", ">="})
+_EQUAL = frozenset({"==", "!=", "is", "is not"})
+_EMPTY = frozenset({"None", "0", "''", '""', "b''", 'b""', "[]", "{}", "()", "False", "-1"})
+_AT_END = frozenset(
+    {"at_eof", "eof", "is_eof", "empty", "is_empty", "isEmpty", "qsize", "exhausted", "is_done", "has_next", "hasNext"}
+)
+_CHANGES_ROWS = frozenset({"delete", "adelete", "update", "aupdate", "delete_many", "update_many", "bulk_update"})
+_EXISTENCE = frozenset({"exists", "is_file", "is_dir", "isfile", "isdir", "lexists", "has", "contains"})
+
+
+def bound(case: Case) -> str:
+    """The class of the bound that a loop has, ``""`` when none is evident."""
+    if _is_timed(case):
+        return "deadline"
+    if _is_fixpoint_flag(case):
+        return "fixpoint"
+    if case.loop.backs and all(_is_one_shot(case, b) for b in case.loop.backs):
+        return "capped"
+    for stop in case.loop.stops:
+        types = {t.rpartition(".")[2] for a in stop.atoms if a.op == "except" for t in a.left.names}
+        if types & words.END_OF_INPUT and not case.of_kind("ai", "http") and not _goes_on(case, stop):
+            return "eof-read"
+        for atom in stop.atoms:
+            if atom.op == "except":
+                continue
+            found = _bound_of(case, stop, atom) or _bound_of_flag(case, stop, atom)
+            if found:
+                return found
+    return ""
+
+
+def _is_one_shot(case: Case, back: Back) -> bool:
+    """``if may_retry: may_retry = False; continue``."""
+    for atom in back.atoms:
+        if atom.op in {"true", "false"} and len(atom.left.names) == 1 and not atom.left.calls:
+            falsifying = {"true": "False", "false": "True"}[atom.op]
+            if any(w.value.literal == falsifying for w in case.writes_of(atom.left.names[0]) if w.how == "="):
+                return True
+    return False
+
+
+def _bound_of_flag(case: Case, stop: Stop, atom: Atom) -> str:
+    """``if delay > LIMIT: go_on = False``, and ``go_on`` is tested at the exit."""
+    for name in (*atom.left.names, *atom.right.names):
+        for write in case.writes_of(name):
+            for inner in write.known:
+                if inner.op in _ORDER and (_bound_of(case, stop, inner) in {"capped", "deadline"}):
+                    return "capped"
+    return ""
+
+
+def _goes_on(case: Case, stop: Stop) -> bool:
+    """The end of the input leaves, every other error tries again: a retry that happens to read."""
+    if any(case.is_read(c.call) for c in case.loop.calls):
+        return False
+    rows = {h.attempt for h in case.loop.handlers if h.leaves and stop.row >= h.row}
+    return any(
+        not h.leaves and h.attempt in rows and (not h.types or words.BROAD & set(h.types)) for h in case.loop.handlers
+    )
+
+
+def _is_timed(case: Case) -> bool:
+    """A timeout scope, decorator or ``wait_for`` around the loop, or a check inside it."""
+    if any(words.TIMEOUT_CHECK.search(case.tail(c.call)) for c in case.loop.calls):
+        return True
+    facts = case.facts
+    scope = facts.scopes[case.loop.scope]
+    if _is_timed_block(case, case.loop.block, case.loop.scope):
+        return True
+    if any("timeout" in _callee_tail(case, d).lower() for d in scope.decorators):
+        return True
+    if scope.kind != "function":
+        return False
+    for call in facts.calls:
+        if tail_of(call.callee) == "wait_for" and call.args and _callee_tail(case, call.args[0]) == scope.name.lstrip("_"):
+            return True
+        if tail_of(call.callee) == scope.name and _is_timed_block(case, call.block, call.scope):
+            return True
+    return False
+
+
+def _is_timed_block(case: Case, number: int, scope: int) -> bool:
+    """Inside ``with asyncio.timeout(…)`` and its kin, in the same function."""
+    while number >= 0:
+        block = case.facts.blocks[number]
+        if block.scope != scope:
+            return False
+        if block.kind == "with" and any(_callee_tail(case, i) in words.TIMEOUT_SCOPES for i in block.items):
+            return True
+        number = block.parent
+    return False
+
+
+def _callee_tail(case: Case, expr: Expr) -> str:
+    if isinstance(expr, (tuple, list)) and expr and expr[0] == "call":
+        return case.tail(expr[1])
+    if isinstance(expr, (tuple, list)) and expr and expr[0] == "entered":
+        return _callee_tail(case, expr[1])
+    return tail_of(expr) if isinstance(expr, str) else ""
+
+
+def _is_fixpoint_flag(case: Case) -> bool:
+    """``while changed: changed = False; …; changed = True``."""
+    if case.sleeps or case.of_kind("ai", "http", "db"):
+        return False
+    for stop in case.loop.stops:
+        if stop.how == "test" and len(stop.atoms) == 1 and stop.atoms[0].op in {"true", "false"}:
+            for name in stop.atoms[0].left.names:
+                literals = {w.value.literal for w in case.writes_of(name) if w.how == "="}
+                if {"True", "False"} <= literals:
+                    return True
+    return False
+
+
+def _bound_of(case: Case, stop: Stop, atom: Atom) -> str:
+    ordered = atom.op in _ORDER
+    names = [*atom.left.names, *atom.right.names]
+    inputs = [*atom.left.inputs, *atom.right.inputs]
+    calls = [*atom.left.calls, *atom.right.calls]
+    if _is_deadline(case, atom, names, calls):
+        return "deadline"
+    near = list(_plain_origins(case, names))
+    if ordered or atom.op in _EQUAL:
+        if any(_steps(case, n) for n in near):
+            return "capped" if ordered else "numeric"
+    elif atom.op in {"true", "false"} and any(_steps(case, n) for n in names):
+        return "consume"
+    elif atom.op in {"in", "not in"} and any(_steps(case, n) for n in near):
+        return "seen-set"
+    if _is_shrinking(case, inputs, calls) or (atom.op in {"true", "false"} and any(_is_handed_on(case, n) for n in names)):
+        return "consume"
+    if _is_end_of_input(case, atom):
+        return "eof-read"
+    return _own_data(case, stop, atom, names)
+
+
+def _own_data(case: Case, stop: Stop, atom: Atom, names: list[str]) -> str:
+    """Bounds that hold only as long as nothing outside the program answers."""
+    seen, driving = case.drivers(stop)
+    if any(case.is_outside(c) for c in driving):
+        return _handled_excluded(case, seen) or _advances(case, stop, seen, driving)
+    waits = case.sleeps or any(case.is_sleep(c) for c in driving)
+    pages = any(words.CURSOR.search(n) for n in (*seen, atom.text))
+    if not pages and any(case.depends_on_itself(n) for n in names) and not any(case.awaited(c) for c in driving):
+        return "linked-walk"
+    if not waits and atom.op in _EQUAL and atom.right.literal is None and names and all(map(case.writes_of, names)):
+        return "fixpoint"
+    if not pages and any(_counts(case, n) for n in seen) and not any(case.awaited(c) for c in driving):
+        absent = atom.op in {"false", "not in"} or any(case.tail(c) in _EXISTENCE for c in driving)
+        return "probe-until-absent" if absent else "probe"
+    return ""
+
+
+def _is_deadline(case: Case, atom: Atom, names: list[str], calls: list[int]) -> bool:
+    ordered = atom.op in _ORDER
+    said = [
+        n for n in (*(n.rpartition(".")[2] for n in names), *(case.tail(c) for c in calls)) if words.TIMED_OUT.search(n)
+    ]
+    if ordered:
+        _, made = case.origins(names)
+        if any(case.is_clock(c) for c in {*calls, *made}):
+            return True
+        # A deadline compared with a local that nobody updates never passes; an attribute may be a property.
+        return bool(said) and (bool(calls) or any("." in n or case.writes_of(n) for n in names))
+    return bool(said) and atom.op in {"true", "false"}
+
+
+def _plain_origins(case: Case, names: Iterable[str]) -> Iterator[str]:
+    """Names that a value is computed from without a call in between."""
+    seen: set[str] = set()
+    queue = list(names)
+    while queue:
+        name = queue.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        yield name
+        for write in case.writes_of(name):
+            if not write.how.startswith(".") and not any(case.is_outside(c) for c in write.value.calls):
+                queue += write.value.names
+
+
+def _steps(case: Case, name: str) -> bool:
+    return any(w.how != ".get" for w in case.steps(name))
+
+
+def _counts(case: Case, name: str) -> bool:
+    return any(w.how in words.STEPS for w in case.writes_of(name))
+
+
+def _is_shrinking(case: Case, inputs: list[str], calls: list[int]) -> bool:
+    """``while not queue.empty(): queue.get()``."""
+    for name in inputs:
+        for write in case.writes_of(name):
+            if write.how in {"del", "[]"} or (write.how[:1] == "." and write.how[1:] in words.SHRINK):
+                return write.how != ".get" or any(case.tail(c) in _AT_END for c in calls)
+    return False
+
+
+def _is_handed_on(case: Case, name: str) -> bool:
+    """``while infos: pop_infos(infos)``: the callee takes something away."""
+    return any(name in row.inputs and words.TAKES.search(case.tail(row.call)) for row in case.loop.calls)
+
+
+def _is_end_of_input(case: Case, atom: Atom) -> bool:
+    """A read's value is tested for emptiness."""
+    if any(case.tail(c) in _AT_END - {"is_done"} for c in atom.left.calls):
+        return True
+    if not any(case.is_read(c) for side in (atom.left, atom.right) for c in case.direct(side)):
+        return False
+    return _is_emptiness(atom)
+
+
+def _is_emptiness(atom: Atom) -> bool:
+    if atom.op in {"false", *_ORDER}:
+        return True
+    right: Reading = atom.right
+    if atom.op in {"==", "is"}:
+        return right.literal in _EMPTY or bool(right.all_names)
+    return atom.op in {"true", "in"}
+
+
+def _advances(case: Case, stop: Stop, seen: set[str], driving: set[int]) -> str:
+    """A database query that moves on: by an offset, or by what the last answer held. A table is finite, and the project's own."""
+    outside = [c for c in driving if case.is_outside(c)]
+    if any(case.kind(c) != "db" for c in outside):
+        return ""
+    # ``if deleted == 0: break``: every turn changes a row, or is the last.
+    tested = {c for a in stop.atoms for side in (a.left, a.right) for c in case.direct(side)}
+    if any(case.tail(c) in _CHANGES_ROWS for c in tested):
+        return "pagination-with-progress"
+    read = {n for row in case.loop.calls if row.call in outside for n in row.inputs} | seen
+    if any(_counts(case, n) or case.depends_on_itself(n) for n in read if n not in _answer_names(case, stop)):
+        return "pagination-with-progress"
+    return ""
+
+
+def _answer_names(case: Case, stop: Stop) -> set[str]:
+    """Names that only tell how much was done, not what to ask for next."""
+    return {n for n in (w.name for w in case.loop.writes) if not any(n in row.inputs for row in case.loop.calls)}
+
+
+def _handled_excluded(case: Case, seen: set[str]) -> str:
+    """What was handled is kept out of the next answer."""
+    for name in seen:
+        if words.SEEN.search(name) and any(w.how[1:] in words.GROW for w in case.steps(name) if w.how[:1] == "."):
+            return "pagination-with-progress"
+    return ""

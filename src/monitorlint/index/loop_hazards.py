@@ -1,0 +1,278 @@
+"""Block C of the decision table: loops that nothing in the code limits. Each row answers with a hazard or None."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from monitorlint.index import loop_words as words
+from monitorlint.index.loop_service import swallowed_prompt
+from monitorlint.model.finding import Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from monitorlint.index.loop_case import Case
+    from monitorlint.model.loops import Handler, LoopCall, Stop
+
+_LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """Why a loop is reported."""
+
+    code: str
+    reason: str
+    detail: str
+    """Who decides when the loop stops: a clause that follows the loop's header in a sentence."""
+    confidence: Confidence = Confidence.HIGH
+    row: int = -1
+    """0-based row of the place that shows it, -1 for none."""
+    shown: str = ""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _when(stops: Iterable[Stop]) -> str:
+    """The condition that ends the loop, for a message."""
+    for stop in stops:
+        for atom in reversed(stop.atoms):
+            if atom.op not in {"except", "match"}:
+                return _cut(atom.text)
+    return ""
+
+
+def retried_errors(case: Case) -> Hazard | None:
+    """MON304: nothing but a handler leads to the next turn, and nothing counts the attempts."""
+    loop = case.loop
+    if not loop.backs or not loop.stops or any(b.handler < 0 for b in loop.backs):
+        return None
+    handlers = [loop.handlers[n] for n in sorted({b.handler for b in loop.backs})]
+    for handler in handlers:
+        attempted = [c for c in loop.calls if c.attempt == handler.attempt and not _is_idle(case, c)]
+        outside = [c for c in attempted if case.is_outside(c.call)]
+        if not attempted or not _retries(case, handler, attempted, outside):
+            continue
+        prompts = [c for c in attempted if case.is_prompt(c.call)]
+        if prompts and swallowed_prompt(case, prompts) is None:
+            continue
+        subject = (outside or prompts or attempted)[0]
+        caught = " or ".join(f"`{t}`" for t in handler.types[:2]) or "any exception"
+        pause = "" if case.sleeps else " at once, without a pause (a retry storm)"
+        detail = f"tries `{_cut(case.callee(subject.call))}` again{pause} after {caught} until it succeeds"
+        confidence = Confidence.HIGH if outside or case.sleeps or not handler.types else Confidence.MEDIUM
+        return Hazard("MON304", "retry-uncapped", detail, confidence, handler.row, "leads to the next attempt")
+    return None
+
+
+def _is_idle(case: Case, row: LoopCall) -> bool:
+    return case.is_sleep(row.call) or case.is_logging(row.call) or case.is_pure(row.call)
+
+
+def _retries(case: Case, handler: Handler, attempted: list[LoopCall], outside: list[LoopCall]) -> bool:
+    tails = {t.rpartition(".")[2] for t in handler.types}
+    if any(case.kind(c.call) != "db" for c in outside):
+        return True
+    # ``future.result(1)`` in slices: the wait is for a local task, and the slices let signals through.
+    if any(case.tail(c.call) in words.SLICED_WAITS for c in attempted) and any(words.SLICE_OVER.search(t) for t in tails):
+        return False
+    broad = not tails or bool(tails & words.BROAD)
+    transport = any(words.TRANSPORT.search(t) for t in tails)
+    if not (broad or transport or case.sleeps) or tails & (words.END_OF_INPUT | words.SERVICE_ERRORS):
+        return False
+    # What the attempt reads changes from turn to turn: it is a search (the next port, the next name), not a retry.
+    read = {n for c in attempted for n in c.inputs}
+    return not any(case.steps(n) or case.depends_on_itself(n) for n in read)
+
+
+def retried_answers(case: Case) -> Hazard | None:
+    """MON304: ``if not ok: continue`` leads to the next turn, everything else leaves."""
+    loop = case.loop
+    if not loop.const or not loop.backs or not all(b.explicit or b.handler >= 0 for b in loop.backs):
+        return None
+    asked = [b for b in loop.backs if b.explicit and b.handler < 0 and b.atoms]
+    for back in asked:
+        for atom in back.atoms:
+            calls = case.direct(atom.left) | case.direct(atom.right)
+            calls |= case.origins(atom.left.all_names)[1]
+            outside = [c for c in calls if case.kind(c) == "http"]
+            if outside:
+                pause = "" if case.sleeps else " at once, without a pause (a retry storm)"
+                detail = (
+                    f"sends `{_cut(case.callee(min(outside)))}` again{pause} as long as `{_cut(atom.text)}` asks for it"
+                )
+                return Hazard("MON304", "retry-uncapped", detail, Confidence.HIGH)
+    return None
+
+
+def asks_model(case: Case) -> Hazard | None:
+    """MON303: a model is asked again every turn."""
+    asked = case.of_kind("ai")
+    if not asked:
+        return _probably_asks(case)
+    if not case.loop.stops:
+        return None
+    call = asked[0].call
+    until = _when(s for s in case.loop.stops if any(case.kind(c) == "ai" for c in case.drivers(s)[1]))
+    decides = f" until its answer meets `{until}`" if until else _until(case)
+    row = case.facts.calls[call].row
+    confidence = Confidence.HIGH if until else Confidence.MEDIUM
+    detail = f"asks the model (`{_cut(case.callee(call))}`) again{decides}"
+    return Hazard("MON303", "agent-uncapped", detail, confidence, row, "asks the model")
+
+
+def _until(case: Case) -> str:
+    text = _when(case.loop.stops)
+    return f" until `{text}` lets it go" if text else ""
+
+
+def _probably_asks(case: Case) -> Hazard | None:
+    tails = {case.tail(c.call) for c in case.loop.calls}
+    if "reset" in tails or "render" in tails or not case.loop.stops:
+        return None
+    for row in case.loop.calls:
+        receiver = case.receiver(row.call)
+        if case.tail(row.call) in words.PROBABLE_AI and words.PROBABLE_AI_OWNERS.search(receiver):
+            if any(c is not row and case.receiver(c.call).endswith("env") for c in case.loop.calls):
+                return None
+            detail = f"calls `{_cut(case.callee(row.call))}` again{_until(case)}"
+            line = case.facts.calls[row.call].row
+            return Hazard("MON303", "agent-uncapped", detail, Confidence.LOW, line, "probably asks a model")
+    return None
+
+
+def pages(case: Case) -> Hazard | None:
+    """MON306: the answer (or a counter) says which page to ask for next."""
+    loop = case.loop
+    for row in loop.calls:
+        call = row.call
+        outside = case.kind(call) == "http"
+        if not outside and not (case.is_opaque(call) and not case.is_read(call) and case.kind(call) is None):
+            continue
+        fed = _page_name(case, row, strict=not outside)
+        if fed is None:
+            continue
+        stops = [s for s in loop.stops if call in _near(case, s)]
+        if not stops:
+            continue
+        detail = f"fetches page after page with `{_cut(case.callee(call))}` until the answer meets `{_when(stops)}`"
+        confidence = Confidence.HIGH if outside else Confidence.MEDIUM
+        return Hazard(
+            "MON306", "pagination", detail, confidence, case.facts.calls[call].row, f"`{fed}` names the next page"
+        )
+    return None
+
+
+def _near(case: Case, stop: Stop) -> set[int]:
+    return case.drivers(stop)[1]
+
+
+def _page_name(case: Case, row: LoopCall, *, strict: bool) -> str | None:
+    """A name that this call reads and that its own answer, or a counter, writes."""
+    for name in row.inputs:
+        writes = case.writes_of(name)
+        if not writes:
+            continue
+        seen, made = case.origins([name])
+        from_answer = row.call in made
+        if strict:
+            pattern = words.CURSOR if case.awaited(row.call) else words.PAGED_ANSWER
+            if from_answer and any(pattern.search(n) for n in (name, *seen, *_keys(case))):
+                return name
+        elif from_answer:
+            return name
+        counted = [n for n in seen if words.PAGE_NAME.search(n) and any(w.how in words.STEPS for w in case.writes_of(n))]
+        if counted and not strict:
+            return counted[0]
+    return None
+
+
+def _keys(case: Case) -> list[str]:
+    """Texts of the loop's conditions: ``if not result.get("has_more")`` names its field there."""
+    return [a.text for _, a in case.atoms()]
+
+
+def polls(case: Case) -> Hazard | None:
+    """MON305: waits for something to become true, with no deadline."""
+    loop = case.loop
+    if loop.yields or any(b.handler >= 0 for b in loop.backs if all(b.handler >= 0 for b in loop.backs)):
+        return None
+    for stop in loop.stops:
+        if any(a.op == "except" for a in stop.atoms):
+            continue
+        names, driving = case.drivers(stop)
+        asked = sorted(c for c in driving if _answers(case, c))
+        waiting = case.sleeps or not _works(case, driving)
+        if not waiting or _waits_for_work(case, stop) or _compares_turns(case, stop):
+            continue
+        outside = [c for c in asked if case.is_outside(c)]
+        subject = (outside or asked or [-1])[0]
+        if subject >= 0 and (outside or not _works(case, driving)):
+            if outside and not case.sleeps and case.kind(subject) == "db":
+                continue
+            if not outside and not case.sleeps and not (not _body_calls(case) and _is_flagged(case, stop)):
+                continue
+            text = f"asks `{_cut(case.callee(subject))}` again until `{_when([stop])}` lets it go"
+            return Hazard("MON305", "poll", text, Confidence.HIGH if outside else Confidence.MEDIUM)
+        if subject < 0 and not _works(case, driving) and _is_flagged(case, stop) and not case.loop.const:
+            text = f"waits until something else ends `{_when([stop])}`"
+            return Hazard("MON305", "poll", text, Confidence.MEDIUM)
+    return None
+
+
+def _body_calls(case: Case) -> list[LoopCall]:
+    return [c for c in case.loop.calls if case.facts.calls[c.call].start >= case.loop.body_start]
+
+
+def _answers(case: Case, call: int) -> bool:
+    return case.is_outside(call) or case.is_opaque(call)
+
+
+def _works(case: Case, driving: set[int]) -> bool:
+    """The loop does something else than wait and ask."""
+    if any(w.how in words.STEPS or w.how in {"[]", "del"} for w in case.loop.writes):
+        return True
+    return any(c.call not in driving and case.is_opaque(c.call) for c in case.loop.calls)
+
+
+def _is_flagged(case: Case, stop: Stop) -> bool:
+    """Every name tested is a field that other code sets."""
+    names = [n for a in stop.atoms for side in (a.left, a.right) for n in side.names]
+    return bool(names) and any("." in n for n in names) and not any(case.writes_of(n) for n in names)
+
+
+def _waits_for_work(case: Case, stop: Stop) -> bool:
+    """Ends when a queue has something in it: a worker at rest."""
+    return any(
+        a.op in {"true", ">", ">=", "!="} and any(words.QUEUE.search(n) for n in a.left.all_names) for a in stop.atoms
+    )
+
+
+def _compares_turns(case: Case, stop: Stop) -> bool:
+    """``height == last_height``: this turn's answer against the last one's."""
+    return any(
+        a.op in {"==", "!="}
+        and a.left.names
+        and a.right.names
+        and all(map(case.writes_of, [*a.left.names, *a.right.names]))
+        for a in stop.atoms
+    )
+
+
+def depends_on_outside(case: Case) -> Hazard | None:
+    """MON307: another system's answer ends the loop, and nothing counts the turns."""
+    for stop in case.loop.stops:
+        if any(a.op == "except" for a in stop.atoms):
+            continue
+        _, driving = case.drivers(stop)
+        outside = sorted(c for c in driving if case.kind(c) in {"http", "db"} or case.tail(c) in words.BROWSER)
+        if outside and not (case.kind(outside[0]) == "db" and any(case.is_read(c) for c in driving)):
+            reason = "random-until-free" if any(case.is_random(c) for c in driving) else "external-exit"
+            if stop.how == "test" and case.kind(outside[0]) == "db":
+                reason = "drain-external"
+            text = f"goes on until `{_cut(case.callee(outside[0]))}` answers so that `{_when([stop])}` ends it"
+            return Hazard("MON307", reason, text, Confidence.HIGH)
+    return None

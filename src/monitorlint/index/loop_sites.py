@@ -1,0 +1,44 @@
+"""Loops as sites."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitorlint.index.areas import area_of
+from monitorlint.index.loops import classify
+from monitorlint.model.finding import Evidence, Region
+from monitorlint.model.site import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitorlint.index.call_kinds import FileCallKinds
+    from monitorlint.index.view import FileView
+
+
+def loop_sites(view: FileView, kinds: FileCallKinds, *, plain: bool) -> Iterator[Site]:
+    """The loop sites of one file, in source order.
+
+    :param plain: Whether loops over collections are sites too.
+    """
+    for loop in view.facts.loops:
+        if loop.plain and not plain:
+            continue
+        verdict = classify(loop, view.facts, kinds)
+        yield Site(
+            kind="loop",
+            path=view.path,
+            region=Region(loop.row + 1, loop.column + 1, loop.end_row + 1, loop.end_column + 1, loop.start, loop.end),
+            language=view.facts.language,
+            area=area_of(view.path),
+            confidence=verdict.confidence,
+            target=verdict.reason or loop.kind,
+            is_async=loop.kind == "async-for",
+            stream="no",
+            status=verdict.status,
+            function=view.symbol(view.function_of(loop.scope)),
+            text=loop.header,
+            evidence=tuple(Evidence(view.path, row + 1, "") for row in verdict.rows),
+            reason=verdict.message,
+            code=verdict.code,
+        )

@@ -1,0 +1,145 @@
+"""The names by which a loop's calls and conditions say what they are. Source: the rule specification's decision table."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+SLEEP_PATHS: Final = _words(
+    "time.sleep asyncio.sleep anyio.sleep trio.sleep gevent.sleep eventlet.sleep curio.sleep tornado.gen.sleep "
+    "eventlet.greenthread.sleep"
+)
+SLEEP: Final = re.compile(r"(^|_)(a?sleep|usleep|msleep|snooze|delay|backoff|pause|wait)($|_)|wait_for_timeout|Sleep$")
+CLOCK: Final = _words(
+    "time monotonic perf_counter process_time time_ns monotonic_ns perf_counter_ns now utcnow today localnow clock "
+    "get_time current_time timestamp ticks_ms default_timer total_seconds elapsed elapsed_time"
+)
+TIMEOUT_SCOPES: Final = _words("timeout timeout_at fail_after fail_at move_on_after move_on_at Timeout time_limit")
+TIMEOUT_CHECK: Final = re.compile(
+    r"^_*(check|raise|enforce|assert|throw|test)\w*(timeout|deadline|timed|expired)", re.IGNORECASE
+)
+TIMED_OUT: Final = re.compile(
+    r"(timed_?out|time_?out|expired|deadline|elapsed|max_wait|time_?left|time_?limit)", re.IGNORECASE
+)
+
+PROMPT_PATHS: Final = _words(
+    "input getpass.getpass click.prompt click.confirm click.getchar click.pause typer.prompt typer.confirm"
+)
+PROMPT: Final = _words(
+    "raw_input getpass prompt prompt_async getch getche getchar getkey get_key get_wch readkey read_key waitKey pollKey "
+    "get_input get_user_input user_input ask_user get_user_message human_input prompt_user read_input get_multiline_input"
+)
+KEYS: Final = _words("getch getche getchar getkey get_key get_wch readkey read_key waitKey pollKey")
+PROMPT_OWNERS: Final = re.compile(
+    r"(^|\.)(questionary|inquirer|Prompt|Confirm|IntPrompt|FloatPrompt|prompt_session|pygame\.event)\b"
+)
+
+PUMP: Final = _words(
+    "accept get_msg get_message get_messages get_next_message handle_request brpop blpop brpoplpush blmove bzpopmin xread "
+    "xreadgroup wait_for_message next_event get_event read_event wait_event select getUpdates get_updates run_forever serve "
+    "serve_forever start_polling run_polling mainloop listen subscribe consume start_consuming process_data_events "
+    "poll_forever reserve dequeue wait_for_event run_once drain_events recvfrom recvmsg recv_multipart recv_json recv_string "
+    "recv_pyobj recv_into readuntil GetMessage exec_ websocket_connect communicate_forever watch"
+)
+PUMP_START: Final = re.compile(r"^(a?receive|recv)(_|$)")
+CONSUMER: Final = re.compile(
+    r"(consumer|poller|subscriber|socket|sock|selector|epoll|kqueue|reactor|zmq)$", re.IGNORECASE
+)
+CONDITION: Final = re.compile(r"(cond|condition|cv|not_empty|not_full|notifier|monitor)$", re.IGNORECASE)
+STREAM: Final = re.compile(
+    r"(^|[._])(ws|websocket|socket|sock|pubsub|listen|subscribe|consumer|channel|queue|events?|messages?|connect|watch)",
+    re.IGNORECASE,
+)
+QUEUE: Final = re.compile(
+    r"(queue|(^|_)q$|inbox|mailbox|channel|pending|backlog|(^|_)jobs?$|(^|_)tasks?$|(^|_)todo$|messages|events|buffer|outbox)",
+    re.IGNORECASE,
+)
+
+RUNS_WHILE: Final = re.compile(
+    r"(^|_)(running|alive|connected|active|is_open|isopen|opened|enabled|started|listening|keep_?\w*|should_run|"
+    r"should_continue|looping|recording|streaming|monitoring|polling|playing|watching|serving|run)$",
+    re.IGNORECASE,
+)
+STOPS_WHEN: Final = re.compile(
+    r"(^|_)(stop\w*|shut_?down\w*|shutting_down|closed?|closing|cancel\w*|exit\w*|abort\w*|quit\w*|terminat\w*|kill\w*|"
+    r"interrupt\w*|halt\w*|disconnected|is_set|dead|destroyed|finaliz\w*|is_finalizing|done_event)$",
+    re.IGNORECASE,
+)
+STOP_STATES: Final = re.compile(r"client_state|application_state|ready_?state|websocketstate", re.IGNORECASE)
+
+READ: Final = _words(
+    "read readline readlines read1 readinto read_line readchar readany readchunk readexactly read_until recv recv_into "
+    "recvfrom next anext __next__ fetchone fetchmany fetch_many islice get_nowait receive_nowait pop popleft popitem "
+    "getline read_chunk read_bytes read_text read_frame read_packet read_batch next_chunk getnext getNextEntry nextset receive recv_bytes "
+    "get_chunk read_message next_token get_token nexttoken read_block read_record next_line"
+)
+FILE_READ: Final = _words("readline read")
+SHRINK: Final = _words(
+    "pop popleft popitem remove discard clear shift splice heappop heappushpop next anext task_done get get_nowait "
+    "difference_update intersection_update advance consume step next_token move_next skip"
+)
+TAKES: Final = re.compile(r"^(pop|remove|drop|consume|discard|shift|take|advance|skip|trim|strip|cut|dequeue|drain|prune)")
+GROW: Final = _words(
+    "append add extend update push insert appendleft extendleft put put_nowait setdefault heappush union_update"
+)
+END_OF_INPUT: Final = _words(
+    "StopIteration StopAsyncIteration EOFError IndexError KeyError Empty QueueEmpty EndOfStream WouldBlock IncompleteReadError "
+    "EndOfFile BlockingIOError"
+)
+STEPS: Final = _words("+= -= *= /= //= >>= <<= %= &= **= arith count")
+
+BROAD: Final = _words("Exception BaseException StandardError")
+SERVICE_ERRORS: Final = _words(
+    "KeyboardInterrupt SystemExit CancelledError WebSocketDisconnect GeneratorExit ConnectionClosed ConnectionClosedOK "
+    "ConnectionClosedError ClientDisconnect"
+)
+TRANSPORT: Final = re.compile(
+    r"(request|http|url|timeout|timedout|connect|network|api|ratelimit|throttl|unavailable|overload|server|"
+    r"boto|client|transport|operational|database|deadlock|lock|permission|oserror|ioerror|socket|temporary|transient|retry)\w*$",
+    re.IGNORECASE,
+)
+"""Errors of something outside that may be well again next time."""
+
+SLICED_WAITS: Final = _words("result wait join get acquire exception future_result put wait_for get_result")
+SLICE_OVER: Final = re.compile(r"(Timeout|TimeoutError|TimeoutExpired|Empty|Full)$")
+CURSOR: Final = re.compile(
+    r"(cursor|next_?page|page_?token|continuation|next_?token|has_?more|next_?link|next_?url|start_?after|next_?marker|@odata\.nextlink)",
+    re.IGNORECASE,
+)
+PAGE_NAME: Final = re.compile(
+    r"(^|[._])(page|page_?(num|number|no|index|idx|id)?|offset|cursor|skip|start|start_?(at|after|index|cursor)|next\w*|after|marker|"
+    r"token|\w*_token|\w*cursor|params|url|link|continuation\w*|since|before|last_id|max_id|min_id)$",
+    re.IGNORECASE,
+)
+PAGED_ANSWER: Final = re.compile(
+    r"(next_?cursor|next_?page|page_?token|next_?token|has_?more|next_?link|next_?marker|continuation_?token|is_?truncated|"
+    r"last_?evaluated_?key|start_?after|exclusive_?start_?key)",
+    re.IGNORECASE,
+)
+"""Names that only an answer in pages has; ``cursor`` alone may be a place in a text or on a screen."""
+RANDOM: Final = re.compile(
+    r"^(random|uuid|secrets|numpy\.random|faker)\b|(^|\.)(uuid[14]|randint|randrange|token_hex|token_urlsafe|token_bytes|get_random_string)$"
+)
+BROWSER: Final = _words(
+    "execute_script execute_async_script evaluate evaluate_handle find_element find_elements is_displayed"
+)
+LOGGING: Final = _words(
+    "debug info warning warn error exception critical log print echo write flush fatal trace success notice print_exc "
+    "secho rule status update set_description set_postfix refresh"
+)
+PURE: Final = _words(
+    "get items keys values lower upper strip lstrip rstrip split rsplit splitlines startswith endswith count index find rfind "
+    "copy deepcopy format join replace encode decode json loads dumps append add extend match search group fromisoformat "
+    "isoformat strftime strptime total_seconds timedelta uniform random randint choice expovariate min max round ceil floor "
+    "dict list str int float bool len time monotonic perf_counter now utcnow raise_for_status partition removeprefix exp pow"
+)
+SELECTS: Final = re.compile(r"(^|\.)(asyncio|concurrent\.futures|futures|trio|anyio)\.")
+PROBABLE_AI: Final = _words("act step think plan run_agent invoke ainvoke astep aact athink")
+PROBABLE_AI_OWNERS: Final = re.compile(r"(^|[._])(agent|llm|role|graph|assistant|chain)$", re.IGNORECASE)
+SEEN: Final = re.compile(r"(seen|visited|processed|handled|already|exclude|done_ids|known)", re.IGNORECASE)
+ENDLESS_PATHS: Final = _words("itertools.count itertools.cycle itertools.repeat iter")

@@ -1,0 +1,358 @@
+"""Who monitors a call, and how surely."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from monitorlint.index.callers import CallGraph
+from monitorlint.index.forms import Forms, Monitor
+from monitorlint.index.values import Collected, External, Literal
+from monitorlint.model.facts import CallFlag
+from monitorlint.model.site import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitorlint.index.auto import AutoInstrumentation
+    from monitorlint.index.calls import FoundCall
+    from monitorlint.index.project import Project
+    from monitorlint.index.view import FileView
+    from monitorlint.model.expr import Expr
+    from monitorlint.model.facts import Call
+
+_ORDER = ("wrapper", "span", "decorator", "client", "callback", "option", "auto", "callers")
+_CALLBACK_KEYWORDS = ("callbacks", "callback_manager", "callback_handler", "handlers", "hooks")
+_CAPTURES = {"capture_exception": {"sentry_sdk.capture_exception"}, "notice_error": {"newrelic.agent.notice_error"}}
+MAX_CHAIN = 14
+"""Callers are followed this far up."""
+
+
+class Verdict(NamedTuple):
+    monitor: Monitor | None
+    chain: tuple[tuple[str, int], ...] = ()
+    """Path and 0-based row of the calls between the monitor and the site, outermost first."""
+    undecided: str = ""
+    """What could not be decided; then ``monitor`` is what may hold."""
+
+
+class Monitoring:
+    """Answers "who monitors this?" for calls of one project."""
+
+    def __init__(self, project: Project, auto: AutoInstrumentation, *, present: bool) -> None:
+        """
+        :param present: Whether any file of the project imports a monitor; without one, nothing is looked for.
+        """
+        self._project = project
+        self._auto = auto
+        self._present = present
+        self._forms = Forms(project)
+        self._graph = CallGraph(project)
+        self._paths: dict[tuple[str, int], Verdict] = {}
+        self._captures: dict[str, dict[int, tuple[str, int]]] = {}
+
+    def of(self, found: FoundCall) -> Verdict:
+        """The verdict on one call: the monitor of the highest level that covers it."""
+        if not self._present and not found.value.tags:
+            if not self._auto.switches:
+                return Verdict(None)
+        best: Verdict = Verdict(None)
+        for verdict in self._all(found):
+            if verdict.monitor is None:
+                continue
+            if best.monitor is None or _better(verdict, best):
+                best = verdict
+            if best.monitor is not None and best.monitor.level is Level.ALERTED:
+                break
+        return best
+
+    def _all(self, found: FoundCall) -> Iterator[Verdict]:
+        view, call = found.view, found.view.facts.calls[found.number]
+        near = self._around(view, found.number)
+        if near is not None:
+            yield Verdict(near)
+        for monitor in self._on_client(found):
+            yield Verdict(monitor)
+        handler = self._callback(found)
+        if handler is not None:
+            yield Verdict(handler)
+        covered = self._auto.cover(found)
+        if covered is not None:
+            switch, level, _ = covered
+            yield Verdict(Monitor("auto", level, switch.auto.target, switch.path, switch.row))
+        if near is None and self._present:
+            yield self._by_callers(view, view.function_of(call.scope), ())
+        captured = self._captured(view, call)
+        if captured is not None:
+            yield Verdict(captured)
+
+    def _around(self, view: FileView, number: int) -> Monitor | None:
+        """A wrapper, span or decorator in the same function."""
+        if not self._present:
+            return None
+        call = view.facts.calls[number]
+        best = self._handed_over(view, number)
+        for at in view.blocks_around(call):
+            block = view.facts.blocks[at]
+            if block.kind != "with":
+                continue
+            for item in block.items:
+                found = self._forms.span(item, view, block.scope, block.start)
+                if found is not None:
+                    best = _higher(best, Monitor("span", found[1], found[0], view.path, block.row))
+        if call.flags & CallFlag.WITH_ITEM:
+            best = _higher(best, self._beside(view, call))
+        return _higher(best, self._decorated(view, view.function_of(call.scope)))
+
+    def _beside(self, view: FileView, call: Call) -> Monitor | None:
+        """An earlier item of the same ``with``: ``with span(…), client.stream(…) as s:``."""
+        for block in view.facts.blocks:
+            if block.kind != "with" or not block.row <= call.row <= block.row + 12 or call.start > block.start:
+                continue
+            for item in block.items:
+                if isinstance(item, (tuple, list)) and item[0] == "call":
+                    other = view.facts.calls[item[1]]
+                    if other.start == call.start and other.end == call.end:
+                        break
+                found = self._forms.span(item, view, block.scope, block.start)
+                if found is not None:
+                    return Monitor("span", found[1], found[0], view.path, block.row)
+        return None
+
+    def _handed_over(self, view: FileView, number: int) -> Monitor | None:
+        """The call stands in a lambda (or is a coroutine) that a monitoring call runs."""
+        calls = view.facts.calls
+        call = calls[number]
+        parent = call.parent
+        while parent >= 0:
+            outer = calls[parent]
+            lazy = outer.scope != call.scope or not call.flags & CallFlag.AWAITED
+            found = self._forms.call(view, parent) if lazy else None
+            if found is not None:
+                return Monitor("wrapper", found[1], found[0], view.path, outer.row)
+            parent = outer.parent
+        return None
+
+    def _decorated(self, view: FileView, scope: int) -> Monitor | None:
+        scopes = view.facts.scopes
+        here = scopes[scope]
+        best: Monitor | None = None
+        for decorator in here.decorators:
+            found = self._forms.decorator(decorator, view, here.parent, here.start)
+            if found is not None:
+                best = _higher(best, Monitor("decorator", found[1], found[0], view.path, here.row))
+        owner = scopes[here.parent] if here.parent > 0 else None
+        if owner is not None and owner.kind == "class":
+            for decorator in owner.decorators:
+                if self._names_method(view, decorator, here.name):
+                    found = self._forms.decorator(decorator, view, owner.parent, owner.start)
+                    if found is not None:
+                        best = _higher(best, Monitor("decorator", found[1], found[0], view.path, owner.row))
+        return best
+
+    @staticmethod
+    def _names_method(view: FileView, decorator: Expr, name: str) -> bool:
+        """``@workflow(method_name="run")`` on a class speaks of that method; without the keyword, of all."""
+        if not isinstance(decorator, (tuple, list)) or decorator[0] != "call":
+            return False
+        named = view.facts.calls[decorator[1]].kwargs.get("method_name")
+        return named is not None and named in (("lit", name), ["lit", name])
+
+    def _on_client(self, found: FoundCall) -> Iterator[Monitor]:
+        match = found.match
+        for tag in found.value.tags:
+            if tag.group in {"", "*"} or self._project.catalogue.covers(
+                tag.vendor, tag.group, match.entry.package, match.method, match.target
+            ):
+                yield Monitor(tag.how, Level(tag.level), tag.name, tag.path or found.view.path, tag.row)
+        if match.via is not None:
+            form = match.via
+            covers = form.group in {"", "*"} or self._project.catalogue.covers(
+                form.vendor, form.group, match.entry.package, match.method, match.target
+            )
+            if covers:
+                yield Monitor("client", form.level, form.path, *self._place(found))
+        origin = found.value.origin
+        there = self._project.view(origin[0]) if origin is not None else None
+        if origin is None or there is None:
+            return
+        made = there.facts.calls[origin[1]]
+        for option in self._project.catalogue.options:
+            if option.keyword not in made.kwargs or not self._project.catalogue.covers(
+                option.vendor, option.group, match.entry.package, match.method, match.target
+            ):
+                continue
+            if self._option_holds(there, made, option.keyword, option.contains, option.values, option.paths):
+                yield Monitor("option", option.level, f"{option.vendor}:{option.keyword}", there.path, made.row)
+
+    def _place(self, found: FoundCall) -> tuple[str, int]:
+        origin = found.value.origin
+        there = self._project.view(origin[0]) if origin is not None else None
+        if origin is None or there is None:
+            return found.view.path, found.view.facts.calls[found.number].row
+        return there.path, there.facts.calls[origin[1]].row
+
+    def _option_holds(
+        self,
+        view: FileView,
+        call: Call,
+        keyword: str,
+        contains: str,
+        values: tuple[object, ...],
+        paths: tuple[str, ...],
+    ) -> bool:
+        if not contains and not values and not paths:
+            return True
+        for value in self._project.resolver.resolve(call.kwargs[keyword], view, call.scope, call.start):
+            if isinstance(value, Literal):
+                if (contains and contains in str(value.value)) or value.value in values:
+                    return True
+            elif isinstance(value, External):
+                if value.path in paths:
+                    return True
+            elif isinstance(value, Collected) and contains and contains in repr(value.expr):
+                return True
+        return False
+
+    def _callback(self, found: FoundCall) -> Monitor | None:
+        view, call = found.view, found.view.facts.calls[found.number]
+        monitor = self._handlers(view, call)
+        origin = found.value.origin
+        if monitor is None and origin is not None and (there := self._project.view(origin[0])) is not None:
+            monitor = self._handlers(there, there.facts.calls[origin[1]])
+        return monitor
+
+    def _handlers(self, view: FileView, call: Call) -> Monitor | None:
+        resolver = self._project.resolver
+        exprs = [call.kwargs[k] for k in _CALLBACK_KEYWORDS if k in call.kwargs]
+        configs = [call.kwargs["config"]] if "config" in call.kwargs else call.args[1:2]
+        for expr in exprs:
+            for value in resolver.resolve(expr, view, call.scope, call.start):
+                monitor = self._handler(value, view, call)
+                if monitor is not None:
+                    return monitor
+        for config in configs:
+            for value in resolver.resolve(config, view, call.scope, call.start):
+                if isinstance(value, Collected) and isinstance(value.expr, tuple) and value.expr[0] == "map":
+                    for key, part in value.expr[1]:
+                        there = self._project.view(value.file)
+                        if key == "callbacks" and there is not None:
+                            for inner in resolver.resolve(part, there, value.scope, value.offset):
+                                monitor = self._handler(inner, view, call)
+                                if monitor is not None:
+                                    return monitor
+        return None
+
+    def _handler(self, value: object, view: FileView, call: Call) -> Monitor | None:
+        if isinstance(value, External):
+            form = self._project.catalogue.callback(value.path)
+            return Monitor("callback", form.level, value.path.removesuffix("()"), view.path, call.row) if form else None
+        if isinstance(value, Collected) and isinstance(value.expr, tuple) and value.expr[0] == "seq":
+            there = self._project.view(value.file)
+            for part in value.expr[1] if there is not None else ():
+                for inner in self._project.resolver.resolve(part, there, value.scope, value.offset):  # type: ignore[arg-type]
+                    monitor = self._handler(inner, view, call) if not isinstance(inner, Collected) else None
+                    if monitor is not None:
+                        return monitor
+        return None
+
+    def _by_callers(self, view: FileView, scope: int, seen: tuple[tuple[str, int], ...]) -> Verdict:
+        """Whether every path to a function inside the project is monitored."""
+        key = (view.path, scope)
+        if key in self._paths:
+            return self._paths[key]
+        if key in seen or len(seen) > MAX_CHAIN:
+            return Verdict(None, undecided="cycle")
+        verdict = self._callers_verdict(view, scope, (*seen, key))
+        if verdict.undecided != "cycle" or not seen:
+            self._paths[key] = verdict
+        return verdict
+
+    def _callers_verdict(self, view: FileView, scope: int, seen: tuple[tuple[str, int], ...]) -> Verdict:
+        if scope == 0 or self._graph.is_entry(view, scope):
+            return Verdict(None)
+        callers = self._graph.callers(view, scope)
+        if not callers:
+            return Verdict(None)
+        worst: Verdict | None = None
+        undecided = ""
+        for site in callers:
+            near = self._around(site.view, site.number)
+            call = site.view.facts.calls[site.number]
+            here = (site.view.path, call.row)
+            if near is not None:
+                verdict = Verdict(near, (here,))
+            else:
+                outer = self._by_callers(site.view, site.view.function_of(call.scope), seen)
+                if outer.undecided == "cycle":
+                    continue
+                verdict = outer._replace(chain=(*outer.chain, here))
+            if verdict.monitor is None:
+                if site.sure:
+                    return Verdict(None)
+                undecided = f"{view.symbol(scope)} may also be called at {here[0]}:{here[1] + 1}"
+                continue
+            undecided = undecided or verdict.undecided
+            if worst is None or worst.monitor is None or verdict.monitor.level.rank < worst.monitor.level.rank:
+                worst = verdict
+        if worst is None or worst.monitor is None:
+            return Verdict(None, undecided="cycle") if not undecided else Verdict(None)
+        return Verdict(worst.monitor._replace(how="callers"), worst.chain, undecided)
+
+    def _captured(self, view: FileView, call: Call) -> Monitor | None:
+        """An exception handler around the call that sends what it catches to a monitor: errors are seen, slowness is not."""
+        if not self._present:
+            return None
+        blocks = view.facts.blocks
+        for at in view.blocks_around(call):
+            if blocks[at].kind != "try":
+                continue
+            for handler in _handlers_of(view, at):
+                sent = self._sends(view, handler)
+                if sent is not None:
+                    return Monitor("wrapper", Level.ERRORS, sent[0], view.path, sent[1])
+        return None
+
+    def _sends(self, view: FileView, handler: int) -> tuple[str, int] | None:
+        if view.path not in self._captures:
+            table: dict[int, tuple[str, int]] = {}
+            for tail in _CAPTURES:
+                for number in view.calls_by_tail.get(tail, ()):
+                    for value in self._project.resolver.callee(view, number):
+                        if isinstance(value, External) and value.path in _CAPTURES[tail]:
+                            call = view.facts.calls[number]
+                            table.update((b, (value.path, call.row)) for b in view.blocks_around(call))
+            self._captures[view.path] = table
+        return self._captures[view.path].get(handler)
+
+
+def _handlers_of(view: FileView, attempt: int) -> Iterator[int]:
+    """The ``except`` blocks that belong to a ``try`` block."""
+    blocks = view.facts.blocks
+    tried = blocks[attempt]
+    for number in range(attempt + 1, len(blocks)):
+        block = blocks[number]
+        if block.parent != tried.parent or block.start < tried.end:
+            if block.start > tried.end and block.parent < tried.parent:
+                break
+            continue
+        if block.kind == "try":
+            break
+        if block.kind == "except":
+            yield number
+
+
+def _higher(first: Monitor | None, second: Monitor | None) -> Monitor | None:
+    if first is None or second is None:
+        return first or second
+    return second if second.level.rank > first.level.rank else first
+
+
+def _better(verdict: Verdict, best: Verdict) -> bool:
+    assert verdict.monitor is not None
+    assert best.monitor is not None
+    if bool(verdict.undecided) != bool(best.undecided):
+        return not verdict.undecided
+    return verdict.monitor.level.rank > best.monitor.level.rank or (
+        verdict.monitor.level is best.monitor.level
+        and _ORDER.index(verdict.monitor.how) < _ORDER.index(best.monitor.how)
+    )

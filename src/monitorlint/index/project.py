@@ -1,0 +1,239 @@
+"""All facts of one project, and the questions that cross files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from monitorlint.index.resolve import Resolver
+from monitorlint.index.values import Collected, Defined, Instance
+from monitorlint.index.view import FileView, tail_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from monitorlint.catalog import Catalogue
+    from monitorlint.index.modules import ModuleMap
+    from monitorlint.model.facts import Call, FileFacts
+
+MAX_CALLERS = 200
+"""A function with more callers than this says nothing of what its parameters are."""
+
+
+class Store(Protocol):
+    """Where facts come from."""
+
+    def facts(self, path: str) -> FileFacts | None:
+        """The facts of a file, read now if need be; None when it cannot be read."""
+
+    def imports(self, path: str) -> frozenset[str]:
+        """The modules that a file's import statements name."""
+
+    def calling(self, name: str) -> Iterable[str]:
+        """The files of the project in whose text ``name(`` occurs."""
+
+
+class Project:
+    """The facts of the files that were kept, and of those that names lead to."""
+
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        modules: ModuleMap,
+        kept: Iterable[str],
+        is_app: dict[str, bool],
+    ) -> None:
+        """
+        :param kept: Files that may hold sites. Together with ``calling`` they alone are looked through for callers.
+        :param is_app: Whether a file is application code; callers in tests and examples do not count for it.
+        """
+        self.catalogue = catalogue
+        self.modules = modules
+        self.kept = tuple(sorted(kept))
+        self.store = store
+        self._is_app = is_app
+        self._views: dict[str, FileView | None] = {}
+        self._callers: dict[tuple[str, int], tuple[tuple[FileView, Call], ...]] = {}
+        self._helpers: frozenset[str] = frozenset()
+        self._wrappers: tuple[tuple[str, ...], ...] = ()
+        self.resolver = Resolver(self)
+
+    def view(self, path: str) -> FileView | None:
+        """The view of one file, read now if need be; None for a folder or a file that cannot be read."""
+        if path not in self._views:
+            facts = None if path.endswith("/") else self.store.facts(path)
+            self._views[path] = None if facts is None else FileView(path, facts)
+        return self._views[path]
+
+    def views(self) -> Iterator[FileView]:
+        """The views of the kept files, by path."""
+        for path in self.kept:
+            view = self.view(path)
+            if view is not None:
+                yield view
+
+    def name_helpers(self, helpers: Iterable[str], wrappers: Iterable[str]) -> None:
+        """Says which modules are the project's monitoring helpers, and which functions its own wrappers."""
+        self._helpers = frozenset(helpers)
+        self._wrappers = tuple(tuple(w.split(".")) for w in wrappers)
+
+    def helper(self, file: str, name: str) -> str | None:
+        """The catalogue path that a name of a helper module (or a wrapper of the user's) stands for."""
+        if file in self._helpers:
+            return f"sentry_monitoring.{name}"
+        module = (*file.removesuffix(".py").removesuffix("/__init__").split("/"), name)
+        if any(module[-len(w) :] == w for w in self._wrappers):
+            return "sentry_monitoring.monitor_operation"
+        return None
+
+    def is_app(self, path: str) -> bool:
+        return self._is_app.get(path, True)
+
+    @cached_property
+    def _calls_by_tail(self) -> dict[str, list[tuple[FileView, int]]]:
+        table: dict[str, list[tuple[FileView, int]]] = defaultdict(list)
+        for view in self.views():
+            for tail, numbers in view.calls_by_tail.items():
+                table[tail].extend((view, number) for number in numbers)
+        return table
+
+    @cached_property
+    def _aliases(self) -> dict[str, set[str]]:
+        """Last name of an import's target to the other names it is imported as."""
+        table: dict[str, set[str]] = defaultdict(set)
+        for view in self.views():
+            for row in view.facts.imports:
+                name = row.target.rpartition(".")[2]
+                if row.local not in {name, "", "*"}:
+                    table[name].add(row.local)
+        return table
+
+    @cached_property
+    def _heirs(self) -> dict[str, list[Defined]]:
+        """Last name of a base to the classes that name it."""
+        table: dict[str, list[Defined]] = defaultdict(list)
+        for view in self.views():
+            for number, scope in enumerate(view.facts.scopes):
+                for base in scope.bases:
+                    table[tail_of(base)].append(Defined(view.path, number))
+        return table
+
+    @cached_property
+    def _indirect(self) -> dict[Defined, list[tuple[FileView, Call]]]:
+        """Calls through a local variable or a table (``cls = registry[kind]; cls(client)``), by what they may call."""
+        table: dict[Defined, list[tuple[FileView, Call]]] = defaultdict(list)
+        for view in self.views():
+            for number, call in enumerate(view.facts.calls):
+                if not self._is_indirect(view, call):
+                    continue
+                for value in self.resolver.callee(view, number):
+                    if isinstance(value, Defined):
+                        table[value].append((view, call))
+        return table
+
+    @staticmethod
+    def _is_indirect(view: FileView, call: Call) -> bool:
+        callee = call.callee
+        if not isinstance(callee, str):
+            return bool(callee) and callee is not None and callee[0] in {"item", "call"}
+        if "." in callee:
+            return False
+        scope = call.scope
+        while scope > 0:
+            rows = view.bindings.get((scope, callee))
+            if rows:
+                return any(r.how != "def" for r in rows)
+            scope = view.facts.scopes[scope].parent
+        return False
+
+    def subclasses(self, file: str, scope: int) -> Iterable[Defined]:
+        """Classes among the kept files that name this class as a base."""
+        view = self.view(file)
+        if view is None:
+            return ()
+        here = Defined(file, scope)
+        name = view.facts.scopes[scope].name
+        return [h for h in self._heirs.get(name, ()) if h != here and here in self.resolver.bases(h.file, h.scope)]
+
+    def callers(self, file: str, scope: int) -> Iterable[tuple[FileView, Call]]:
+        """The calls in kept application files (and the file itself) that call this function or construct this class."""
+        key = (file, scope)
+        if key not in self._callers:
+            # A call whose callee leads back here while it is being resolved finds no callers, rather than no end.
+            self._callers[key] = ()
+            self._callers[key] = tuple(self._find_callers(file, scope))
+        return self._callers[key]
+
+    def _find_callers(self, file: str, scope: int) -> Iterator[tuple[FileView, Call]]:
+        view = self.view(file)
+        if view is None:
+            return
+        here = view.facts.scopes[scope]
+        target = Defined(file, scope)
+        owner = here.parent if here.parent >= 0 and view.facts.scopes[here.parent].kind == "class" else None
+        wanted = {target}
+        names = {here.name}
+        if here.name == "__init__" and owner is not None:
+            wanted.add(Defined(file, owner))
+            names.add(view.facts.scopes[owner].name)
+            wanted.update(self._heirs_without_init(file, owner))
+            names.update(v.facts.scopes[h.scope].name for h in wanted if (v := self.view(h.file)) is not None)
+        found = 0
+        for caller, call in self._candidates(view, names, wanted):
+            if not self.is_app(caller.path) and self.is_app(file):
+                continue
+            yield caller, call
+            found += 1
+            if found > MAX_CALLERS:
+                return
+
+    def _heirs_without_init(self, file: str, owner: int) -> Iterator[Defined]:
+        seen = {Defined(file, owner)}
+        todo = list(self.subclasses(file, owner))
+        while todo:
+            heir = todo.pop()
+            view = self.view(heir.file)
+            if heir in seen or view is None or "__init__" in view.members.get(heir.scope, {}):
+                continue
+            seen.add(heir)
+            yield heir
+            todo.extend(self.subclasses(heir.file, heir.scope))
+
+    def _candidates(self, view: FileView, names: set[str], wanted: set[Defined]) -> Iterator[tuple[FileView, Call]]:
+        tails = set(names)
+        for name in names:
+            tails |= self._aliases.get(name, set())
+        if "__init__" not in names and any(self._is_class(w) for w in wanted):
+            tails.add("cls")
+        seen: set[tuple[str, int]] = set()
+        for tail in sorted(tails):
+            for caller, number in self._calls_by_tail.get(tail, ()):
+                if (caller.path, number) not in seen and self._calls_one_of(caller, number, wanted):
+                    seen.add((caller.path, number))
+                    yield caller, caller.facts.calls[number]
+        if view.path not in self.kept:
+            for tail in sorted(names):
+                for number in view.calls_by_tail.get(tail, ()):
+                    if self._calls_one_of(view, number, wanted):
+                        yield view, view.facts.calls[number]
+        for target in sorted(wanted):
+            yield from self._indirect.get(target, ())
+
+    def _is_class(self, target: Defined) -> bool:
+        view = self.view(target.file)
+        return view is not None and view.facts.scopes[target.scope].kind == "class"
+
+    def _calls_one_of(self, view: FileView, number: int, wanted: set[Defined]) -> bool:
+        for value in self.resolver.callee(view, number):
+            if isinstance(value, Defined) and value in wanted:
+                return True
+            if isinstance(value, Instance):
+                for member in self.resolver._attribute_of(value, "__call__"):
+                    if member in wanted:
+                        return True
+        return False
+
+
+__all__ = ["Collected", "Project", "Store"]

@@ -1,0 +1,58 @@
+"""Which files run in one program with which others, by their imports."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from monitorlint.index.modules import ModuleMap
+
+
+class Reach:
+    """The import graph of a project."""
+
+    def __init__(self, modules: ModuleMap, imports: Callable[[str], Iterable[str]], files: tuple[str, ...]) -> None:
+        self._modules = modules
+        self._imports = imports
+        self._files = files
+
+    @cached_property
+    def _edges(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+        forward: dict[str, set[str]] = defaultdict(set)
+        backward: dict[str, set[str]] = defaultdict(set)
+        for path in self._files:
+            for target in self._imports(path):
+                module, names = self._modules.find(path, target)
+                if module is None or module == path:
+                    continue
+                found = {module}
+                if names and (child := self._modules.child(module, names[0])):
+                    found.add(child)
+                for other in found:
+                    forward[path].add(other)
+                    backward[other].add(path)
+        return forward, backward
+
+    def program_of(self, path: str) -> set[str]:
+        """The files that run in some program in which ``path`` runs too."""
+        forward, backward = self._edges
+        return _closure(forward, _closure(backward, {path}, -1), -1)
+
+    def neighbours(self, sources: set[str], distance: int) -> set[str]:
+        """The files at most so many imports away from one of ``sources``, in either direction."""
+        forward, backward = self._edges
+        return _closure(backward, sources, distance) | _closure(forward, sources, distance)
+
+
+def _closure(edges: dict[str, set[str]], start: set[str], distance: int) -> set[str]:
+    seen = set(start)
+    edge = set(start)
+    while edge and distance != 0:
+        edge = {following for path in edge for following in edges.get(path, ())} - seen
+        seen |= edge
+        distance -= 1
+    return seen

@@ -1,0 +1,188 @@
+"""The sites of a project, with their verdicts: what ``check`` and ``coverage`` are two views of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitorlint.index.areas import area_of
+from monitorlint.index.calls import FoundCall, find_calls
+from monitorlint.index.values import Collected, Literal
+from monitorlint.index.view import tail_of
+from monitorlint.model.facts import CallFlag
+from monitorlint.model.finding import Confidence, Evidence, Region
+from monitorlint.model.site import MonitoredBy, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitorlint.catalog import Timeout
+    from monitorlint.index.monitored import Monitoring, Verdict
+    from monitorlint.index.project import Project
+    from monitorlint.index.view import FileView
+    from monitorlint.model.expr import Expr
+    from monitorlint.model.facts import Call
+    from monitorlint.model.site import Level
+
+_LIMITING_CALLS = frozenset({"wait_for", "timeout", "timeout_at", "fail_after", "move_on_after"})
+
+
+def call_sites(
+    project: Project, monitoring: Monitoring, view: FileView, require: Level
+) -> Iterator[tuple[FoundCall, Site]]:
+    """The call sites of one file, in source order."""
+    for found in find_calls(project, view):
+        yield found, call_site(project, found, monitoring.of(found), require)
+
+
+def region_of(call: Call) -> Region:
+    """Where a call stands, 1-based."""
+    return Region(call.row + 1, call.column + 1, call.end_row + 1, call.end_column + 1, call.start, call.end)
+
+
+def call_site(project: Project, found: FoundCall, verdict: Verdict, require: Level) -> Site:
+    """One call as a site."""
+    view, match = found.view, found.match
+    call = view.facts.calls[found.number]
+    monitor = verdict.monitor
+    enough = monitor is not None and monitor.level.rank >= require.rank
+    status = "unmonitored" if not enough else "unknown" if verdict.undecided else "monitored"
+    timeout, seconds = _timeout(project, found)
+    return Site(
+        kind=match.entry.kind,
+        path=view.path,
+        region=region_of(call),
+        language=view.facts.language,
+        area=area_of(view.path),
+        confidence=_confidence(found, status),
+        target=match.target,
+        is_async=_is_async(found, call),
+        stream=_stream(found, call),
+        status=status,
+        function=view.symbol(view.function_of(call.scope)),
+        text=_text(call, found),
+        provider=match.entry.provider,
+        monitored_by=None
+        if monitor is None
+        else MonitoredBy(monitor.how, monitor.level, monitor.name, monitor.path, monitor.row + 1),
+        evidence=_evidence(verdict),
+        reason=verdict.undecided if status == "unknown" else "",
+        timeout=timeout,
+        timeout_seconds=seconds,
+    )
+
+
+def _confidence(found: FoundCall, status: str) -> Confidence:
+    if status == "unknown":
+        return Confidence.LOW
+    if found.match.confidence is Confidence.HIGH and not found.certain:
+        return Confidence.MEDIUM
+    return found.match.confidence
+
+
+def _evidence(verdict: Verdict) -> tuple[Evidence, ...]:
+    if verdict.monitor is None:
+        return ()
+    monitor = verdict.monitor
+    first = Evidence(monitor.path, monitor.row + 1, monitor.name)
+    return (first, *(Evidence(path, row + 1, "calls on") for path, row in verdict.chain))
+
+
+def _is_async(found: FoundCall, call: Call) -> bool:
+    if found.match.is_async is not None:
+        return found.match.is_async
+    return bool(call.flags & CallFlag.AWAITED)
+
+
+def _stream(found: FoundCall, call: Call) -> str:
+    stream = found.match.stream
+    if stream in {"", "always"}:
+        return "yes" if stream else "no"
+    if stream not in call.kwargs:
+        return "maybe" if call.spread else "no"
+    value = call.kwargs[stream]
+    if isinstance(value, (tuple, list)) and value[0] == "lit":
+        return "yes" if value[1] else "no"
+    return "maybe"
+
+
+def _text(call: Call, found: FoundCall) -> str:
+    callee = call.callee if isinstance(call.callee, str) else found.match.target
+    return f"{callee}({', '.join(sorted(call.kwargs))})"[:200]
+
+
+def _timeout(project: Project, found: FoundCall) -> tuple[str, float | None]:
+    """``set``, ``none`` (nothing limits the call), ``default`` or ``unknown``, and the seconds where they are known."""
+    spec = found.match.timeout
+    view, call = found.view, found.view.facts.calls[found.number]
+    if _limited_around(view, found.number):
+        return "set", None
+    if spec is None:
+        return "default", None
+    own = _limit(project, view, call, spec.call, spec.position, spec)
+    if own is not None:
+        return own
+    origin = found.value.origin
+    there = project.view(origin[0]) if origin is not None else None
+    if origin is not None and there is not None:
+        made = _limit(project, there, there.facts.calls[origin[1]], spec.client, spec.client_position, spec)
+        if made is not None:
+            return made
+    elif found.match.client and spec.client:
+        return "unknown", None
+    return ("none", None) if spec.unlimited else ("default", spec.default)
+
+
+def _limit(
+    project: Project, view: FileView, call: Call, keywords: tuple[str, ...], position: int | None, spec: Timeout
+) -> tuple[str, float | None] | None:
+    """What a call's arguments say of its limit; None where they say nothing."""
+    for keyword in keywords:
+        if keyword in call.kwargs:
+            return _limit_of(project, view, call, call.kwargs[keyword], spec)
+    if position is not None and position < len(call.args):
+        return _limit_of(project, view, call, call.args[position], spec)
+    for expr in call.spread:
+        values = project.resolver.resolve(expr, view, call.scope, call.start)
+        if len(values) != 1 or not isinstance(values[0], Collected) or not isinstance(values[0].expr, tuple):
+            return "unknown", None
+        kind, parts = values[0].expr
+        if kind != "map" or any(k in {"", "**"} for k, _ in parts):
+            return "unknown", None
+        if any(k in keywords for k, _ in parts) or _added_later(view, expr, keywords):
+            return "set", None
+    return None
+
+
+def _added_later(view: FileView, expr: Expr, keywords: tuple[str, ...]) -> bool:
+    """``kwargs["timeout"] = 5``, or anything else that the dict gets after its literal."""
+    if not isinstance(expr, str):
+        return False
+    written = any(
+        b.name.startswith(f"{expr}[]") and b.name[len(expr) + 2 :] in {"", *keywords} for b in view.facts.bindings
+    )
+    return written or any(c.callee == f"{expr}.update" for c in view.facts.calls)
+
+
+def _limit_of(project: Project, view: FileView, call: Call, expr: Expr, spec: Timeout) -> tuple[str, float | None]:
+    values = project.resolver.resolve(expr, view, call.scope, call.start)
+    literals = [v.value for v in values if isinstance(v, Literal)]
+    if len(values) == 1 and literals == [None]:
+        return "none", None
+    number = literals[0] if len(values) == 1 and literals else None
+    if isinstance(number, (int, float)) and not isinstance(number, bool):
+        return "set", number / 1000 if spec.milliseconds else float(number)
+    return "set", None
+
+
+def _limited_around(view: FileView, number: int) -> bool:
+    call = view.facts.calls[number]
+    parent = call.parent
+    while parent >= 0:
+        if tail_of(view.facts.calls[parent].callee) == "wait_for":
+            return True
+        parent = view.facts.calls[parent].parent
+    for at in view.blocks_around(call):
+        block = view.facts.blocks[at]
+        if block.kind == "with" and any(tail_of(view.callee_of(i)) in _LIMITING_CALLS for i in block.items):
+            return True
+    return False

@@ -1,0 +1,145 @@
+"""One file's facts, with the tables that resolution asks for. Built when a file is first looked at."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from monitorlint.model.expr import Expr
+    from monitorlint.model.facts import Binding, Call, FileFacts, Import, Scope
+
+_STATIC = frozenset({"staticmethod"})
+
+
+class FileView:
+    """The facts of ``path`` (relative to the project root), indexed."""
+
+    def __init__(self, path: str, facts: FileFacts) -> None:
+        self.path = path
+        self.facts = facts
+
+    @cached_property
+    def bindings(self) -> dict[tuple[int, str], list[Binding]]:
+        """Bindings by scope and name, in source order."""
+        table: dict[tuple[int, str], list[Binding]] = defaultdict(list)
+        for binding in self.facts.bindings:
+            table[binding.scope, binding.name].append(binding)
+        return table
+
+    @cached_property
+    def elements(self) -> dict[str, list[Binding]]:
+        """Bindings of elements (``name[key] = …``) by the name of the collection."""
+        table: dict[str, list[Binding]] = defaultdict(list)
+        for binding in self.facts.bindings:
+            name, mark, _ = binding.name.partition("[]")
+            if mark:
+                table[name].append(binding)
+        return table
+
+    @cached_property
+    def imports(self) -> dict[tuple[int, str], list[Import]]:
+        """Imports by scope and local name, in source order."""
+        table: dict[tuple[int, str], list[Import]] = defaultdict(list)
+        for row in self.facts.imports:
+            table[row.scope, row.local].append(row)
+        return table
+
+    @cached_property
+    def members(self) -> dict[int, dict[str, list[Binding]]]:
+        """Per class scope: what its body binds, and what its methods bind on their first parameter."""
+        table: dict[int, dict[str, list[Binding]]] = defaultdict(lambda: defaultdict(list))
+        scopes = self.facts.scopes
+        for binding in self.facts.bindings:
+            if scopes[binding.scope].kind == "class":
+                table[binding.scope][binding.name].append(binding)
+                continue
+            first, dot, attribute = binding.name.partition(".")
+            if dot and (owner := self.instance_of(binding.scope, first)) is not None:
+                table[owner][attribute].append(binding)
+        return table
+
+    def instance_of(self, scope: int, name: str) -> int | None:
+        """The class scope that ``name`` is an instance (or the class itself) of, when it is a method's first parameter."""
+        scopes = self.facts.scopes
+        while scope > 0:
+            here = scopes[scope]
+            if here.kind == "function":
+                first = here.params[0].name if here.params else ""
+                if first == name and scopes[here.parent].kind == "class" and not self.is_static(scope):
+                    return here.parent
+                if any(p.name == name for p in here.params):
+                    return None
+            scope = here.parent
+        return None
+
+    def is_static(self, scope: int) -> bool:
+        return any(d in _STATIC for d in self.facts.scopes[scope].decorators if isinstance(d, str))
+
+    def is_class_method(self, scope: int) -> bool:
+        return any(d == "classmethod" for d in self.facts.scopes[scope].decorators)
+
+    @cached_property
+    def calls_by_tail(self) -> dict[str, list[int]]:
+        """Numbers of the calls by the last name of their callee (``""`` where it has none)."""
+        table: dict[str, list[int]] = defaultdict(list)
+        for number, call in enumerate(self.facts.calls):
+            table[tail_of(call.callee)].append(number)
+        return table
+
+    @cached_property
+    def starred(self) -> list[str]:
+        """Targets of the module's star imports."""
+        return [i.target for i in self.imports.get((0, "*"), ())]
+
+    def decorator_names(self, scope: int) -> list[str]:
+        """Last names of the decorators of a scope."""
+        return [tail_of(self.callee_of(d)) for d in self.facts.scopes[scope].decorators]
+
+    def callee_of(self, expr: Expr) -> Expr:
+        """The callee, when ``expr`` is a call; ``expr`` itself otherwise."""
+        if isinstance(expr, (tuple, list)) and expr and expr[0] == "call":
+            return self.facts.calls[expr[1]].callee
+        return expr
+
+    def function_of(self, scope: int) -> int:
+        """The innermost named function, class or module around (or at) a scope."""
+        scopes = self.facts.scopes
+        while scopes[scope].kind == "lambda":
+            scope = scopes[scope].parent
+        return scope
+
+    def symbol(self, scope: int) -> str:
+        """Dotted name of the innermost named scope, ``""`` for the module."""
+        parts: list[str] = []
+        scopes = self.facts.scopes
+        while scope > 0:
+            here: Scope = scopes[scope]
+            if here.kind != "lambda":
+                parts.append(here.name)
+            scope = here.parent
+        return ".".join(reversed(parts))
+
+    def blocks_around(self, call: Call) -> list[int]:
+        """The blocks that hold a call, innermost first, up to the body of its named function. Lambdas are seen through."""
+        blocks = self.facts.blocks
+        found: list[int] = []
+        number = call.block
+        limit = self.function_of(call.scope)
+        while number >= 0:
+            found.append(number)
+            block = blocks[number]
+            if block.kind == "body" and block.scope == limit:
+                break
+            number = block.parent
+        return found
+
+
+def tail_of(expr: Expr) -> str:
+    """The last name of a dotted expression, ``""`` where there is none."""
+    if isinstance(expr, str):
+        return expr.rpartition(".")[2]
+    if expr and expr[0] == "attr":
+        return str(expr[2]).rpartition(".")[2]
+    return ""

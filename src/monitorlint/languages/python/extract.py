@@ -1,0 +1,484 @@
+"""One Python file, read into facts.
+
+A tree-sitter query (in C) picks the few node kinds that matter; they are then gone through in source
+order, with a stack of the blocks that are open, so that no Python code runs for the other nine tenths of
+the tree.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import tree_sitter
+import tree_sitter_python
+
+from monitorlint.languages.python.bindings import BindingReader
+from monitorlint.languages.python.comments import read_suppressions
+from monitorlint.languages.python.expressions import Expressions
+from monitorlint.languages.python.imports import read_import, read_import_from
+from monitorlint.languages.python.loops import read_loops
+from monitorlint.languages.python.signatures import read_decorators, read_parameters
+from monitorlint.model.facts import Block, Call, CallFlag, FileFacts, Scope, SyntaxProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from monitorlint.model.expr import Expr
+    from monitorlint.model.facts import Import
+
+_QUERY = """
+(call) @call
+(function_definition) @def
+(class_definition) @class
+(decorated_definition) @decorated
+(lambda) @lambda
+(with_statement) @with
+(for_statement) @for
+(while_statement) @while
+(if_statement) @if
+(elif_clause) @elif
+(else_clause) @else
+(try_statement) @try
+(except_clause) @except
+(finally_clause) @finally
+(case_clause) @case
+[(list_comprehension) (set_comprehension) (dictionary_comprehension) (generator_expression)] @comprehension
+(for_in_clause) @clause
+(assignment) @assign
+(augmented_assignment) @augmented
+(named_expression) @walrus
+(import_statement) @import
+(import_from_statement) @from
+(return_statement) @return
+(yield) @yield
+(global_statement) @global
+(nonlocal_statement) @nonlocal
+(await (call) @awaited)
+(with_item value: (call) @entered)
+(with_item value: (as_pattern (call) @entered))
+(for_statement right: (call) @iterated)
+(for_in_clause right: (call) @iterated)
+(expression_statement (call) @statement)
+(expression_statement (await (call) @statement))
+(return_statement (call) @returned)
+(return_statement (await (call) @returned))
+(decorator (call) @decorator)
+"""
+_FLAGS = {
+    "awaited": CallFlag.AWAITED,
+    "entered": CallFlag.WITH_ITEM,
+    "iterated": CallFlag.ITERATED,
+    "statement": CallFlag.STATEMENT,
+    "returned": CallFlag.RETURNED,
+    "decorator": CallFlag.DECORATOR,
+}
+_BODIES = {
+    "def": "body",
+    "class": "body",
+    "lambda": "body",
+    "with": "body",
+    "for": "body",
+    "while": "body",
+    "else": "body",
+    "try": "body",
+    "if": "consequence",
+    "elif": "consequence",
+    "case": "consequence",
+}
+_SCOPES = frozenset({"def", "class", "lambda"})
+_BLOCK_KINDS = {"for": "loop", "while": "loop", "elif": "if"}
+
+
+@cache
+def _machinery() -> tuple[tree_sitter.Parser, tree_sitter.Query]:
+    language = tree_sitter.Language(tree_sitter_python.language())
+    return tree_sitter.Parser(language), tree_sitter.Query(language, _QUERY)
+
+
+def extract(source: bytes) -> FileFacts:
+    """The facts of one file.
+
+    :param source: The file's bytes, UTF-8.
+    """
+    parser, query = _machinery()
+    tree = parser.parse(source)
+    captures = tree_sitter.QueryCursor(query).captures(tree.root_node)
+    reader = _Reader(source, captures)
+    reader.run()
+    problems = list(_syntax_problems(source)) if tree.root_node.has_error else []
+    suppressions = read_suppressions(tree, source) if b"monitorlint:" in source else []
+    return reader.facts(suppressions, problems)
+
+
+def _syntax_problems(source: bytes) -> Iterator[SyntaxProblem]:
+    """What CPython says of a file in which the tolerant grammar met an error.
+
+    The grammar stumbles over a little valid code; a file that the running Python parses has no problem.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(source)
+    except SyntaxError as error:
+        yield SyntaxProblem(max((error.lineno or 1) - 1, 0), max((error.offset or 1) - 1, 0), error.msg)
+    except ValueError as error:
+        yield SyntaxProblem(0, 0, str(error))
+    except (RecursionError, MemoryError):
+        yield SyntaxProblem(0, 0, "nested too deeply to parse")
+
+
+class _Event(NamedTuple):
+    start: int
+    negative_end: int
+    rank: int
+    kind: str
+    node: Node
+
+
+class _OpenCall(NamedTuple):
+    end: int
+    arguments: int
+    number: int
+
+
+class _ScopeParts:
+    """A scope while its body is being read."""
+
+    __slots__ = ("fixed", "flags", "outer", "returns", "yields")
+
+    def __init__(self, fixed: dict[str, Any], flags: int) -> None:
+        self.fixed = fixed
+        self.flags = flags
+        self.returns: list[Expr] = []
+        self.yields: list[Expr] = []
+        self.outer: dict[str, int] = {}
+        """Names declared ``global`` or ``nonlocal``: the scope they belong to."""
+
+
+class _Reader:
+    """Goes through the captured nodes of one file in source order."""
+
+    def __init__(self, source: bytes, captures: dict[str, list[Node]]) -> None:
+        self._source = source
+        self._ascii = source.isascii()
+        self._events = self._ordered(captures)
+        calls = sorted(captures.get("call", ()), key=lambda n: (n.start_byte, -n.end_byte))
+        self._call_ids = {(n.start_byte, n.end_byte): i for i, n in enumerate(calls)}
+        # Scopes are numbered in the order in which they open, so a lambda's number is known before it is reached.
+        openers = [e for e in self._events if e.kind in _SCOPES]
+        self._lambda_ids = {e.start: i for i, e in enumerate(openers, 1) if e.kind == "lambda"}
+        self._expr = Expressions(source, self._call_ids, self._lambda_ids)
+        self._flags: dict[tuple[int, int], int] = {}
+        for name, flag in _FLAGS.items():
+            for node in captures.get(name, ()):
+                key = (node.start_byte, node.end_byte)
+                self._flags[key] = self._flags.get(key, 0) | int(flag)
+        self._decorators = {
+            d.start_byte: n
+            for n in captures.get("decorated", ())
+            if (d := n.child_by_field_name("definition")) is not None
+        }
+        self._loop_nodes = [*captures.get("while", ()), *captures.get("for", ()), *captures.get("clause", ())]
+        self._scopes: list[_ScopeParts] = []
+        self._blocks: list[Block] = []
+        self._calls: list[Call | None] = [None] * len(calls)
+        self._imports: list[Import] = []
+        self._bindings = BindingReader(self._expr)
+        self._pending: dict[tuple[int, int], Block] = {}
+        self._open: list[tuple[int, int]] = []
+        self._open_calls: list[_OpenCall] = []
+        self._open_scope("module", "", None, 0)
+        self._blocks.append(Block("body", -1, 0, 0, len(source) + 1, 0, []))
+        self._open.append((len(source) + 1, 0))
+
+    @staticmethod
+    def _ordered(captures: dict[str, list[Node]]) -> list[_Event]:
+        events: list[_Event] = []
+        for kind, nodes in captures.items():
+            if kind in _FLAGS or kind == "decorated":
+                continue
+            field = _BODIES.get(kind)
+            for node in nodes:
+                start, end = node.start_byte, node.end_byte
+                if kind == "comprehension":
+                    events.append(_Event(start, -end, 0, kind, node))
+                    continue
+                events.append(_Event(start, -end, 1, kind, node))
+                body = _suite(node) if field is None and kind in {"except", "finally"} else None
+                if field is not None:
+                    body = node.child_by_field_name(field)
+                if body is not None:
+                    events.append(_Event(body.start_byte, -body.end_byte, 0, "enter", body))
+        events.sort(key=lambda e: e[:3])
+        return events
+
+    def run(self) -> None:
+        """Reads every event."""
+        handlers = {
+            "call": self._call,
+            "def": self._definition,
+            "class": self._class,
+            "lambda": self._function_expression,
+            "with": self._with,
+            "comprehension": self._comprehension,
+            "enter": self._enter,
+            "import": self._import,
+            "from": self._import,
+            "return": self._return,
+            "yield": self._yield,
+            "global": self._outer_names,
+            "nonlocal": self._outer_names,
+        }
+        opened = self._open
+        for event in self._events:
+            start, kind = event.start, event.kind
+            while opened[-1][0] <= start and len(opened) > 1:
+                opened.pop()
+            handler = handlers.get(kind)
+            if handler is not None:
+                handler(event.node)
+            elif kind in BindingReader.KINDS:
+                block = opened[-1][1]
+                self._bindings.read(kind, event.node, self._blocks[block].scope, block)
+            if kind in _BODIES or kind in {"except", "finally"}:
+                self._announce(kind, event.node)
+
+    def facts(self, suppressions: list[Any], problems: list[SyntaxProblem]) -> FileFacts:
+        """Everything read, as facts."""
+        scopes = [
+            Scope(**p.fixed, flags=p.flags, returns=p.returns, yields=p.yields)  # type: ignore[arg-type]
+            for p in self._scopes
+        ]
+        bindings = [
+            b._replace(scope=outer)
+            if (outer := self._scopes[b.scope].outer.get(b.name.partition("[")[0])) is not None
+            else b
+            for b in self._bindings.rows
+        ]
+        calls = [c for c in self._calls if c is not None]
+        loops = read_loops(self._loop_nodes, self._source, self) if self._loop_nodes else []
+        return FileFacts("python", self._imports, scopes, self._blocks, bindings, calls, loops, suppressions, problems)
+
+    def scope_of(self, offset: int) -> int:
+        """Number of the innermost scope around a byte offset."""
+        return self._blocks[self.block_of(offset)].scope
+
+    def block_of(self, offset: int) -> int:
+        """Number of the innermost block around a byte offset."""
+        best = 0
+        for number, block in enumerate(self._blocks):
+            if block.start > offset:
+                break
+            if offset < block.end and block.start >= self._blocks[best].start:
+                best = number
+        return best
+
+    def call_id(self, node: Node) -> int | None:
+        """Number of the call at ``node``."""
+        return self._call_ids.get((node.start_byte, node.end_byte))
+
+    def _here(self) -> tuple[int, int]:
+        block = self._open[-1][1]
+        return self._blocks[block].scope, block
+
+    def _announce(self, kind: str, node: Node) -> None:
+        """Remembers the block that begins where the body of ``node`` does (functions have done so themselves)."""
+        body = _suite(node) if kind in {"except", "finally"} else node.child_by_field_name(_BODIES[kind])
+        if body is None:
+            return
+        key = (body.start_byte, body.end_byte)
+        if key in self._pending:
+            return
+        scope, block = self._here()
+        row = node.start_point.row
+        self._pending[key] = Block(_BLOCK_KINDS.get(kind, kind), block, scope, body.start_byte, body.end_byte, row, [])
+
+    def _enter(self, node: Node) -> None:
+        block = self._pending.pop((node.start_byte, node.end_byte), None)
+        if block is not None:
+            self._blocks.append(block)
+            self._open.append((block.end, len(self._blocks) - 1))
+
+    def _comprehension(self, node: Node) -> None:
+        scope, block = self._here()
+        self._blocks.append(
+            Block("comprehension", block, scope, node.start_byte, node.end_byte, node.start_point.row, [])
+        )
+        self._open.append((node.end_byte, len(self._blocks) - 1))
+
+    def _open_scope(self, kind: str, name: str, node: Node | None, flags: int, **more: Any) -> int:
+        parent, block = self._here() if self._open else (-1, -1)
+        fixed: dict[str, Any] = {
+            "kind": kind,
+            "name": name,
+            "parent": parent,
+            "block": block,
+            "start": node.start_byte if node else 0,
+            "end": node.end_byte if node else len(self._source),
+            "row": node.start_point.row if node else 0,
+            "params": [],
+            "decorators": [],
+            "bases": [],
+            "returned_type": None,
+        }
+        fixed.update(more)
+        self._scopes.append(_ScopeParts(fixed, flags))
+        return len(self._scopes) - 1
+
+    def _await_body(self, node: Node, scope: int) -> None:
+        """The body of a function or class opens a block of its own scope when it is reached."""
+        body = node.child_by_field_name("body")
+        if body is not None:
+            _, block = self._here()
+            self._pending[(body.start_byte, body.end_byte)] = Block(
+                "body", block, scope, body.start_byte, body.end_byte, node.start_point.row, []
+            )
+
+    def _definition(self, node: Node) -> None:
+        text = self._scope_name(node)
+        is_async = self._source.startswith(b"async", node.start_byte)
+        scope = self._open_scope(
+            "function",
+            text,
+            node,
+            int(is_async),
+            params=read_parameters(node.child_by_field_name("parameters"), self._expr),
+            decorators=read_decorators(self._decorators.get(node.start_byte), self._expr),
+            returned_type=self._expr.annotation(node.child_by_field_name("return_type")),
+        )
+        self._bindings.define(text, scope, node, *self._here())
+        self._await_body(node, scope)
+
+    def _scope_name(self, node: Node) -> str:
+        name = node.child_by_field_name("name")
+        return self._expr.name(self._expr.text(name)) if name is not None else ""
+
+    def _class(self, node: Node) -> None:
+        text = self._scope_name(node)
+        parents = node.child_by_field_name("superclasses")
+        bases = (
+            [self._expr.read(c) for c in parents.named_children if c.type not in {"comment", "keyword_argument"}]
+            if parents
+            else []
+        )
+        decorators = read_decorators(self._decorators.get(node.start_byte), self._expr)
+        scope = self._open_scope(
+            "class", text, node, 0, bases=[_unparametrised(b) for b in bases], decorators=decorators
+        )
+        self._bindings.define(text, scope, node, *self._here())
+        self._await_body(node, scope)
+
+    def _function_expression(self, node: Node) -> None:
+        params = read_parameters(node.child_by_field_name("parameters"), self._expr)
+        scope = self._open_scope("lambda", "<lambda>", node, 0, params=params)
+        self._scopes[scope].returns.append(self._expr.read(node.child_by_field_name("body")))
+        self._await_body(node, scope)
+
+    def _with(self, node: Node) -> None:
+        scope, block = self._here()
+        body = node.child_by_field_name("body")
+        items = self._bindings.read_with(node, scope, block)
+        if body is not None:
+            self._pending[(body.start_byte, body.end_byte)] = Block(
+                "with", block, scope, body.start_byte, body.end_byte, node.start_point.row, items
+            )
+
+    def _import(self, node: Node) -> None:
+        scope, block = self._here()
+        read = read_import if node.type == "import_statement" else read_import_from
+        self._imports.extend(read(node, self._expr, scope, block))
+
+    def _return(self, node: Node) -> None:
+        scope, _ = self._here()
+        children = node.named_children
+        if children:
+            self._scopes[scope].returns.append(self._expr.read(children[0]))
+
+    def _yield(self, node: Node) -> None:
+        scope, _ = self._here()
+        parts = self._scopes[scope]
+        parts.flags |= 2
+        children = node.named_children
+        if children:
+            value = self._expr.read(children[0])
+            is_from = any(c.type == "from" for c in node.children)
+            parts.yields.append(("item", value, "") if is_from and value is not None else value)
+
+    def _outer_names(self, node: Node) -> None:
+        scope, _ = self._here()
+        outer = 0 if node.type == "global_statement" else self._scopes[scope].fixed["parent"]
+        for child in node.named_children:
+            self._scopes[scope].outer[self._expr.name(self._expr.text(child))] = outer
+
+    def _call(self, node: Node) -> None:
+        start, end = node.start_byte, node.end_byte
+        number = self._call_ids[(start, end)]
+        arguments = node.child_by_field_name("arguments")
+        open_calls = self._open_calls
+        while open_calls and open_calls[-1].end <= start:
+            open_calls.pop()
+        parent = next((c.number for c in reversed(open_calls) if c.arguments <= start), -1)
+        open_calls.append(_OpenCall(end, arguments.start_byte if arguments else end, number))
+        scope, block = self._here()
+        args, kwargs, spread = self._arguments(arguments)
+        row, column = node.start_point
+        end_row, end_column = node.end_point
+        self._calls[number] = Call(
+            self._expr.read(node.child_by_field_name("function")),
+            args,
+            kwargs,
+            spread,
+            scope,
+            block,
+            start,
+            end,
+            row,
+            column if self._ascii else self._code_points(start, column),
+            end_row,
+            end_column if self._ascii else self._code_points(end, end_column),
+            self._flags.get((start, end), 0),
+            parent,
+        )
+
+    def _arguments(self, node: Node | None) -> tuple[list[Expr], dict[str, Expr], list[Expr]]:
+        args: list[Expr] = []
+        kwargs: dict[str, Expr] = {}
+        spread: list[Expr] = []
+        if node is None:
+            return args, kwargs, spread
+        read = self._expr.read
+        if node.type == "generator_expression":
+            return [read(node)], kwargs, spread
+        for child in node.named_children:
+            kind = child.type
+            if kind == "keyword_argument":
+                name = child.child_by_field_name("name")
+                if name is not None:
+                    kwargs[self._expr.name(self._expr.text(name))] = read(child.child_by_field_name("value"))
+            elif kind == "dictionary_splat":
+                spread.insert(0, read(child.named_children[0]) if child.named_children else None)
+            elif kind == "list_splat":
+                spread.append(None)
+            elif kind != "comment":
+                args.append(read(child))
+        return args, kwargs, spread
+
+    def _code_points(self, offset: int, column: int) -> int:
+        return len(self._source[offset - column : offset].decode("utf-8", "replace"))
+
+
+def _suite(node: Node) -> Node | None:
+    for child in reversed(node.named_children):
+        if child.type == "block":
+            return child
+    return None
+
+
+def _unparametrised(base: Expr) -> Expr:
+    """``Base`` for ``Base[T]``."""
+    return base[1] if isinstance(base, tuple) and base[0] == "item" else base

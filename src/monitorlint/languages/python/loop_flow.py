@@ -1,0 +1,354 @@
+"""One pass over a loop's body: what ends it, what it writes, and how it comes to its next turn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from monitorlint.languages.python.loop_conditions import NOTHING, join, satisfies
+from monitorlint.languages.python.loop_effects import Effects
+from monitorlint.languages.python.loop_handlers import Try, read_handlers, suppressed_types
+from monitorlint.model.loops import Atom, Back, Handler, Inner, Reading, Stop
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tree_sitter import Node
+
+    from monitorlint.languages.python.loop_conditions import Clauses, Conditions
+    from monitorlint.model.loops import LoopCall, Write
+
+_EXITING = frozenset(
+    "sys.exit os._exit os.abort exit quit pytest.fail self.fail ctx.exit ctx.abort ctx.fail parser.error parser.exit".split()
+)
+_NESTED = frozenset({"function_definition", "class_definition", "decorated_definition"})
+# A loop with more ways out than this is a state machine; the first ones tell what it is.
+_MOST_STOPS = 60
+
+
+class _State(NamedTuple):
+    """A point that control can reach."""
+
+    known: Clauses
+    must: frozenset[str]
+    """Names that every way here has written."""
+    modes: frozenset[int]
+    """Handlers through which a way here leads, -1 for none. Empty: the loop's own condition is met by now."""
+
+
+def _merge(before: _State, branches: Sequence[_State | None]) -> _State | None:
+    falling = [b for b in branches if b is not None]
+    if not falling:
+        return None
+    if len(falling) == 1:
+        return falling[0]
+    must = frozenset.intersection(*(b.must for b in falling))
+    return _State(before.known, must, frozenset().union(*(b.modes for b in falling)))
+
+
+def _flat(clauses: Clauses) -> list[Atom]:
+    return [a for clause in clauses for a in clause]
+
+
+class BodyReader:
+    """Goes through the body of one loop.
+
+    :param flags: Names that the loop's condition tests alone, each with the atom that ends the loop.
+    """
+
+    def __init__(self, conditions: Conditions, flags: dict[str, Atom]) -> None:
+        self._conditions = conditions
+        self._flags = flags
+        self._effects = Effects(conditions)
+        self.stops: list[Stop] = []
+        self.handlers: list[Handler] = []
+        self.backs: list[Back] = []
+        self.inners: list[Inner] = []
+        self._back_musts: list[frozenset[str]] = []
+        self._tries: list[Try] = []
+        self._attempts = 0
+        self._parents: dict[int, int] = {}
+        self._broken: list[bool] = []
+        """One entry per inner loop that is open: whether a ``break`` of its own was seen."""
+
+    @property
+    def yields(self) -> int:
+        return self._effects.yields
+
+    @property
+    def awaits(self) -> bool:
+        return self._effects.awaits
+
+    def run(self, body: Node) -> None:
+        """Reads the body."""
+        end = self._block(body, _State([[]], frozenset(), frozenset({-1})))
+        if end is not None:
+            self._back(end, explicit=False)
+        reached = {b.handler for b in self.backs}
+        self.handlers = [h._replace(leaves=i not in reached) for i, h in enumerate(self.handlers)]
+        keeping = {h.attempt for h in self.handlers if not h.leaves}
+        self.stops = [s._replace(attempt=self._keeping(s.attempt, keeping)) for s in self.stops]
+        self._effects.calls = [c._replace(attempt=self._keeping(c.attempt, keeping)) for c in self._effects.calls]
+
+    def _keeping(self, attempt: int, keeping: set[int]) -> int:
+        while attempt >= 0 and attempt not in keeping:
+            attempt = self._parents[attempt]
+        return attempt
+
+    def calls(self) -> list[LoopCall]:
+        """Every call of test and body, in source order."""
+        return self._effects.calls
+
+    def writes(self) -> list[Write]:
+        """Every write, with what is known of its certainty."""
+        always = frozenset.intersection(*self._back_musts) if self._back_musts else frozenset()
+        return [w._replace(always=w.name in always) for w in self._effects.writes]
+
+    def expression(self, node: Node | None) -> None:
+        """Takes note of what evaluating an expression does."""
+        if node is not None:
+            self._effects.scan(node)
+
+    def _back(self, state: _State, *, explicit: bool) -> None:
+        self._back_musts.append(state.must)
+        self.backs.extend(Back(mode, explicit, _flat(state.known)) for mode in sorted(state.modes))
+
+    def _stop(self, how: str, state: _State, node: Node) -> None:
+        attempt = self._tries[-1].number if self._tries else -1
+        for atoms in state.known:
+            if len(self.stops) < _MOST_STOPS:
+                self.stops.append(Stop(how, atoms, attempt, node.start_point.row))
+
+    def _block(self, block: Node | None, state: _State | None) -> _State | None:
+        if block is None:
+            return state
+        for statement in block.named_children:
+            if state is None:
+                return None
+            state = self._statement(statement, state)
+        return state
+
+    def _statement(self, node: Node, state: _State) -> _State | None:
+        kind = node.type
+        if kind == "expression_statement":
+            return self._expression_statement(node, state)
+        if kind in {"return_statement", "raise_statement"}:
+            return self._leave(node, state)
+        if kind == "break_statement":
+            if self._broken:
+                self._broken[-1] = True
+            else:
+                self._stop("break", state, node)
+            return None
+        if kind == "continue_statement":
+            if not self._broken:
+                self._back(state, explicit=True)
+            return None
+        if kind == "if_statement":
+            return self._if(node, state)
+        if kind == "try_statement":
+            return self._try(node, state)
+        if kind == "with_statement":
+            return self._with(node, state)
+        if kind in {"for_statement", "while_statement"}:
+            return self._inner(node, state)
+        if kind == "match_statement":
+            return self._match(node, state)
+        if kind == "assert_statement":
+            self._assert(node, state)
+        elif kind == "delete_statement":
+            return self._written(state, self._effects.delete(node))
+        elif kind not in _NESTED and kind != "comment":
+            self._effects.scan(node)
+        return state
+
+    @staticmethod
+    def _written(state: _State, names: Sequence[str]) -> _State:
+        return state._replace(must=state.must | frozenset(names)) if names else state
+
+    def _expression_statement(self, node: Node, state: _State) -> _State | None:
+        child = node.named_children[0] if node.named_children else None
+        if child is None:
+            return state
+        if child.type == "call":
+            function = child.child_by_field_name("function")
+            if function is not None and self._conditions.dotted(function) in _EXITING:
+                self._effects.scan(child)
+                self._stop("exit", state, child)
+                return None
+        if child.type == "assignment":
+            self._effects.known = _flat(state.known)
+            state = self._flag(child, state)
+        return self._written(state, self._effects.scan(child))
+
+    def _flag(self, assignment: Node, state: _State) -> _State:
+        """An assignment to a name that the loop's condition tests may be an exit in all but name."""
+        left, right = assignment.child_by_field_name("left"), assignment.child_by_field_name("right")
+        name = self._conditions.dotted(left) if left is not None else None
+        atom = self._flags.get(name) if name is not None else None
+        if atom is None or right is None:
+            return state
+        if self._conditions.is_literal(right):
+            met = satisfies(atom, self._conditions.text(right))
+            if met:
+                self._stop("flag", state, assignment)
+                return state._replace(modes=frozenset())
+            return state._replace(modes=state.modes or frozenset({-1}))
+        if right.type in {"comparison_operator", "boolean_operator", "not_operator"} and atom.op in {"true", "false"}:
+            known = join(state.known, self._conditions.clauses(right, wanted=atom.op == "true"))
+            self._stop("flag", state._replace(known=known), assignment)
+        elif self._tries and atom.op in {"true", "is not"} and right.type in {"call", "await"}:
+            # ``while result is None: try: result = fetch()``: the assignment is the success that ends the loop.
+            self._stop("flag", state, assignment)
+            return state._replace(modes=frozenset())
+        return state
+
+    def _leave(self, node: Node, state: _State) -> _State | None:
+        for child in node.named_children:
+            self._effects.scan(child)
+        if node.type == "raise_statement":
+            raised = node.named_children[0] if node.named_children else None
+            function = (
+                raised.child_by_field_name("function") if raised is not None and raised.type == "call" else raised
+            )
+            name = self._conditions.dotted(function) if function is not None else None
+            if any(t.catches(name) for t in self._tries):
+                return None
+        self._stop("return" if node.type == "return_statement" else "raise", state, node)
+        return None
+
+    def _assert(self, node: Node, state: _State) -> None:
+        for child in node.named_children:
+            self._effects.scan(child)
+        if node.named_children:
+            known = join(state.known, self._conditions.clauses(node.named_children[0], wanted=False))
+            self._stop("raise", state._replace(known=known), node)
+
+    def _if(self, node: Node, state: _State) -> _State | None:
+        condition = node.child_by_field_name("condition")
+        if condition is None:
+            return state
+        state = self._written(state, self._effects.scan(condition))
+        then = state._replace(known=join(state.known, self._conditions.clauses(condition, wanted=True)))
+        other: _State | None = state._replace(
+            known=join(state.known, self._conditions.clauses(condition, wanted=False))
+        )
+        truth = self._conditions.truth(condition)
+        with self._effects.under_test(self._conditions.text(condition)):
+            ends = [None if truth is False else self._block(node.child_by_field_name("consequence"), then)]
+            for alternative in node.children_by_field_name("alternative"):
+                if other is None:
+                    break
+                if alternative.type == "elif_clause":
+                    # The same shape as an if statement; what follows it belongs to this statement's other branch.
+                    test = alternative.child_by_field_name("condition")
+                    if test is None:
+                        continue
+                    other = self._written(other, self._effects.scan(test))
+                    branch = other._replace(known=join(other.known, self._conditions.clauses(test, wanted=True)))
+                    ends.append(self._block(alternative.child_by_field_name("consequence"), branch))
+                    other = other._replace(known=join(other.known, self._conditions.clauses(test, wanted=False)))
+                else:
+                    other = self._block(alternative.child_by_field_name("body"), other)
+        return _merge(state, [*ends, None if truth else other])
+
+    def _inner(self, node: Node, state: _State) -> _State | None:
+        is_for = node.type == "for_statement"
+        head = node.child_by_field_name("right" if is_for else "condition")
+        if head is None:
+            return state
+        self._effects.scan(head)
+        reading = self._conditions.read(head)
+        self.inners.append(Inner(any(c.type == "async" for c in node.children), reading))
+        target = node.child_by_field_name("left")
+        if target is not None:
+            self._effects.assign(target, "for", reading)
+        endless = not is_for and bool(self._conditions.truth(head))
+        start = state
+        if not is_for and not endless:
+            start = state._replace(known=join(state.known, self._conditions.clauses(head, wanted=True)))
+        self._broken.append(False)
+        self._effects.depth += 1
+        self._block(node.child_by_field_name("body"), start)
+        self._effects.depth -= 1
+        broken = self._broken.pop()
+        if endless and not broken:
+            return None
+        alternative = node.child_by_field_name("alternative")
+        if alternative is None:
+            return state
+        after = self._block(alternative.child_by_field_name("body"), state)
+        return state if broken else after
+
+    def _with(self, node: Node, state: _State) -> _State | None:
+        body = node.child_by_field_name("body")
+        for clause in node.named_children:
+            if clause != body:
+                state = self._written(state, self._effects.scan_with(clause))
+        types = suppressed_types(node, self._conditions)
+        if types is None:
+            return self._block(body, state)
+        attempt = self._open_try([types], node)
+        end = self._block(body, state)
+        self._close_try()
+        skipped = state._replace(modes=frozenset({self._handler(types, attempt, node)}))
+        return _merge(state, [end, skipped])
+
+    def _open_try(self, types: list[list[str]], node: Node) -> int:
+        number = self._attempts
+        self._attempts += 1
+        self._parents[number] = self._tries[-1].number if self._tries else -1
+        self._tries.append(Try(number, types, node.start_point.row))
+        self._effects.attempt = number
+        return number
+
+    def _close_try(self) -> None:
+        self._tries.pop()
+        self._effects.attempt = self._tries[-1].number if self._tries else -1
+
+    def _handler(self, types: list[str], attempt: int, node: Node) -> int:
+        self.handlers.append(Handler(types, attempt, False, node.start_point.row))
+        return len(self.handlers) - 1
+
+    def _try(self, node: Node, state: _State) -> _State | None:
+        clauses = read_handlers(node, self._conditions)
+        attempt = self._open_try([c.types for c in clauses], node)
+        end = self._block(node.child_by_field_name("body"), state)
+        self._close_try()
+        for child in node.named_children:
+            if child.type == "else_clause":
+                end = None if end is None else self._block(child.child_by_field_name("body"), end)
+        ends = [end]
+        outer = self._effects.handler
+        for clause in clauses:
+            number = self._handler(clause.types, attempt, clause.node)
+            atom = Atom("except", Reading(clause.types, [], [], None), NOTHING, self._conditions.text(clause.node, 40))
+            start = _State(join(state.known, [[atom]]), state.must, frozenset({number}))
+            self._effects.handler = number
+            ends.append(self._block(clause.body, start))
+            self._effects.handler = outer
+        after = _merge(state, ends)
+        for child in node.named_children:
+            if child.type == "finally_clause":
+                # A ``finally`` runs on the way out too, so it is read even where nothing falls through.
+                block = next((c for c in child.named_children if c.type == "block"), None)
+                done = self._block(block, after or state._replace(modes=frozenset()))
+                after = done if after is not None else None
+        return after
+
+    def _match(self, node: Node, state: _State) -> _State | None:
+        subject = node.child_by_field_name("subject")
+        body = node.child_by_field_name("body")
+        if subject is None or body is None:
+            return state
+        self._effects.scan(subject)
+        atom = Atom("match", self._conditions.read(subject), NOTHING, self._conditions.text(subject))
+        start = state._replace(known=join(state.known, [[atom]]))
+        ends: list[_State | None] = []
+        exhaustive = False
+        with self._effects.under_test("match"):
+            for case in (c for c in body.named_children if c.type == "case_clause"):
+                guard = case.child_by_field_name("guard")
+                patterns = [c for c in case.named_children if c.type == "case_pattern"]
+                exhaustive |= guard is None and [self._conditions.text(p) for p in patterns] == ["_"]
+                ends.append(self._block(case.child_by_field_name("consequence"), start))
+        return _merge(state, ends if exhaustive else [*ends, state])

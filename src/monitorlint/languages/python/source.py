@@ -1,0 +1,95 @@
+"""Python source as bytes: its encoding, and what its import lines name."""
+
+from __future__ import annotations
+
+import re
+
+_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_LOOP = re.compile(rb"^[ \t]*(?:while|async[ \t]+for)\b|\bitertools\b|\biter\(", re.MULTILINE)
+_PLAIN_LOOP = re.compile(rb"^[ \t]*for\b", re.MULTILINE)
+
+
+class UndecodableError(Exception):
+    """The bytes are no text in the encoding that the file declares."""
+
+
+def to_utf8(data: bytes) -> bytes:
+    """The text of a Python file as UTF-8, whatever encoding it declares (PEP 263).
+
+    :raises UndecodableError: it is neither UTF-8 nor in the encoding that it declares.
+    """
+    if b"\0" in data:
+        raise UndecodableError("holds null bytes, so it is not Python source; exclude it or save it as UTF-8")
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        encoding = _declared(data)
+        if encoding is None:
+            line = data[: error.start].count(b"\n") + 1
+            raise UndecodableError(
+                f"line {line} is not UTF-8, and no encoding is declared; save it as UTF-8 or declare the encoding"
+            ) from None
+        try:
+            return data.decode(encoding).encode("utf-8")
+        except (LookupError, UnicodeError):
+            raise UndecodableError(f"is not text in the encoding that it declares, {encoding}") from None
+    return data
+
+
+def _declared(data: bytes) -> str | None:
+    for line in data.split(b"\n", 2)[:2]:
+        found = _COOKIE.match(line)
+        if found:
+            return found.group(1).decode("ascii")
+    return None
+
+
+def imported_modules(data: bytes) -> frozenset[str]:
+    """The modules (and names from them) that import lines of a file name; relative ones keep their dots.
+
+    Read from the text, not from a tree, because it is asked of every file: a line in a string that looks
+    like an import is taken for one, which costs time and never a verdict.
+    """
+    found: set[bytes] = set()
+    at = data.find(b"import")
+    while at >= 0:
+        start = data.rfind(b"\n", 0, at) + 1
+        head = data[start:at].strip()
+        if not head or head.endswith((b";", b":")):
+            end = data.find(b"\n", at)
+            names = data[at + 6 : end if end >= 0 else len(data)].partition(b"#")[0]
+            found.update(n.split()[0] for n in names.split(b",") if n.split())
+        elif head.startswith(b"from ") or b" from " in head[-200:]:
+            module = b"".join(head.rpartition(b"from ")[2].split())
+            found.add(module)
+            found.update(_names_from(data, at + 6, module))
+        at = data.find(b"import", at + 6)
+    return frozenset(n.decode("utf-8", "replace") for n in found if n)
+
+
+def _names_from(data: bytes, at: int, module: bytes) -> set[bytes]:
+    line = data.find(b"\n", at)
+    text = data[at : line if line >= 0 else len(data)]
+    if text.lstrip()[:1] == b"(":
+        end = data.find(b")", at)
+        text = data[at : end if end >= 0 else len(data)].replace(b"(", b"")
+    prefix = module if module.endswith(b".") else module + b"."
+    names: set[bytes] = set()
+    for part in text.split(b"\n"):
+        for name in part.partition(b"#")[0].split(b","):
+            words = name.split()
+            if words:
+                names.add(prefix + words[0])
+    return names
+
+
+def may_loop(data: bytes) -> bool:
+    """Whether the text may hold a loop that is a site."""
+    if b"while" not in data and b"itertools" not in data and b"iter(" not in data and b"async for" not in data:
+        return False
+    return _LOOP.search(data) is not None
+
+
+def may_loop_plainly(data: bytes) -> bool:
+    """Whether the text may hold a loop over a collection."""
+    return b"for " in data and _PLAIN_LOOP.search(data) is not None

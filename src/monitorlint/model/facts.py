@@ -1,0 +1,169 @@
+"""What a front end says about one file, in words that hold for every language.
+
+The rows are ``NamedTuple`` s: a run makes hundreds of thousands, and they go to the cache as JSON
+arrays and come back with one ``_make`` each. Offsets are bytes; rows and columns are 0-based here
+(columns count Unicode code points) and become 1-based in reports.
+"""
+
+from __future__ import annotations
+
+from enum import IntFlag
+from typing import NamedTuple
+
+from monitorlint.model.expr import Expr
+from monitorlint.model.loops import Loop
+
+
+class CallFlag(IntFlag):
+    """How a call stands in its statement."""
+
+    AWAITED = 1
+    """The call is the operand of ``await``."""
+    WITH_ITEM = 2
+    """The call is a context manager of a ``with`` statement."""
+    ITERATED = 4
+    """The call is what a ``for`` or comprehension goes through."""
+    STATEMENT = 8
+    """The call is a whole statement; its value is thrown away."""
+    RETURNED = 16
+    """The call is a function's result."""
+    DECORATOR = 32
+    """The call is a decorator's factory: it runs when the function is defined."""
+
+
+class Import(NamedTuple):
+    """One name that an import statement binds."""
+
+    scope: int
+    local: str
+    """The bound name; ``*`` for a star import."""
+    target: str
+    """Dotted origin, such as ``openai.OpenAI``; leading dots for a relative import.
+
+    ``import a.b`` binds ``a`` to ``a`` and has a second row with ``local`` empty and ``a.b`` as its target.
+    """
+    start: int
+    row: int
+    block: int
+
+
+class Param(NamedTuple):
+    name: str
+    annotation: Expr
+    default: Expr
+    kind: str
+    """``""``, ``"*"`` or ``"**"``; ``"k"`` for keyword-only."""
+
+
+class Scope(NamedTuple):
+    """The module, a class, a function or a lambda; number 0 is the module."""
+
+    kind: str
+    """``module``, ``class``, ``function`` or ``lambda``."""
+    name: str
+    parent: int
+    block: int
+    """The block in which the definition stands."""
+    start: int
+    end: int
+    row: int
+    flags: int
+    """1 async, 2 generator (``yield`` in the body)."""
+    params: list[Param]
+    decorators: list[Expr]
+    bases: list[Expr]
+    returns: list[Expr]
+    yields: list[Expr]
+    returned_type: Expr
+    """The return annotation."""
+
+    @property
+    def is_async(self) -> bool:
+        return bool(self.flags & 1)
+
+    @property
+    def is_generator(self) -> bool:
+        return bool(self.flags & 2)
+
+
+class Block(NamedTuple):
+    """A stretch of a scope that runs, or not, as a whole. Number 0 is the module's body."""
+
+    kind: str
+    """``body`` (of a scope), ``with``, ``loop``, ``if``, ``else``, ``try``, ``except``, ``finally``, ``case``, ``comprehension``."""
+    parent: int
+    scope: int
+    start: int
+    end: int
+    row: int
+    items: list[Expr]
+    """Of a ``with``: its context managers. Of an ``if``: its test. Of an ``except``: its types."""
+
+
+class Binding(NamedTuple):
+    """A name that gets a value: ``x``, ``self.x``, ``cls.x``, or ``x[]`` for an element (``x[]KEY`` where the key is literal)."""
+
+    scope: int
+    name: str
+    value: Expr
+    start: int
+    row: int
+    block: int
+    how: str
+    """``assign``, ``annotation``, ``for``, ``with``, ``def``, ``class``, ``except``, ``augmented``, ``other``."""
+
+
+class Call(NamedTuple):
+    """One call expression."""
+
+    callee: Expr
+    args: list[Expr]
+    kwargs: dict[str, Expr]
+    spread: list[Expr]
+    """What ``**`` and ``*`` unpack into the arguments (``**`` first)."""
+    scope: int
+    block: int
+    start: int
+    end: int
+    row: int
+    column: int
+    end_row: int
+    end_column: int
+    flags: int
+    parent: int
+    """The call of which this one is (part of) an argument, or -1."""
+
+
+class Suppression(NamedTuple):
+    """A comment that silences findings."""
+
+    row: int
+    column: int
+    codes: list[str]
+    """Empty: every code."""
+    reason: str
+    whole_file: bool
+    own_line: bool
+    """The comment has its line to itself and so speaks of the next line of code."""
+    target_row: int
+    """The last row of code it speaks of when it stands on its own line, else ``row``."""
+
+
+class SyntaxProblem(NamedTuple):
+    row: int
+    column: int
+    message: str
+
+
+class FileFacts(NamedTuple):
+    """All facts of one file."""
+
+    language: str
+    imports: list[Import]
+    scopes: list[Scope]
+    blocks: list[Block]
+    bindings: list[Binding]
+    calls: list[Call]
+    loops: list[Loop]
+    suppressions: list[Suppression]
+    problems: list[SyntaxProblem]

@@ -1,0 +1,67 @@
+"""A call or loop that the product cares about, monitored or not, and the verdict on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from monitorlint.model.finding import Confidence, Evidence, Region
+
+
+class Level(str, Enum):
+    """What reaches people when the call fails or hangs. Ordered by ``rank``."""
+
+    NONE = "none"
+    ERRORS = "errors"
+    TRACED = "traced"
+    ALERTED = "alerted"
+
+    @property
+    def rank(self) -> int:
+        return ("none", "errors", "traced", "alerted").index(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class MonitoredBy:
+    how: str
+    """``wrapper``, ``span``, ``decorator``, ``client``, ``callback``, ``option``, ``auto`` or ``callers``."""
+    level: Level
+    name: str
+    """Canonical dotted name of the monitor."""
+    path: str
+    line: int
+    """1-based line of the place that proves it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    kind: str
+    """``ai``, ``http``, ``loop``, ``db``, ``email`` or ``file``."""
+    path: str
+    """Relative to the project root, with ``/``."""
+    region: Region
+    language: str
+    area: str
+    """``app``, ``test``, ``example`` or ``benchmark``."""
+    confidence: Confidence
+    target: str
+    is_async: bool
+    stream: str
+    """``no``, ``yes`` or ``maybe``."""
+    status: str
+    """Calls: ``monitored``, ``unmonitored``, ``unknown``. Loops: ``bounded``, ``guarded``, ``service``, ``unbounded``. Either: ``suppressed``."""
+    function: str
+    """Dotted name of the enclosing function, ``""`` at module level."""
+    text: str
+    """The call's or loop header's source, white space folded, at most 200 characters."""
+    provider: str = ""
+    monitored_by: MonitoredBy | None = None
+    evidence: tuple[Evidence, ...] = ()
+    reason: str = ""
+    """For loops: the class of the decision. For calls with status ``unknown``: what could not be decided."""
+    code: str = ""
+    """For unbounded loops: the rule that speaks of it."""
+    timeout: str = "default"
+    """``set``, ``none`` (nothing limits the call) or ``default`` (the client's own limit)."""
+    timeout_seconds: float | None = None
+    """The limit where it is known: the literal argument, or the library's default."""

@@ -1,0 +1,1 @@
+"""Formats of the coverage ledger: one module each, ``render(result, options)``."""

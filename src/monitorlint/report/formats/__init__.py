@@ -1,0 +1,1 @@
+"""Formats of findings: one module each, ``render(result, options)``."""

@@ -1,0 +1,1 @@
+"""Settings: found, validated, and handed on as one frozen value."""

@@ -1,0 +1,83 @@
+"""The settings of one run, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from monitorlint.model.site import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapper:
+    """A named wrapper of the user's own: ``[[wrappers]]``."""
+
+    kind: str
+    """``ai``, ``http``, ``db``, ``email``, ``file`` or ``operation``."""
+    url: str = ""
+    """URL pattern with ``{name}`` holes; ``""``: the wrapper is known, and mapped to no URL."""
+    python: str = ""
+    """Name of the helper, or dotted path of a function, context manager or decorator of the project."""
+    typescript: str = ""
+    args: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Seconds, turns and shares from which a helper speaks. Source: the monitoring contract."""
+
+    ai: float = 30.0
+    fetch: tuple[float, float] = (5.0, 10.0)
+    operation: tuple[float, float] = (5.0, 10.0)
+    loop: int = 1000
+    memory: float = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds that a timeout fix writes; None: no fix."""
+
+    ai: float | None = None
+    http: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    root: Path
+    """The project root, absolute."""
+    source: Path | None = None
+    """The configuration file, if there is one."""
+    select: tuple[str, ...] | None = None
+    """Codes, prefixes or names; None: the rules that are on by default."""
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    exclude: tuple[str, ...] = ()
+    areas: frozenset[str] = frozenset({"app"})
+    require: Level = Level.ERRORS
+    rule_packs: tuple[Path, ...] = ()
+    context: tuple[str, ...] = ()
+    helper_python: str = ""
+    helper_typescript: str = ""
+    wrappers: tuple[Wrapper, ...] = ()
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandLine:
+    """What the command line says about settings. ``None``: the flag was not given."""
+
+    config: Path | None = None
+    """``--config``: this file instead of the one that lies next to the code."""
+    isolated: bool = False
+    """``--isolated``: no configuration file at all."""
+    select: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] | None = None
+    """Added to the configured ``exclude``."""
+
+
+class UsageError(Exception):
+    """The user's mistake: one line that says where, what, and what to do. Exit code 2."""
