@@ -56,7 +56,7 @@ def _from_npm(folder: Path) -> bytes:
 def log_of(result: RunResult, **options: Any) -> dict[str, Any]:
     given = {
         "working_directory": "/srv/a project",
-        "documentation": lambda code: f"What {code} does.\n\nMore.",
+        "documentation": lambda code: f"What it does\n------------\nFinds {code}.\n\nMore.",
         **options,
     }
     log: dict[str, Any] = json.loads("".join(load("formats", "sarif").render(result, ReportOptions(**given))))
@@ -102,8 +102,8 @@ def test_rules_carry_their_documentation(everything: RunResult) -> None:
     run = log_of(everything)["runs"][0]
     first, second = run["tool"]["driver"]["rules"]
     assert first["id"] == "MON101"
-    assert first["fullDescription"]["text"] == "What MON101 does."
-    assert first["help"]["markdown"] == "What MON101 does.\n\nMore."
+    assert first["fullDescription"]["text"] == "Finds MON101."
+    assert first["help"]["markdown"] == "## What it does\n\nFinds MON101.\n\nMore.\n"
     assert first["helpUri"].endswith("MON101.md")
     assert second["id"] == "MON901"
     for result in run["results"]:

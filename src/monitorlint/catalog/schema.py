@@ -39,7 +39,8 @@ def check_file(path: Path, text: str) -> dict[str, Any]:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         row = re.search(r"line (\d+)", str(error))
-        line = int(row.group(1)) if row else 1
+        # Without a position, the text ended too early.
+        line = int(row.group(1)) if row else len(text.splitlines())
         raise UsageError(f"{path}:{line}: not valid TOML: {error}; mend the file") from None
     if data.get("schema") != VERSION:
         message = f"schema is {data.get('schema')!r}; write schema = {VERSION} at the top"

@@ -163,7 +163,7 @@ class SiteTable:
 
 def _is_async(row: Row, *, default: bool | None) -> bool | None:
     value = row.get("async", default)
-    return None if value == "awaited" else bool(value)
+    return None if value == "awaited" else cast("bool | None", value)
 
 
 def renames(table: Row) -> Iterable[tuple[str, str]]:

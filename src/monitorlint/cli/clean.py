@@ -8,9 +8,6 @@ import click
 
 from monitorlint.cli.options import FILE
 
-CACHE = ".monitorlint_cache"
-"""The folder in the project root that holds the cache when ``--cache-dir`` does not say otherwise."""
-
 
 @click.command("clean", help="Remove the cache of the project that PATHS (default: .) belong to.")
 @click.argument("paths", nargs=-1, type=FILE)
@@ -20,12 +17,13 @@ def command(paths: tuple[Path, ...], *, debug: bool) -> int:  # noqa: ARG001 - r
     import shutil  # noqa: PLC0415
 
     from monitorlint.cli.terminal import say  # noqa: PLC0415
+    from monitorlint.engine.cache import FOLDER  # noqa: PLC0415
     from monitorlint.settings.document import shown  # noqa: PLC0415
     from monitorlint.settings.find import find_root  # noqa: PLC0415
     from monitorlint.settings.values import UsageError  # noqa: PLC0415
 
     root, _ = find_root(*(paths or (Path(),)))
-    cache = root / CACHE
+    cache = root / FOLDER
     try:
         shutil.rmtree(cache)
     except FileNotFoundError:

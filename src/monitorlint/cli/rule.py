@@ -29,7 +29,7 @@ def command(code: str | None, output_format: str, *, every: bool) -> int:
     elif code is None and not every:
         write(_tables(rules, output_format), None)
     else:
-        write(_pages(chosen), None)
+        write(_pages(chosen, output_format), None)
     return 0
 
 
@@ -61,9 +61,10 @@ def _tables(rules: tuple[Rule, ...], output_format: str) -> Iterator[str]:
     yield index(rules) if output_format == "markdown" else table(rules)
 
 
-def _pages(rules: tuple[Rule, ...]) -> Iterator[str]:
+def _pages(rules: tuple[Rule, ...], output_format: str) -> Iterator[str]:
     from monitorlint.checks import documentation  # noqa: PLC0415
-    from monitorlint.report.rules import page  # noqa: PLC0415
+    from monitorlint.report.rules import page, text  # noqa: PLC0415
 
+    show = page if output_format == "markdown" else text
     for number, rule in enumerate(rules):
-        yield ("\n" if number else "") + page(rule, documentation(rule.code))
+        yield ("\n" if number else "") + show(rule, documentation(rule.code))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from monitorlint.index.forwarders import FORWARDERS
 from monitorlint.index.values import External, Literal
 from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
@@ -18,25 +19,6 @@ if TYPE_CHECKING:
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
-
-FORWARDERS = {
-    "to_thread": 0,
-    "run_in_executor": 1,
-    "submit": 0,
-    "map": 0,
-    "imap": 0,
-    "starmap": 0,
-    "partial": 0,
-    "run_sync": 0,
-    "run_in_threadpool": 0,
-    "sync_to_async": 0,
-    "make_async": 0,
-    "asyncify": 0,
-    "call_soon": 0,
-    "apply_async": 0,
-}
-"""Calls that run the function they are handed (by its position): handing over ``client.x.create`` is calling it."""
-
 
 class FoundCall(NamedTuple):
     """A call that leaves the project, and what it is known by."""

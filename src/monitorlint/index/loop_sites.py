@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 
     from monitorlint.index.call_kinds import FileCallKinds
     from monitorlint.index.view import FileView
+    from monitorlint.model.loops import Loop
+
+
+def _header(loop: Loop) -> Region:
+    """The header alone: a comment in the body does not speak of the loop."""
+    row, column = loop.row + 1, loop.column + 1
+    return Region(row, column, row, column + len(loop.header), loop.start, loop.body_start)
 
 
 def loop_sites(view: FileView, kinds: FileCallKinds, *, plain: bool) -> Iterator[Site]:
@@ -28,7 +35,7 @@ def loop_sites(view: FileView, kinds: FileCallKinds, *, plain: bool) -> Iterator
         yield Site(
             kind="loop",
             path=view.path,
-            region=Region(loop.row + 1, loop.column + 1, loop.end_row + 1, loop.end_column + 1, loop.start, loop.end),
+            region=_header(loop),
             language=view.facts.language,
             area=area_of(view.path),
             confidence=verdict.confidence,
@@ -38,7 +45,7 @@ def loop_sites(view: FileView, kinds: FileCallKinds, *, plain: bool) -> Iterator
             status=verdict.status,
             function=view.symbol(view.function_of(loop.scope)),
             text=loop.header,
-            evidence=tuple(Evidence(view.path, row + 1, "") for row in verdict.rows),
-            reason=verdict.message,
+            evidence=tuple(Evidence(view.path, row, text) for row, text in verdict.evidence),
+            reason=verdict.detail,
             code=verdict.code,
         )

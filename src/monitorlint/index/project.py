@@ -6,6 +6,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from monitorlint.index.forwarders import FORWARDERS
 from monitorlint.index.resolve import Resolver
 from monitorlint.index.values import Collected, Defined, Instance
 from monitorlint.index.view import FileView, tail_of
@@ -205,7 +206,7 @@ class Project:
         tails = set(names)
         for name in names:
             tails |= self._aliases.get(name, set())
-        if "__init__" not in names and any(self._is_class(w) for w in wanted):
+        if any(self._is_class(w) for w in wanted):
             tails.add("cls")
         seen: set[tuple[str, int]] = set()
         for tail in sorted(tails):
@@ -220,6 +221,18 @@ class Project:
                         yield view, view.facts.calls[number]
         for target in sorted(wanted):
             yield from self._indirect.get(target, ())
+        yield from self._forwarded(tails, wanted)
+
+    def _forwarded(self, names: set[str], wanted: set[Defined]) -> Iterator[tuple[FileView, Call]]:
+        """``asyncio.to_thread(f, x)`` calls ``f(x)``: the call is given as if it stood there."""
+        for tail, position in FORWARDERS.items():
+            for caller, number in self._calls_by_tail.get(tail, ()):
+                call = caller.facts.calls[number]
+                if position >= len(call.args) or tail_of(call.args[position]) not in names:
+                    continue
+                values = self.resolver.resolve(call.args[position], caller, call.scope, call.start)
+                if any(isinstance(v, Defined) and v in wanted for v in values):
+                    yield caller, call._replace(args=call.args[position + 1 :])
 
     def _is_class(self, target: Defined) -> bool:
         view = self.view(target.file)

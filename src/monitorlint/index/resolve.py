@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import Binding, Call, Param
 
 MAX_DEPTH = 40
-MAX_VALUES = 12
+MAX_VALUES = 48
 """A name that may stand for more things than this stands for nothing in particular."""
 RUNNABLE = "langchain_core.runnables.RunnableSequence()"
 

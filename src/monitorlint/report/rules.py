@@ -45,7 +45,52 @@ def page(rule: Rule, documentation: str) -> str:
         f"**By default**: {'on' if rule.default else 'off'}",
         f"**Fix**: {rule.fixable}",
     ]
-    return f"# {rule.name} ({rule.code})\n\n{' · '.join(facts)}\n\n{documentation.strip()}\n"
+    return f"# {rule.name} ({rule.code})\n\n{' · '.join(facts)}\n\n{markdown(documentation)}"
+
+
+def text(rule: Rule, documentation: str) -> str:
+    """The page of one rule for a terminal: the docstring as it stands."""
+    state = f"{rule.severity.value}, {'on' if rule.default else 'off'} by default"
+    return f"{rule.code} {rule.name}: {rule.summary} ({state})\n\n{documentation.strip()}\n"
+
+
+def markdown(documentation: str) -> str:
+    """A docstring (underlined headings, ``::`` before indented code) as Markdown."""
+    lines = documentation.strip().splitlines()
+    out: list[str] = []
+    fenced = False
+    for number, line in enumerate(lines):
+        following = lines[number + 1] if number + 1 < len(lines) else ""
+        if fenced and line and not line.startswith(" "):
+            _end_fence(out)
+            fenced = False
+        if fenced:
+            if line or out[-1] != "```":
+                out.append(line[4:])
+        elif _underlines(following, line):
+            out.append(f"## {line}")
+        elif _underlines(line, out[-1].removeprefix("## ") if out else ""):
+            out.append("")
+        elif line.endswith("::"):
+            out += [f"{line[:-1]}", ""] if line != "::" else []
+            out.append("```")
+            fenced = True
+        else:
+            out.append(line)
+    if fenced:
+        _end_fence(out)
+    return "\n".join(out) + "\n"
+
+
+def _underlines(line: str, title: str) -> bool:
+    return len(line) > 2 and len(line) == len(title) and not line.strip("-")
+
+
+def _end_fence(out: list[str]) -> None:
+    while not out[-1]:
+        out.pop()
+    if out[-1] != "```":
+        out += ["```", ""]
 
 
 def record(rule: Rule, documentation: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from monitorlint.model.run import RunResult
 from monitorlint.report import ReportOptions
 from monitorlint.report.links import HOME, rule_page
 from monitorlint.report.paths import displayed
+from monitorlint.report.rules import markdown
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 ROOT = "%SRCROOT%"
@@ -64,13 +65,14 @@ def _rules(result: RunResult) -> list[Rule]:
 
 
 def _descriptor(rule: Rule, options: ReportOptions) -> dict[str, Any]:
-    help_text = options.documentation(rule.code) or f"{rule.summary}."
+    help_text = options.documentation(rule.code).strip() or f"{rule.summary}."
+    help_markdown = markdown(help_text)
     return {
         "id": rule.code,
         "name": rule.name,
         "shortDescription": {"text": f"{rule.summary}."},
-        "fullDescription": {"text": _first_paragraph(help_text)},
-        "help": {"text": help_text, "markdown": help_text},
+        "fullDescription": {"text": _first_paragraph(help_markdown)},
+        "help": {"text": help_text, "markdown": help_markdown},
         "helpUri": rule_page(rule.code),
         "defaultConfiguration": {"level": _LEVELS[rule.severity], "enabled": rule.default},
         "properties": {
@@ -83,7 +85,8 @@ def _descriptor(rule: Rule, options: ReportOptions) -> dict[str, Any]:
 
 
 def _first_paragraph(text: str) -> str:
-    return " ".join(text.strip().split("\n\n", 1)[0].lstrip("# ").split())
+    paragraphs = (part for part in text.split("\n\n") if not part.startswith("#"))
+    return " ".join(next(paragraphs, "").split())
 
 
 def _results(result: RunResult, rule_index: dict[str, int]) -> Iterator[dict[str, Any]]:

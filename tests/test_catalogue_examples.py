@@ -1,0 +1,102 @@
+"""Every entry of the catalogue shows an example, and the whole line is run over each.
+
+Bare, each expected call is found and unmonitored, and nothing else is; under each form of a monitor, nothing is
+unmonitored.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from monitorlint.catalog import store
+from monitorlint.catalog.schema import SITE_KINDS, check_file
+from monitorlint.engine.request import Request
+from monitorlint.engine.run import run
+from monitorlint.model.site import Site
+
+RULES = store.rules_folder()
+EXPECTED = re.compile(r"#\s*expect:\s*(\S+)")
+CALL_SITES = frozenset(SITE_KINDS)
+
+
+class Example(NamedTuple):
+    file: str
+    kind: str
+    code: str
+    level: str
+    files: dict[str, str]
+
+
+def _examples() -> Iterator[Any]:
+    for path in sorted(RULES.rglob("*.toml")):
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        name = path.relative_to(RULES).as_posix()
+        for number, table in enumerate(data["python"]):
+            for order, row in enumerate(table["example"]):
+                example = Example(name, data["kind"], row["code"], row.get("level", ""), row.get("files", {}))
+                yield pytest.param(example, id=f"{name}-{number}-{order}")
+
+
+EXAMPLES = list(_examples())
+
+
+def _sites(example: Example, folder: Path) -> tuple[Site, ...]:
+    (folder / "monitorlint.toml").write_text("")
+    (folder / "app.py").write_text(example.code)
+    for name, text in example.files.items():
+        (folder / name).write_text(text)
+    request = Request(
+        paths=(folder / "app.py",),
+        select=("MON1", "MON2", "MON5"),
+        cache=False,
+        jobs=1,
+        debug=True,
+        purpose="coverage",
+    )
+    return tuple(site for site in run(request).sites if site.kind in CALL_SITES)
+
+
+@pytest.mark.parametrize("path", sorted(RULES.rglob("*.toml")), ids=lambda path: path.relative_to(RULES).as_posix())
+def test_every_rules_file_is_valid_and_shows_an_example(path: Path) -> None:
+    data = check_file(path, path.read_text(encoding="utf-8"))
+    folder = path.relative_to(RULES).parts[0].removesuffix("s")
+    assert data["kind"] == folder
+    for table in data["python"]:
+        assert table["example"]
+        for example in table["example"]:
+            ast.parse(example["code"])
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_what_an_example_shows_is_what_is_found(example: Example, tmp_path: Path) -> None:
+    sites = _sites(example, tmp_path)
+    # A client used to show another one (httpx under httpx-sse) is not what the example is about.
+    if example.kind in CALL_SITES:
+        lines = example.code.splitlines()
+        expected = [(row, hit[1]) for row, line in enumerate(lines, 1) if (hit := EXPECTED.search(line))]
+        assert expected, "an example of calls expects some"
+        found = [(site.region.row, site.target) for site in sites if site.kind == example.kind]
+        assert sorted(found) == sorted(expected)
+        assert {site.status for site in sites} == {"unmonitored"}
+    elif example.kind == "monitor":
+        assert sites, "an example of a monitor holds calls"
+        assert [(site.target, site.status) for site in sites if site.status != "monitored"] == []
+        if example.level:
+            assert {site.monitored_by.level.value for site in sites if site.monitored_by} == {example.level}
+    else:
+        assert sites == ()
+
+
+def test_the_catalogue_is_wide_enough() -> None:
+    files = {kind: [p for p in EXAMPLES if p.values[0].kind == kind] for kind in (*SITE_KINDS, "monitor")}
+    names = {kind: {param.values[0].file for param in params} for kind, params in files.items()}
+    assert len(names["ai"]) >= 40
+    assert len(names["http"]) >= 8
+    assert len(names["monitor"]) >= 25
