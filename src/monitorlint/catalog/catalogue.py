@@ -98,6 +98,11 @@ class Catalogue:
         """Last names of calls and their kinds; ``()`` for instances that are called themselves."""
         return self._kinds("tails")
 
+    @cached_property
+    def instance_roots(self) -> frozenset[str]:
+        """Import roots of the entries whose instances are called themselves (``predictor(question)``)."""
+        return frozenset(root for source in self._sources if "()" in source.table["tails"] for root in source.table["roots"])
+
     def roots_match(self, module: str) -> frozenset[str]:
         """Give the kinds that importing a dotted module (or a name of it) leads to."""
         kinds = self._modules.get(module)

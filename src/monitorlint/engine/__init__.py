@@ -1,1 +1,1 @@
-"""TODO"""
+"""One run: from paths to findings."""

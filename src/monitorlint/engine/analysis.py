@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
+from functools import partial
 from typing import TYPE_CHECKING
 
+from monitorlint.engine.attempt import attempt
 from monitorlint.engine.codec import decode
 from monitorlint.engine.plan import Analysis
 from monitorlint.engine.scan import Scanned, Screen, extract_text, read_file
 from monitorlint.engine.scanning import module_map, surroundings_of
 from monitorlint.index.areas import area_of
-from monitorlint.index.auto import AutoInstrumentation, Reach
+from monitorlint.index.auto import AutoInstrumentation
 from monitorlint.index.call_kinds import FileCallKinds, SiteKinds
 from monitorlint.index.loop_sites import loop_sites
 from monitorlint.index.monitored import Monitoring
 from monitorlint.index.project import Project
+from monitorlint.index.reach import Reach
 from monitorlint.index.sites import call_sites
 from monitorlint.languages.python.source import UndecodableError
+from monitorlint.model.run import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from monitorlint.engine.plan import Plan
     from monitorlint.index.modules import ModuleMap
+    from monitorlint.index.view import FileView
     from monitorlint.model.facts import FileFacts, Suppression, SyntaxProblem
     from monitorlint.model.site import Site
 
@@ -37,22 +43,34 @@ class FactStore:
         self.rows = {row.path: row for row in scanned}
         self.changed = False
         """Facts were extracted that the scan had not asked for."""
+        self.failures = [Failure(row.path, *row.failure) for row in self.rows.values() if row.failure]
         self._callees: dict[str, list[str]] | None = None
 
     def facts(self, path: str) -> FileFacts | None:
         """The facts of a file of the project; None when there is no such file, or it cannot be read."""
         row = self.rows.get(path)
-        if row is None or row.problem or row.skipped:
+        if row is None or not row.is_read:
             return None
         text = row.facts or (self._plan.cache.facts(path, row.digest) if self._plan.cache is not None else "")
-        if not text:
-            try:
-                text = extract_text(self._bytes(path))
-            except (OSError, UndecodableError):
-                return None
-            self.rows[path] = row._replace(facts=text)
-            self.changed = True
-        return decode(text)
+        if text:
+            with contextlib.suppress(ValueError, TypeError, IndexError):  # a broken cache: extract again
+                return decode(text)
+        outcome = attempt(path, "extract", lambda: self._extracted(path), debug=self._plan.debug)
+        if isinstance(outcome, Failure):
+            self.failures.append(outcome)
+            self.rows[path] = row._replace(failure=(outcome.where, outcome.error))
+            return None
+        if not outcome:
+            return None
+        self.rows[path] = row._replace(facts=outcome)
+        self.changed = True
+        return decode(outcome)
+
+    def _extracted(self, path: str) -> str:
+        try:
+            return extract_text(self._bytes(path))
+        except (OSError, UndecodableError):
+            return ""
 
     def _bytes(self, path: str) -> bytes:
         text = self._plan.texts.get(path)
@@ -62,6 +80,11 @@ class FactStore:
         """The modules that a file's import lines name."""
         row = self.rows.get(path)
         return frozenset(row.imports) if row is not None else frozenset()
+
+    def is_program(self, path: str) -> bool:
+        """Whether a file is started by itself."""
+        row = self.rows.get(path)
+        return row is not None and "g" in row.marks
 
     def calling(self, name: str) -> list[str]:
         """The files in whose text ``name(`` occurs."""
@@ -75,7 +98,7 @@ class FactStore:
         pattern = re.compile(rb"([A-Za-z_]\w*)\(")
         table: dict[str, list[str]] = {}
         for path, row in self.rows.items():
-            if row.problem or row.skipped or (self._plan.areas is not None and area_of(path) not in self._plan.areas):
+            if not row.is_read or (self._plan.areas is not None and area_of(path) not in self._plan.areas):
                 continue
             try:
                 data = self._bytes(path)
@@ -97,7 +120,7 @@ def analyse(plan: Plan, rows: list[Scanned], screen: Screen) -> tuple[Analysis, 
     present = bool(plan.wrappers) or any("monitor" in screen.kinds(store.rows[path].imports) for path in kept)
     auto = AutoInstrumentation(project, discovery.project, surroundings_of(plan, rows))
     monitoring = Monitoring(project, auto, present=present)
-    return _result(_sites(plan, project, monitoring), store, project), store
+    return _result(_sites(plan, project, monitoring, store.failures), store, project), store
 
 
 def _kept(store: FactStore, modules: ModuleMap, screen: Screen) -> list[str]:
@@ -106,7 +129,7 @@ def _kept(store: FactStore, modules: ModuleMap, screen: Screen) -> list[str]:
     sources: set[str] = set()
     hinted: set[str] = set()
     for path, row in store.rows.items():
-        if row.problem or row.skipped:
+        if not row.is_read:
             continue
         if screen.wants(path, row.imports, row.marks):
             kept.add(path)
@@ -119,17 +142,30 @@ def _kept(store: FactStore, modules: ModuleMap, screen: Screen) -> list[str]:
     return sorted(kept)
 
 
-def _sites(plan: Plan, project: Project, monitoring: Monitoring) -> list[Site]:
+def _sites(plan: Plan, project: Project, monitoring: Monitoring, failures: list[Failure]) -> list[Site]:
     found: list[Site] = []
     kinds = SiteKinds(project)
-    for view in project.views():
+
+    def calls_of(view: FileView) -> list[Site]:
         calls = list(call_sites(project, monitoring, view, plan.require))
         kinds.record(view.path, {f.number: f.match.entry.kind for f, _ in calls})
-        found.extend(site for f, site in calls if site.kind in plan.site_kinds)
-    if plan.loops or plan.plain_loops:
+        return [site for f, site in calls if site.kind in plan.site_kinds]
+
+    def loops_of(view: FileView) -> list[Site]:
+        if not view.facts.loops:
+            return []
+        return list(loop_sites(view, FileCallKinds(project, kinds, view), plain=plan.plain_loops))
+
+    # Two rounds: what a loop calls is judged by the sites that were found in other files.
+    for stage, sites_of in (("calls", calls_of), ("loops", loops_of)):
+        if stage == "loops" and not (plan.loops or plan.plain_loops):
+            continue
         for view in project.views():
-            if view.facts.loops:
-                found.extend(loop_sites(view, FileCallKinds(project, kinds, view), plain=plan.plain_loops))
+            outcome = attempt(view.path, stage, partial(sites_of, view), debug=plan.debug)
+            if isinstance(outcome, Failure):
+                failures.append(outcome)
+            else:
+                found.extend(outcome)
     found.sort(key=lambda s: (s.path, s.region.start, s.kind, s.region.end))
     return found
 
@@ -148,4 +184,5 @@ def _result(sites: list[Site], store: FactStore, project: Project) -> Analysis:
         tuple((r.path, r.problem) for r in rows if r.problem),
         tuple((r.path, r.skipped) for r in rows if r.skipped),
         suppressions,
+        tuple(sorted(store.failures, key=lambda failure: (failure.path, failure.where))),
     )

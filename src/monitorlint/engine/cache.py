@@ -28,15 +28,15 @@ FOLDER = ".monitorlint_cache"
 FORMAT = 1
 """Changes with what is written here."""
 KEPT_RESULTS = 8
+_FIELDS = 10
+"""Of the row of one file."""
 
 
 class Cache:
     """The cache of one project, for one version of the program and the rules."""
 
     def __init__(self, folder: Path, identity: str) -> None:
-        """
-        :param identity: Whatever facts depend on besides a file's content.
-        """
+        """:param identity: Whatever facts depend on besides a file's content."""
         self._folder = folder
         self._identity = f"{FORMAT}:{identity}"
         self._rows: dict[str, list[Any]] | None = None
@@ -45,10 +45,11 @@ class Cache:
     def _known(self) -> dict[str, list[Any]]:
         if self._rows is None:
             self._rows = {}
-            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
                 content = json.loads((self._folder / "files.json").read_bytes())
-                if content["identity"] == self._identity:
-                    self._rows = content["files"]
+                rows = content["files"]
+                if content["identity"] == self._identity and all(len(row) == _FIELDS for row in rows.values()):
+                    self._rows = rows
         return self._rows
 
     def unchanged(self, path: str, absolute: str) -> Scanned | None:
@@ -79,7 +80,9 @@ class Cache:
                 self._pack = (self._folder / "facts.bin").read_bytes()
             except OSError:
                 self._pack = b""
-        return self._pack[row[8] : row[8] + row[9]].decode("utf-8", "replace")
+        # The two files are not written at once: another run may have replaced the one in between.
+        text = self._pack[row[8] : row[8] + row[9]].decode("utf-8", "replace")
+        return text[len(digest) :] if text.startswith(digest) else ""
 
     def save(self, rows: Iterable[Scanned]) -> None:
         """Writes what is known now. A folder that cannot be written to is no error: the next run is slower."""
@@ -87,10 +90,12 @@ class Cache:
         chunks: list[bytes] = []
         offset = 0
         for row in rows:
-            facts = (row.facts or self.facts(row.path, row.digest)).encode()
-            files[row.path] = [
-                "", row.size, row.modified, row.digest, row.imports, row.marks, row.problem, row.skipped, offset, len(facts)
-            ]
+            if row.failure:
+                continue
+            text = row.facts or self.facts(row.path, row.digest)
+            facts = f"{row.digest}{text}".encode() if text else b""
+            known = (row.size, row.modified, row.digest, row.imports, row.marks, row.problem, row.skipped)
+            files[row.path] = ["", *known, offset, len(facts)]
             chunks.append(facts)
             offset += len(facts)
         with contextlib.suppress(OSError):

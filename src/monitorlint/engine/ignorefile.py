@@ -1,149 +1,97 @@
 """Patterns in the syntax of ``.gitignore``: ignore files, ``exclude`` and ``per-file-ignores``.
 
-Every run reads ignore files, so this is made for a short run: most patterns are plain names, and those are
-looked up in a dict; only the others become regular expressions, and only when a path gets that far.
-Semantics: gitignore(5) and git's ``wildmatch.c``, held to ``git check-ignore`` by a test. What git leaves to
-the walk stays with the walk: nothing below an ignored folder is ever asked for.
+The patterns are read by ``pathspec``, held to ``git check-ignore`` by a test. The walk asks level by level, and
+nothing below an ignored folder is ever asked for; so each path is judged by the patterns that match the path itself.
+``pathspec.GitIgnoreSpec`` would also let a folder's pattern speak for what lies in it, over nested ignore files.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import warnings
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable
 
-_SPECIAL = re.compile(r"[*?\[\\]")
-_POSIX_CLASSES = {
-    "alnum": "a-zA-Z0-9",
-    "alpha": "a-zA-Z",
-    "blank": " \\t",
-    "cntrl": "\\x00-\\x1f\\x7f",
-    "digit": "0-9",
-    "graph": "!-~",
-    "lower": "a-z",
-    "print": " -~",
-    "punct": "!-/:-@\\[-`{-~",
-    "space": "\\s",
-    "upper": "A-Z",
-    "xdigit": "0-9a-fA-F",
-}
+
+class _Pattern(NamedTuple):
+    number: int
+    search: Callable[[str], re.Match[str] | None]
+    ignores: bool
+    only_folders: bool
 
 
 class IgnorePatterns:
     """The patterns of one file, in their order; the last that matches decides."""
 
-    __slots__ = ("_globs", "_literals", "_name_screen", "_negated", "_path_screen", "_suffix_of", "_suffixes")
+    __slots__ = ("_known", "_of_names", "_of_paths")
 
     def __init__(self, text: str) -> None:
-        self._negated: list[bool] = []
-        # A key is the name, or the path with a leading "/" for a pattern that is bound to the folder.
-        self._literals: dict[tuple[str, bool], int] = {}
-        self._suffix_of: dict[str, int] = {}
-        self._globs: list[tuple[int, str, bool, bool]] = []
-        for line in text.removeprefix("\ufeff").split("\n"):
-            self._add(line.removesuffix("\r"))
-        self._suffixes = tuple(self._suffix_of)
-        self._globs.reverse()
-        self._name_screen = _Screen(glob for _, glob, anchored, _ in self._globs if not anchored)
-        self._path_screen = _Screen(glob for _, glob, anchored, _ in self._globs if anchored)
+        lines = [line.rstrip("\r") for line in text.removeprefix("\ufeff").split("\n")]
+        lines = [line for line in lines if line.strip() and line[0] != "#"]
+        self._of_names: list[_Pattern] = []
+        self._of_paths: list[_Pattern] = []
+        self._known: dict[tuple[str, bool], _Pattern | None] = {}
+        if lines:
+            self._read(lines)
 
     def __bool__(self) -> bool:
-        return bool(self._negated)
+        return bool(self._of_names or self._of_paths)
 
-    def _add(self, line: str) -> None:
-        pattern = _without_trailing_spaces(line)
-        if not pattern or pattern[0] == "#":
-            return
-        negated = pattern[0] == "!"
-        pattern = pattern[1:] if negated else pattern
-        only_folders = pattern.endswith("/")
-        pattern = pattern[:-1] if only_folders else pattern
-        if not pattern:
-            return
-        anchored = "/" in pattern
-        pattern = pattern.removeprefix("/")
-        number = len(self._negated)
-        self._negated.append(negated)
-        if not _SPECIAL.search(pattern):
-            self._literals["/" + pattern if anchored else pattern, only_folders] = number
-        elif not anchored and not only_folders and pattern[0] == "*" and not _SPECIAL.search(pattern, 1):
-            self._suffix_of[pattern[1:]] = number
-        else:
-            self._globs.append((number, pattern, anchored, only_folders))
+    def _read(self, lines: list[str]) -> None:
+        # Late, because not every run meets a pattern, and pathspec imports every regular-expression engine it finds.
+        from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern  # noqa: PLC0415
 
-    def match(self, path: str, name: str, *, folder: bool) -> bool | None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # [[:digit:]]: pathspec has no POSIX classes
+            for number, line in enumerate(reversed(lines)):
+                text = line if line.endswith("\\ ") else line.rstrip()
+                # As git does: the slash at the end is no part of the pattern, and folders are asked for without it.
+                only_folders, text = text.endswith("/"), text.removesuffix("/")
+                try:
+                    read = GitIgnoreSpecPattern(text)
+                except (ValueError, re.error):  # git matches nothing with a pattern that makes no sense
+                    continue
+                if read.include is not None and read.regex is not None:
+                    patterns = self._of_paths if "/" in text else self._of_names
+                    patterns.append(_Pattern(number, read.regex.search, read.include, only_folders))
+
+    def match(self, path: str, *, folder: bool) -> bool | None:
         """Whether ``path`` (from the patterns' folder) is ignored, re-included (False) or not spoken of (None)."""
-        literals = self._literals
-        best = max(literals.get((name, False), -1), literals.get(("/" + path, False), -1))
-        if folder:
-            best = max(best, literals.get((name, True), -1), literals.get(("/" + path, True), -1))
-        if name.endswith(self._suffixes):
-            best = max(best, *(number for suffix, number in self._suffix_of.items() if name.endswith(suffix)))
-        if self._globs and (self._name_screen.may_match(name) or self._path_screen.may_match(path)):
-            for number, pattern, anchored, only_folders in self._globs:
-                if number < best:
-                    break
-                if (folder or not only_folders) and re.fullmatch(_translated(pattern), path if anchored else name):
-                    best = number
-                    break
-        return None if best < 0 else not self._negated[best]
+        best = self._match_name(path[path.rfind("/") + 1 :], folder=folder)
+        for pattern in self._of_paths:
+            if best is not None and pattern.number > best.number:
+                break
+            # The one group of pathspec's expressions is the slash behind a folder that ``path`` lies in.
+            if (folder or not pattern.only_folders) and (found := pattern.search(path)) and found.lastgroup is None:
+                return pattern.ignores
+        return None if best is None else best.ignores
+
+    def _match_name(self, name: str, *, folder: bool) -> _Pattern | None:
+        # Most patterns look at the name alone, and most names come again: together four times as fast.
+        key = (name, folder)
+        if key not in self._known:
+            fitting = (pattern for pattern in self._of_names if folder or not pattern.only_folders)
+            self._known[key] = next((pattern for pattern in fitting if pattern.search(name)), None)
+        return self._known[key]
 
     def match_with_parents(self, path: str) -> bool:
         """Whether the file ``path``, or a folder that it lies in, is ignored: for settings, which see no walk."""
         end = path.find("/")
         while end >= 0:
-            folder = path[:end]
-            if self.match(folder, folder[folder.rfind("/") + 1 :], folder=True):
+            if self.match(path[:end], folder=True):
                 return True
             end = path.find("/", end + 1)
-        return bool(self.match(path, path[path.rfind("/") + 1 :], folder=False))
+        return bool(self.match(path, folder=False))
 
 
-class _Screen:
-    """One look instead of one per glob: nearly every path matches none of them.
-
-    Most globs begin or end with plain text. Only for the others a regular expression is built here: compiling
-    one for every glob of an ordinary ignore file takes longer than walking through a small project.
-    """
-
-    __slots__ = ("_bare", "_prefixes", "_regex", "_suffixes")
-
-    def __init__(self, globs: Iterable[str]) -> None:
-        prefixes, suffixes, bare = [], [], []
-        for glob in globs:
-            prefix, suffix = _plain_ends(glob)
-            if prefix:
-                prefixes.append(prefix)
-            elif suffix:
-                suffixes.append(suffix)
-            else:
-                bare.append(glob)
-        self._prefixes = tuple(prefixes)
-        self._suffixes = tuple(suffixes)
-        self._bare = tuple(bare)
-        self._regex: re.Pattern[str] | None = None
-
-    def may_match(self, text: str) -> bool:
-        if text.startswith(self._prefixes) or text.endswith(self._suffixes):
-            return True
-        if not self._bare:
-            return False
-        if self._regex is None:
-            self._regex = re.compile("|".join(map(_translated, self._bare)))
-        return self._regex.fullmatch(text) is not None
-
-
-def _plain_ends(glob: str) -> tuple[str, str]:
-    """Text with which everything that the glob matches begins, and ends."""
-    special = _SPECIAL.search(glob)
-    prefix = glob[: special.start()] if special else glob
-    last = max(glob.rfind(sign) for sign in "*?]")
-    suffix = "" if "\\" in glob or last < 0 else glob[last + 1 :]
-    return prefix, suffix.removeprefix("/")  # "**/x" matches "x" too
+@lru_cache(maxsize=256)
+def settings_patterns(glob: str) -> IgnorePatterns:
+    """``glob`` of a setting, which is asked once per file of the project."""
+    return IgnorePatterns(glob)
 
 
 class IgnoreFile(NamedTuple):
@@ -160,10 +108,10 @@ Chain = tuple[IgnoreFile, ...]
 """The ignore files that hold for a folder, the strongest first."""
 
 
-def is_ignored(path: str, name: str, chain: Chain, *, folder: bool) -> bool:
+def is_ignored(path: str, chain: Chain, *, folder: bool) -> bool:
     """What the strongest ignore file that speaks of ``path`` (relative to the project root) says."""
     for cut, prefix, patterns in chain:
-        verdict = patterns.match(prefix + path[cut:], name, folder=folder)
+        verdict = patterns.match(prefix + path[cut:], folder=folder)
         if verdict is not None:
             return verdict
     return False
@@ -208,77 +156,3 @@ def _pointed_to(pointer: str, key: str) -> str:
     except OSError:
         target = ""
     return os.path.normpath(os.path.join(os.path.dirname(pointer), target))  # noqa: PTH118, PTH120
-
-
-def _without_trailing_spaces(line: str) -> str:
-    bare = line.rstrip(" ")
-    escaped = (len(bare) - len(bare.rstrip("\\"))) % 2 == 1
-    return bare + " " if escaped and bare != line else bare
-
-
-@lru_cache(maxsize=1024)
-def _translated(pattern: str) -> str:
-    """The pattern as a regular expression; one that matches nothing where git's wildmatch rejects it."""
-    parts: list[str] = []
-    at = 0
-    while at < len(pattern):
-        char = pattern[at]
-        if char == "*":
-            part, at = _stars(pattern, at)
-        elif char == "?":
-            part, at = "[^/]", at + 1
-        elif char == "[":
-            part, at = _bracket(pattern, at)
-        elif char == "\\":
-            part, at = (re.escape(pattern[at + 1]) if at + 1 < len(pattern) else "(?!)"), at + 2
-        else:
-            part, at = re.escape(char), at + 1
-        parts.append(part)
-    return f"(?s:{''.join(parts)})"
-
-
-def _stars(pattern: str, start: int) -> tuple[str, int]:
-    end = start
-    while end < len(pattern) and pattern[end] == "*":
-        end += 1
-    at_part_start = start == 0 or pattern[start - 1] == "/"
-    if end - start == 1 or not at_part_start or (end < len(pattern) and pattern[end] != "/"):
-        return "[^/]*", end
-    if end == len(pattern):
-        return ".*", end
-    return "(?:.*/)?", end + 1
-
-
-def _bracket(pattern: str, start: int) -> tuple[str, int]:
-    at = start + 1
-    negated = pattern[at : at + 1] in ("!", "^")
-    at += negated
-    items: list[str] = []
-    first = True
-    while at < len(pattern) and (first or pattern[at] != "]"):
-        first = False
-        if pattern.startswith("[:", at) and (close := pattern.find(":]", at)) > 0:
-            if pattern[at + 2 : close] not in _POSIX_CLASSES:
-                return "(?!)", len(pattern)
-            items.append(_POSIX_CLASSES[pattern[at + 2 : close]])
-            at = close + 2
-            continue
-        low, at = _bracket_char(pattern, at)
-        if pattern[at : at + 1] == "-" and pattern[at + 1 : at + 2] not in ("]", ""):
-            high, at = _bracket_char(pattern, at + 1)
-            if low <= high:
-                items.append(f"{re.escape(low)}-{re.escape(high)}")
-        else:
-            items.append(re.escape(low))
-    if at >= len(pattern):
-        return "(?!)", at
-    inside = "".join(items)
-    if not inside:
-        return ("[^/]" if negated else "(?!)"), at + 1
-    return (f"[^/{inside}]" if negated else f"(?!/)[{inside}]"), at + 1
-
-
-def _bracket_char(pattern: str, at: int) -> tuple[str, int]:
-    if pattern[at] == "\\" and at + 1 < len(pattern):
-        return pattern[at + 1], at + 2
-    return pattern[at], at + 1

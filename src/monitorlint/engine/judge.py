@@ -73,6 +73,7 @@ def judge(
         ),
         baseline_debt=debt,
         stale=stale,
+        failures=analysis.failures,
         sources=_sources(request, discovery, found),
         prefix="" if prefix == "." else prefix.replace(os.sep, "/"),
     )

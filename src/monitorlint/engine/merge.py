@@ -10,7 +10,9 @@ from monitorlint.model.run import RunResult
 def merge(results: list[RunResult]) -> RunResult:
     """One result; every path is made relative to the working directory."""
     moved = [_moved(result) for result in results]
-    findings = sorted((f for r in moved for f in r.findings), key=lambda f: (f.path, f.region.row, f.region.column, f.code))
+    findings = sorted(
+        (f for r in moved for f in r.findings), key=lambda f: (f.path, f.region.row, f.region.column, f.code)
+    )
     sites = sorted((s for r in moved for s in r.sites), key=lambda s: (s.path, s.region.start, s.kind))
     return RunResult(
         findings=tuple(findings),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from monitorlint.engine.cache import Cache
     from monitorlint.engine.discover import Discovery
     from monitorlint.model.facts import Suppression, SyntaxProblem
+    from monitorlint.model.run import Failure
     from monitorlint.model.site import Level, Site
 
 
@@ -38,6 +39,8 @@ class Plan:
     cache: Cache | None
     jobs: int
     progress: Callable[[int, int], None] | None
+    debug: bool
+    """Let our own errors out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +52,5 @@ class Analysis:
     unreadable: tuple[tuple[str, str], ...]
     skipped: tuple[tuple[str, str], ...]
     suppressions: dict[str, list[Suppression]]
+    failures: tuple[Failure, ...] = ()
+    """Never cached."""

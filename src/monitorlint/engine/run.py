@@ -103,7 +103,7 @@ def _plan(
     kinds = {rule.kind for rule in rules}
     everything = request.purpose == "coverage"
     folder = request.cache_dir or settings.root / FOLDER
-    texts = {path: request.stdin for path in discovery.reported} if request.stdin is not None else {}
+    texts = dict.fromkeys(discovery.reported, request.stdin) if request.stdin is not None else {}
     return Plan(
         discovery=discovery,
         catalogue=catalogue,
@@ -119,6 +119,7 @@ def _plan(
         cache=Cache(folder, f"{__version__}:{catalogue.digest}") if request.cache else None,
         jobs=request.jobs,
         progress=request.progress,
+        debug=request.debug,
     )
 
 
@@ -149,7 +150,8 @@ def _analysis(plan: Plan, settings: Settings) -> Analysis:
     if plan.cache is not None and key:
         if new or store.changed:
             plan.cache.save(store.rows.values())
-        plan.cache.save_result(key, analysis)
+        if not analysis.failures:
+            plan.cache.save_result(key, analysis)
     return analysis
 
 

@@ -1,4 +1,4 @@
-"""One file: read, screened, and, when it may hold something of interest, extracted. Runs in every process of the pool."""
+"""One file: read, screened, and, when it may hold something of interest, extracted. Every process does this."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from monitorlint.languages.python.source import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 
 class Scanned(NamedTuple):
@@ -30,14 +30,21 @@ class Scanned(NamedTuple):
     digest: str
     imports: list[str]
     marks: str
-    """What the text shows: ``l`` may hold a loop that is a site, ``p`` a loop over a collection, ``h`` a call in the shape of a
-    client's that was made elsewhere."""
+    """What the text shows: ``l`` may hold a loop that is a site, ``p`` a loop over a collection, ``h`` a call in the
+    shape of a client's that was made elsewhere, ``g`` a guard (``__main__``): it is a program."""
     facts: str
     """``""`` when it was not extracted."""
     problem: str
     """Why it could not be read; ``""`` when it could."""
     skipped: str
     """Why it was passed over (too large, minified); ``""`` when it was not."""
+    failure: Sequence[str] = ()
+    """Where and how we failed on it; empty when we did not."""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether its text is known and worth a look."""
+        return not (self.problem or self.skipped or self.failure)
 
 
 # The shapes in which a client is called that was made in another file, where no import names its package. A file
@@ -130,11 +137,13 @@ def scan(path: str, absolute: str, screen: Screen, text: bytes | None = None) ->
     imports = sorted(imported_modules(data))
     marks = marks_of(data)
     facts = problem = ""
-    if screen.wants(path, imports, marks):
-        try:
+    try:
+        if screen.wants(path, imports, marks):
             facts = extract_text(data)
-        except UndecodableError as error:
-            problem = str(error)
+        elif screen.counts(path):
+            to_utf8(data)
+    except UndecodableError as error:
+        problem = str(error)
     return Scanned(path, size, modified, digest, imports, marks, facts, problem, "")
 
 
@@ -143,6 +152,8 @@ def marks_of(data: bytes) -> str:
     marks = "l" if may_loop(data) else ""
     if may_loop_plainly(data):
         marks += "p"
+    if b"__main__" in data:
+        marks += "g"
     return marks + "h" if any(hint in data for hint in _HINTS) else marks
 
 

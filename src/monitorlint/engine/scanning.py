@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.engine.attempt import attempt
 from monitorlint.engine.pool import scan_all
 from monitorlint.engine.scan import Scanned, Screen, scan
 from monitorlint.index.areas import area_of
 from monitorlint.index.modules import ModuleMap, own_packages
 from monitorlint.index.surroundings import Surroundings
+from monitorlint.model.run import Failure
 
 if TYPE_CHECKING:
     from monitorlint.engine.plan import Plan
@@ -18,6 +20,7 @@ MAX_DEPTH = 2
 
 
 def module_map(plan: Plan) -> ModuleMap:
+    """Which file of the project a module's name stands for."""
     return ModuleMap(plan.discovery.project, lambda name: bool(plan.catalogue.roots_match(name)))
 
 
@@ -60,7 +63,11 @@ def scan_project(plan: Plan, screen: Screen) -> tuple[list[Scanned], bool]:
             rows[path] = row
 
     def work(path: str) -> Scanned:
-        return scan(path, discovery.source(path).absolute, screen, plan.texts.get(path))
+        absolute, text = discovery.source(path).absolute, plan.texts.get(path)
+        outcome = attempt(path, "extract", lambda: scan(path, absolute, screen, text), debug=plan.debug)
+        if isinstance(outcome, Failure):
+            return Scanned(path, 0, 0, "", [], "", "", "", "", (outcome.where, outcome.error))
+        return outcome
 
     for row in scan_all(todo, work, jobs=plan.jobs, progress=plan.progress):
         rows[row.path] = row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitorlint.engine.ignorefile import IgnorePatterns
+from monitorlint.engine.ignorefile import settings_patterns
 from monitorlint.settings.selectors import matches, specificity
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def ignored_in_file(settings: Settings, path: str) -> Callable[[str], bool]:
     selectors = tuple(
         selector
         for glob, codes in settings.per_file_ignores
-        if IgnorePatterns(glob).match_with_parents(path)
+        if settings_patterns(glob).match_with_parents(path)
         for selector in codes
     )
     return lambda code: any(matches(selector, code) for selector in selectors)

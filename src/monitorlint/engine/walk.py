@@ -171,14 +171,12 @@ class Walk:
         for entry in entries:
             if entry.is_file(follow_symlinks=False):  # most entries are files of no interest: one question for those
                 name = entry.name
-                if name[name.rfind(".") :] in LANGUAGES and not self._is_ignored(
-                    prefix + name, name, chain, folder=False
-                ):
+                if name[name.rfind(".") :] in LANGUAGES and not self._is_ignored(prefix + name, chain, folder=False):
                     self.keep(prefix + name)
             elif entry.name in EXCLUDED_FOLDERS:
                 continue
             elif entry.is_dir(follow_symlinks=False):
-                if not self._is_ignored(prefix + entry.name, entry.name, chain, folder=True):
+                if not self._is_ignored(prefix + entry.name, chain, folder=True):
                     folders.append(entry.name)
             elif entry.is_symlink():
                 self._links.append((prefix + entry.name, entry.path, chain))
@@ -186,13 +184,13 @@ class Walk:
 
     def _take_extra(self, prefix: str, chain: Chain) -> None:
         name = self._extra_name
-        if name[name.rfind(".") :] in LANGUAGES and not self._is_ignored(prefix + name, name, chain, folder=False):
+        if name[name.rfind(".") :] in LANGUAGES and not self._is_ignored(prefix + name, chain, folder=False):
             self.keep(prefix + name)
 
-    def _is_ignored(self, path: str, name: str, chain: Chain, *, folder: bool) -> bool:
-        if self._exclude and self._exclude.match(path, name, folder=folder):
+    def _is_ignored(self, path: str, chain: Chain, *, folder: bool) -> bool:
+        if self._exclude and self._exclude.match(path, folder=folder):
             return True
-        return bool(chain) and is_ignored(path, name, chain, folder=folder)
+        return bool(chain) and is_ignored(path, chain, folder=folder)
 
     def _follow_links(self) -> None:
         """Symbolic links come last: what they lead to has mostly been read, under its own name."""
@@ -213,7 +211,7 @@ class Walk:
                 self.skip(path, "symlink loop")
             return
         # Git takes a link for a file, whatever it leads to.
-        if self._is_ignored(path, name, chain, folder=False):
+        if self._is_ignored(path, chain, folder=False):
             return
         inside = self._inside(target)
         if not os.path.isdir(target):  # noqa: PTH112

@@ -41,8 +41,10 @@ class AutoInstrumentation:
     def __init__(self, project: Project, files: tuple[str, ...], surroundings: Surroundings) -> None:
         self._project = project
         self._surroundings = surroundings
+        self._files = files
         self._reach = Reach(project.modules, project.store.imports, files)
-        self._programs: dict[str, set[str]] = {}
+        self._without: dict[tuple[str, bool, str], str | None] = {}
+        self._programs: dict[str, tuple[set[str], set[str]]] = {}
 
     @cached_property
     def switches(self) -> tuple[Switch, ...]:
@@ -98,31 +100,71 @@ class AutoInstrumentation:
                     if auto is not None and binding.value not in (None, ("seq", ()), ["seq", []]):
                         yield Switch(auto, view.path, binding.row, -1, False)
 
-    def cover(self, found: FoundCall) -> tuple[Switch, Level, bool] | None:
-        """The best switch that covers a call, the level it gives, and whether that is sure."""
-        best: tuple[Switch, Level, bool] | None = None
+    def cover(self, found: FoundCall) -> tuple[Switch, Level, str] | None:
+        """The best switch that covers a call, the level it gives, and what leaves that in doubt (``""``: nothing)."""
+        best: tuple[Switch, Level, str] | None = None
         match = found.match
         for switch in self.switches:
             auto = switch.auto
             rows = self._project.catalogue.covers(
                 auto.vendor, auto.group, match.entry.package, match.method, match.target
             )
-            if not rows or not self._runs_with(switch, found.view.path):
+            if not rows:
                 continue
+            key = (switch.path, switch.everywhere, found.view.path)
+            if key not in self._without:
+                self._without[key] = self._program_without(switch, found.view.path)
+            without = self._without[key]
+            if without is None:
+                continue
+            doubt = f"{without} runs it without" if without else ""
             for row in rows:
                 level = self._level(switch, row)
-                if level is not None and level is not Level.NONE and (best is None or level.rank > best[1].rank):
-                    best = (switch, level, True)
+                if level is None or level is Level.NONE:
+                    continue
+                if best is None or (not doubt, level.rank) > (not best[2], best[1].rank):
+                    best = (switch, level, doubt)
         return best
 
-    def _runs_with(self, switch: Switch, path: str) -> bool:
+    def may_be_called_monitored(self, path: str) -> bool:
+        """Whether any file that may call into ``path`` can have a monitor in its hands, by the imports."""
+        return not self._monitoring.isdisjoint(self._reach.importers(path))
+
+    @cached_property
+    def _monitoring(self) -> set[str]:
+        """The files that import a monitor, directly or through other files of the project."""
+        catalogue, store = self._project.catalogue, self._project.store
+        direct = {
+            path
+            for path in self._files
+            if any("monitor" in catalogue.roots_match(module) for module in store.imports(path) if module[0] != ".")
+        }
+        return self._reach.all_importers(direct | self._project.helper_files)
+
+    def _program_without(self, switch: Switch, path: str) -> str | None:
+        """A program that runs ``path`` and does not run the switch; ``""`` when there is none; None when no program runs both.
+
+        A module that nothing imports and that is no program by itself (settings, a plug-in) is loaded by a framework,
+        for all of the project.
+        """
         if switch.everywhere or switch.path == path:
-            return True
+            return ""
         if not self._project.is_app(switch.path) and self._project.is_app(path):
-            return False
+            return None
+        reach = self._reach
         if switch.path not in self._programs:
-            self._programs[switch.path] = self._reach.program_of(switch.path)
-        return path in self._programs[switch.path]
+            self._programs[switch.path] = (reach.running_with(switch.path), reach.importers(switch.path))
+        together, above = self._programs[switch.path]
+        alone = above == {switch.path} and not self._project.store.is_program(switch.path)
+        if path not in together and not alone:
+            return None
+        app = self._project.is_app(path)
+        others = [
+            p
+            for p in reach.importers(path) - above
+            if self._project.store.is_program(p) and (self._project.is_app(p) or not app) and not reach.is_imported(p)
+        ]
+        return min(others) if others and not alone else ""
 
     def _level(self, switch: Switch, row: Cover) -> Level | None:
         """What a row of the coverage table comes to under this very call of ``init`` (``instrument`` …); None: it does not hold."""

@@ -28,6 +28,10 @@ MAX_FILES = 80
 """A name that is called in more files than this cannot be followed."""
 
 
+class TooManyCallersError(Exception):
+    """A name is called in more places than can be followed."""
+
+
 class CallSite(NamedTuple):
     view: FileView
     number: int
@@ -40,7 +44,6 @@ class CallGraph:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._memo: dict[tuple[str, int], tuple[CallSite, ...] | None] = {}
 
     def is_entry(self, view: FileView, scope: int) -> bool:
         """Whether something outside the project's own code may call this function: a route, a task, a command, a dunder."""
@@ -64,14 +67,11 @@ class CallGraph:
                 return True
         return False
 
-    def callers(self, view: FileView, scope: int) -> tuple[CallSite, ...] | None:
-        """The places that call (or run) a function; None where there are too many to follow."""
-        key = (view.path, scope)
-        if key not in self._memo:
-            self._memo[key] = self._find(view, scope)
-        return self._memo[key]
+    def callers(self, view: FileView, scope: int) -> Iterator[CallSite]:
+        """The places that call (or run) a function: those in files that are read already, then the others.
 
-    def _find(self, view: FileView, scope: int) -> tuple[CallSite, ...] | None:
+        :raises TooManyCallersError: there are too many to follow.
+        """
         here = view.facts.scopes[scope]
         targets = {Defined(view.path, scope), *self._overridden(view, scope)}
         name = here.name
@@ -79,40 +79,46 @@ class CallGraph:
         if name == "__init__":
             name = view.facts.scopes[owner].name
             targets.add(Defined(view.path, owner))
-        nested = view.facts.scopes[owner].kind == "function" if owner > 0 else False
-        files = [view.path] if nested else sorted({view.path, *self._project.store.calling(name), *self._handing(name)})
-        app = self._project.is_app(view.path)
-        files = [f for f in files if not app or self._project.is_app(f)]
-        if len(files) > MAX_FILES:
-            return None
-        found: list[CallSite] = []
-        for path in files:
-            there = self._project.view(path)
-            if there is not None:
-                found.extend(self._in_file(there, name, targets, method=view.facts.scopes[owner].kind == "class"))
-        return tuple(found)
+        method = view.facts.scopes[owner].kind == "class"
+        nested = owner > 0 and view.facts.scopes[owner].kind == "function"
+        known = set() if nested else set(self._mentions.get(name, ()))
+        first = sorted(known | {view.path})
+        for path in first:
+            if self._counts(path, view.path):
+                yield from self._in_file(path, name, targets, method=method)
+        if nested:
+            return
+        rest = [p for p in self._project.store.calling(name) if p not in first and self._counts(p, view.path)]
+        rest = [p for p in rest if p not in self._kept]
+        if len(rest) > MAX_FILES:
+            raise TooManyCallersError
+        for path in rest:
+            yield from self._in_file(path, name, targets, method=method)
 
-    def _handing(self, name: str) -> Iterator[str]:
-        for view in self._project.views():
-            if name in self._references(view):
-                yield view.path
-
-    def _references(self, view: FileView) -> dict[str, list[int]]:
-        table: dict[str, list[int]] | None = self._tables.get(view.path)
-        if table is None:
-            table = {}
-            for number, call in enumerate(view.facts.calls):
-                for expr in (*call.args, *call.kwargs.values()):
-                    if isinstance(expr, str):
-                        table.setdefault(expr.rpartition(".")[2], []).append(number)
-            self._tables[view.path] = table
-        return table
+    def _counts(self, path: str, about: str) -> bool:
+        return self._project.is_app(path) or not self._project.is_app(about)
 
     @cached_property
-    def _tables(self) -> dict[str, dict[str, list[int]]]:
-        return {}
+    def _kept(self) -> frozenset[str]:
+        return frozenset(self._project.kept)
 
-    def _in_file(self, view: FileView, name: str, targets: set[Defined], *, method: bool) -> Iterator[CallSite]:
+    @cached_property
+    def _mentions(self) -> dict[str, set[str]]:
+        """Names that are called or handed over in the kept files, and where."""
+        table: dict[str, set[str]] = {}
+        for view in self._project.views():
+            for name in view.calls_by_tail.keys() | view.references.keys():
+                table.setdefault(name, set()).add(view.path)
+            for row in view.facts.imports:
+                name = row.target.rpartition(".")[2]
+                if row.local not in {name, "", "*"}:
+                    table.setdefault(name, set()).add(view.path)
+        return table
+
+    def _in_file(self, path: str, name: str, targets: set[Defined], *, method: bool) -> Iterator[CallSite]:
+        view = self._project.view(path)
+        if view is None:
+            return
         resolver = self._project.resolver
         local = {name, *(i.local for i in view.facts.imports if i.target.rpartition(".")[2] == name)}
         for tail in sorted(local):
@@ -122,7 +128,7 @@ class CallGraph:
                     yield CallSite(view, number, True)
                 elif not values and method and "." in str(view.facts.calls[number].callee):
                     yield CallSite(view, number, False)
-            for number in self._references(view).get(tail, ()):
+            for number in view.references.get(tail, ()):
                 call = view.facts.calls[number]
                 for expr in (*call.args, *call.kwargs.values()):
                     if not isinstance(expr, str) or tail_of(expr) != tail:

@@ -11,7 +11,7 @@ from monitorlint.model.facts import CallFlag
 from monitorlint.model.finding import Confidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from monitorlint.catalog import CallMatch, Condition
     from monitorlint.index.project import Project
@@ -37,15 +37,15 @@ class FoundCall(NamedTuple):
 def find_calls(project: Project, view: FileView) -> Iterator[FoundCall]:
     """The calls of one file that leave the project, in source order."""
     tails = project.catalogue.tails
-    called_instances = "()" in tails or "__call__" in tails
     for number, call in enumerate(view.facts.calls):
         if call.flags & CallFlag.DECORATOR:
             continue
         tail = tail_of(call.callee)
-        aliased = isinstance(call.callee, str) and "." not in call.callee
-        if tail in tails or aliased or called_instances:
-            if _is_lookup(call, tail):
-                continue
+        if (
+            (tail in tails and not _is_lookup(call, tail))
+            or (isinstance(call.callee, str) and "." not in call.callee and _may_be_alias(view, call, tails))
+            or (project.calls_instances and _may_be_instance(view, call))
+        ):
             found = _matching(project, view, number, project.resolver.callee(view, number), called=True)
             if found is not None:
                 yield found
@@ -54,6 +54,43 @@ def find_calls(project: Project, view: FileView) -> Iterator[FoundCall]:
             found = _forwarded(project, view, number, call, FORWARDERS[tail])
             if found is not None:
                 yield found
+
+
+def _may_be_alias(view: FileView, call: Call, tails: Collection[str]) -> bool:
+    """Whether a plain name that is called may stand for a call of the catalogue: told without resolving anything."""
+    name = str(call.callee)
+    scope = call.scope
+    while scope >= 0:
+        here = view.facts.scopes[scope]
+        rows = view.bindings.get((scope, name), ())
+        if any(row.how != "def" and (tail_of(row.value) in tails or isinstance(row.value, (tuple, list))) for row in rows):
+            return True
+        if any(row.target.rpartition(".")[2] in tails for row in view.imports.get((scope, name), ())):
+            return True
+        if any(param.name == name for param in here.params):
+            return True
+        scope = here.parent
+    return False
+
+
+def _may_be_instance(view: FileView, call: Call) -> bool:
+    """Whether what is called may be an instance that somebody made: ``chain = LLMChain(…); chain(x)``, ``self.predict(x)``."""
+    if not isinstance(call.callee, str):
+        return False
+    first, _, rest = call.callee.partition(".")
+    if "." in rest:
+        return False
+    if rest:
+        owner = view.instance_of(call.scope, first)
+        rows = view.members.get(owner, {}).get(rest, ()) if owner is not None else ()
+        return any(row.how != "def" and not isinstance(row.value, str) for row in rows)
+    scope = call.scope
+    while scope >= 0:
+        rows = view.bindings.get((scope, first), ())
+        if rows:
+            return any(row.how != "def" and isinstance(row.value, (tuple, list)) for row in rows)
+        scope = view.facts.scopes[scope].parent
+    return False
 
 
 def _is_lookup(call: Call, tail: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from monitorlint.index import loop_words as words
@@ -21,6 +22,7 @@ _AT_END = frozenset(
     {"at_eof", "eof", "is_eof", "empty", "is_empty", "isEmpty", "qsize", "exhausted", "is_done", "has_next", "hasNext"}
 )
 _CHANGES_ROWS = frozenset({"delete", "adelete", "update", "aupdate", "delete_many", "update_many", "bulk_update"})
+_ROWS_CHANGED = re.compile(r"(^|[._])(deleted|updated|affected|removed|purged|row_?count|num_(deleted|updated))(_|$)")
 _EXISTENCE = frozenset({"exists", "is_file", "is_dir", "isfile", "isdir", "lexists", "has", "contains"})
 
 
@@ -30,6 +32,8 @@ def bound(case: Case) -> str:
         return "deadline"
     if _is_fixpoint_flag(case):
         return "fixpoint"
+    if any(_walks(case, n) for c in case.of_kind("ai") for n in c.inputs):
+        return "linked-walk"
     if case.loop.backs and all(_is_one_shot(case, b) for b in case.loop.backs):
         return "capped"
     for stop in case.loop.stops:
@@ -43,6 +47,15 @@ def bound(case: Case) -> str:
             if found:
                 return found
     return ""
+
+
+def _walks(case: Case, name: str) -> bool:
+    """The model only chooses which child a walk down the program's own structure goes to."""
+    writes = case.writes_of(name)
+    if not writes or any(w.how not in {"=", "part", "for"} for w in writes):
+        return False
+    _, made = case.origins([name])
+    return not made and case.depends_on_itself(name)
 
 
 def _is_one_shot(case: Case, back: Back) -> bool:
@@ -88,7 +101,11 @@ def _is_timed(case: Case) -> bool:
     if scope.kind != "function":
         return False
     for call in facts.calls:
-        if tail_of(call.callee) == "wait_for" and call.args and _callee_tail(case, call.args[0]) == scope.name.lstrip("_"):
+        if (
+            tail_of(call.callee) == "wait_for"
+            and call.args
+            and _callee_tail(case, call.args[0]) == scope.name.lstrip("_")
+        ):
             return True
         if tail_of(call.callee) == scope.name and _is_timed_block(case, call.block, call.scope):
             return True
@@ -143,7 +160,9 @@ def _bound_of(case: Case, stop: Stop, atom: Atom) -> str:
         return "consume"
     elif atom.op in {"in", "not in"} and any(_steps(case, n) for n in near):
         return "seen-set"
-    if _is_shrinking(case, inputs, calls) or (atom.op in {"true", "false"} and any(_is_handed_on(case, n) for n in names)):
+    if _is_shrinking(case, inputs, calls) or (
+        atom.op in {"true", "false"} and any(_is_handed_on(case, n) for n in names)
+    ):
         return "consume"
     if _is_end_of_input(case, atom):
         return "eof-read"
@@ -157,11 +176,16 @@ def _own_data(case: Case, stop: Stop, atom: Atom, names: list[str]) -> str:
         return _handled_excluded(case, seen) or _advances(case, stop, seen, driving)
     waits = case.sleeps or any(case.is_sleep(c) for c in driving)
     pages = any(words.CURSOR.search(n) for n in (*seen, atom.text))
-    if not pages and any(case.depends_on_itself(n) for n in names) and not any(case.awaited(c) for c in driving):
+    if (
+        not pages
+        and not waits
+        and any(case.depends_on_itself(n) for n in (*names, *atom.left.inputs))
+        and not any(case.awaited(c) for c in driving)
+    ):
         return "linked-walk"
     if not waits and atom.op in _EQUAL and atom.right.literal is None and names and all(map(case.writes_of, names)):
         return "fixpoint"
-    if not pages and any(_counts(case, n) for n in seen) and not any(case.awaited(c) for c in driving):
+    if not pages and any(case.counts(n) for n in seen) and not any(case.awaited(c) for c in driving):
         absent = atom.op in {"false", "not in"} or any(case.tail(c) in _EXISTENCE for c in driving)
         return "probe-until-absent" if absent else "probe"
     return ""
@@ -200,10 +224,6 @@ def _steps(case: Case, name: str) -> bool:
     return any(w.how != ".get" for w in case.steps(name))
 
 
-def _counts(case: Case, name: str) -> bool:
-    return any(w.how in words.STEPS for w in case.writes_of(name))
-
-
 def _is_shrinking(case: Case, inputs: list[str], calls: list[int]) -> bool:
     """``while not queue.empty(): queue.get()``."""
     for name in inputs:
@@ -224,6 +244,10 @@ def _is_end_of_input(case: Case, atom: Atom) -> bool:
         return True
     if not any(case.is_read(c) for side in (atom.left, atom.right) for c in case.direct(side)):
         return False
+    if atom.op == "true":
+        # ``data, done = reader.read()``: the second value says that it was the last.
+        rows = [w.row for w in case.loop.writes if w.how == "="]
+        return any(rows.count(w.row) > 1 for n in atom.left.names for w in case.writes_of(n) if w.how == "=")
     return _is_emptiness(atom)
 
 
@@ -233,25 +257,28 @@ def _is_emptiness(atom: Atom) -> bool:
     right: Reading = atom.right
     if atom.op in {"==", "is"}:
         return right.literal in _EMPTY or bool(right.all_names)
-    return atom.op in {"true", "in"}
+    return atom.op == "in" and atom.left.literal is None
 
 
 def _advances(case: Case, stop: Stop, seen: set[str], driving: set[int]) -> str:
-    """A database query that moves on: by an offset, or by what the last answer held. A table is finite, and the project's own."""
+    """A query that moves on, by an offset or by what the last answer held: a table is finite, and the project's own."""
     outside = [c for c in driving if case.is_outside(c)]
     if any(case.kind(c) != "db" for c in outside):
         return ""
     # ``if deleted == 0: break``: every turn changes a row, or is the last.
     tested = {c for a in stop.atoms for side in (a.left, a.right) for c in case.direct(side)}
-    if any(case.tail(c) in _CHANGES_ROWS for c in tested):
+    counted = any(_ROWS_CHANGED.search(n) for a in stop.atoms for n in a.left.names)
+    if counted or any(case.tail(c) in _CHANGES_ROWS for c in tested):
         return "pagination-with-progress"
     read = {n for row in case.loop.calls if row.call in outside for n in row.inputs} | seen
-    if any(_counts(case, n) or case.depends_on_itself(n) for n in read if n not in _answer_names(case, stop)):
+    if any(words.TAKES.search(case.tail(c)) for c in outside):
+        return "consume"
+    if any(case.counts(n) or case.depends_on_itself(n) for n in read if n not in _answer_names(case)):
         return "pagination-with-progress"
     return ""
 
 
-def _answer_names(case: Case, stop: Stop) -> set[str]:
+def _answer_names(case: Case) -> set[str]:
     """Names that only tell how much was done, not what to ask for next."""
     return {n for n in (w.name for w in case.loop.writes) if not any(n in row.inputs for row in case.loop.calls)}
 

@@ -73,6 +73,12 @@ class Case:
         """Last name of a callee, without the underscores that only say "private"."""
         return tail_of(self.facts.calls[call].callee).lstrip("_")
 
+    def whole(self, call: int) -> int:
+        """The longest call that begins where ``call`` does: all of ``client().files.get()``."""
+        start = self.facts.calls[call].start
+        same = [c.call for c in self.loop.calls if self.facts.calls[c.call].start == start]
+        return max([call, *same], key=lambda c: self.facts.calls[c].end)
+
     def receiver(self, call: int) -> str:
         return self.callee(call).rpartition(".")[0]
 
@@ -101,11 +107,13 @@ class Case:
         tail = self.tail(call)
         if self.kind(call) in _OUTSIDE:
             return False
-        if tail in words.PUMP or words.PUMP_START.search(tail):
+        if tail in words.PUMP or words.PUMP_NAME.search(tail):
             return True
         receiver = self.receiver(call).rpartition(".")[2]
         if tail == "wait":
             return words.CONDITION.search(receiver) is not None
+        if tail == "select":
+            return self.path(call) == "select.select" or words.CONSUMER.search(receiver) is not None
         if tail in {"get", "aget", "get_async"}:
             arguments = self.facts.calls[call].args
             return words.QUEUE.search(receiver) is not None and not any(_is_text(a) for a in arguments)
@@ -115,10 +123,10 @@ class Case:
         return self.tail(call) in words.READ
 
     def is_logging(self, call: int) -> bool:
-        return self.tail(call) in words.LOGGING
+        return self.tail(call) in words.LOGGING and self.kind(call) is None
 
     def is_pure(self, call: int) -> bool:
-        return self.tail(call) in words.PURE or self.is_clock(call)
+        return (self.tail(call) in words.PURE or self.is_clock(call)) and self.kind(call) is None
 
     def is_random(self, call: int) -> bool:
         return words.RANDOM.search(self.path(call)) is not None
@@ -160,10 +168,11 @@ class Case:
         found: list[Write] = []
         parts = name.split(".")
         for end in range(len(parts), 0, -1):
-            # ``self.x`` does not change because ``self.log()`` is called.
-            if end < len(parts) and (end == 1 and parts[0] in {"self", "cls"}):
-                break
-            found += self._writes.get(".".join(parts[:end]), [])
+            writes = self._writes.get(".".join(parts[:end]), [])
+            if end == 1 and len(parts) > 1 and parts[0] in {"self", "cls"}:
+                # ``self.x`` does not change because ``self.log()`` is called.
+                writes = [w for w in writes if not w.how.startswith(".")]
+            found += writes
         return found
 
     def origins(self, names: Iterable[str]) -> tuple[set[str], set[int]]:
@@ -211,10 +220,8 @@ class Case:
         for write in self.writes_of(name):
             if write.how.startswith(".") or write.how == "[]":
                 continue
-            if name in write.value.all_names:
-                return True
             seen, _ = self.origins(write.value.all_names)
-            if name in seen:
+            if name in seen or any(s == write.name or s.startswith(f"{write.name}.") for s in seen):
                 return True
         return False
 
@@ -227,6 +234,20 @@ class Case:
             or w.how in {"[]", "del"}
             or (w.how.startswith(".") and w.how[1:] in words.GROW | words.SHRINK)
         ]
+
+    def counts(self, name: str) -> bool:
+        """Whether the loop moves a number of this name."""
+        return any(w.how in words.STEPS for w in self.writes_of(name))
+
+    @cached_property
+    def parameters(self) -> set[str]:
+        """Parameters of the functions around the loop."""
+        found: set[str] = set()
+        scope = self.loop.scope
+        while scope >= 0:
+            found.update(p.name for p in self.facts.scopes[scope].params)
+            scope = self.facts.scopes[scope].parent
+        return found
 
     def atoms(self) -> Iterator[tuple[Stop, Atom]]:
         for stop in self.loop.stops:

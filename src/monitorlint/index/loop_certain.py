@@ -1,4 +1,4 @@
-"""Rows of block C that need no guess about the outside: the code alone shows that the loop cannot end, or may stand still."""
+"""Rows of block C that need no guess: the code alone shows that the loop cannot end, or may stand still."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ _HARMLESS_HEADS = frozenset({"print", "len", "str", "repr"})
 def no_exit(case: Case) -> Hazard | None:
     """MON301: no condition, no way out."""
     loop = case.loop
-    if not loop.const or loop.stops or loop.kind == "generator":
+    # A generator's consumer may stop asking.
+    if not loop.const or loop.stops or loop.yields or loop.kind == "generator":
         return None
     if loop.kind in {"iterator", "comprehension"} and not endless(case):
         return None
@@ -54,7 +55,11 @@ def endless(case: Case) -> bool:
 def _constant_callable(case: Case, call: int) -> bool:
     """``iter(int, 1)``: the callable always gives the same."""
     arguments = case.facts.calls[call].args
-    return bool(arguments) and arguments[0] in {"int", "str", "list", "dict", "float", "bool", "tuple", "object"}
+    return (
+        bool(arguments)
+        and isinstance(arguments[0], str)
+        and arguments[0] in {"int", "str", "list", "dict", "float", "bool", "tuple", "object"}
+    )
 
 
 def wrong_direction(case: Case) -> Hazard | None:
@@ -70,7 +75,8 @@ def wrong_direction(case: Case) -> Hazard | None:
         # The loop stops when the counter has come above (below) its limit.
         wrong = _DOWN if goes_up else _UP
         if writes and all(w.how in wrong and _is_positive(w.value.literal) for w in writes):
-            detail = f"moves `{counter[0]}` by `{writes[0].how} {writes[0].value.literal}`, away from where `{atom.text}` ends it"
+            step = f"{writes[0].how} {writes[0].value.literal}"
+            detail = f"moves `{counter[0]}` by `{step}`, away from where `{atom.text}` ends it"
             return Hazard("MON310", "direction", detail, Confidence.HIGH, writes[0].row, "the wrong way")
     return None
 
@@ -192,7 +198,7 @@ def _never_empty(case: Case, call: int) -> bool:
 
 def _is_content(case: Case, stop: Stop, name: str) -> bool:
     """The stop asks for a text in what was read, never whether there was any."""
-    atoms = [a for a in stop.atoms if a.op not in {"except", "match"}]
+    atoms = [a for a in stop.atoms if a.op not in {"except", "match"} and (a.op != "true" or a.left.names != [name])]
     reads_it = [
         a
         for a in atoms

@@ -37,12 +37,9 @@ def _cut(text: str) -> str:
 
 
 def _when(stops: Iterable[Stop]) -> str:
-    """The condition that ends the loop, for a message."""
-    for stop in stops:
-        for atom in reversed(stop.atoms):
-            if atom.op not in {"except", "match"}:
-                return _cut(atom.text)
-    return ""
+    """The condition that ends the loop, for a message: one that speaks of pages if there is one."""
+    texts = [a.text for s in stops for a in reversed(s.atoms) if a.op not in {"except", "match"}]
+    return _cut(next((t for t in texts if words.CURSOR.search(t)), texts[0] if texts else ""))
 
 
 def retried_errors(case: Case) -> Hazard | None:
@@ -77,7 +74,9 @@ def _retries(case: Case, handler: Handler, attempted: list[LoopCall], outside: l
     if any(case.kind(c.call) != "db" for c in outside):
         return True
     # ``future.result(1)`` in slices: the wait is for a local task, and the slices let signals through.
-    if any(case.tail(c.call) in words.SLICED_WAITS for c in attempted) and any(words.SLICE_OVER.search(t) for t in tails):
+    if any(case.tail(c.call) in words.SLICED_WAITS for c in attempted) and any(
+        words.SLICE_OVER.search(t) for t in tails
+    ):
         return False
     broad = not tails or bool(tails & words.BROAD)
     transport = any(words.TRANSPORT.search(t) for t in tails)
@@ -159,7 +158,7 @@ def pages(case: Case) -> Hazard | None:
         if not stops:
             continue
         detail = f"fetches page after page with `{_cut(case.callee(call))}` until the answer meets `{_when(stops)}`"
-        confidence = Confidence.HIGH if outside else Confidence.MEDIUM
+        confidence = Confidence.HIGH if outside and not loop.yields else Confidence.MEDIUM
         return Hazard(
             "MON306", "pagination", detail, confidence, case.facts.calls[call].row, f"`{fed}` names the next page"
         )
@@ -184,9 +183,10 @@ def _page_name(case: Case, row: LoopCall, *, strict: bool) -> str | None:
                 return name
         elif from_answer:
             return name
-        counted = [n for n in seen if words.PAGE_NAME.search(n) and any(w.how in words.STEPS for w in case.writes_of(n))]
-        if counted and not strict:
-            return counted[0]
+        counted = sorted(n for n in seen if any(w.how in words.STEPS for w in case.writes_of(n)))
+        named = [n for n in counted if words.PAGE_NAME.search(n)]
+        if not strict and (named or (counted and case.loop.yields)):
+            return (named or counted)[0]
     return None
 
 
@@ -201,12 +201,12 @@ def polls(case: Case) -> Hazard | None:
     if loop.yields or any(b.handler >= 0 for b in loop.backs if all(b.handler >= 0 for b in loop.backs)):
         return None
     for stop in loop.stops:
-        if any(a.op == "except" for a in stop.atoms):
+        if stop.how == "raise" or any(a.op == "except" for a in stop.atoms):
             continue
-        names, driving = case.drivers(stop)
+        driving = case.drivers(stop)[1] | _refreshers(case, stop)
         asked = sorted(c for c in driving if _answers(case, c))
         waiting = case.sleeps or not _works(case, driving)
-        if not waiting or _waits_for_work(case, stop) or _compares_turns(case, stop):
+        if not waiting or _waits_for_work(stop) or _compares_turns(case, stop):
             continue
         outside = [c for c in asked if case.is_outside(c)]
         subject = (outside or asked or [-1])[0]
@@ -215,12 +215,19 @@ def polls(case: Case) -> Hazard | None:
                 continue
             if not outside and not case.sleeps and not (not _body_calls(case) and _is_flagged(case, stop)):
                 continue
-            text = f"asks `{_cut(case.callee(subject))}` again until `{_when([stop])}` lets it go"
+            text = f"asks `{_cut(case.callee(case.whole(subject)))}` again until `{_when([stop])}` lets it go"
             return Hazard("MON305", "poll", text, Confidence.HIGH if outside else Confidence.MEDIUM)
-        if subject < 0 and not _works(case, driving) and _is_flagged(case, stop) and not case.loop.const:
+        if subject < 0 and not _works(case, driving) and _is_set_elsewhere(case, stop) and not case.loop.const:
             text = f"waits until something else ends `{_when([stop])}`"
             return Hazard("MON305", "poll", text, Confidence.MEDIUM)
     return None
+
+
+def _refreshers(case: Case, stop: Stop) -> set[int]:
+    """``job.reload()`` next to a test of ``job.status``."""
+    tested = [n for a in stop.atoms for side in (a.left, a.right) for n in side.names]
+    calls = [c.call for c in case.loop.calls if case.tail(c.call) in words.REFRESH]
+    return {c for c in calls if any(n.startswith(f"{case.receiver(c)}.") for n in tested)}
 
 
 def _body_calls(case: Case) -> list[LoopCall]:
@@ -228,7 +235,10 @@ def _body_calls(case: Case) -> list[LoopCall]:
 
 
 def _answers(case: Case, call: int) -> bool:
-    return case.is_outside(call) or case.is_opaque(call)
+    """An answer that another system or other code gives; what a parameter's callable does is its caller's business."""
+    if case.is_outside(call):
+        return True
+    return case.is_opaque(call) and case.callee(call) not in case.parameters
 
 
 def _works(case: Case, driving: set[int]) -> bool:
@@ -244,10 +254,16 @@ def _is_flagged(case: Case, stop: Stop) -> bool:
     return bool(names) and any("." in n for n in names) and not any(case.writes_of(n) for n in names)
 
 
-def _waits_for_work(case: Case, stop: Stop) -> bool:
+def _is_set_elsewhere(case: Case, stop: Stop) -> bool:
+    """A field that other code sets, with at most a pause between two looks at it; ``await self._wait()`` is woken."""
+    pauses = [c.call for c in case.loop.calls if case.is_sleep(c.call)]
+    return _is_flagged(case, stop) and all(not case.tail(c).endswith("wait") for c in pauses)
+
+
+def _waits_for_work(stop: Stop) -> bool:
     """Ends when a queue has something in it: a worker at rest."""
     return any(
-        a.op in {"true", ">", ">=", "!="} and any(words.QUEUE.search(n) for n in a.left.all_names) for a in stop.atoms
+        a.op in {"true", ">", ">=", "!="} and any(words.QUEUE.search(n) for n in a.left.names) for a in stop.atoms
     )
 
 
@@ -265,14 +281,15 @@ def _compares_turns(case: Case, stop: Stop) -> bool:
 def depends_on_outside(case: Case) -> Hazard | None:
     """MON307: another system's answer ends the loop, and nothing counts the turns."""
     for stop in case.loop.stops:
-        if any(a.op == "except" for a in stop.atoms):
+        if stop.how == "raise" or any(a.op == "except" for a in stop.atoms):
             continue
-        _, driving = case.drivers(stop)
+        names, driving = case.drivers(stop)
         outside = sorted(c for c in driving if case.kind(c) in {"http", "db"} or case.tail(c) in words.BROWSER)
         if outside and not (case.kind(outside[0]) == "db" and any(case.is_read(c) for c in driving)):
             reason = "random-until-free" if any(case.is_random(c) for c in driving) else "external-exit"
             if stop.how == "test" and case.kind(outside[0]) == "db":
                 reason = "drain-external"
+            confidence = Confidence.MEDIUM if any(case.counts(n) for n in names) else Confidence.HIGH
             text = f"goes on until `{_cut(case.callee(outside[0]))}` answers so that `{_when([stop])}` ends it"
-            return Hazard("MON307", reason, text, Confidence.HIGH)
+            return Hazard("MON307", reason, text, confidence)
     return None

@@ -21,7 +21,7 @@ def service(case: Case) -> str:
     prompts = [c for c in loop.calls if case.is_prompt(c.call)]
     if prompts:
         return "" if swallowed_prompt(case, prompts) else "prompt"
-    if case.blocks or any(_is_pushed(case, i) for i in range(len(loop.inners))):
+    if (case.blocks and not _drains(case)) or any(_is_pushed(case, i) for i in range(len(loop.inners))):
         return "message-pump"
     if case.sleeps and (any(_is_stop_flag(case, a) for _, a in case.atoms()) or _works_while_told(case)):
         return "stop-flag"
@@ -54,6 +54,17 @@ def _is_pushed(case: Case, number: int) -> bool:
         return False
     texts = [*inner.iterated.names, *(case.callee(c) for c in inner.iterated.calls)]
     return any(words.STREAM.search(t) for t in texts)
+
+
+def _drains(case: Case) -> bool:
+    """``while not queue.empty(): queue.get()`` takes what is there and waits for nobody."""
+    return any(
+        case.tail(c) in {"empty", "qsize"}
+        for s in case.loop.stops
+        if s.how == "test"
+        for a in s.atoms
+        for c in a.left.calls
+    )
 
 
 def _deciders(case: Case, atom: Atom) -> Iterator[str]:
@@ -95,10 +106,6 @@ def _is_scheduler(case: Case) -> bool:
         return True
     if loop.const and case.is_service_error(loop.around):
         return True
+    # ``except CancelledError: break`` next to a pause: a task that its owner ends.
     caught = [t for h in loop.handlers if h.leaves for t in h.types]
-    succeeds = any(s.how in {"return", "break", "flag", "test"} and not _in_handler(s.atoms) for s in loop.stops)
-    return loop.const and not succeeds and case.is_service_error(caught)
-
-
-def _in_handler(atoms: list[Atom]) -> bool:
-    return any(a.op == "except" for a in atoms)
+    return loop.const and case.sleeps and case.is_service_error(caught)

@@ -1,4 +1,4 @@
-"""The names by which a loop's calls and conditions say what they are. Source: the rule specification's decision table."""
+"""The names by which a loop's calls and conditions say what they are."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ SLEEP_PATHS: Final = _words(
 )
 SLEEP: Final = re.compile(r"(^|_)(a?sleep|usleep|msleep|snooze|delay|backoff|pause|wait)($|_)|wait_for_timeout|Sleep$")
 CLOCK: Final = _words(
-    "time monotonic perf_counter process_time time_ns monotonic_ns perf_counter_ns now utcnow today localnow clock "
-    "get_time current_time timestamp ticks_ms default_timer total_seconds elapsed elapsed_time"
+    "time monotonic perf_counter process_time time_ns monotonic_ns perf_counter_ns now utcnow today localnow "
+    "clock get_time current_time timestamp ticks_ms default_timer total_seconds elapsed elapsed_time"
 )
 TIMEOUT_SCOPES: Final = _words("timeout timeout_at fail_after fail_at move_on_after move_on_at Timeout time_limit")
 TIMEOUT_CHECK: Final = re.compile(
@@ -31,8 +31,9 @@ PROMPT_PATHS: Final = _words(
     "input getpass.getpass click.prompt click.confirm click.getchar click.pause typer.prompt typer.confirm"
 )
 PROMPT: Final = _words(
-    "raw_input getpass prompt prompt_async getch getche getchar getkey get_key get_wch readkey read_key waitKey pollKey "
-    "get_input get_user_input user_input ask_user get_user_message human_input prompt_user read_input get_multiline_input"
+    "raw_input getpass prompt prompt_async getch getche getchar getkey get_key get_wch readkey read_key waitKey "
+    "pollKey get_input get_user_input user_input ask_user get_user_message human_input prompt_user read_input "
+    "get_multiline_input"
 )
 KEYS: Final = _words("getch getche getchar getkey get_key get_wch readkey read_key waitKey pollKey")
 PROMPT_OWNERS: Final = re.compile(
@@ -40,15 +41,16 @@ PROMPT_OWNERS: Final = re.compile(
 )
 
 PUMP: Final = _words(
-    "accept get_msg get_message get_messages get_next_message handle_request brpop blpop brpoplpush blmove bzpopmin xread "
-    "xreadgroup wait_for_message next_event get_event read_event wait_event select getUpdates get_updates run_forever serve "
-    "serve_forever start_polling run_polling mainloop listen subscribe consume start_consuming process_data_events "
-    "poll_forever reserve dequeue wait_for_event run_once drain_events recvfrom recvmsg recv_multipart recv_json recv_string "
-    "recv_pyobj recv_into readuntil GetMessage exec_ websocket_connect communicate_forever watch"
+    "accept get_msg get_message get_next_message handle_request brpop blpop brpoplpush blmove bzpopmin xread "
+    "xreadgroup wait_for_message next_event get_event read_event wait_event getUpdates get_updates run_forever "
+    "serve serve_forever start_polling run_polling mainloop listen subscribe consume start_consuming "
+    "process_data_events poll_forever reserve dequeue wait_for_event run_once drain_events recvfrom recvmsg "
+    "recv_multipart recv_json recv_string recv_pyobj recv_into readuntil GetMessage exec_ websocket_connect "
+    "communicate_forever watch"
 )
-PUMP_START: Final = re.compile(r"^(a?receive|recv)(_|$)")
+PUMP_NAME: Final = re.compile(r"^(a?receive|recv)(_|$)|(^|_)(ws|websocket)$")
 CONSUMER: Final = re.compile(
-    r"(consumer|poller|subscriber|socket|sock|selector|epoll|kqueue|reactor|zmq)$", re.IGNORECASE
+    r"(consumer|poller|subscriber|(^|_)sel|socket|sock|selector|epoll|kqueue|reactor|zmq)$", re.IGNORECASE
 )
 CONDITION: Final = re.compile(r"(cond|condition|cv|not_empty|not_full|notifier|monitor)$", re.IGNORECASE)
 STREAM: Final = re.compile(
@@ -73,30 +75,33 @@ STOPS_WHEN: Final = re.compile(
 STOP_STATES: Final = re.compile(r"client_state|application_state|ready_?state|websocketstate", re.IGNORECASE)
 
 READ: Final = _words(
-    "read readline readlines read1 readinto read_line readchar readany readchunk readexactly read_until recv recv_into "
-    "recvfrom next anext __next__ fetchone fetchmany fetch_many islice get_nowait receive_nowait pop popleft popitem "
-    "getline read_chunk read_bytes read_text read_frame read_packet read_batch next_chunk getnext getNextEntry nextset receive recv_bytes "
-    "get_chunk read_message next_token get_token nexttoken read_block read_record next_line"
+    "read readline readlines read1 readinto read_line readchar readany readchunk readexactly read_until recv "
+    "recv_into recvfrom next anext __next__ fetchone fetchmany fetch_many islice get_nowait receive_nowait pop "
+    "popleft popitem getline read_chunk read_bytes read_text read_frame read_packet read_batch next_chunk getnext "
+    "getNextEntry nextset receive recv_bytes get_chunk read_message next_token get_token nexttoken read_block "
+    "read_record next_line"
 )
 FILE_READ: Final = _words("readline read")
 SHRINK: Final = _words(
-    "pop popleft popitem remove discard clear shift splice heappop heappushpop next anext task_done get get_nowait "
-    "difference_update intersection_update advance consume step next_token move_next skip"
+    "pop popleft popitem remove discard clear shift splice heappop heappushpop next anext task_done get "
+    "get_nowait difference_update intersection_update advance consume step next_token move_next skip"
 )
-TAKES: Final = re.compile(r"^(pop|remove|drop|consume|discard|shift|take|advance|skip|trim|strip|cut|dequeue|drain|prune)")
+TAKES: Final = re.compile(
+    r"^(pop|remove|drop|consume|discard|shift|take|claim|lease|advance|skip|trim|strip|cut|dequeue|drain|prune)"
+)
 GROW: Final = _words(
     "append add extend update push insert appendleft extendleft put put_nowait setdefault heappush union_update"
 )
 END_OF_INPUT: Final = _words(
-    "StopIteration StopAsyncIteration EOFError IndexError KeyError Empty QueueEmpty EndOfStream WouldBlock IncompleteReadError "
-    "EndOfFile BlockingIOError"
+    "StopIteration StopAsyncIteration EOFError IndexError KeyError Empty QueueEmpty EndOfStream WouldBlock "
+    "IncompleteReadError EndOfFile BlockingIOError"
 )
 STEPS: Final = _words("+= -= *= /= //= >>= <<= %= &= **= arith count")
 
 BROAD: Final = _words("Exception BaseException StandardError")
 SERVICE_ERRORS: Final = _words(
-    "KeyboardInterrupt SystemExit CancelledError WebSocketDisconnect GeneratorExit ConnectionClosed ConnectionClosedOK "
-    "ConnectionClosedError ClientDisconnect"
+    "KeyboardInterrupt SystemExit CancelledError WebSocketDisconnect GeneratorExit ConnectionClosed "
+    "ConnectionClosedOK ConnectionClosedError ClientDisconnect"
 )
 TRANSPORT: Final = re.compile(
     r"(request|http|url|timeout|timedout|connect|network|api|ratelimit|throttl|unavailable|overload|server|"
@@ -108,7 +113,7 @@ TRANSPORT: Final = re.compile(
 SLICED_WAITS: Final = _words("result wait join get acquire exception future_result put wait_for get_result")
 SLICE_OVER: Final = re.compile(r"(Timeout|TimeoutError|TimeoutExpired|Empty|Full)$")
 CURSOR: Final = re.compile(
-    r"(cursor|next_?page|page_?token|continuation|next_?token|has_?more|next_?link|next_?url|start_?after|next_?marker|@odata\.nextlink)",
+    r"(cursor|next_?page|page_?token|continuation|next_?token|has_?more|is_?truncated|last_?evaluated|next_?link|next_?url|start_?after|next_?marker|@odata\.nextlink)",
     re.IGNORECASE,
 )
 PAGE_NAME: Final = re.compile(
@@ -117,7 +122,7 @@ PAGE_NAME: Final = re.compile(
     re.IGNORECASE,
 )
 PAGED_ANSWER: Final = re.compile(
-    r"(next_?cursor|next_?page|page_?token|next_?token|has_?more|next_?link|next_?marker|continuation_?token|is_?truncated|"
+    r"(next_?cursor|next_?page|page_?token|next_?token|has_?more|is_?truncated|last_?evaluated|next_?link|next_?marker|continuation_?token|is_?truncated|"
     r"last_?evaluated_?key|start_?after|exclusive_?start_?key)",
     re.IGNORECASE,
 )
@@ -129,16 +134,17 @@ BROWSER: Final = _words(
     "execute_script execute_async_script evaluate evaluate_handle find_element find_elements is_displayed"
 )
 LOGGING: Final = _words(
-    "debug info warning warn error exception critical log print echo write flush fatal trace success notice print_exc "
-    "secho rule status update set_description set_postfix refresh"
+    "debug info warning warn error exception critical log print echo write flush fatal trace success notice "
+    "print_exc secho rule status update set_description set_postfix"
 )
+REFRESH: Final = _words("refresh reload refresh_from_db arefresh_from_db sync poll update")
 PURE: Final = _words(
-    "get items keys values lower upper strip lstrip rstrip split rsplit splitlines startswith endswith count index find rfind "
-    "copy deepcopy format join replace encode decode json loads dumps append add extend match search group fromisoformat "
-    "isoformat strftime strptime total_seconds timedelta uniform random randint choice expovariate min max round ceil floor "
-    "dict list str int float bool len time monotonic perf_counter now utcnow raise_for_status partition removeprefix exp pow"
+    "get items keys values lower upper strip lstrip rstrip split rsplit splitlines startswith endswith count "
+    "index find rfind copy deepcopy format join replace encode decode json loads dumps append add extend match "
+    "search group fromisoformat isoformat strftime strptime total_seconds timedelta uniform random randint choice "
+    "expovariate min max round ceil floor dict list str int float bool len time monotonic perf_counter now utcnow "
+    "raise_for_status partition removeprefix exp pow"
 )
-SELECTS: Final = re.compile(r"(^|\.)(asyncio|concurrent\.futures|futures|trio|anyio)\.")
 PROBABLE_AI: Final = _words("act step think plan run_agent invoke ainvoke astep aact athink")
 PROBABLE_AI_OWNERS: Final = re.compile(r"(^|[._])(agent|llm|role|graph|assistant|chain)$", re.IGNORECASE)
 SEEN: Final = re.compile(r"(seen|visited|processed|handled|already|exclude|done_ids|known)", re.IGNORECASE)

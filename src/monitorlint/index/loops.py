@@ -1,4 +1,6 @@
-"""The verdict on one loop: who decides when it stops, and is there a number or a clock in the code as well?
+"""The verdict on one loop.
+
+Who decides when it stops, and is there a number or a clock in the code as well?
 
 The rows of the decision table are asked in order: service loops first, because a reported service costs the
 user's trust; then what the code alone proves; then evident bounds; then what depends on the outside. What no
@@ -119,8 +121,8 @@ def _sentinel(case: Case) -> LoopVerdict:
     loop = case.loop
     calls = loop.iterated.calls if loop.iterated is not None else []
     outside = [c for c in calls if case.kind(c) in {"ai", "http"}]
-    if not outside or not case.facts.calls[calls[0]].callee == "iter" or bound(case):
-        return LoopVerdict("bounded", "eof-read" if calls else "collection")
+    if not outside or case.callee(calls[0]) != "iter" or bound(case):
+        return LoopVerdict("bounded", "eof-read" if calls and case.callee(calls[0]) == "iter" else "collection")
     detail = f"calls `{case.callee(outside[0])}` again until it answers with the sentinel"
     return _reported(Hazard("MON311", "iterator", detail, Confidence.MEDIUM))
 

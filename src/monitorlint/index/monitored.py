@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from monitorlint.index.callers import CallGraph
+from monitorlint.index.callers import CallGraph, TooManyCallersError
 from monitorlint.index.forms import Forms, Monitor
 from monitorlint.index.values import Collected, External, Literal
 from monitorlint.model.facts import CallFlag
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _ORDER = ("wrapper", "span", "decorator", "client", "callback", "option", "auto", "callers")
 _CALLBACK_KEYWORDS = ("callbacks", "callback_manager", "callback_handler", "handlers", "hooks")
 _CAPTURES = {"capture_exception": {"sentry_sdk.capture_exception"}, "notice_error": {"newrelic.agent.notice_error"}}
-MAX_CHAIN = 14
-"""Callers are followed this far up."""
+MAX_FUNCTIONS = 400
+"""Callers of callers are followed through this many functions."""
 
 
 class Verdict(NamedTuple):
@@ -47,7 +47,10 @@ class Monitoring:
         self._present = present
         self._forms = Forms(project)
         self._graph = CallGraph(project)
-        self._paths: dict[tuple[str, int], Verdict] = {}
+        self._exposed: set[tuple[str, int]] = set()
+        self._edges: dict[
+            tuple[str, int], list[tuple[tuple[str, int], tuple[str, int], Monitor | None, bool]] | None
+        ] = {}
         self._captures: dict[str, dict[int, tuple[str, int]]] = {}
 
     def of(self, found: FoundCall) -> Verdict:
@@ -77,10 +80,10 @@ class Monitoring:
             yield Verdict(handler)
         covered = self._auto.cover(found)
         if covered is not None:
-            switch, level, _ = covered
-            yield Verdict(Monitor("auto", level, switch.auto.target, switch.path, switch.row))
-        if near is None and self._present:
-            yield self._by_callers(view, view.function_of(call.scope), ())
+            switch, level, doubt = covered
+            yield Verdict(Monitor("auto", level, switch.auto.target, switch.path, switch.row), (), doubt)
+        if near is None and self._present and self._auto.may_be_called_monitored(view.path):
+            yield self._by_callers(view, view.function_of(call.scope))
         captured = self._captured(view, call)
         if captured is not None:
             yield Verdict(captured)
@@ -255,48 +258,89 @@ class Monitoring:
                         return monitor
         return None
 
-    def _by_callers(self, view: FileView, scope: int, seen: tuple[tuple[str, int], ...]) -> Verdict:
-        """Whether every path to a function inside the project is monitored."""
-        key = (view.path, scope)
-        if key in self._paths:
-            return self._paths[key]
-        if key in seen or len(seen) > MAX_CHAIN:
-            return Verdict(None, undecided="cycle")
-        verdict = self._callers_verdict(view, scope, (*seen, key))
-        if verdict.undecided != "cycle" or not seen:
-            self._paths[key] = verdict
-        return verdict
+    def _by_callers(self, view: FileView, scope: int) -> Verdict:
+        """Whether every path to a function inside the project is monitored.
 
-    def _callers_verdict(self, view: FileView, scope: int, seen: tuple[tuple[str, int], ...]) -> Verdict:
-        if scope == 0 or self._graph.is_entry(view, scope):
-            return Verdict(None)
-        callers = self._graph.callers(view, scope)
-        if not callers:
-            return Verdict(None)
+        Goes up through the calls that no monitor covers. When it gets to a function that something outside calls
+        (an entry, or one that nobody calls), there is a path without a monitor.
+        """
+        start = (view.path, scope)
+        came_from: dict[tuple[str, int], tuple[str, int]] = {start: start}
+        chains: dict[tuple[str, int], tuple[tuple[str, int], ...]] = {start: ()}
+        unsure: set[tuple[str, int]] = set()
+        todo = [start]
         worst: Verdict | None = None
-        undecided = ""
-        for site in callers:
-            near = self._around(site.view, site.number)
-            call = site.view.facts.calls[site.number]
-            here = (site.view.path, call.row)
-            if near is not None:
-                verdict = Verdict(near, (here,))
-            else:
-                outer = self._by_callers(site.view, site.view.function_of(call.scope), seen)
-                if outer.undecided == "cycle":
-                    continue
-                verdict = outer._replace(chain=(*outer.chain, here))
-            if verdict.monitor is None:
-                if site.sure:
+        doubt = ""
+        while todo:
+            key = todo.pop()
+            if key in self._exposed or len(came_from) > MAX_FUNCTIONS or self._is_exposed(key):
+                if key not in unsure:
+                    self._expose(key, came_from, unsure)
                     return Verdict(None)
-                undecided = f"{view.symbol(scope)} may also be called at {here[0]}:{here[1] + 1}"
+                doubt = doubt or f"{key[0]} may call it without"
                 continue
-            undecided = undecided or verdict.undecided
-            if worst is None or worst.monitor is None or verdict.monitor.level.rank < worst.monitor.level.rank:
-                worst = verdict
-        if worst is None or worst.monitor is None:
-            return Verdict(None, undecided="cycle") if not undecided else Verdict(None)
-        return Verdict(worst.monitor._replace(how="callers"), worst.chain, undecided)
+            callers = self._callers(key)
+            if callers is None:
+                callers = []
+            if not callers:
+                if key not in unsure:
+                    self._expose(key, came_from, unsure)
+                    return Verdict(None)
+                doubt = doubt or f"{key[0]} may call it without"
+                continue
+            for caller, here, near, sure in callers:
+                if near is not None:
+                    found = Verdict(near._replace(how="callers"), (here, *chains[key]))
+                    if worst is None or near.level.rank < worst.monitor.level.rank:  # type: ignore[union-attr]
+                        worst = found
+                elif caller not in came_from:
+                    came_from[caller] = key
+                    chains[caller] = (here, *chains[key])
+                    if key in unsure or not sure:
+                        unsure.add(caller)
+                    todo.append(caller)
+                elif caller in unsure and sure and key not in unsure:
+                    # There is a sure way to this caller too: it is looked at again, as such.
+                    unsure.discard(caller)
+                    came_from[caller] = key
+                    todo.append(caller)
+        return Verdict(None) if worst is None else worst._replace(undecided=doubt)
+
+    def _is_exposed(self, key: tuple[str, int]) -> bool:
+        """Whether something outside the project's own code may call a function, or nothing above it has a monitor."""
+        view = self._project.view(key[0])
+        if view is None or key[1] == 0 or view.facts.scopes[key[1]].kind != "function":
+            return True
+        return self._graph.is_entry(view, key[1]) or not self._auto.may_be_called_monitored(key[0])
+
+    def _expose(
+        self, key: tuple[str, int], came_from: dict[tuple[str, int], tuple[str, int]], unsure: set[tuple[str, int]]
+    ) -> None:
+        """Remembers the way down from an exposed function: all on it are exposed too."""
+        while key not in self._exposed and key not in unsure:
+            self._exposed.add(key)
+            key = came_from[key]
+
+    def _callers(
+        self, key: tuple[str, int]
+    ) -> list[tuple[tuple[str, int], tuple[str, int], Monitor | None, bool]] | None:
+        """Calling function, place, monitor around the call, and whether it is sure, for each caller; None: too many."""
+        if key not in self._edges:
+            view = self._project.view(key[0])
+            rows = []
+            try:
+                for site in self._graph.callers(view, key[1]) if view is not None else ():
+                    call = site.view.facts.calls[site.number]
+                    caller = (site.view.path, site.view.function_of(call.scope))
+                    near = self._around(site.view, site.number)
+                    rows.append((caller, (site.view.path, call.row), near, site.sure))
+                    if near is None and site.sure and (caller in self._exposed or self._is_exposed(caller)):
+                        # One path without a monitor settles it; the other callers need not be read.
+                        break
+                self._edges[key] = rows
+            except TooManyCallersError:
+                self._edges[key] = None
+        return self._edges[key]
 
     def _captured(self, view: FileView, call: Call) -> Monitor | None:
         """An exception handler around the call that sends what it catches to a monitor: errors are seen, slowness is not."""

@@ -31,6 +31,9 @@ class Store(Protocol):
     def imports(self, path: str) -> frozenset[str]:
         """The modules that a file's import statements name."""
 
+    def is_program(self, path: str) -> bool:
+        """Whether a file is started by itself (``if __name__ == "__main__":``)."""
+
     def calling(self, name: str) -> Iterable[str]:
         """The files of the project in whose text ``name(`` occurs."""
 
@@ -80,6 +83,11 @@ class Project:
         self._helpers = frozenset(helpers)
         self._wrappers = tuple(tuple(w.split(".")) for w in wrappers)
 
+    @property
+    def helper_files(self) -> frozenset[str]:
+        """Paths of the helper modules."""
+        return self._helpers
+
     def helper(self, file: str, name: str) -> str | None:
         """The catalogue path that a name of a helper module (or a wrapper of the user's) stands for."""
         if file in self._helpers:
@@ -91,6 +99,17 @@ class Project:
 
     def is_app(self, path: str) -> bool:
         return self._is_app.get(path, True)
+
+    @cached_property
+    def calls_instances(self) -> bool:
+        """Whether the project imports a package whose instances are called themselves."""
+        roots = self.catalogue.instance_roots
+        return any(
+            module == root or module.startswith(f"{root}.")
+            for path in self.kept
+            for module in self.store.imports(path)
+            for root in roots
+        )
 
     @cached_property
     def _calls_by_tail(self) -> dict[str, list[tuple[FileView, int]]]:

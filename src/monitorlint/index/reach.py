@@ -19,6 +19,7 @@ class Reach:
         self._modules = modules
         self._imports = imports
         self._files = files
+        self._above: dict[str, set[str]] = {}
 
     @cached_property
     def _edges(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
@@ -37,10 +38,24 @@ class Reach:
                     backward[other].add(path)
         return forward, backward
 
-    def program_of(self, path: str) -> set[str]:
+    def running_with(self, path: str) -> set[str]:
         """The files that run in some program in which ``path`` runs too."""
         forward, backward = self._edges
         return _closure(forward, _closure(backward, {path}, -1), -1)
+
+    def importers(self, path: str) -> set[str]:
+        """The file itself, and every file that imports it, directly or not."""
+        if path not in self._above:
+            self._above[path] = self.all_importers({path})
+        return self._above[path]
+
+    def is_imported(self, path: str) -> bool:
+        """Whether any file imports this one."""
+        return bool(self._edges[1].get(path))
+
+    def all_importers(self, paths: set[str]) -> set[str]:
+        """The files themselves, and every file that imports one of them, directly or not."""
+        return _closure(self._edges[1], paths, -1)
 
     def neighbours(self, sources: set[str], distance: int) -> set[str]:
         """The files at most so many imports away from one of ``sources``, in either direction."""

@@ -89,6 +89,16 @@ class FileView:
         return table
 
     @cached_property
+    def references(self) -> dict[str, list[int]]:
+        """Numbers of the calls that are handed a plain or dotted name, by its last part."""
+        table: dict[str, list[int]] = defaultdict(list)
+        for number, call in enumerate(self.facts.calls):
+            for expr in (*call.args, *call.kwargs.values()):
+                if isinstance(expr, str):
+                    table[expr.rpartition(".")[2]].append(number)
+        return table
+
+    @cached_property
     def starred(self) -> list[str]:
         """Targets of the module's star imports."""
         return [i.target for i in self.imports.get((0, "*"), ())]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, Literal, NamedTuple
 
 LoopKind = Literal["while", "for", "async-for", "iterator", "comprehension", "generator"]
-"""``iterator`` is a ``for`` over something that may never end; ``comprehension`` and ``generator`` go through one too."""
+"""``iterator`` is a ``for`` over what may never end; a ``comprehension`` or ``generator`` goes through one."""
 
 
 class Reading(NamedTuple):
@@ -39,7 +39,7 @@ class Atom(NamedTuple):
     """One elementary condition."""
 
     op: str
-    """A comparison (``<``, ``==``, ``in``, ``not in``, ``is``, ``is not`` …), ``true``, ``false``, ``match``, or ``except``."""
+    """A comparison (``<``, ``==``, ``in``, ``is not`` …), ``true``, ``false``, ``match``, or ``except``."""
     left: Reading
     """Of ``except``: ``names`` holds the exception types."""
     right: Reading
@@ -56,7 +56,7 @@ class Stop(NamedTuple):
     """One way in which the loop ends: all of ``atoms`` hold together. No atoms: nothing stands before it."""
 
     how: str
-    """``test`` (the loop's own condition), ``flag`` (a name of that condition is set), ``break``, ``return``, ``raise``, ``exit``."""
+    """``test`` (the loop's condition), ``flag`` (a name of it is set), ``break``, ``return``, ``raise``, ``exit``."""
     atoms: list[Atom]
     attempt: int
     """The innermost ``try`` body it stands in whose handler keeps the loop going, or -1."""
@@ -75,14 +75,14 @@ class Write(NamedTuple):
     name: str
     how: str
     """``=``, an augmented operator such as ``+=``, ``part`` (an element or slice of the value), ``arith`` (computed by
-    arithmetic), ``for``, ``count`` (the target of an endless iterator), ``with``, ``del``, ``[]`` (an element is set), or
-    ``.method`` (that method of it is called)."""
+    arithmetic), ``for``, ``count`` (the target of an endless iterator), ``with``, ``del``, ``[]`` (an element is set),
+    or ``.method`` (that method of it is called)."""
     value: Reading
     always: bool
     """Written on every path that reaches the next turn."""
     row: int
     known: list[Atom] = []  # noqa: RUF012 - a NamedTuple's default is shared and never written
-    """Where a literal is assigned: the conditions that hold there. A flag's meaning is the condition under which it is set."""
+    """Where a literal is assigned, the conditions that hold there; where a condition is, its atoms."""
 
     @classmethod
     def decode(cls, row: list[Any]) -> Write:
@@ -205,20 +205,22 @@ class Loop(NamedTuple):
 
         :raises ValueError: ``row`` was written by another version.
         """
-        place, (const, iterated, *lists) = row[:13], row[13:]
-        stops, writes, calls, handlers, backs, inners, around, yields, awaits, idle = lists
-        return cls(
-            *place,
-            const=const,
-            iterated=None if iterated is None else Reading.decode(iterated),
-            stops=[Stop.decode(r) for r in stops],
-            writes=[Write.decode(r) for r in writes],
-            calls=[LoopCall.decode(r) for r in calls],
-            handlers=[Handler.decode(r) for r in handlers],
-            backs=[Back.decode(r) for r in backs],
-            inners=[Inner.decode(r) for r in inners],
-            around=around,
-            yields=yields,
-            awaits=awaits,
-            idle=idle,
+        const, iterated, stops, writes, calls, handlers, backs, inners, *rest = row[_PLACE:]
+        return cls._make(
+            [
+                *row[:_PLACE],
+                const,
+                None if iterated is None else Reading.decode(iterated),
+                [Stop.decode(r) for r in stops],
+                [Write.decode(r) for r in writes],
+                [LoopCall.decode(r) for r in calls],
+                [Handler.decode(r) for r in handlers],
+                [Back.decode(r) for r in backs],
+                [Inner.decode(r) for r in inners],
+                *rest,
+            ]
         )
+
+
+# Fields that need no decoding: all before the first with a default.
+_PLACE = len(Loop._fields) - len(Loop._field_defaults)

@@ -79,7 +79,7 @@ def markdown(documentation: str) -> str:
             out.append(line)
     if fenced:
         _end_fence(out)
-    return "\n".join(out) + "\n"
+    return "\n".join(out).rstrip("\n") + "\n"
 
 
 def _underlines(line: str, title: str) -> bool:

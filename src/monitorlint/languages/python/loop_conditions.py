@@ -17,10 +17,13 @@ Clauses = list[list[Atom]]
 """A condition as alternatives, any of which suffices, each a list of atoms that must hold together."""
 
 PURE_BUILTINS = frozenset(
-    "abs all any bool bytes callable dict divmod enumerate filter float format frozenset getattr hasattr hash id int "
-    "isinstance issubclass len list map max min ord range repr reversed round set sorted str sum tuple type zip".split()
+    (
+        "abs all any bool bytes callable cast dict divmod enumerate filter float format frozenset getattr "
+        "hasattr hash id int isinstance issubclass len list map max min ord range repr reversed round set "
+        "sorted str sum tuple type zip "
+    ).split()
 )
-"""Builtins that change nothing: their value depends on their arguments alone."""
+"""Builtins (and ``typing.cast``) that change nothing: their value depends on their arguments alone."""
 
 # Beyond this many alternatives a condition is kept as one lump: it is too mixed to prove anything with.
 _MOST_ALTERNATIVES = 12
@@ -117,7 +120,7 @@ class Conditions:
 
     def _collect(self, node: Node, reading: Reading, into: list[str]) -> None:
         kind = node.type
-        if kind == "identifier" or kind == "attribute":
+        if kind in {"identifier", "attribute"}:
             name = self.dotted(node)
             if name is not None:
                 into.append(name)

@@ -22,6 +22,7 @@ _TARGETS = frozenset(
 _ARGUMENT_CHANGERS = frozenset(
     {"heappop", "heappush", "heapreplace", "heappushpop", "next", "anext", "islice", "shuffle"}
 )
+_CONDITIONS = frozenset({"comparison_operator", "boolean_operator", "not_operator"})
 _COMPREHENSIONS = frozenset(
     {"list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression"}
 )
@@ -115,8 +116,16 @@ class Effects:
         return [name]
 
     def _write(self, name: str, how: str, value: Reading, node: Node) -> None:
-        known = self.known if value.literal is not None else []
+        known = self.known if value.literal is not None else self._condition(node)
         self.writes.append(Write(name, how, value, False, node.start_point.row, known))
+
+    def _condition(self, target: Node) -> list[Atom]:
+        """``over = count > LIMIT``: the name stands for a condition."""
+        assignment = target.parent
+        right = assignment.child_by_field_name("right") if assignment is not None else None
+        if right is None or right.type not in _CONDITIONS:
+            return []
+        return [a for clause in self._conditions.clauses(right, wanted=True) for a in clause]
 
     @staticmethod
     def _how(right: Node) -> str:

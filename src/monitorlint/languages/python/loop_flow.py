@@ -10,7 +10,7 @@ from monitorlint.languages.python.loop_handlers import Try, read_handlers, suppr
 from monitorlint.model.loops import Atom, Back, Handler, Inner, Reading, Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tree_sitter import Node
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from monitorlint.model.loops import LoopCall, Write
 
 _EXITING = frozenset(
-    "sys.exit os._exit os.abort exit quit pytest.fail self.fail ctx.exit ctx.abort ctx.fail parser.error parser.exit".split()
+    "sys.exit os._exit os.abort exit quit pytest.fail self.fail ctx.exit ctx.abort ctx.fail parser.error".split()
 )
 _NESTED = frozenset({"function_definition", "class_definition", "decorated_definition"})
 # A loop with more ways out than this is a state machine; the first ones tell what it is.
@@ -67,8 +67,18 @@ class BodyReader:
         self._tries: list[Try] = []
         self._attempts = 0
         self._parents: dict[int, int] = {}
+        self._compound: dict[str, Callable[[Node, _State], _State | None]] = {
+            "if_statement": self._if,
+            "try_statement": self._try,
+            "with_statement": self._with,
+            "for_statement": self._inner,
+            "while_statement": self._inner,
+            "match_statement": self._match,
+        }
         self._broken: list[bool] = []
         """One entry per inner loop that is open: whether a ``break`` of its own was seen."""
+        self._reset = False
+        """An inner loop sets a flag so that the loop goes on after all."""
 
     @property
     def yields(self) -> int:
@@ -143,16 +153,8 @@ class BodyReader:
             if not self._broken:
                 self._back(state, explicit=True)
             return None
-        if kind == "if_statement":
-            return self._if(node, state)
-        if kind == "try_statement":
-            return self._try(node, state)
-        if kind == "with_statement":
-            return self._with(node, state)
-        if kind in {"for_statement", "while_statement"}:
-            return self._inner(node, state)
-        if kind == "match_statement":
-            return self._match(node, state)
+        if kind in self._compound:
+            return self._compound[kind](node, state)
         if kind == "assert_statement":
             self._assert(node, state)
         elif kind == "delete_statement":
@@ -192,6 +194,7 @@ class BodyReader:
             if met:
                 self._stop("flag", state, assignment)
                 return state._replace(modes=frozenset())
+            self._reset |= bool(self._broken)
             return state._replace(modes=state.modes or frozenset({-1}))
         if right.type in {"comparison_operator", "boolean_operator", "not_operator"} and atom.op in {"true", "false"}:
             known = join(state.known, self._conditions.clauses(right, wanted=atom.op == "true"))
@@ -271,6 +274,8 @@ class BodyReader:
         self._block(node.child_by_field_name("body"), start)
         self._effects.depth -= 1
         broken = self._broken.pop()
+        if self._reset:
+            state = state._replace(modes=state.modes or frozenset({-1}))
         if endless and not broken:
             return None
         alternative = node.child_by_field_name("alternative")

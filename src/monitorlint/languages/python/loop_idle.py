@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from monitorlint.model.loops import Atom, Write
 
 _PURE_METHODS = frozenset(
-    "get items keys values lower upper strip lstrip rstrip split startswith endswith count index find copy format join".split()
+    "get items keys values lower upper strip lstrip rstrip split startswith endswith count index find copy".split()
 )
 _LOGGING = frozenset("debug info warning warn error exception critical log print echo".split())
 _PLAIN = frozenset({"=", "part", "arith", "for"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from monitorlint.languages.python.loop_conditions import NOTHING, Conditions, text_of
@@ -36,7 +37,12 @@ def read_loops(loop_nodes: Sequence[Node], source: bytes, context: LoopContext) 
     :param context: Scopes, blocks and calls of the file, all numbered.
     """
     reader = _LoopReader(source, context)
-    loops = [loop for node in loop_nodes if (loop := reader.read(node)) is not None]
+    loops: list[Loop] = []
+    for node in loop_nodes:
+        # Deeper than any code that people write, and than CPython compiles: nothing is said of such a loop.
+        with suppress(RecursionError):
+            if (loop := reader.read(node)) is not None:
+                loops.append(loop)
     loops.sort(key=lambda loop: (loop.start, -loop.end))
     return loops
 
@@ -154,7 +160,7 @@ class _LoopReader:
         head, _, tail = name.rpartition(".")
         given = [a for a in arguments.named_children if a.type != "comment"]
         if tail == "iter":
-            return not head and len(given) == 2  # noqa: PLR2004 - iter(callable, sentinel)
+            return not head and len(given) == 2
         return tail in _ENDLESS and head in {"", "itertools", "it"} and not (tail == "repeat" and len(given) != 1)
 
     def _is_batch(self, right: Node, body: Node) -> bool:

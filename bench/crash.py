@@ -1,0 +1,121 @@
+"""Runs the whole line over every Python file below DIRs and reports whatever raises.
+
+    python bench/crash.py DIR... [--part K/N]
+
+Each file is judged alone, as the only file of a project, with all rules on; then each DIR as one project. The files
+need not be good ones: a file that does not parse, or is no text, is a finding and not an exception. Prints one line
+per exception, then the counts; exits with 1 when there was any. ``--part 2/5`` takes the second of five shares of the
+files and leaves the projects out, so that a long run can be cut up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from monitorlint.engine.request import Request
+from monitorlint.engine.run import run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitorlint.model.run import RunResult
+
+_SLOW = 5.0
+"""Seconds for one file from which it is mentioned: nobody waits that long in an editor."""
+
+
+class Tally:
+    """What was run, and what came of it."""
+
+    def __init__(self) -> None:
+        self.files = 0
+        self.outcomes: Counter[str] = Counter()
+        self.failures = 0
+
+    def attempt(self, name: str, request: Request) -> None:
+        """One run; an exception, or one that the engine has caught and recorded, is printed and counted."""
+        started = time.monotonic()
+        try:
+            result = run(request)
+        except Exception as error:  # noqa: BLE001 - whatever is raised is what this command is for
+            self._failed(name, error)
+            return
+        for failure in result.failures:
+            self.failures += 1
+            print(f"{name}: {failure.path}: {failure.where}: {failure.error}")
+        seconds = time.monotonic() - started
+        if request.stdin is not None and seconds > _SLOW:
+            print(f"{name}: slow, {seconds:.1f} s")
+        self._count(result)
+
+    def _failed(self, name: str, error: Exception) -> None:
+        self.failures += 1
+        places = traceback.extract_tb(error.__traceback__)
+        print(f"{name}: {type(error).__name__}: {error}")
+        for place in places[-4:]:
+            print(f"    {os.path.basename(place.filename)}:{place.lineno} in {place.name}: {place.line}")  # noqa: PTH119
+
+    def _count(self, result: RunResult) -> None:
+        self.outcomes["sites"] += len(result.sites)
+        self.outcomes["skipped"] += len(result.skipped)
+        for finding in result.findings:
+            if finding.kind == "tool":
+                self.outcomes[finding.name] += 1
+
+
+def python_files(folder: Path) -> Iterator[Path]:
+    """Every regular ``.py`` file below ``folder``, ignored or not."""
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        yield from (path for name in sorted(names) if name.endswith(".py") and (path := Path(place, name)).is_file())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="+", type=Path, metavar="DIR")
+    parser.add_argument("--part", default="", metavar="K/N")
+    arguments = parser.parse_args()
+    number, _, parts = arguments.part.partition("/")
+
+    files = [path for folder in arguments.folders for path in python_files(folder.absolute())]
+    if arguments.part:
+        files = files[int(number) - 1 :: int(parts)]
+    alone = Tally()
+    with tempfile.TemporaryDirectory(prefix="monitorlint-crash-") as empty:
+        for path in files:
+            alone.files += 1
+            alone.attempt(str(path), _request(Path(empty), stdin=path.read_bytes()))
+    print(f"{alone.files} files, each alone: {alone.failures} failures; {dict(alone.outcomes)}")
+    failures = alone.failures
+    if not arguments.part:
+        for folder in arguments.folders:
+            whole = Tally()
+            whole.attempt(str(folder), _request(folder.absolute()))
+            print(f"{folder} as a project: {whole.failures} failures; {dict(whole.outcomes)}")
+            failures += whole.failures
+    return int(failures > 0)
+
+
+def _request(folder: Path, stdin: bytes | None = None) -> Request:
+    return Request(
+        paths=() if stdin is not None else (folder,),
+        stdin=stdin,
+        stdin_filename=None if stdin is None else str(folder / "module.py"),
+        isolated=True,
+        select=("ALL",),
+        cache=False,
+        purpose="coverage",
+        debug=stdin is not None,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from monitorlint.engine.request import Request
+from monitorlint.engine.run import run
+from monitorlint.languages.python.extract import extract
+from monitorlint.model.loops import Loop
+
+CASES = Path(__file__).parent / "fixtures" / "loops" / "python"
+FILES = sorted(p.name for p in CASES.glob("*.py"))
+MARK = re.compile(r"#\s*(?:expect: (?P<code>MON\d+)|ok(?:: (?P<reason>[\w-]+))?)")
+
+
+def marks(path: Path) -> dict[int, re.Match[str]]:
+    lines = path.read_text().splitlines()
+    return {row: found for row, line in enumerate(lines, 1) if (found := MARK.search(line))}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_each_loop_is_judged_as_its_comment_says(name: str, tmp_path: Path) -> None:
+    shutil.copy(CASES / name, tmp_path / name)
+    wanted = marks(CASES / name)
+    result = run(Request(paths=(tmp_path,), isolated=True, cache=False, jobs=1, select=("MON3",), debug=True))
+    found = {f.region.row: f.code for f in result.findings if f.kind == "loop"}
+    assert found == {row: m["code"] for row, m in wanted.items() if m["code"]}
+    by_row = {s.region.row: s for s in result.sites if s.kind == "loop"}
+    said = {row: m["reason"] for row, m in wanted.items() if m["reason"]}
+    got = {row: "guarded" if by_row[row].status == "guarded" else by_row[row].target for row in said if row in by_row}
+    assert got == said
+
+
+def test_the_fixtures_hold_as_many_silent_loops_as_reported_ones() -> None:
+    found = [m for name in FILES for m in marks(CASES / name).values()]
+    assert len(found) >= 80
+    assert sum(m["code"] is None for m in found) >= len(found) / 2
+
+
+def test_every_loop_rule_has_a_fixture() -> None:
+    reported = {m["code"] for name in FILES for m in marks(CASES / name).values() if m["code"]}
+    assert reported == {f"MON3{n:02}" for n in (*range(1, 12), 20)}
+
+
+def test_messages_name_what_decides_and_what_is_missing(tmp_path: Path) -> None:
+    shutil.copy(CASES / "outside.py", tmp_path / "agent.py")
+    result = run(Request(paths=(tmp_path,), isolated=True, cache=False, jobs=1, select=("MON303",)))
+    message = result.findings[0].message
+    assert message == (
+        "`while True` asks the model (`client.chat.completions.create`) again until its answer meets "
+        "`answer.choices[0].message.tool_calls`; nothing counts the turns"
+    )
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_loop_facts_survive_json(name: str) -> None:
+    loops = extract((CASES / name).read_bytes()).loops
+    assert [Loop.decode(row) for row in json.loads(json.dumps(loops))] == loops
+
+
+def test_broken_code_does_not_stop_the_reader() -> None:
+    source = (CASES / "outside.py").read_bytes()
+    for cut in range(0, len(source), 997):
+        extract(source[:cut])
+        extract(source[cut:])
