@@ -42,7 +42,7 @@ class Tally:
 
     def attempt(self, name: str, request: Request) -> None:
         """One run; an exception, or one that the engine has caught and recorded, is printed and counted."""
-        started = time.monotonic()
+        started = time.process_time()
         try:
             result = run(request)
         except Exception as error:  # noqa: BLE001 - whatever is raised is what this command is for
@@ -51,7 +51,7 @@ class Tally:
         for failure in result.failures:
             self.failures += 1
             print(f"{name}: {failure.path}: {failure.where}: {failure.error}")
-        seconds = time.monotonic() - started
+        seconds = time.process_time() - started
         if request.stdin is not None and seconds > _SLOW:
             print(f"{name}: slow, {seconds:.1f} s")
         self._count(result)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from monitorlint.engine.attempt import attempt
 from monitorlint.engine.codec import decode
 from monitorlint.engine.plan import Analysis
+from monitorlint.engine.pool import share
 from monitorlint.engine.scan import Scanned, Screen, extract_text, read_file
 from monitorlint.engine.scanning import module_map, surroundings_of
+from monitorlint.engine.sitecodec import decode_site, encode_site
 from monitorlint.index.areas import area_of
 from monitorlint.index.auto import AutoInstrumentation
 from monitorlint.index.call_kinds import FileCallKinds, SiteKinds
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from monitorlint.engine.plan import Plan
-    from monitorlint.index.modules import ModuleMap
     from monitorlint.index.view import FileView
     from monitorlint.model.facts import FileFacts, Suppression, SyntaxProblem
     from monitorlint.model.site import Site
@@ -111,19 +112,19 @@ class FactStore:
 
 def analyse(plan: Plan, rows: list[Scanned], screen: Screen) -> tuple[Analysis, FactStore]:
     """Indexes and judges the files of one project."""
-    discovery = plan.discovery
     modules = module_map(plan)
     store = FactStore(plan, rows)
-    kept = _kept(store, modules, screen)
+    reach = Reach(modules, store.imports, plan.discovery.project)
+    kept = _kept(store, reach, screen)
     project = Project(store, plan.catalogue, modules, kept, {r.path: area_of(r.path) == "app" for r in rows})
     project.name_helpers(plan.helpers, plan.wrappers)
+    auto = AutoInstrumentation(project, reach, plan.discovery.project, surroundings_of(plan, rows))
     present = bool(plan.wrappers) or any("monitor" in screen.kinds(store.rows[path].imports) for path in kept)
-    auto = AutoInstrumentation(project, discovery.project, surroundings_of(plan, rows))
-    monitoring = Monitoring(project, auto, present=present)
+    monitoring = Monitoring(project, auto, reach, present=present)
     return _result(_sites(plan, project, monitoring, store.failures), store, project), store
 
 
-def _kept(store: FactStore, modules: ModuleMap, screen: Screen) -> list[str]:
+def _kept(store: FactStore, reach: Reach, screen: Screen) -> list[str]:
     """The files that may hold sites: those that the screen wants, and those with a hint that are near them."""
     kept: set[str] = set()
     sources: set[str] = set()
@@ -138,12 +139,12 @@ def _kept(store: FactStore, modules: ModuleMap, screen: Screen) -> list[str]:
         elif "h" in row.marks and screen.counts(path):
             hinted.add(path)
     if hinted and sources:
-        kept |= hinted & Reach(modules, store.imports, tuple(store.rows)).neighbours(sources, _NEAR)
+        kept |= hinted & reach.neighbours(sources, _NEAR)
     return sorted(kept)
 
 
 def _sites(plan: Plan, project: Project, monitoring: Monitoring, failures: list[Failure]) -> list[Site]:
-    found: list[Site] = []
+    """The sites of all kept files. Each process has the whole index, and answers for its share of the files."""
     kinds = SiteKinds(project)
 
     def calls_of(view: FileView) -> list[Site]:
@@ -152,20 +153,26 @@ def _sites(plan: Plan, project: Project, monitoring: Monitoring, failures: list[
         return [site for f, site in calls if site.kind in plan.site_kinds]
 
     def loops_of(view: FileView) -> list[Site]:
-        if not view.facts.loops:
+        if not view.facts.loops or not (plan.loops or plan.plain_loops):
             return []
         return list(loop_sites(view, FileCallKinds(project, kinds, view), plain=plan.plain_loops))
 
-    # Two rounds: what a loop calls is judged by the sites that were found in other files.
-    for stage, sites_of in (("calls", calls_of), ("loops", loops_of)):
-        if stage == "loops" and not (plan.loops or plan.plain_loops):
-            continue
-        for view in project.views():
-            outcome = attempt(view.path, stage, partial(sites_of, view), debug=plan.debug)
+    def work(path: str) -> tuple[list[dict[str, Any]], list[tuple[str, str, str]]]:
+        view = project.view(path)
+        sites: list[dict[str, Any]] = []
+        failed: list[tuple[str, str, str]] = []
+        for stage, sites_of in (("calls", calls_of), ("loops", loops_of)) if view is not None else ():
+            outcome = attempt(path, stage, partial(sites_of, view), debug=plan.debug)  # type: ignore[arg-type]
             if isinstance(outcome, Failure):
-                failures.append(outcome)
+                failed.append((outcome.path, outcome.where, outcome.error))
             else:
-                found.extend(outcome)
+                sites.extend(encode_site(site) for site in outcome)
+        return sites, failed
+
+    found: list[Site] = []
+    for sites, failed in share(project.kept, work, jobs=plan.jobs):
+        found.extend(decode_site(row) for row in sites)
+        failures.extend(Failure(*row) for row in failed)
     found.sort(key=lambda s: (s.path, s.region.start, s.kind, s.region.end))
     return found
 

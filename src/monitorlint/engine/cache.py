@@ -10,16 +10,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from dataclasses import asdict
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from monitorlint.engine.plan import Analysis
 from monitorlint.engine.scan import Scanned
+from monitorlint.engine.sitecodec import decode_site, encode_site
 from monitorlint.model.facts import Suppression, SyntaxProblem
-from monitorlint.model.finding import Confidence, Evidence, Region
-from monitorlint.model.site import Level, MonitoredBy, Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -144,7 +142,7 @@ def _write(path: Path, content: bytes) -> None:
 
 def _encoded(analysis: Analysis) -> dict[str, Any]:
     return {
-        "sites": [asdict(site) for site in analysis.sites],
+        "sites": [encode_site(site) for site in analysis.sites],
         "problems": analysis.problems,
         "unreadable": analysis.unreadable,
         "skipped": analysis.skipped,
@@ -154,18 +152,9 @@ def _encoded(analysis: Analysis) -> dict[str, Any]:
 
 def _analysis(content: dict[str, Any]) -> Analysis:
     return Analysis(
-        tuple(_site(row) for row in content["sites"]),
+        tuple(decode_site(row) for row in content["sites"]),
         tuple((path, SyntaxProblem._make(row)) for path, row in content["problems"]),
         tuple((path, text) for path, text in content["unreadable"]),
         tuple((path, text) for path, text in content["skipped"]),
         {path: [Suppression._make(r) for r in rows] for path, rows in content["suppressions"].items()},
     )
-
-
-def _site(row: dict[str, Any]) -> Site:
-    monitor = row["monitored_by"]
-    row["region"] = Region(**row["region"])
-    row["confidence"] = Confidence(row["confidence"])
-    row["monitored_by"] = None if monitor is None else MonitoredBy(**{**monitor, "level": Level(monitor["level"])})
-    row["evidence"] = tuple(Evidence(**e) for e in row["evidence"])
-    return Site(**row)

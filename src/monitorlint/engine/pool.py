@@ -11,13 +11,12 @@ import json
 import os
 import sys
 import tempfile
-from typing import TYPE_CHECKING
-
-from monitorlint.engine.scan import Scanned
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+Result = TypeVar("Result")
 MIN_FILES = 60
 """Fewer files are done sooner than a second process has started."""
 
@@ -34,52 +33,55 @@ def available_processes(requested: int) -> int:
         return os.cpu_count() or 1
 
 
-def scan_all(
-    files: Sequence[str],
-    work: Callable[[str], Scanned],
+def share(
+    items: Sequence[str],
+    work: Callable[[str], Result],
     *,
     jobs: int,
+    smallest: int = MIN_FILES,
     progress: Callable[[int, int], None] | None = None,
-) -> list[Scanned]:
-    """The results for all files, in their order, whatever the number of processes.
+) -> list[Result]:
+    """The results for all items, in their order, whatever the number of processes.
 
+    :param work: Gives something that JSON can carry; what comes from another process has been JSON (tuples are lists).
     :param jobs: Processes; 0: as many as pay off.
+    :param smallest: Fewer items are done in this process.
     :raises ChildProcessError: a child ended with something else than its results.
     """
-    processes = min(available_processes(jobs), max(1, len(files) // (MIN_FILES // 2)))
+    processes = 1 if len(items) < smallest and jobs <= 1 else min(available_processes(jobs), max(1, len(items)))
     enabled = gc.isenabled()
     # Facts are trees without cycles that all stay: a collector would walk them over and over.
     gc.disable()
     try:
         if processes <= 1:
-            return _here(files, work, len(files), 1, progress)
-        return _forked(files, work, processes, progress)
+            return _here(items, work, len(items), 1, progress)
+        return _forked(items, work, processes, progress)
     finally:
         if enabled:
             gc.enable()
 
 
 def _here(
-    files: Sequence[str],
-    work: Callable[[str], Scanned],
+    items: Sequence[str],
+    work: Callable[[str], Result],
     total: int,
     step: int,
     progress: Callable[[int, int], None] | None,
-) -> list[Scanned]:
-    results: list[Scanned] = []
-    for number, path in enumerate(files):
-        results.append(work(path))
+) -> list[Result]:
+    results: list[Result] = []
+    for number, item in enumerate(items):
+        results.append(work(item))
         if progress is not None and number % 32 == 0:
             progress(min(number * step, total), total)
     return results
 
 
 def _forked(
-    files: Sequence[str],
-    work: Callable[[str], Scanned],
+    items: Sequence[str],
+    work: Callable[[str], Result],
     processes: int,
     progress: Callable[[int, int], None] | None,
-) -> list[Scanned]:
+) -> list[Result]:
     children: list[tuple[int, int]] = []
     sys.stdout.flush()
     sys.stderr.flush()
@@ -88,26 +90,26 @@ def _forked(
         os.unlink(name)  # noqa: PTH108 - the open handle is all that is needed
         child = os.fork()
         if child == 0:
-            _child(handle, files[number::processes], work)
+            _child(handle, items[number::processes], work)
         children.append((child, handle))
-    results: list[Scanned | None] = [None] * len(files)
-    results[0::processes] = _here(files[0::processes], work, len(files), processes, progress)
+    results: list[Result] = [None] * len(items)  # type: ignore[list-item]
+    results[0::processes] = _here(items[0::processes], work, len(items), processes, progress)
     for number, (child, handle) in enumerate(children, 1):
         _, status = os.waitpid(child, 0)
         if status != 0:
             raise ChildProcessError(f"a worker process ended with status {os.waitstatus_to_exitcode(status)}")
         with os.fdopen(handle, "rb") as stream:
             stream.seek(0)
-            results[number::processes] = [Scanned._make(row) for row in json.loads(stream.read())]
-    return [r for r in results if r is not None]
+            results[number::processes] = json.loads(stream.read())
+    return results
 
 
-def _child(handle: int, files: Sequence[str], work: Callable[[str], Scanned]) -> None:
+def _child(handle: int, items: Sequence[str], work: Callable[[str], Result]) -> None:
     """Does its share and leaves at once: no exit handlers, no buffers of the parent's written twice."""
     status = 1
     try:
         with os.fdopen(handle, "wb", closefd=False) as stream:
-            stream.write(json.dumps([work(path) for path in files]).encode())
+            stream.write(json.dumps([work(item) for item in items]).encode())
         status = 0
     finally:
         os._exit(status)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitorlint.engine.attempt import attempt
-from monitorlint.engine.pool import scan_all
+from monitorlint.engine.pool import share
 from monitorlint.engine.scan import Scanned, Screen, scan
 from monitorlint.index.areas import area_of
 from monitorlint.index.modules import ModuleMap, own_packages
@@ -69,6 +69,6 @@ def scan_project(plan: Plan, screen: Screen) -> tuple[list[Scanned], bool]:
             return Scanned(path, 0, 0, "", [], "", "", "", "", (outcome.where, outcome.error))
         return outcome
 
-    for row in scan_all(todo, work, jobs=plan.jobs, progress=plan.progress):
-        rows[row.path] = row
+    for row in share(todo, work, jobs=plan.jobs, progress=plan.progress):
+        rows[row[0]] = row if isinstance(row, Scanned) else Scanned._make(row)
     return [rows[path] for path in discovery.project], bool(todo)

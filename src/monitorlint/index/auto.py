@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.index.calls import condition_holds
-from monitorlint.index.reach import Reach
 from monitorlint.index.values import Collected, External, Literal
 from monitorlint.model.site import Level
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from monitorlint.catalog import Auto, Cover
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.project import Project
+    from monitorlint.index.reach import Reach
     from monitorlint.index.surroundings import Surroundings
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
@@ -38,11 +38,11 @@ class Switch(NamedTuple):
 class AutoInstrumentation:
     """What project-wide monitors cover."""
 
-    def __init__(self, project: Project, files: tuple[str, ...], surroundings: Surroundings) -> None:
+    def __init__(self, project: Project, reach: Reach, files: tuple[str, ...], surroundings: Surroundings) -> None:
         self._project = project
         self._surroundings = surroundings
         self._files = files
-        self._reach = Reach(project.modules, project.store.imports, files)
+        self._reach = reach
         self._without: dict[tuple[str, bool, str], str | None] = {}
         self._programs: dict[str, tuple[set[str], set[str]]] = {}
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from monitorlint.index.project import Project
+    from monitorlint.index.reach import Reach
     from monitorlint.index.view import FileView
 
 # Handing a function to one of these runs it at this place, in the same context.
@@ -24,12 +25,15 @@ _TRANSPARENT = frozenset(
     "asynccontextmanager retry backoff on_exception on_predicate final deprecated typechecked validate_call no_type_check "
     "setter getter deleter singledispatch singledispatchmethod dataclass beartype inject cache_resource cache_data".split()
 )
-MAX_FILES = 80
-"""A name that is called in more files than this cannot be followed."""
 
 
-class TooManyCallersError(Exception):
-    """A name is called in more places than can be followed."""
+# Methods of strings, containers, files and every other framework: the name alone says nothing.
+_COMMON = frozenset(
+    {n for t in (str, bytes, list, dict, set) for n in dir(t)}
+    | set("read write close open run call execute query search send start stop process handle load save create invoke get put post".split())
+)
+MAX_GUESSES = 12
+"""Files that call a method of some name; where there are more, the name alone says nothing either."""
 
 
 class CallSite(NamedTuple):
@@ -42,8 +46,9 @@ class CallSite(NamedTuple):
 class CallGraph:
     """Callers by name, resolved on demand."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, reach: Reach) -> None:
         self._project = project
+        self._reach = reach
 
     def is_entry(self, view: FileView, scope: int) -> bool:
         """Whether something outside the project's own code may call this function: a route, a task, a command, a dunder."""
@@ -68,10 +73,7 @@ class CallGraph:
         return False
 
     def callers(self, view: FileView, scope: int) -> Iterator[CallSite]:
-        """The places that call (or run) a function: those in files that are read already, then the others.
-
-        :raises TooManyCallersError: there are too many to follow.
-        """
+        """The places that call (or run) a function: those in files that are read already, then the others."""
         here = view.facts.scopes[scope]
         targets = {Defined(view.path, scope), *self._overridden(view, scope)}
         name = here.name
@@ -79,24 +81,25 @@ class CallGraph:
         if name == "__init__":
             name = view.facts.scopes[owner].name
             targets.add(Defined(view.path, owner))
-        method = view.facts.scopes[owner].kind == "class"
-        nested = owner > 0 and view.facts.scopes[owner].kind == "function"
-        known = set() if nested else set(self._mentions.get(name, ()))
-        first = sorted(known | {view.path})
+        guess = view.facts.scopes[owner].kind == "class" and self._is_distinctive(name)
+        if owner > 0 and view.facts.scopes[owner].kind == "function":
+            yield from self._in_file(view.path, name, targets, guess=False)
+            return
+        able = set().union(*(self._reach.importers(target.file) for target in targets))
+        first = sorted((self._mentions.get(name, set()) & able) | {view.path})
         for path in first:
             if self._counts(path, view.path):
-                yield from self._in_file(path, name, targets, method=method)
-        if nested:
-            return
-        rest = [p for p in self._project.store.calling(name) if p not in first and self._counts(p, view.path)]
-        rest = [p for p in rest if p not in self._kept]
-        if len(rest) > MAX_FILES:
-            raise TooManyCallersError
-        for path in rest:
-            yield from self._in_file(path, name, targets, method=method)
+                yield from self._in_file(path, name, targets, guess=guess)
+        for path in self._project.store.calling(name):
+            if path in able and path not in self._kept and path != view.path and self._counts(path, view.path):
+                yield from self._in_file(path, name, targets, guess=guess)
 
     def _counts(self, path: str, about: str) -> bool:
         return self._project.is_app(path) or not self._project.is_app(about)
+
+    def _is_distinctive(self, name: str) -> bool:
+        """Whether a call of a method of this name on something unknown may well be one of this very method."""
+        return name not in _COMMON and len(self._project.store.calling(name)) <= MAX_GUESSES
 
     @cached_property
     def _kept(self) -> frozenset[str]:
@@ -115,7 +118,7 @@ class CallGraph:
                     table.setdefault(name, set()).add(view.path)
         return table
 
-    def _in_file(self, path: str, name: str, targets: set[Defined], *, method: bool) -> Iterator[CallSite]:
+    def _in_file(self, path: str, name: str, targets: set[Defined], *, guess: bool) -> Iterator[CallSite]:
         view = self._project.view(path)
         if view is None:
             return
@@ -126,7 +129,7 @@ class CallGraph:
                 values = resolver.callee(view, number)
                 if not targets.isdisjoint(v for v in values if isinstance(v, Defined)):
                     yield CallSite(view, number, True)
-                elif not values and method and "." in str(view.facts.calls[number].callee):
+                elif not values and guess and "." in str(view.facts.calls[number].callee):
                     yield CallSite(view, number, False)
             for number in view.references.get(tail, ()):
                 call = view.facts.calls[number]

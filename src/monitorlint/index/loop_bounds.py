@@ -52,7 +52,8 @@ def bound(case: Case) -> str:
 def _walks(case: Case, name: str) -> bool:
     """The model only chooses which child a walk down the program's own structure goes to."""
     writes = case.writes_of(name)
-    if not writes or any(w.how not in {"=", "part", "for"} for w in writes):
+    bound_to = [w for w in writes if w.how in {"=", "part", "for"}]
+    if not bound_to or any(w.how in words.STEPS or w.how in {"[]", "del"} or w.how[1:] in words.GROW for w in writes):
         return False
     _, made = case.origins([name])
     return not made and case.depends_on_itself(name)

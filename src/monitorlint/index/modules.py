@@ -33,6 +33,12 @@ class ModuleMap:
         return frozenset(found)
 
     @cached_property
+    def _names(self) -> frozenset[str]:
+        """Whatever may be a top-level module: the name of any file or folder."""
+        files = {p.rpartition("/")[2].removesuffix(".py") for p in self._paths}
+        return frozenset(files | {f.rpartition("/")[2] for f in self._folders})
+
+    @cached_property
     def _packages(self) -> frozenset[str]:
         return frozenset(p.removesuffix("/__init__.py") for p in self._paths if p.endswith("/__init__.py"))
 
@@ -66,6 +72,8 @@ class ModuleMap:
             names = tuple(rest.split(".")) if rest else ()
             return self._descend(folder, names, allow_folder=True)
         names = tuple(target.split("."))
+        if names[0] not in self._names:
+            return None, names
         external = self._is_external(names[0])
         for root in self._roots(folder, names[0]):
             found = self._descend(root, names, allow_folder=not external)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from monitorlint.index.callers import CallGraph, TooManyCallersError
+from monitorlint.index.callers import CallGraph
 from monitorlint.index.forms import Forms, Monitor
 from monitorlint.index.values import Collected, External, Literal
 from monitorlint.model.facts import CallFlag
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from monitorlint.index.auto import AutoInstrumentation
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.project import Project
+    from monitorlint.index.reach import Reach
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
@@ -35,10 +36,33 @@ class Verdict(NamedTuple):
     """What could not be decided; then ``monitor`` is what may hold."""
 
 
+class _Caller(NamedTuple):
+    """One call of a function."""
+
+    caller: tuple[str, int]
+    """The calling function: path and scope."""
+    place: tuple[str, int]
+    near: Monitor | None
+    """The monitor around the call."""
+    sure: bool
+
+
+class _Step:
+    """A function on the way up."""
+
+    __slots__ = ("at", "called", "chain", "key")
+
+    def __init__(self, key: tuple[str, int], chain: tuple[tuple[str, int], ...]) -> None:
+        self.key = key
+        self.chain = chain
+        self.at = 0
+        self.called = False
+
+
 class Monitoring:
     """Answers "who monitors this?" for calls of one project."""
 
-    def __init__(self, project: Project, auto: AutoInstrumentation, *, present: bool) -> None:
+    def __init__(self, project: Project, auto: AutoInstrumentation, reach: Reach, *, present: bool) -> None:
         """
         :param present: Whether any file of the project imports a monitor; without one, nothing is looked for.
         """
@@ -46,11 +70,9 @@ class Monitoring:
         self._auto = auto
         self._present = present
         self._forms = Forms(project)
-        self._graph = CallGraph(project)
+        self._graph = CallGraph(project, reach)
         self._exposed: set[tuple[str, int]] = set()
-        self._edges: dict[
-            tuple[str, int], list[tuple[tuple[str, int], tuple[str, int], Monitor | None, bool]] | None
-        ] = {}
+        self._edges: dict[tuple[str, int], tuple[list[_Caller], Iterator[_Caller]]] = {}
         self._captures: dict[str, dict[int, tuple[str, int]]] = {}
 
     def of(self, found: FoundCall) -> Verdict:
@@ -261,86 +283,81 @@ class Monitoring:
     def _by_callers(self, view: FileView, scope: int) -> Verdict:
         """Whether every path to a function inside the project is monitored.
 
-        Goes up through the calls that no monitor covers. When it gets to a function that something outside calls
-        (an entry, or one that nobody calls), there is a path without a monitor.
+        Goes up through the calls that no monitor covers, one caller at a time, because the first path without a
+        monitor settles it: one that gets to a function that something outside calls, or that nobody calls.
         """
         start = (view.path, scope)
-        came_from: dict[tuple[str, int], tuple[str, int]] = {start: start}
-        chains: dict[tuple[str, int], tuple[tuple[str, int], ...]] = {start: ()}
-        unsure: set[tuple[str, int]] = set()
-        todo = [start]
+        if self._is_exposed(start):
+            return Verdict(None)
+        path = [_Step(start, ())]
+        seen = {start}
         worst: Verdict | None = None
         doubt = ""
-        while todo:
-            key = todo.pop()
-            if key in self._exposed or len(came_from) > MAX_FUNCTIONS or self._is_exposed(key):
-                if key not in unsure:
-                    self._expose(key, came_from, unsure)
+        while path:
+            step = path[-1]
+            row = self._caller(step.key, step.at)
+            step.at += 1
+            if row is None:
+                path.pop()
+                if not step.called:
+                    # Nobody is known to call it: a way in that is not seen here.
+                    self._exposed.update(s.key for s in (*path, step))
                     return Verdict(None)
-                doubt = doubt or f"{key[0]} may call it without"
                 continue
-            callers = self._callers(key)
-            if callers is None:
-                callers = []
-            if not callers:
-                if key not in unsure:
-                    self._expose(key, came_from, unsure)
-                    return Verdict(None)
-                doubt = doubt or f"{key[0]} may call it without"
+            if not row.sure:
+                if row.near is None:
+                    doubt = doubt or f"{row.place[0]}:{row.place[1] + 1} may call it without"
                 continue
-            for caller, here, near, sure in callers:
-                if near is not None:
-                    found = Verdict(near._replace(how="callers"), (here, *chains[key]))
-                    if worst is None or near.level.rank < worst.monitor.level.rank:  # type: ignore[union-attr]
-                        worst = found
-                elif caller not in came_from:
-                    came_from[caller] = key
-                    chains[caller] = (here, *chains[key])
-                    if key in unsure or not sure:
-                        unsure.add(caller)
-                    todo.append(caller)
-                elif caller in unsure and sure and key not in unsure:
-                    # There is a sure way to this caller too: it is looked at again, as such.
-                    unsure.discard(caller)
-                    came_from[caller] = key
-                    todo.append(caller)
+            step.called = True
+            if row.near is not None:
+                found = Verdict(row.near._replace(how="callers"), (row.place, *step.chain))
+                if worst is None or row.near.level.rank < worst.monitor.level.rank:  # type: ignore[union-attr]
+                    worst = found
+                continue
+            if row.caller in seen:
+                continue
+            seen.add(row.caller)
+            if len(seen) > MAX_FUNCTIONS or self._is_exposed(row.caller):
+                self._exposed.update(s.key for s in path)
+                return Verdict(None)
+            path.append(_Step(row.caller, (row.place, *step.chain)))
         return Verdict(None) if worst is None else worst._replace(undecided=doubt)
 
     def _is_exposed(self, key: tuple[str, int]) -> bool:
         """Whether something outside the project's own code may call a function, or nothing above it has a monitor."""
-        view = self._project.view(key[0])
-        if view is None or key[1] == 0 or view.facts.scopes[key[1]].kind != "function":
+        if key in self._exposed:
             return True
-        return self._graph.is_entry(view, key[1]) or not self._auto.may_be_called_monitored(key[0])
-
-    def _expose(
-        self, key: tuple[str, int], came_from: dict[tuple[str, int], tuple[str, int]], unsure: set[tuple[str, int]]
-    ) -> None:
-        """Remembers the way down from an exposed function: all on it are exposed too."""
-        while key not in self._exposed and key not in unsure:
+        view = self._project.view(key[0])
+        if (
+            view is None
+            or view.facts.scopes[key[1]].kind != "function"
+            or self._graph.is_entry(view, key[1])
+            or not self._auto.may_be_called_monitored(key[0])
+        ):
             self._exposed.add(key)
-            key = came_from[key]
+            return True
+        return False
 
-    def _callers(
-        self, key: tuple[str, int]
-    ) -> list[tuple[tuple[str, int], tuple[str, int], Monitor | None, bool]] | None:
-        """Calling function, place, monitor around the call, and whether it is sure, for each caller; None: too many."""
+    def _caller(self, key: tuple[str, int], number: int) -> _Caller | None:
+        """Caller ``number`` of a function; None when there are no more. They are looked for as they are asked for."""
         if key not in self._edges:
-            view = self._project.view(key[0])
-            rows = []
-            try:
-                for site in self._graph.callers(view, key[1]) if view is not None else ():
-                    call = site.view.facts.calls[site.number]
-                    caller = (site.view.path, site.view.function_of(call.scope))
-                    near = self._around(site.view, site.number)
-                    rows.append((caller, (site.view.path, call.row), near, site.sure))
-                    if near is None and site.sure and (caller in self._exposed or self._is_exposed(caller)):
-                        # One path without a monitor settles it; the other callers need not be read.
-                        break
-                self._edges[key] = rows
-            except TooManyCallersError:
-                self._edges[key] = None
-        return self._edges[key]
+            self._edges[key] = ([], self._find_callers(key))
+        rows, more = self._edges[key]
+        while len(rows) <= number:
+            row = next(more, None)
+            if row is None:
+                return None
+            rows.append(row)
+        return rows[number]
+
+    def _find_callers(self, key: tuple[str, int]) -> Iterator[_Caller]:
+        view = self._project.view(key[0])
+        if view is None:
+            return
+        for site in self._graph.callers(view, key[1]):
+            call = site.view.facts.calls[site.number]
+            caller = (site.view.path, site.view.function_of(call.scope))
+            yield _Caller(caller, (site.view.path, call.row), self._around(site.view, site.number), site.sure)
 
     def _captured(self, view: FileView, call: Call) -> Monitor | None:
         """An exception handler around the call that sends what it catches to a monitor: errors are seen, slowness is not."""

@@ -145,28 +145,26 @@ class Project:
         """Calls through a local variable or a table (``cls = registry[kind]; cls(client)``), by what they may call."""
         table: dict[Defined, list[tuple[FileView, Call]]] = defaultdict(list)
         for view in self.views():
-            for number, call in enumerate(view.facts.calls):
-                if not self._is_indirect(view, call):
-                    continue
+            for number in self._indirect_calls(view):
                 for value in self.resolver.callee(view, number):
                     if isinstance(value, Defined):
-                        table[value].append((view, call))
+                        table[value].append((view, view.facts.calls[number]))
         return table
 
     @staticmethod
-    def _is_indirect(view: FileView, call: Call) -> bool:
-        callee = call.callee
-        if not isinstance(callee, str):
-            return bool(callee) and callee is not None and callee[0] in {"item", "call"}
-        if "." in callee:
-            return False
-        scope = call.scope
-        while scope > 0:
-            rows = view.bindings.get((scope, callee))
-            if rows:
-                return any(r.how != "def" for r in rows)
-            scope = view.facts.scopes[scope].parent
-        return False
+    def _indirect_calls(view: FileView) -> Iterator[int]:
+        for number in view.calls_by_tail.get("", ()):
+            callee = view.facts.calls[number].callee
+            if callee is not None and not isinstance(callee, str) and callee[0] in {"item", "call"}:
+                yield number
+        local = {b.name for b in view.facts.bindings if b.scope > 0 and b.how not in {"def", "augmented"} and "." not in b.name}
+        for name in sorted(local & view.calls_by_tail.keys()):
+            for number in view.calls_by_tail[name]:
+                call = view.facts.calls[number]
+                if call.callee == name and any(
+                    row.how != "def" for row in view.bindings.get((view.function_of(call.scope), name), ())
+                ):
+                    yield number
 
     def subclasses(self, file: str, scope: int) -> Iterable[Defined]:
         """Classes among the kept files that name this class as a base."""
@@ -244,14 +242,23 @@ class Project:
 
     def _forwarded(self, names: set[str], wanted: set[Defined]) -> Iterator[tuple[FileView, Call]]:
         """``asyncio.to_thread(f, x)`` calls ``f(x)``: the call is given as if it stood there."""
-        for tail, position in FORWARDERS.items():
-            for caller, number in self._calls_by_tail.get(tail, ()):
+        for name in sorted(names):
+            for caller, number, position in self._forwarded_by_name.get(name, ()):
                 call = caller.facts.calls[number]
-                if position >= len(call.args) or tail_of(call.args[position]) not in names:
-                    continue
                 values = self.resolver.resolve(call.args[position], caller, call.scope, call.start)
                 if any(isinstance(v, Defined) and v in wanted for v in values):
                     yield caller, call._replace(args=call.args[position + 1 :])
+
+    @cached_property
+    def _forwarded_by_name(self) -> dict[str, list[tuple[FileView, int, int]]]:
+        """Calls that run a function they are handed, by the function's last name: file, number, position."""
+        table: dict[str, list[tuple[FileView, int, int]]] = defaultdict(list)
+        for tail, position in FORWARDERS.items():
+            for view, number in self._calls_by_tail.get(tail, ()):
+                args = view.facts.calls[number].args
+                if position < len(args):
+                    table[tail_of(args[position])].append((view, number, position))
+        return table
 
     def _is_class(self, target: Defined) -> bool:
         view = self.view(target.file)

@@ -31,38 +31,6 @@ class Expressions:
         self._call_ids = call_ids
         self._lambda_ids = lambda_ids
         self._names: dict[bytes, str] = {}
-        self._readers: dict[str, Callable[[Node, int], Expr]] = {
-            "identifier": self._name,
-            "attribute": self._attribute,
-            "call": self._call,
-            "await": self._inner,
-            "parenthesized_expression": self._inner,
-            "string": self._string,
-            "integer": self._number,
-            "float": self._number,
-            "true": self._constant,
-            "false": self._constant,
-            "none": self._constant,
-            "unary_operator": self._negative,
-            "conditional_expression": self._conditional,
-            "boolean_operator": self._boolean,
-            "binary_operator": self._binary,
-            "subscript": self._subscript,
-            "list": self._sequence,
-            "tuple": self._sequence,
-            "set": self._sequence,
-            "expression_list": self._sequence,
-            "dictionary": self._mapping,
-            "list_comprehension": self._comprehension,
-            "set_comprehension": self._comprehension,
-            "generator_expression": self._comprehension,
-            "dictionary_comprehension": self._comprehension,
-            "lambda": self._lambda,
-            "named_expression": self._assigned,
-            "assignment": self._assigned,
-            "list_splat": self._inner,
-            "yield": self._inner,
-        }
 
     def name(self, raw: bytes) -> str:
         """The interned text of a name."""
@@ -78,8 +46,8 @@ class Expressions:
         """The expression at ``node``; None where it is nothing that a value could be followed through."""
         if node is None or depth > MAX_DEPTH:
             return None
-        reader = self._readers.get(node.type)
-        return reader(node, depth + 1) if reader else None
+        reader = _READERS.get(node.type)
+        return reader(self, node, depth + 1) if reader else None
 
     def annotation(self, node: Node | None) -> Expr:
         """The value that something annotated with ``node`` holds."""
@@ -203,3 +171,39 @@ class Expressions:
 
     def _assigned(self, node: Node, depth: int) -> Expr:
         return self.read(node.child_by_field_name("value") or node.child_by_field_name("right"), depth)
+
+
+# A table of plain functions: one of bound methods would tie every file's nodes into a cycle that only a garbage
+# collection frees.
+_READERS: dict[str, Callable[[Expressions, Node, int], Expr]] = {
+    "identifier": Expressions._name,
+    "attribute": Expressions._attribute,
+    "call": Expressions._call,
+    "await": Expressions._inner,
+    "parenthesized_expression": Expressions._inner,
+    "string": Expressions._string,
+    "integer": Expressions._number,
+    "float": Expressions._number,
+    "true": Expressions._constant,
+    "false": Expressions._constant,
+    "none": Expressions._constant,
+    "unary_operator": Expressions._negative,
+    "conditional_expression": Expressions._conditional,
+    "boolean_operator": Expressions._boolean,
+    "binary_operator": Expressions._binary,
+    "subscript": Expressions._subscript,
+    "list": Expressions._sequence,
+    "tuple": Expressions._sequence,
+    "set": Expressions._sequence,
+    "expression_list": Expressions._sequence,
+    "dictionary": Expressions._mapping,
+    "list_comprehension": Expressions._comprehension,
+    "set_comprehension": Expressions._comprehension,
+    "generator_expression": Expressions._comprehension,
+    "dictionary_comprehension": Expressions._comprehension,
+    "lambda": Expressions._lambda,
+    "named_expression": Expressions._assigned,
+    "assignment": Expressions._assigned,
+    "list_splat": Expressions._inner,
+    "yield": Expressions._inner,
+}

@@ -221,7 +221,8 @@ class Conditions:
 def join(left: Clauses, right: Clauses) -> Clauses:
     """Both conditions hold."""
     if len(left) * len(right) > _MOST_ALTERNATIVES:
-        return [[a for clause in (*left, *right) for a in clause]]
+        # Each atom once: alternatives share most of theirs, and twenty tests in a row would double them twenty times.
+        return [list({repr(a): a for clause in (*left, *right) for a in clause}.values())]
     return [[*a, *b] for a, b in product(left, right)]
 
 

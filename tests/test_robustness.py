@@ -1,0 +1,337 @@
+"""Nothing raises, and nothing but the code decides what is found.
+
+``MONITORLINT_FUZZ=20000 pytest tests/test_robustness.py`` tries more examples of each property than the default 60.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import os
+import random
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from conftest import ROOT
+from monitorlint.engine.attempt import attempt
+from monitorlint.engine.codec import decode, encode
+from monitorlint.engine.request import Request
+from monitorlint.engine.run import run
+from monitorlint.languages.python.extract import extract
+from monitorlint.model.finding import Finding
+from monitorlint.model.run import Failure, RunResult
+from monitorlint.model.site import Site
+
+fuzz = settings(
+    max_examples=int(os.environ.get("MONITORLINT_FUZZ", "60")),
+    deadline=None,
+    # What passes once passes always; a longer run looks elsewhere.
+    derandomize="MONITORLINT_FUZZ" not in os.environ,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+SOURCES = [
+    path.read_bytes()
+    for folder in (ROOT / "examples", ROOT / "tests" / "fixtures")
+    for path in sorted(folder.rglob("*.py"))
+    if path.stat().st_size < 20_000
+]
+TOKEN = re.compile(rb"\w+|\s+|[^\w\s]")
+STRAY = [
+    *(b'( ) [ ] { } : := , ; \\ ` $ ? ! @ -> * ** ... \' " """ f\'{ 0x 1e \xff \xe2\x80 \x00 \r \x0c'.split(b" ")),
+    *(b"\n", b"\n\t", b"\n        ", b"lambda ", b"await ", b"yield ", b"async ", b"global x\n", b"nonlocal x\n"),
+    *(b"while ", b"while True:\n", b"for ", b" in ", b"if ", b"elif x:", b"else:", b"try:", b"except ", b"finally:"),
+    *(
+        b"with ",
+        b" as ",
+        b"def ",
+        b"class ",
+        b"import ",
+        b"from ",
+        b"from . import ",
+        b"print ",
+        b"exec ",
+        b"match x:\n",
+    ),
+    *(
+        b"# monitorlint: ignore",
+        b"# monitorlint: ignore[MON101",
+        b"# monitorlint: ignore-file[\n",
+        b"# coding: rot13\n",
+    ),
+]
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> bytes:
+    """A source with a few tokens deleted, doubled, swapped or put in, perhaps cut off at either end."""
+    tokens = TOKEN.findall(draw(st.sampled_from(SOURCES)))
+    for _ in range(draw(st.integers(1, 6))):
+        at, other = draw(st.integers(0, len(tokens))), draw(st.integers(0, len(tokens)))
+        match draw(st.sampled_from(("delete", "double", "swap", "insert", "replace", "cut", "cut front"))):
+            case "delete":
+                del tokens[at : at + 1]
+            case "double":
+                tokens[at:at] = tokens[at : at + 1]
+            case "swap" if max(at, other) < len(tokens):
+                tokens[at], tokens[other] = tokens[other], tokens[at]
+            case "replace":
+                tokens[at : at + 1] = [draw(st.sampled_from(STRAY))]
+            case "cut":
+                del tokens[at:]
+            case "cut front":
+                del tokens[:at]
+            case _:
+                tokens.insert(at, draw(st.sampled_from(STRAY)))
+    return b"".join(tokens)
+
+
+@fuzz
+@given(st.binary(max_size=400) | st.text(max_size=400).map(lambda text: text.encode("utf-8", "surrogatepass")))
+def test_extraction_takes_any_bytes(data: bytes) -> None:
+    decode(encode(extract(data)))
+
+
+@fuzz
+@given(mutated())
+def test_extraction_takes_broken_code(data: bytes) -> None:
+    decode(encode(extract(data)))
+
+
+@fuzz
+@given(mutated() | st.binary(max_size=200).map(lambda data: b"import openai\nwhile True: f()\n" + data))
+def test_the_whole_line_takes_broken_code(tmp_path: Path, data: bytes) -> None:
+    run(judging(tmp_path, stdin=data, stdin_filename=str(tmp_path / "module.py")))
+
+
+DEEP = 3000
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "while " + "(" * DEEP + "x" + ")" * DEEP + ": f()\n",
+        "while " + "not " * DEEP + "x: f()\n",
+        "while " + " and ".join(["f(1)"] * DEEP) + ": f()\n",
+        "while " + "-" * DEEP + "x: f()\n",
+        "while True:\n x = " + " + ".join(["f(1)"] * DEEP) + "\n",
+        "while True:\n if x: f()\n" + " elif y: f()\n" * DEEP,
+        "".join(" " * depth + "while x:\n" for depth in range(DEEP // 10)),
+        "".join(" " * depth + "def f():\n" for depth in range(DEEP // 4)),
+        "import requests\nrequests.get" + "()" * DEEP + "\n",
+        "import requests\n" + "requests.get(" * DEEP + ")" * DEEP + "\n",
+        "import requests\nx = requests" + ".a" * DEEP + "()\n",
+        "import requests\nx = requests" + "[0]" * DEEP + ".get()\n",
+        "import requests\nx = " + "lambda: " * DEEP + "requests.get()\n",
+        "import requests\ndef f(a: " + "list[" * DEEP + "int" + "]" * DEEP + "): a.get()\n",
+        "import requests\nx0 = requests\n" + "".join(f"x{n + 1} = x{n}\n" for n in range(DEEP)) + f"x{DEEP}.get(u)\n",
+        "import requests\n" + "".join(f"def f{n}(): return f{n + 1}()\n" for n in range(DEEP)) + "f0().get(u)\n",
+        "import requests\nx = requests\n" + "x = x or x\n" * DEEP + "x.get(u)\n",
+        "import requests\nclass A0: pass\n"
+        + "".join(f"class A{n + 1}(A{n}): pass\n" for n in range(DEEP // 4))
+        + f"A{DEEP // 4}().get(u)\n",
+        "import requests\n@" + "\n@".join(["a()"] * DEEP) + "\ndef f(): requests.get(u)\n",
+        "import requests\nwith " + ", ".join(["a()"] * DEEP) + ": requests.get(u)\n",
+        "import requests\nf(**" + "{1: " * DEEP + "1" + "}" * DEEP + ")\n",
+    ],
+    ids=range(21),
+)
+def test_depth_is_survived_and_soon(tmp_path: Path, source: str) -> None:
+    run(judging(tmp_path, stdin=source.encode(), stdin_filename=str(tmp_path / "module.py")))
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "while {}:\n    f()\n".format(" or ".join(f"(a{n} and b{n})" for n in range(40))),
+        "while {}:\n    f()\n".format(" and ".join(f"(a{n} or b{n})" for n in range(40))),
+        "while True:\n" + "".join(f"    if a{n} and b{n}: return\n" for n in range(40)),
+        "while True:\n" + "".join(f"    if a{n} or b{n}: x = {n}\n" for n in range(40)) + "    if x: break\n",
+    ],
+    ids=range(4),
+)
+def test_alternatives_do_not_multiply(loop: str) -> None:
+    assert len(encode(extract(loop.encode()))) < 1_000_000
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example among so many modules that a second process pays off, with calls across them and a broken one."""
+    root = tmp_path_factory.mktemp("project")
+    shutil.copytree(ROOT / "examples" / "assistant", root, dirs_exist_ok=True)
+    fixtures = sorted((ROOT / "tests" / "fixtures").rglob("*.py"))
+    for number, path in enumerate(fixtures):
+        shutil.copy(path, root / "assistant" / f"case_{number}_{path.name}")
+    for number in range(70):
+        (root / "assistant" / f"module_{number}.py").write_text(
+            "import requests\nfrom assistant.clients import openai_client\n"
+            f"from assistant.module_{(number + 1) % 70} import call as following\n\n\n"
+            "def call(client, url):\n    requests.get(url)\n    while client.more():\n        following(client, url)\n"
+            "    return client.chat.completions.create(model='m')\n\n\ncall(openai_client, 'https://a')\n"
+        )
+    (root / "assistant" / "broken.py").write_text("import openai\nopenai.OpenAI().responses.create(\n")
+    return root
+
+
+def judging(root: Path, **more: object) -> Request:
+    fields = {"isolated": True, "select": ("ALL",), "cache": False, "purpose": "coverage", "debug": True, "jobs": 1}
+    if "stdin" not in more:
+        fields["paths"] = (root,)
+    return Request(**{**fields, **more})  # type: ignore[arg-type]
+
+
+def verdicts(result: RunResult) -> tuple[tuple[Finding, ...], tuple[Site, ...]]:
+    assert not result.failures
+    return result.findings, result.sites
+
+
+@pytest.fixture(scope="module")
+def expected(project: Path) -> tuple[tuple[Finding, ...], tuple[Site, ...]]:
+    found = verdicts(run(judging(project)))
+    assert len(found[0]) > 200
+    assert {site.kind for site in found[1]} >= {"ai", "http", "loop"}
+    return found
+
+
+def test_the_number_of_processes_decides_nothing(project: Path, expected: object) -> None:
+    for jobs in (0, 2, 3):
+        assert verdicts(run(judging(project, jobs=jobs))) == expected
+
+
+def test_the_cache_decides_nothing(project: Path, expected: object, tmp_path: Path) -> None:
+    cached = judging(project, cache=True, cache_dir=tmp_path)
+    for _ in range(3):
+        assert verdicts(run(cached)) == expected
+    result = next(tmp_path.glob("result-*.json"))
+    result.unlink()
+    assert verdicts(run(cached)) == expected, "from the facts of the files"
+
+
+def test_a_damaged_cache_decides_nothing(tmp_path: Path) -> None:
+    example, cache = tmp_path / "example", tmp_path / "cache"
+    shutil.copytree(ROOT / "examples" / "assistant", example)
+    expected = verdicts(run(judging(example)))
+    cached = judging(example, cache=True, cache_dir=cache)
+    assert verdicts(run(cached)) == expected
+    for file in sorted(cache.glob("*.*")):
+        for damage in (b"", b"[]", b"{}", file.read_bytes()[:-7]):
+            file.write_bytes(damage)
+            for other in cache.glob("result-*.json"):
+                if other != file:
+                    other.unlink()
+            assert verdicts(run(cached)) == expected, (file.name, damage[:20])
+
+
+def test_the_cache_follows_the_files(tmp_path: Path) -> None:
+    (tmp_path / "clients.py").write_text("import openai\nclient = openai.OpenAI()\n")
+    (tmp_path / "app.py").write_text("from clients import client\nclient.responses.create()\n")
+    cached = judging(tmp_path, cache=True, cache_dir=tmp_path / "cache")
+    assert [site.kind for site in run(cached).sites] == ["ai"]
+    (tmp_path / "clients.py").write_text("import myown0\nclient = myown0.OpenAI()\n")
+    os.utime(tmp_path / "clients.py", ns=(1, 1))
+    assert run(cached).sites == ()
+    (tmp_path / "clients.py").unlink()
+    assert run(cached).sites == ()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_paths_decides_nothing(project: Path, expected: object, seed: int) -> None:
+    paths = sorted(project.rglob("*.py"))
+    random.Random(seed).shuffle(paths)  # noqa: S311 - a reproducible order
+    assert verdicts(run(judging(project, paths=tuple(paths)))) == expected
+
+
+def test_a_file_alone_is_judged_as_with_all_others(
+    project: Path, expected: tuple[tuple[Finding, ...], tuple[Site, ...]]
+) -> None:
+    for path in sorted(project.rglob("*.py"))[::20]:
+        name = path.relative_to(project).as_posix()
+        for request in (
+            judging(project, paths=(path,)),
+            judging(project, paths=(), stdin=path.read_bytes(), stdin_filename=str(path)),
+        ):
+            findings, sites = verdicts(run(request))
+            assert findings == tuple(finding for finding in expected[0] if finding.path == name)
+            assert sites == tuple(site for site in expected[1] if site.path == name)
+
+
+IMPORTS = """\
+import openai as {0}
+import requests as {1}
+from anthropic import Anthropic as {2}
+from langfuse import observe as {3}
+from httpx import AsyncClient as {4}
+
+CLIENT_ = {0}.OpenAI()
+
+
+@{3}()
+def covered_():
+    return CLIENT_.responses.create()
+
+
+async def bare_(url_):
+    {1}.get(url_)
+    {2}().messages.create()
+    async with {4}() as SESSION_:
+        await SESSION_.post(url_)
+    while True:
+        CLIENT_.responses.create()
+"""
+NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9]{0,8}", fullmatch=True).filter(
+    lambda name: not keyword.iskeyword(name) and not hasattr(builtins, name)
+)
+
+
+@settings(fuzz, max_examples=20)
+@given(st.lists(NAMES, min_size=5, max_size=5, unique=True))
+def test_an_alias_decides_nothing(tmp_path: Path, names: list[str]) -> None:
+    def found(*aliases: str) -> list[tuple[object, ...]]:
+        text = IMPORTS.format(*aliases)
+        result = run(judging(tmp_path, stdin=text.encode(), stdin_filename=str(tmp_path / "module.py")))
+        return [(finding.code, finding.region.row, finding.target, finding.confidence) for finding in result.findings]
+
+    plain = found("openai", "requests", "Anthropic", "observe", "AsyncClient")
+    assert {code for code, *_ in plain} >= {"MON101", "MON201", "MON202"}
+    assert found(*names) == plain
+
+
+def test_a_bug_of_ours_costs_one_file(project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    broken = (project / "assistant" / "module_7.py").read_bytes()
+
+    def failing(source: bytes) -> object:
+        if source == broken:
+            raise KeyError("one\ntwo")
+        return extract(source)
+
+    monkeypatch.setattr("monitorlint.languages.python.extract.extract", failing)
+    request = judging(project, cache=True, cache_dir=tmp_path, debug=False)
+    for jobs in (1, 2):
+        for _ in range(2):
+            result = run(replace(request, jobs=jobs))
+            (failure,) = result.failures
+            assert failure.path == "assistant/module_7.py"
+            assert re.fullmatch(r"extract \(test_robustness\.py:\d+\)", failure.where)
+            assert failure.error == r"KeyError: 'one\ntwo'"
+            assert len(result.sites) > 200
+    with pytest.raises(KeyError):
+        run(replace(request, debug=True))
+    monkeypatch.undo()
+    assert not run(request).failures, "a failure is not remembered"
+
+
+def test_an_attempt_says_where_it_failed_in_one_line() -> None:
+    def failing() -> int:
+        raise ValueError("a\n\nb" * 500)
+
+    assert attempt("a.py", "index", lambda: 1, debug=False) == 1
+    failure = attempt("a.py", "index", failing, debug=False)
+    assert isinstance(failure, Failure)
+    assert "\n" not in failure.error
+    assert len(failure.error) <= 300
