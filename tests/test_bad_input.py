@@ -15,7 +15,6 @@ FOUND = "good.py:5:12: MON201 "
 FETCH = b"import requests\nrequests.get('https://a', timeout=5)\n"
 
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX file system")
-not_root = pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may do everything")
 
 
 @pytest.fixture
@@ -44,10 +43,10 @@ def about(path: str, ran: Ran) -> list[str]:
 @pytest.mark.parametrize(
     ("args", "text", "said"),
     [
-        (("--slect", "MON1"), "", "'--slect'. Did you mean '--select'?"),
+        (("--slect", "MON1"), "", "No such option '--slect'. (Did you mean"),
         (("--output-format", "xml"), "", "'xml' is not one of"),
-        (("--select", "MON11"), "", "--select: unknown rule or prefix 'MON11'"),
-        (("--ignore", "unmonitored-fetsh"), "", "did you mean 'unmonitored-fetch'"),
+        (("--select", "MON11"), "", '--select: unknown rule "MON11"; did you mean'),
+        (("--ignore", "unmonitored-fetsh"), "", 'did you mean "unmonitored-fetch"?'),
         (("no/such.py",), "", "no/such.py: no such file or folder; check the spelling"),
         (("--config", "no.toml"), "", "--config: no such file no.toml"),
         (("--config", "good.py"), "", "good.py:"),
@@ -55,8 +54,8 @@ def about(path: str, ran: Ran) -> list[str]:
         (("--baseline", "good.py"), "", "good.py:1: not valid JSON"),
         (("-j", "two"), "", "'two' is not a valid integer"),
         ((), "select = [\n", "monitorlint.toml:"),
-        ((), "select = ['MON1']\nslect = 1\n", "monitorlint.toml:2: unknown key 'slect'; did you mean 'select'?"),
-        ((), "[thresholds]\nlop = 5\n", "monitorlint.toml:2: unknown key 'lop'"),
+        ((), "select = ['MON1']\nslect = 1\n", 'monitorlint.toml:2: unknown key "slect"; did you mean "select"?'),
+        ((), "[thresholds]\nlop = 5\n", 'monitorlint.toml:2: unknown key "thresholds.lop"; did you mean "loop"?'),
         ((), "select = ['MON999']\n", "monitorlint.toml:1: "),
         ((), "areas = 'app'\n", "monitorlint.toml:1: "),
         ((), "extend = 'monitorlint.toml'\n", "monitorlint.toml:1: "),
@@ -98,7 +97,6 @@ def test_a_mistake_of_the_user_is_one_line_and_2(
         (FETCH + b"x = '''never closed\n", "bad.py:3:5: MON902 The file does not parse: "),
         (FETCH + b"if x:\nf()\n", "bad.py:4:1: MON902 The file does not parse: "),
         (FETCH + b"<<<<<<< ours\n=======\n>>>>>>> theirs\n", "bad.py:3:"),
-        (FETCH + b"x = " + b"(" * 1000 + b"1" + b")" * 1000, "bad.py:3:"),
         (b"x = [" + b"1," * 2_500_000 + b"]\n", "skipped bad.py: too large (5.0 MB; the limit is 2 MB)"),
     ],
 )
@@ -129,7 +127,7 @@ def test_a_file_that_cannot_be_read_whole(tool: RunTool, good: Path, content: by
         (b"# coding: latin-1\n" + FETCH.replace(b"https://a", b"https://\xe4"), "3:1"),
         (b"#!/usr/bin/python\n# -*- coding: cp1252 -*-\n" + FETCH + b"x = '\x80'\n", "4:1"),
         ("import requests\n'ä€𝄞'; requests.get('https://a', timeout=5)\n".encode(), "2:8"),
-        (FETCH + b"x = " + b"(" * 150 + b"1" + b")" * 150 + b"\n", "2:1"),
+        (FETCH + b"x = " + b"(" * 1000 + b"1" + b")" * 1000 + b"\n", "2:1"),
         (FETCH + b"x = " + b" + ".join([b"1"] * 3000) + b"\n", "2:1"),
         (FETCH + b"x = '" + b"a" * 1_500_000 + b"'\n", "2:1"),
         (b"import requests\nx = '" + b"a" * 100_000 + b"'; requests.get('https://a', timeout=5)\n", "2:100009"),
@@ -187,16 +185,18 @@ def test_links_that_lead_nowhere_or_back(tool: RunTool, good: Path) -> None:
     assert about("self.py", ran) == ["skipped self.py: symlink loop"]
     assert about("loop", ran) == ["skipped loop: symlink loop"]
     assert about("gone.py", ran) == []
-    named = tool("check", "self.py", "good.py")
-    lines(named)
-    assert named.code in (1, 2)
+    named = tool("check", "self.py", "gone.py", "good.py")
+    assert named.code == 1
+    assert about("self.py", named) == ["skipped self.py: symlink loop"]
+    assert about("gone.py", named) == ["skipped gone.py: symlink that leads nowhere"]
 
 
 @posix
-@not_root
 def test_a_file_that_may_not_be_read(tool: RunTool, good: Path) -> None:
     (good / "closed.py").write_bytes(FETCH)
     (good / "closed.py").chmod(0)
+    if os.access(good / "closed.py", os.R_OK):
+        pytest.skip("this user may read everything")
     for args in ((), ("closed.py", "good.py")):
         ran = tool("check", *args)
         assert ran.code == 1
@@ -204,9 +204,10 @@ def test_a_file_that_may_not_be_read(tool: RunTool, good: Path) -> None:
 
 
 @posix
-@not_root
 def test_a_folder_that_may_not_be_written(tool: RunTool, good: Path) -> None:
     good.chmod(0o555)
+    if os.access(good, os.W_OK):
+        pytest.skip("this user may write everywhere")
     try:
         for _ in range(2):
             ran = tool("check")
@@ -224,6 +225,37 @@ def test_a_cache_that_cannot_be_written(tool: RunTool, good: Path, where: str) -
         ran = tool("check", "--cache-dir", where)
         assert ran.code == 1
         assert any(line.startswith(FOUND) for line in lines(ran))
+
+
+@posix
+@pytest.mark.parametrize(
+    ("args", "text"),
+    [
+        (("closed",), ""),
+        (("-o", "closed/x"), ""),
+        (("--baseline", "closed/x"), ""),
+        (("--update-baseline", "--baseline", "closed/x"), ""),
+        (("--config", "closed/x"), ""),
+        (("closed/x.py",), ""),
+        (("a" * 300 + ".py",), ""),
+        (("--cache-dir", "closed/x"), ""),
+        ((), 'rule-packs = ["closed/x"]\n'),
+        ((), 'extend = "closed/x"\n'),
+    ],
+)
+def test_what_lies_in_a_closed_folder(tool: RunTool, good: Path, args: tuple[str, ...], text: str) -> None:
+    if text:
+        (good / "monitorlint.toml").write_text(text)
+    closed = good / "closed"
+    closed.mkdir()
+    closed.chmod(0)
+    try:
+        ran = tool("check", *args)
+    finally:
+        closed.chmod(0o755)
+    lines(ran)
+    assert ran.code == (2 if text or args[0] not in ("closed", "--cache-dir") else ran.code)
+    assert ran.code != 2 or len(ran.err.splitlines()) == 1
 
 
 def test_a_cache_that_is_damaged(tool: RunTool, good: Path) -> None:

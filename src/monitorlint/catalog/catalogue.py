@@ -98,10 +98,19 @@ class Catalogue:
         """Last names of calls and their kinds; ``()`` for instances that are called themselves."""
         return self._kinds("tails")
 
+    def is_package(self, name: str) -> bool:
+        """Tell whether a top-level import name is a package of the catalogue, or the namespace of one (``google``)."""
+        return name in self._packages or any(pattern.fullmatch(name) for pattern, _ in self._root_globs)
+
+    @cached_property
+    def _packages(self) -> frozenset[str]:
+        return frozenset(root.partition(".")[0] for root in self.roots)
+
     @cached_property
     def instance_roots(self) -> frozenset[str]:
         """Import roots of the entries whose instances are called themselves (``predictor(question)``)."""
-        return frozenset(root for source in self._sources if "()" in source.table["tails"] for root in source.table["roots"])
+        tables = (source.table for source in self._sources)
+        return frozenset(root for table in tables if "()" in table["tails"] for root in table["roots"])
 
     def roots_match(self, module: str) -> frozenset[str]:
         """Give the kinds that importing a dotted module (or a name of it) leads to."""

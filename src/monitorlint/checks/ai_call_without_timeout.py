@@ -1,6 +1,7 @@
 """What it does
 ------------
-Reports an AI call that nothing limits in time: the library has no default, and neither the call nor its client sets one.
+Reports an AI call that nothing limits in time: the library has no default, and neither the call nor its client sets
+one.
 
 Why is this bad?
 ----------------

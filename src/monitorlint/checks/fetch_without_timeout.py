@@ -22,8 +22,8 @@ Use instead
 
 How it decides
 --------------
-Only libraries whose default is no limit at all are meant (httpx has 5 s, aiohttp 300 s). ``timeout=None`` counts as none.
-``asyncio.wait_for`` and ``asyncio.timeout`` around the call count as a limit. An argument that cannot be read
+Only libraries whose default is no limit at all are meant (httpx has 5 s, aiohttp 300 s). ``timeout=None`` counts as
+none. ``asyncio.wait_for`` and ``asyncio.timeout`` around the call count as a limit. An argument that cannot be read
 (``**options``) is taken to set one.
 
 References

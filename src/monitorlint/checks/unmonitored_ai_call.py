@@ -34,7 +34,7 @@ decidable, the finding has low confidence and does not fail the run.
 
 References
 ----------
-- The monitoring contract: https://monitorlint.dev/contract
+- What counts as monitored: docs/decisions/0006-monitored-by-callers.md
 """
 
 from __future__ import annotations

@@ -21,12 +21,12 @@ Use instead
 
 How it decides
 --------------
-As ``unmonitored-ai-call`` does, for the email entries of the catalogue. The rule is opt-in: name its code, or a prefix of
-it, in ``select`` or ``extend-select``.
+As ``unmonitored-ai-call`` does, for the email entries of the catalogue. The rule is opt-in: name its code, or a prefix
+of it, in ``select`` or ``extend-select``.
 
 References
 ----------
-- The monitoring contract: https://monitorlint.dev/contract
+- What counts as monitored: docs/decisions/0006-monitored-by-callers.md
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ Reports an outbound HTTP request that no monitoring covers.
 
 Why is this bad?
 ----------------
-A remote service that slows down or fails takes the caller with it. Without a span or wrapper around the request, neither
-its errors nor its duration are seen.
+A remote service that slows down or fails takes the caller with it. Without a span or wrapper around the request,
+neither its errors nor its duration are seen.
 
 Example
 -------
@@ -24,12 +24,12 @@ Use instead
 
 How it decides
 --------------
-As ``unmonitored-ai-call`` does, for the HTTP clients of the catalogue. In-process transports, test clients, mocks, route
-decorators and dictionary look-ups are no requests.
+As ``unmonitored-ai-call`` does, for the HTTP clients of the catalogue. In-process transports, test clients, mocks,
+route decorators and dictionary look-ups are no requests.
 
 References
 ----------
-- The monitoring contract: https://monitorlint.dev/contract
+- What counts as monitored: docs/decisions/0006-monitored-by-callers.md
 """
 
 from __future__ import annotations

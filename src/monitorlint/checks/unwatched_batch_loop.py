@@ -32,7 +32,7 @@ function. Off by default: such loops end by themselves and are common.
 
 References
 ----------
-- The monitoring contract: https://monitorlint.dev/contract
+- The thresholds of the loop guard: docs/configuration.md
 """
 
 from __future__ import annotations

@@ -67,6 +67,9 @@ def _message(error: Exception) -> str:
 
     if isinstance(error, UsageError):
         return " ".join(str(error).split())
+    if isinstance(error, OSError) and error.filename is not None:
+        name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else str(error.filename)
+        return " ".join(f"{name}: {error.strerror}; check the path, its permissions and the space on the disk".split())
     from monitorlint.report.links import ISSUES  # noqa: PLC0415
 
     place = error.__traceback__

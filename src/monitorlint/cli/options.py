@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from monitorlint.report import ReportOptions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-FILE = click.Path(path_type=Path)
+FILE = click.Path(
+    path_type=Path, readable=False
+)  # what cannot be read is said where it is read: a finding, not the end
 
 
 def _split(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from monitorlint.engine.walk import LANGUAGES, Walk, is_marked
+from monitorlint.settings.document import shown
 from monitorlint.settings.values import UsageError
 
 if TYPE_CHECKING:
@@ -129,8 +130,8 @@ class _Place:
 
 def _place(path: Path, root: Path, *, must_exist: bool = True) -> _Place | None:
     absolute = os.path.abspath(path)  # noqa: PTH100 - lexical: links keep the name the user gave
-    if must_exist and not os.path.exists(absolute):  # noqa: PTH110
-        raise UsageError(f"{path}: no such file or folder; check the spelling and the working directory")
+    if must_exist and not os.path.lexists(absolute):
+        raise UsageError(f"{shown(path)}: no such file or folder; check the spelling and the working directory")
     top = str(root).rstrip(os.sep) + os.sep
     is_folder = must_exist and os.path.isdir(absolute)  # noqa: PTH112
     if absolute.startswith(top):
@@ -163,7 +164,9 @@ def _take_file(place: _Place, walk: Walk, languages: dict[str, str]) -> bool:
     """Add a file that the walk has not found but the user has named; False, and a reason, when it is none of ours."""
     suffix = os.path.splitext(place.path)[1]  # noqa: PTH122 - a string
     if not place.is_unsaved and not os.path.isfile(place.absolute):  # noqa: PTH113
-        walk.skip(place.path, "not a regular file")
+        if not any(skipped.path == place.path for skipped in walk.skipped):
+            dangling = os.path.islink(place.absolute) and not os.path.exists(place.absolute)  # noqa: PTH110, PTH114
+            walk.skip(place.path, "symlink that leads nowhere" if dangling else "not a regular file")
     elif suffix in LANGUAGES:
         walk.keep(place.path)
     elif not suffix and _has_python_shebang(place.absolute):

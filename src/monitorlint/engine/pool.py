@@ -6,7 +6,6 @@ but what its parent has in memory. Where there is no ``fork``, one process does 
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import sys
@@ -49,16 +48,9 @@ def share(
     :raises ChildProcessError: a child ended with something else than its results.
     """
     processes = 1 if len(items) < smallest and jobs <= 1 else min(available_processes(jobs), max(1, len(items)))
-    enabled = gc.isenabled()
-    # Facts are trees without cycles that all stay: a collector would walk them over and over.
-    gc.disable()
-    try:
-        if processes <= 1:
-            return _here(items, work, len(items), 1, progress)
-        return _forked(items, work, processes, progress)
-    finally:
-        if enabled:
-            gc.enable()
+    if processes <= 1:
+        return _here(items, work, len(items), 1, progress)
+    return _forked(items, work, processes, progress)
 
 
 def _here(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
@@ -134,8 +135,9 @@ def scan(path: str, absolute: str, screen: Screen, text: bytes | None = None) ->
     skipped = reason_to_skip(path, data)
     if skipped:
         return Scanned(path, size, modified, digest, [], "", "", "", skipped)
-    imports = sorted(imported_modules(data))
-    marks = marks_of(data)
+    code = data.removeprefix(BOM_UTF8)
+    imports = sorted(imported_modules(code))
+    marks = marks_of(code)
     facts = problem = ""
     try:
         if screen.wants(path, imports, marks):
@@ -165,7 +167,4 @@ def extract_text(data: bytes) -> str:
     from monitorlint.engine.codec import encode  # noqa: PLC0415 - only a file that is kept needs a parser
     from monitorlint.languages.python.extract import extract  # noqa: PLC0415
 
-    source = to_utf8(data)
-    if source.startswith(b"\xef\xbb\xbf"):
-        source = b"   " + source[3:]
-    return encode(extract(source))
+    return encode(extract(to_utf8(data)))

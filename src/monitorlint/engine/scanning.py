@@ -21,7 +21,7 @@ MAX_DEPTH = 2
 
 def module_map(plan: Plan) -> ModuleMap:
     """Which file of the project a module's name stands for."""
-    return ModuleMap(plan.discovery.project, lambda name: bool(plan.catalogue.roots_match(name)))
+    return ModuleMap(plan.discovery.project, plan.catalogue.is_package)
 
 
 def surroundings_of(plan: Plan, rows: list[Scanned]) -> Surroundings:
@@ -70,5 +70,6 @@ def scan_project(plan: Plan, screen: Screen) -> tuple[list[Scanned], bool]:
         return outcome
 
     for row in share(todo, work, jobs=plan.jobs, progress=plan.progress):
-        rows[row[0]] = row if isinstance(row, Scanned) else Scanned._make(row)
+        # A row that comes from another process has been JSON: it is a list.
+        rows[row[0]] = Scanned._make(row)
     return [rows[path] for path in discovery.project], bool(todo)

@@ -9,8 +9,9 @@ _TEST_FOLDERS = frozenset(
     "test tests testing __tests__ unittests unit_tests integration_tests e2e test_suite testsuite".split()
 )
 _EXAMPLE_FOLDERS = frozenset(
-    "example examples sample samples sample-app sample_app sample-apps sample_apps demo demos tutorial tutorials cookbook cookbooks "
-    "quickstart quickstarts playground notebooks docs doc docs_src evals eval evaluation evaluations".split()
+    "example examples sample samples sample-app sample_app sample-apps sample_apps demo demos tutorial tutorials "
+    "cookbook cookbooks quickstart quickstarts playground notebooks docs doc docs_src evals eval evaluation "
+    "evaluations".split()
 )
 _BENCHMARK_FOLDERS = frozenset("bench benches benchmark benchmarks benchmarking perf".split())
 _TEST_FILE = re.compile(r"(?:test_.*|.*_tests?|tests?|conftest)\.(?:py|[cm]?[jt]sx?)|.*\.(?:test|spec)\.[cm]?[jt]sx?")

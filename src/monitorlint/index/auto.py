@@ -142,7 +142,7 @@ class AutoInstrumentation:
         return self._reach.all_importers(direct | self._project.helper_files)
 
     def _program_without(self, switch: Switch, path: str) -> str | None:
-        """A program that runs ``path`` and does not run the switch; ``""`` when there is none; None when no program runs both.
+        """A program that runs ``path`` without the switch; ``""``: there is none; None: no program runs both.
 
         A module that nothing imports and that is no program by itself (settings, a plug-in) is loaded by a framework,
         for all of the project.
@@ -167,7 +167,7 @@ class AutoInstrumentation:
         return min(others) if others and not alone else ""
 
     def _level(self, switch: Switch, row: Cover) -> Level | None:
-        """What a row of the coverage table comes to under this very call of ``init`` (``instrument`` …); None: it does not hold."""
+        """What a row of the coverage table comes to under this very call of ``init``; None: it does not hold."""
         view = self._project.view(switch.path) if switch.call >= 0 else None
         call = view.facts.calls[switch.call] if view is not None else None
         auto = switch.auto
@@ -180,9 +180,12 @@ class AutoInstrumentation:
         if not explicit:
             if row.opt_in:
                 return None
-            if call is not None and view is not None:
-                if any(condition_holds(self._project, view, call, c) is True for c in auto.unless):
-                    return None
+            if (
+                call is not None
+                and view is not None
+                and any(condition_holds(self._project, view, call, c) is True for c in auto.unless)
+            ):
+                return None
             if any(self._surroundings.is_importable(name) for name in row.unless_importable):
                 return None
         if not self._surroundings.satisfies(row.package, row.versions) or not self._surroundings.satisfies(
@@ -203,7 +206,7 @@ class AutoInstrumentation:
         return any(s is not None for s in call.spread)
 
     def _names_member(self, view: FileView, call: Call, keyword: str, member: str) -> bool | None:
-        """Whether the collection under ``keyword`` holds ``member``; None where there is no such argument, or it is not a literal."""
+        """Whether the collection under ``keyword`` holds ``member``; None: there is no such argument, or no literal."""
         if not keyword or keyword not in call.kwargs:
             return None
         resolver = self._project.resolver

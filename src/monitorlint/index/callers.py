@@ -21,16 +21,16 @@ _RUNS_HERE = frozenset(
 )
 # Decorators that leave a function to be called by whoever calls it in the code.
 _TRANSPARENT = frozenset(
-    "staticmethod classmethod property cached_property abstractmethod override overload lru_cache cache cached wraps contextmanager "
-    "asynccontextmanager retry backoff on_exception on_predicate final deprecated typechecked validate_call no_type_check "
-    "setter getter deleter singledispatch singledispatchmethod dataclass beartype inject cache_resource cache_data".split()
+    "staticmethod classmethod property cached_property abstractmethod override overload lru_cache cache cached wraps "
+    "contextmanager asynccontextmanager retry backoff on_exception on_predicate final deprecated typechecked "
+    "validate_call no_type_check setter getter deleter singledispatch singledispatchmethod dataclass beartype inject "
+    "cache_resource cache_data".split()
 )
-
-
 # Methods of strings, containers, files and every other framework: the name alone says nothing.
 _COMMON = frozenset(
     {n for t in (str, bytes, list, dict, set) for n in dir(t)}
-    | set("read write close open run call execute query search send start stop process handle load save create invoke get put post".split())
+    | {*"read write close open run call execute query search send start stop process handle load save".split()}
+    | {*"create invoke get put post".split()}
 )
 MAX_GUESSES = 12
 """Files that call a method of some name; where there are more, the name alone says nothing either."""
@@ -51,7 +51,7 @@ class CallGraph:
         self._reach = reach
 
     def is_entry(self, view: FileView, scope: int) -> bool:
-        """Whether something outside the project's own code may call this function: a route, a task, a command, a dunder."""
+        """Whether something outside the project's own code may call this function: a route, a task, a dunder."""
         here = view.facts.scopes[scope]
         if here.kind != "function":
             return True
@@ -85,7 +85,7 @@ class CallGraph:
         if owner > 0 and view.facts.scopes[owner].kind == "function":
             yield from self._in_file(view.path, name, targets, guess=False)
             return
-        able = set().union(*(self._reach.importers(target.file) for target in targets))
+        able = {path for target in targets for path in self._reach.importers(target.file)}
         first = sorted((self._mentions.get(name, set()) & able) | {view.path})
         for path in first:
             if self._counts(path, view.path):

@@ -8,7 +8,6 @@ from monitorlint.index.forwarders import FORWARDERS
 from monitorlint.index.values import External, Literal
 from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
-from monitorlint.model.finding import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -63,7 +62,8 @@ def _may_be_alias(view: FileView, call: Call, tails: Collection[str]) -> bool:
     while scope >= 0:
         here = view.facts.scopes[scope]
         rows = view.bindings.get((scope, name), ())
-        if any(row.how != "def" and (tail_of(row.value) in tails or isinstance(row.value, (tuple, list))) for row in rows):
+        values = [row.value for row in rows if row.how != "def"]
+        if any(tail_of(value) in tails or isinstance(value, (tuple, list)) for value in values):
             return True
         if any(row.target.rpartition(".")[2] in tails for row in view.imports.get((scope, name), ())):
             return True
@@ -74,7 +74,7 @@ def _may_be_alias(view: FileView, call: Call, tails: Collection[str]) -> bool:
 
 
 def _may_be_instance(view: FileView, call: Call) -> bool:
-    """Whether what is called may be an instance that somebody made: ``chain = LLMChain(…); chain(x)``, ``self.predict(x)``."""
+    """Whether what is called may be an instance: ``chain = LLMChain(…); chain(x)``, ``self.predict(x)``."""
     if not isinstance(call.callee, str):
         return False
     first, _, rest = call.callee.partition(".")
@@ -94,7 +94,7 @@ def _may_be_instance(view: FileView, call: Call) -> bool:
 
 
 def _is_lookup(call: Call, tail: str) -> bool:
-    """``d.get("key")`` and ``d.get(key, default)`` are no requests: told by the arguments, before anything is resolved."""
+    """``d.get("key")`` and ``d.get(key, default)`` are no requests: told by the arguments, with nothing resolved."""
     if tail != "get" or not isinstance(call.callee, str):
         return False
     if len(call.args) >= 2 and not call.kwargs:

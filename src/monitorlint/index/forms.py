@@ -1,4 +1,4 @@
-"""Monitors as code uses them: spans, decorators and call forms, the catalogue's and those that a project makes of them."""
+"""Monitors as code uses them: spans, decorators and call forms, the catalogue's and those a project makes of them."""
 
 from __future__ import annotations
 
@@ -141,7 +141,8 @@ class Forms:
         for number, call in enumerate(view.facts.calls):
             if call.scope not in family:
                 continue
-            if isinstance(call.callee, str) and call.callee in names and (found := self._around(view, number, family, depth)) is not None:
+            runs_it = isinstance(call.callee, str) and call.callee in names
+            if runs_it and (found := self._around(view, number, family, depth)) is not None:
                 return view.symbol(scope), found[1]
             handed = any(isinstance(a, str) and a in names for a in call.args)
             if handed and (found := self._handed_on(view, number, depth)) is not None:

@@ -174,7 +174,7 @@ def _own_data(case: Case, stop: Stop, atom: Atom, names: list[str]) -> str:
     """Bounds that hold only as long as nothing outside the program answers."""
     seen, driving = case.drivers(stop)
     if any(case.is_outside(c) for c in driving):
-        return _handled_excluded(case, seen) or _advances(case, stop, seen, driving)
+        return _handled_excluded(case, seen) or _advances(case, stop, driving)
     waits = case.sleeps or any(case.is_sleep(c) for c in driving)
     pages = any(words.CURSOR.search(n) for n in (*seen, atom.text))
     if (
@@ -261,7 +261,7 @@ def _is_emptiness(atom: Atom) -> bool:
     return atom.op == "in" and atom.left.literal is None
 
 
-def _advances(case: Case, stop: Stop, seen: set[str], driving: set[int]) -> str:
+def _advances(case: Case, stop: Stop, driving: set[int]) -> str:
     """A query that moves on, by an offset or by what the last answer held: a table is finite, and the project's own."""
     outside = [c for c in driving if case.is_outside(c)]
     if any(case.kind(c) != "db" for c in outside):
@@ -271,17 +271,13 @@ def _advances(case: Case, stop: Stop, seen: set[str], driving: set[int]) -> str:
     counted = any(_ROWS_CHANGED.search(n) for a in stop.atoms for n in a.left.names)
     if counted or any(case.tail(c) in _CHANGES_ROWS for c in tested):
         return "pagination-with-progress"
-    read = {n for row in case.loop.calls if row.call in outside for n in row.inputs} | seen
     if any(words.TAKES.search(case.tail(c)) for c in outside):
         return "consume"
-    if any(case.counts(n) or case.depends_on_itself(n) for n in read if n not in _answer_names(case)):
+    asked = {case.whole(c) for c in outside}
+    read, _ = case.origins(n for row in case.loop.calls if row.call in asked for n in row.inputs)
+    if any(case.counts(n) or case.depends_on_itself(n) for n in read):
         return "pagination-with-progress"
     return ""
-
-
-def _answer_names(case: Case) -> set[str]:
-    """Names that only tell how much was done, not what to ask for next."""
-    return {n for n in (w.name for w in case.loop.writes) if not any(n in row.inputs for row in case.loop.calls)}
 
 
 def _handled_excluded(case: Case, seen: set[str]) -> str:

@@ -114,6 +114,8 @@ def asks_model(case: Case) -> Hazard | None:
         return _probably_asks(case)
     if not case.loop.stops:
         return None
+    if any(words.PAGED_ANSWER.search(t) for t in _keys(case)) and (paged := pages(case)) is not None:
+        return paged
     call = asked[0].call
     until = _when(s for s in case.loop.stops if any(case.kind(c) == "ai" for c in case.drivers(s)[1]))
     decides = f" until its answer meets `{until}`" if until else _until(case)
@@ -149,7 +151,7 @@ def pages(case: Case) -> Hazard | None:
     for row in loop.calls:
         call = row.call
         outside = case.kind(call) == "http"
-        if not outside and not (case.is_opaque(call) and not case.is_read(call) and case.kind(call) is None):
+        if not outside and not (case.is_opaque(call) and not case.is_read(call) and case.kind(call) in {None, "ai"}):
             continue
         fed = _page_name(case, row, strict=not outside)
         if fed is None:
@@ -243,7 +245,7 @@ def _answers(case: Case, call: int) -> bool:
 
 def _works(case: Case, driving: set[int]) -> bool:
     """The loop does something else than wait and ask."""
-    if any(w.how in words.STEPS or w.how in {"[]", "del"} for w in case.loop.writes):
+    if any(w.how in words.STEPS or w.how in {"[]", "del"} or w.how[1:] in words.COLLECTS for w in case.loop.writes):
         return True
     return any(c.call not in driving and case.is_opaque(c.call) for c in case.loop.calls)
 

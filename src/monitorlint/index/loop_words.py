@@ -14,7 +14,11 @@ SLEEP_PATHS: Final = _words(
     "time.sleep asyncio.sleep anyio.sleep trio.sleep gevent.sleep eventlet.sleep curio.sleep tornado.gen.sleep "
     "eventlet.greenthread.sleep"
 )
-SLEEP: Final = re.compile(r"(^|_)(a?sleep|usleep|msleep|snooze|delay|backoff|pause|wait)($|_)|wait_for_timeout|Sleep$")
+SLEEP: Final = re.compile(
+    r"^(?!get_|next_|calc|compute|set_|should|is_|has_)"
+    r"(.*_)?(a?sleep|usleep|msleep|snooze|delay|backoff|pause|wait)(_(for|until|seconds|ms|random|some|a_bit|async))?$"
+    r"|wait_for_timeout|Sleep$"
+)
 CLOCK: Final = _words(
     "time monotonic perf_counter process_time time_ns monotonic_ns perf_counter_ns now utcnow today localnow "
     "clock get_time current_time timestamp ticks_ms default_timer total_seconds elapsed elapsed_time"
@@ -92,6 +96,7 @@ TAKES: Final = re.compile(
 GROW: Final = _words(
     "append add extend update push insert appendleft extendleft put put_nowait setdefault heappush union_update"
 )
+COLLECTS: Final = _words("append extend appendleft extendleft insert push")
 END_OF_INPUT: Final = _words(
     "StopIteration StopAsyncIteration EOFError IndexError KeyError Empty QueueEmpty EndOfStream WouldBlock "
     "IncompleteReadError EndOfFile BlockingIOError"
@@ -113,7 +118,7 @@ TRANSPORT: Final = re.compile(
 SLICED_WAITS: Final = _words("result wait join get acquire exception future_result put wait_for get_result")
 SLICE_OVER: Final = re.compile(r"(Timeout|TimeoutError|TimeoutExpired|Empty|Full)$")
 CURSOR: Final = re.compile(
-    r"(cursor|next_?page|page_?token|continuation|next_?token|has_?more|is_?truncated|last_?evaluated|next_?link|next_?url|start_?after|next_?marker|@odata\.nextlink)",
+    r"(cursor|next_?page|page_?token|continuation|next_?token|has_?more|is_?truncated|next_?link|next_?url|start_?after|next_?marker|@odata\.nextlink)",
     re.IGNORECASE,
 )
 PAGE_NAME: Final = re.compile(
@@ -122,8 +127,8 @@ PAGE_NAME: Final = re.compile(
     re.IGNORECASE,
 )
 PAGED_ANSWER: Final = re.compile(
-    r"(next_?cursor|next_?page|page_?token|next_?token|has_?more|is_?truncated|last_?evaluated|next_?link|next_?marker|continuation_?token|is_?truncated|"
-    r"last_?evaluated_?key|start_?after|exclusive_?start_?key)",
+    r"(next_?cursor|next_?page|page_?token|next_?token|has_?more|is_?truncated|next_?link|next_?marker|continuation_?token|is_?truncated|"
+    r"start_?after)",
     re.IGNORECASE,
 )
 """Names that only an answer in pages has; ``cursor`` alone may be a place in a text or on a screen."""

@@ -13,7 +13,8 @@ class ModuleMap:
     """Python's modules of one project, by path. Paths are relative to the root, with ``/``."""
 
     def __init__(self, paths: Iterable[str], is_external: Callable[[str], bool]) -> None:
-        """
+        """Take the project's files.
+
         :param paths: Every Python file of the project.
         :param is_external: Whether a top-level name is a package that the catalogue knows: such a name means the
             package even where a folder of the project has the same name.
@@ -139,14 +140,14 @@ class ModuleMap:
 
 
 def own_packages(paths: Iterable[str], is_file: Callable[[str], bool]) -> frozenset[str]:
-    """Top-level packages that the project itself distributes: they lie in the root, in a ``src``, or beside a project file."""
+    """Top-level packages that the project itself distributes: in the root, in a ``src``, or beside a project file."""
     packages = {p.removesuffix("/__init__.py") for p in paths if p.endswith("/__init__.py")}
     found: set[str] = set()
     for package in packages:
         parent, _, name = package.rpartition("/")
         if parent in packages:
             continue
-        is_source = parent == "" or parent == "src" or parent.endswith("/src")
+        is_source = parent in {"", "src"} or parent.endswith("/src")
         if is_source or any(is_file(_join(parent, f)) for f in ("pyproject.toml", "setup.py", "setup.cfg")):
             found.add(name)
     return frozenset(found)

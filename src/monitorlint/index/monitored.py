@@ -63,9 +63,7 @@ class Monitoring:
     """Answers "who monitors this?" for calls of one project."""
 
     def __init__(self, project: Project, auto: AutoInstrumentation, reach: Reach, *, present: bool) -> None:
-        """
-        :param present: Whether any file of the project imports a monitor; without one, nothing is looked for.
-        """
+        """:param present: Whether any file of the project imports a monitor; without one, nothing is looked for."""
         self._project = project
         self._auto = auto
         self._present = present
@@ -77,9 +75,8 @@ class Monitoring:
 
     def of(self, found: FoundCall) -> Verdict:
         """The verdict on one call: the monitor of the highest level that covers it."""
-        if not self._present and not found.value.tags:
-            if not self._auto.switches:
-                return Verdict(None)
+        if not self._present and not found.value.tags and not self._auto.switches:
+            return Verdict(None)
         best: Verdict = Verdict(None)
         for verdict in self._all(found):
             if verdict.monitor is None:
@@ -360,7 +357,7 @@ class Monitoring:
             yield _Caller(caller, (site.view.path, call.row), self._around(site.view, site.number), site.sure)
 
     def _captured(self, view: FileView, call: Call) -> Monitor | None:
-        """An exception handler around the call that sends what it catches to a monitor: errors are seen, slowness is not."""
+        """An exception handler around the call that tells a monitor: errors are seen, slowness is not."""
         if not self._present:
             return None
         blocks = view.facts.blocks
@@ -376,10 +373,10 @@ class Monitoring:
     def _sends(self, view: FileView, handler: int) -> tuple[str, int] | None:
         if view.path not in self._captures:
             table: dict[int, tuple[str, int]] = {}
-            for tail in _CAPTURES:
+            for tail, paths in _CAPTURES.items():
                 for number in view.calls_by_tail.get(tail, ()):
                     for value in self._project.resolver.callee(view, number):
-                        if isinstance(value, External) and value.path in _CAPTURES[tail]:
+                        if isinstance(value, External) and value.path in paths:
                             call = view.facts.calls[number]
                             table.update((b, (value.path, call.row)) for b in view.blocks_around(call))
             self._captures[view.path] = table

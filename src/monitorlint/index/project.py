@@ -12,7 +12,7 @@ from monitorlint.index.values import Collected, Defined, Instance
 from monitorlint.index.view import FileView, tail_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from monitorlint.catalog import Catalogue
     from monitorlint.index.modules import ModuleMap
@@ -34,7 +34,7 @@ class Store(Protocol):
     def is_program(self, path: str) -> bool:
         """Whether a file is started by itself (``if __name__ == "__main__":``)."""
 
-    def calling(self, name: str) -> Iterable[str]:
+    def calling(self, name: str) -> Sequence[str]:
         """The files of the project in whose text ``name(`` occurs."""
 
 
@@ -49,7 +49,8 @@ class Project:
         kept: Iterable[str],
         is_app: dict[str, bool],
     ) -> None:
-        """
+        """Take what is known before any file is read.
+
         :param kept: Files that may hold sites. Together with ``calling`` they alone are looked through for callers.
         :param is_app: Whether a file is application code; callers in tests and examples do not count for it.
         """
@@ -157,7 +158,8 @@ class Project:
             callee = view.facts.calls[number].callee
             if callee is not None and not isinstance(callee, str) and callee[0] in {"item", "call"}:
                 yield number
-        local = {b.name for b in view.facts.bindings if b.scope > 0 and b.how not in {"def", "augmented"} and "." not in b.name}
+        inner = (b for b in view.facts.bindings if b.scope > 0)
+        local = {b.name for b in inner if b.how not in {"def", "augmented"} and "." not in b.name}
         for name in sorted(local & view.calls_by_tail.keys()):
             for number in view.calls_by_tail[name]:
                 call = view.facts.calls[number]
@@ -269,7 +271,7 @@ class Project:
             if isinstance(value, Defined) and value in wanted:
                 return True
             if isinstance(value, Instance):
-                for member in self.resolver._attribute_of(value, "__call__"):
+                for member in self.resolver.attribute(value, "__call__"):
                     if member in wanted:
                         return True
         return False

@@ -217,7 +217,7 @@ class Resolver:
         path = text
         while "." in path:
             if (scope, path) in view.bindings:
-                values = self._bindings(view, view.bindings[scope, path], scope, offset)
+                values = self._bindings(view, view.bindings[scope, path], offset)
                 if values:
                     return self._path(values, text[len(path) + 1 :]) if path != text else values
             path = path.rpartition(".")[0]
@@ -263,10 +263,8 @@ class Resolver:
         values: list[Value] = []
         if bindings is not None:
             live = live_bindings(view, bindings, offset) if flow else bindings
-            values.extend(self._bindings(view, live, scope, offset, all_live=True))
-            if flow and live and param is not None and not _dominated(view, live, offset):
-                values.extend(self._param(view, scope, param))
-            elif param is not None and not live:
+            values.extend(self._bindings(view, live, offset, all_live=True))
+            if param is not None and (not live or (flow and not _dominated(view, live, offset))):
                 values.extend(self._param(view, scope, param))
         elif param is not None:
             values.extend(self._param(view, scope, param))
@@ -275,7 +273,7 @@ class Resolver:
         return tuple(dict.fromkeys(values)), True
 
     def _bindings(
-        self, view: FileView, bindings: Iterable[Binding], scope: int, offset: int, *, all_live: bool = False
+        self, view: FileView, bindings: Iterable[Binding], offset: int, *, all_live: bool = False
     ) -> Values:
         live = list(bindings) if all_live else live_bindings(view, list(bindings), offset)
         found: list[Value] = []
@@ -317,10 +315,11 @@ class Resolver:
 
     def _attribute(self, values: Values, name: str) -> Values:
         if len(values) == 1:
-            return self._attribute_of(values[0], name)
-        return self._union(self._attribute_of(v, name) for v in values)
+            return self.attribute(values[0], name)
+        return self._union(self.attribute(v, name) for v in values)
 
-    def _attribute_of(self, value: Value, name: str) -> Values:
+    def attribute(self, value: Value, name: str) -> Values:
+        """What ``name`` of a value is."""
         match value:
             case External(path, origin, tags):
                 return (self._client(self.external(f"{path}.{name}", origin, tags)),)
@@ -409,7 +408,7 @@ class Resolver:
         for base in self.bases(file, scope):
             match base:
                 case Defined(base_file, base_scope):
-                    found.extend(self._attribute_of(Instance(base_file, base_scope), name))
+                    found.extend(self.attribute(Instance(base_file, base_scope), name))
                 case External(path, origin, tags):
                     found.append(self.external(f"{path}().{name}", origin, tags))
         return tuple(dict.fromkeys(found))
@@ -483,7 +482,7 @@ class Resolver:
             case Instance(file, scope):
                 return self._union(
                     self._returned(m) if isinstance(m, Defined) else self._called(m, view, number, call)
-                    for m in self._attribute_of(value, "__call__")
+                    for m in self.attribute(value, "__call__")
                 )
             case CollectionMethod(collection, name):
                 if name in _COLLECTION_ELEMENT:
@@ -583,7 +582,7 @@ class Resolver:
                 case Instance():
                     entered: list[Value] = []
                     for method in ("__enter__", "__aenter__"):
-                        for member in self._attribute_of(value, method):
+                        for member in self.attribute(value, method):
                             entered.extend(self._returned(member) if isinstance(member, Defined) else ())
                     found.extend(entered or [value])
                 case _:

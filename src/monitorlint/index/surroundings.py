@@ -1,4 +1,4 @@
-"""What the files around the code say: declared packages, commands that programs are started with, environment variables."""
+"""What the files around the code say: declared packages, commands that start programs, environment variables."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ class Surroundings:
     """The files beside the code, read when somebody asks."""
 
     def __init__(self, root: Path, folders: Iterable[str], imported: Callable[[], Iterable[str]]) -> None:
-        """
+        """Take where to look; nothing is read yet.
+
         :param folders: Folders of the project that may hold a package's declaration.
         :param imported: The top-level modules that the project's code imports.
         """

@@ -61,7 +61,7 @@ class FileView:
         return table
 
     def instance_of(self, scope: int, name: str) -> int | None:
-        """The class scope that ``name`` is an instance (or the class itself) of, when it is a method's first parameter."""
+        """The class that a method's first parameter, ``name``, is an instance of (or is itself)."""
         scopes = self.facts.scopes
         while scope > 0:
             here = scopes[scope]
@@ -132,7 +132,7 @@ class FileView:
         return ".".join(reversed(parts))
 
     def blocks_around(self, call: Call) -> list[int]:
-        """The blocks that hold a call, innermost first, up to the body of its named function. Lambdas are seen through."""
+        """The blocks that hold a call, innermost first, up to the body of its named function, through lambdas."""
         blocks = self.facts.blocks
         found: list[int] = []
         number = call.block

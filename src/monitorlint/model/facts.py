@@ -90,7 +90,7 @@ class Block(NamedTuple):
     """A stretch of a scope that runs, or not, as a whole. Number 0 is the module's body."""
 
     kind: str
-    """``body`` (of a scope), ``with``, ``loop``, ``if``, ``else``, ``try``, ``except``, ``finally``, ``case``, ``comprehension``."""
+    """One of ``body`` (of a scope), ``with loop if else try except finally case comprehension``."""
     parent: int
     scope: int
     start: int
@@ -101,7 +101,7 @@ class Block(NamedTuple):
 
 
 class Binding(NamedTuple):
-    """A name that gets a value: ``x``, ``self.x``, ``cls.x``, or ``x[]`` for an element (``x[]KEY`` where the key is literal)."""
+    """A name that gets a value: ``x``, ``self.x``, ``cls.x``, or an element: ``x[]``, ``x[]KEY`` by a literal key."""
 
     scope: int
     name: str

@@ -49,7 +49,7 @@ class Site:
     stream: str
     """``no``, ``yes`` or ``maybe``."""
     status: str
-    """Calls: ``monitored``, ``unmonitored``, ``unknown``. Loops: ``bounded``, ``guarded``, ``service``, ``unbounded``. Either: ``suppressed``."""
+    """``monitored unmonitored unknown`` (calls), ``bounded guarded service unbounded`` (loops), or ``suppressed``."""
     function: str
     """Dotted name of the enclosing function, ``""`` at module level."""
     text: str

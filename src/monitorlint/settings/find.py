@@ -35,7 +35,7 @@ def find_root(*paths: Path, configured: bool = True) -> tuple[Path, Path | None]
         if os.path.lexists(folder / ".git"):
             return folder, None
     for folder in folders:
-        if any((folder / name).is_file() for name in MANIFESTS):
+        if any(os.path.isfile(folder / name) for name in MANIFESTS):  # noqa: PTH113
             return folder, None
     return start, None
 
@@ -46,11 +46,11 @@ def configuration_in(folder: Path) -> Path | None:
     :raises UsageError: a candidate cannot be read or parsed.
     """
     own, *manifests = (folder / name for name in CONFIGURATION_NAMES)
-    if own.is_file():
+    if os.path.isfile(own):  # noqa: PTH113 - the method raises in a folder that may not be entered
         return own
     for path in manifests:
         # A manifest that may not be read (somebody else's, on the way up) is none of ours.
-        if path.is_file() and os.access(path, os.R_OK) and read_document(path) is not None:
+        if os.access(path, os.R_OK) and os.path.isfile(path) and read_document(path) is not None:  # noqa: PTH113
             return path
     return None
 

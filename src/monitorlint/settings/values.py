@@ -24,7 +24,7 @@ class Wrapper:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Seconds, turns and shares from which a helper speaks. Source: the monitoring contract."""
+    """Seconds, turns and shares from which a helper speaks. Where they come from: docs/configuration.md."""
 
     ai: float = 30.0
     fetch: tuple[float, float] = (5.0, 10.0)

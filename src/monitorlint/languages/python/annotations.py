@@ -7,13 +7,16 @@ from functools import lru_cache
 
 from monitorlint.model.expr import Expr
 
-_TOKEN = re.compile(r"\s*([A-Za-z_][\w.]*|[\[\],|()]|\.\.\.|-?\d[\w.]*|(?P<q>['\"])(?:(?!(?P=q)).)*(?P=q))")
+_TOKEN = re.compile(
+    r"\s*([A-Za-z_][\w.]*|[\[\],|()]|\.\.\.|-?\d[\w.]*|(?P<q>['\"])(?:(?!(?P=q)).)*(?P=q))"
+)
 _ELEMENTS = frozenset(
     "list List tuple Tuple set Set frozenset FrozenSet Sequence MutableSequence Iterable Iterator Collection "
     "AsyncIterable AsyncIterator Generator AsyncGenerator Deque deque Queue".split()
 )
 _SAME = frozenset(
-    "Optional Annotated Final ClassVar Required NotRequired InitVar Awaitable ContextManager AsyncContextManager".split()
+    "Optional Annotated Final ClassVar Required NotRequired InitVar Awaitable ContextManager "
+    "AsyncContextManager".split()
 )
 _MAPPINGS = frozenset(
     "dict Dict Mapping MutableMapping DefaultDict defaultdict OrderedDict WeakValueDictionary".split()

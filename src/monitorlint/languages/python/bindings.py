@@ -52,8 +52,7 @@ class BindingReader:
                 value = item.child_by_field_name("value")
                 # `with (a as x, b as y):` is one tuple of `as` patterns to some versions of the grammar.
                 parts = value.named_children if value is not None and value.type == "tuple" else [value]
-                for part in parts:
-                    items.append(self._with_item(part, scope, block))
+                items.extend(self._with_item(part, scope, block) for part in parts)
         return items
 
     def _with_item(self, node: Node | None, scope: int, block: int) -> Expr:

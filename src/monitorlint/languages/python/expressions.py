@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from monitorlint.languages.python.annotations import value_of_annotation
 
@@ -46,7 +46,7 @@ class Expressions:
         """The expression at ``node``; None where it is nothing that a value could be followed through."""
         if node is None or depth > MAX_DEPTH:
             return None
-        reader = _READERS.get(node.type)
+        reader = self._READERS.get(node.type)
         return reader(self, node, depth + 1) if reader else None
 
     def annotation(self, node: Node | None) -> Expr:
@@ -172,38 +172,37 @@ class Expressions:
     def _assigned(self, node: Node, depth: int) -> Expr:
         return self.read(node.child_by_field_name("value") or node.child_by_field_name("right"), depth)
 
-
-# A table of plain functions: one of bound methods would tie every file's nodes into a cycle that only a garbage
-# collection frees.
-_READERS: dict[str, Callable[[Expressions, Node, int], Expr]] = {
-    "identifier": Expressions._name,
-    "attribute": Expressions._attribute,
-    "call": Expressions._call,
-    "await": Expressions._inner,
-    "parenthesized_expression": Expressions._inner,
-    "string": Expressions._string,
-    "integer": Expressions._number,
-    "float": Expressions._number,
-    "true": Expressions._constant,
-    "false": Expressions._constant,
-    "none": Expressions._constant,
-    "unary_operator": Expressions._negative,
-    "conditional_expression": Expressions._conditional,
-    "boolean_operator": Expressions._boolean,
-    "binary_operator": Expressions._binary,
-    "subscript": Expressions._subscript,
-    "list": Expressions._sequence,
-    "tuple": Expressions._sequence,
-    "set": Expressions._sequence,
-    "expression_list": Expressions._sequence,
-    "dictionary": Expressions._mapping,
-    "list_comprehension": Expressions._comprehension,
-    "set_comprehension": Expressions._comprehension,
-    "generator_expression": Expressions._comprehension,
-    "dictionary_comprehension": Expressions._comprehension,
-    "lambda": Expressions._lambda,
-    "named_expression": Expressions._assigned,
-    "assignment": Expressions._assigned,
-    "list_splat": Expressions._inner,
-    "yield": Expressions._inner,
-}
+    # Plain functions: a table of bound methods would tie every file's nodes into a cycle that only a garbage collection
+    # frees.
+    _READERS: ClassVar[dict[str, Callable[[Expressions, Node, int], Expr]]] = {
+        "identifier": _name,
+        "attribute": _attribute,
+        "call": _call,
+        "await": _inner,
+        "parenthesized_expression": _inner,
+        "string": _string,
+        "integer": _number,
+        "float": _number,
+        "true": _constant,
+        "false": _constant,
+        "none": _constant,
+        "unary_operator": _negative,
+        "conditional_expression": _conditional,
+        "boolean_operator": _boolean,
+        "binary_operator": _binary,
+        "subscript": _subscript,
+        "list": _sequence,
+        "tuple": _sequence,
+        "set": _sequence,
+        "expression_list": _sequence,
+        "dictionary": _mapping,
+        "list_comprehension": _comprehension,
+        "set_comprehension": _comprehension,
+        "generator_expression": _comprehension,
+        "dictionary_comprehension": _comprehension,
+        "lambda": _lambda,
+        "named_expression": _assigned,
+        "assignment": _assigned,
+        "list_splat": _inner,
+        "yield": _inner,
+    }

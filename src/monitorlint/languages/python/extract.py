@@ -68,6 +68,7 @@ _QUERY = """
 (return_statement (call) @returned)
 (return_statement (await (call) @returned))
 (decorator (call) @decorator)
+[(print_statement) (exec_statement)] @old
 """
 _FLAGS = {
     "awaited": CallFlag.AWAITED,
@@ -110,15 +111,17 @@ def extract(source: bytes) -> FileFacts:
     captures = tree_sitter.QueryCursor(query).captures(tree.root_node)
     reader = _Reader(source, captures)
     reader.run()
-    problems = list(_syntax_problems(source)) if tree.root_node.has_error else []
+    doubtful = tree.root_node.has_error or "old" in captures or reader.has_empty_suite
+    problems = list(_syntax_problems(source)) if doubtful else []
     suppressions = read_suppressions(tree, source) if b"monitorlint:" in source else []
     return reader.facts(suppressions, problems)
 
 
 def _syntax_problems(source: bytes) -> Iterator[SyntaxProblem]:
-    """What CPython says of a file in which the tolerant grammar met an error.
+    """What CPython says of a file that the tolerant grammar did not take, or that it takes and Python does not.
 
-    The grammar stumbles over a little valid code; a file that the running Python parses has no problem.
+    The grammar stumbles over a little valid code; a file that the running Python parses has no problem. It also
+    takes Python 2 and bodies that are not indented.
     """
     try:
         with warnings.catch_warnings():
@@ -166,6 +169,8 @@ class _Reader:
     def __init__(self, source: bytes, captures: dict[str, list[Node]]) -> None:
         self._source = source
         self._ascii = source.isascii()
+        self.has_empty_suite = False
+        """A header is followed by nothing that is indented."""
         self._events = self._ordered(captures)
         calls = sorted(captures.get("call", ()), key=lambda n: (n.start_byte, -n.end_byte))
         self._call_ids = {(n.start_byte, n.end_byte): i for i, n in enumerate(calls)}
@@ -196,11 +201,10 @@ class _Reader:
         self._blocks.append(Block("body", -1, 0, 0, len(source) + 1, 0, []))
         self._open.append((len(source) + 1, 0))
 
-    @staticmethod
-    def _ordered(captures: dict[str, list[Node]]) -> list[_Event]:
+    def _ordered(self, captures: dict[str, list[Node]]) -> list[_Event]:
         events: list[_Event] = []
         for kind, nodes in captures.items():
-            if kind in _FLAGS or kind == "decorated":
+            if kind in _FLAGS or kind in {"decorated", "old"}:
                 continue
             field = _BODIES.get(kind)
             for node in nodes:
@@ -213,6 +217,7 @@ class _Reader:
                 if field is not None:
                     body = node.child_by_field_name(field)
                 if body is not None:
+                    self.has_empty_suite |= body.start_byte == body.end_byte
                     events.append(_Event(body.start_byte, -body.end_byte, 0, "enter", body))
         events.sort(key=lambda e: e[:3])
         return events
@@ -251,7 +256,7 @@ class _Reader:
     def facts(self, suppressions: list[Any], problems: list[SyntaxProblem]) -> FileFacts:
         """Everything read, as facts."""
         scopes = [
-            Scope(**p.fixed, flags=p.flags, returns=p.returns, yields=p.yields)  # type: ignore[arg-type]
+            Scope(**p.fixed, flags=p.flags, returns=p.returns, yields=p.yields)
             for p in self._scopes
         ]
         bindings = [
@@ -469,7 +474,8 @@ class _Reader:
         return args, kwargs, spread
 
     def _code_points(self, offset: int, column: int) -> int:
-        return len(self._source[offset - column : offset].decode("utf-8", "replace"))
+        # A byte order mark is no part of the first line.
+        return len(self._source[offset - column : offset].decode("utf-8-sig", "replace"))
 
 
 def _suite(node: Node) -> Node | None:

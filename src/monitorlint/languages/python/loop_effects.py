@@ -107,7 +107,7 @@ class Effects:
                 return []
             index = self._conditions.read(target)
             value = Reading([*value.names, *index.names[1:]], value.inputs, [*value.calls, *index.calls], None)
-            self._write(name, "[]", value, target)
+            self._write(name, how if how.endswith("=") and how != "=" else "[]", value, target)
             return [name]
         name = self._conditions.dotted(target)
         if name is None:

@@ -67,14 +67,6 @@ class BodyReader:
         self._tries: list[Try] = []
         self._attempts = 0
         self._parents: dict[int, int] = {}
-        self._compound: dict[str, Callable[[Node, _State], _State | None]] = {
-            "if_statement": self._if,
-            "try_statement": self._try,
-            "with_statement": self._with,
-            "for_statement": self._inner,
-            "while_statement": self._inner,
-            "match_statement": self._match,
-        }
         self._broken: list[bool] = []
         """One entry per inner loop that is open: whether a ``break`` of its own was seen."""
         self._reset = False
@@ -153,8 +145,8 @@ class BodyReader:
             if not self._broken:
                 self._back(state, explicit=True)
             return None
-        if kind in self._compound:
-            return self._compound[kind](node, state)
+        if kind in _COMPOUND:
+            return _COMPOUND[kind](self, node, state)
         if kind == "assert_statement":
             self._assert(node, state)
         elif kind == "delete_statement":
@@ -357,3 +349,14 @@ class BodyReader:
                 exhaustive |= guard is None and [self._conditions.text(p) for p in patterns] == ["_"]
                 ends.append(self._block(case.child_by_field_name("consequence"), start))
         return _merge(state, ends if exhaustive else [*ends, state])
+
+
+# Plain functions, not bound methods: those would tie a file's nodes into a cycle that only a collection frees.
+_COMPOUND: dict[str, Callable[[BodyReader, Node, _State], _State | None]] = {
+    "if_statement": BodyReader._if,
+    "try_statement": BodyReader._try,
+    "with_statement": BodyReader._with,
+    "for_statement": BodyReader._inner,
+    "while_statement": BodyReader._inner,
+    "match_statement": BodyReader._match,
+}

@@ -88,7 +88,7 @@ class _LoopReader:
             start=start,
             end=end,
             row=row,
-            column=len(line.decode("utf-8", "replace")),
+            column=len(line.decode("utf-8-sig", "replace")),
             end_row=end_row,
             end_column=end_column,
             body_start=body.start_byte,

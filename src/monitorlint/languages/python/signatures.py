@@ -56,8 +56,5 @@ def read_decorators(decorated: Node | None, expr: Expressions) -> list[Expr]:
     """The decorators above a definition, outermost first."""
     if decorated is None:
         return []
-    found: list[Expr] = []
-    for child in decorated.named_children:
-        if child.type == "decorator" and child.named_children:
-            found.append(expr.read(child.named_children[0]))
-    return found
+    decorators = (child.named_children for child in decorated.named_children if child.type == "decorator")
+    return [expr.read(inner[0]) for inner in decorators if inner]

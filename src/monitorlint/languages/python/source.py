@@ -57,7 +57,7 @@ def imported_modules(data: bytes) -> frozenset[str]:
         head = data[start:at].strip()
         if not head or head.endswith((b";", b":")):
             end = data.find(b"\n", at)
-            names = data[at + 6 : end if end >= 0 else len(data)].partition(b"#")[0]
+            names = data[at + 6 : end if end >= 0 else len(data)].partition(b"#")[0].partition(b";")[0]
             found.update(n.split()[0] for n in names.split(b",") if n.split())
         elif head.startswith(b"from ") or b" from " in head[-200:]:
             module = b"".join(head.rpartition(b"from ")[2].split())
@@ -76,7 +76,7 @@ def _names_from(data: bytes, at: int, module: bytes) -> set[bytes]:
     prefix = module if module.endswith(b".") else module + b"."
     names: set[bytes] = set()
     for part in text.split(b"\n"):
-        for name in part.partition(b"#")[0].split(b","):
+        for name in part.partition(b"#")[0].partition(b";")[0].split(b","):
             words = name.split()
             if words:
                 names.add(prefix + words[0])
