@@ -326,6 +326,28 @@ def test_a_bug_of_ours_costs_one_file(project: Path, monkeypatch: pytest.MonkeyP
     assert not run(request).failures, "a failure is not remembered"
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_bug_of_ours_in_a_file_that_is_read_late(project: Path, monkeypatch: pytest.MonkeyPatch, jobs: int) -> None:
+    """The screen passes over a module without imports; it is read when a call leads there."""
+    root = project.parent / f"late{jobs}"
+    shutil.copytree(project, root)
+    (root / "assistant" / "late.py").write_text("def given(client):\n    return client\n")
+    for number in range(3):
+        (root / "assistant" / f"early_{number}.py").write_text(
+            "import openai\nfrom assistant.late import given\ngiven(openai.OpenAI()).responses.create()\n"
+        )
+
+    def failing(source: bytes) -> object:
+        if b"def given" in source:
+            raise KeyError("late")
+        return extract(source)
+
+    monkeypatch.setattr("monitorlint.languages.python.extract.extract", failing)
+    result = run(judging(root, jobs=jobs, debug=False))
+    assert [failure.path for failure in result.failures] == ["assistant/late.py"]
+    assert len(result.sites) > 200
+
+
 def test_an_attempt_says_where_it_failed_in_one_line() -> None:
     def failing() -> int:
         raise ValueError("a\n\nb" * 500)

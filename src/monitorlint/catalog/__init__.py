@@ -10,6 +10,7 @@ from monitorlint.catalog.catalogue import Catalogue
 from monitorlint.catalog.rows import (
     Auto,
     CallMatch,
+    Carrier,
     ClientMatch,
     Condition,
     Cover,
@@ -23,6 +24,7 @@ from monitorlint.catalog.store import compile_rules, load_packs, load_shipped
 __all__ = [
     "Auto",
     "CallMatch",
+    "Carrier",
     "Catalogue",
     "ClientMatch",
     "Condition",

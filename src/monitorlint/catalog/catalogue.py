@@ -46,7 +46,8 @@ class _Source:
             return None
         if self._built is None:
             table = self.table
-            entry = Entry(self.kind, self.name, table["package"], table.get("versions", ""), self.path)
+            errors = tuple(table.get("errors", ()))
+            entry = Entry(self.kind, self.name, table["package"], table.get("versions", ""), self.path, errors)
             # The functions of guards and the clients of look-alikes are looked up in the same way.
             self._built = SiteTable(entry, table)
         return self._built if isinstance(self._built, SiteTable) else None
@@ -180,6 +181,22 @@ class Catalogue:
     def call_form(self, path: str) -> Form | None:
         """Tell which monitor a callee is that runs a function it is handed."""
         return self._remember("runner", path, lambda path: self._form(path, lambda monitor: monitor.calls))
+
+    def capture(self, path: str) -> Form | None:
+        """Tell which monitor a callee sends an exception to, such as ``sentry_sdk.capture_exception``."""
+        return self._remember("capture", path, lambda path: self._form(path, lambda monitor: monitor.captures))
+
+    @cached_property
+    def capture_tails(self) -> frozenset[str]:
+        """Last names of the callees that send an exception to a monitor."""
+        rows = (row for source in self._sources for row in source.table.get("captures", ()))
+        return frozenset((row if isinstance(row, str) else row["path"]).rpartition(".")[2] for row in rows)
+
+    @cached_property
+    def in_place_tails(self) -> frozenset[str]:
+        """Last names of the wrappers that put a monitor on the very client they are handed."""
+        rows = (row for source in self._sources for row in source.table.get("wrappers", ()))
+        return frozenset(row["path"].rpartition(".")[2] for row in rows if not isinstance(row, str) and row.get("in_place"))
 
     def guard(self, path: str) -> bool:
         """Tell whether a callee counts or limits the turns of a loop."""

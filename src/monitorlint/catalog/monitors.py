@@ -26,6 +26,7 @@ class MonitorTable:
         self.wrappers = self._forms("wrappers")
         self.clients = self._forms("clients")
         self.calls = self._forms("calls")
+        self.captures = self._forms("captures")
         for form in self._rows("decorators"):
             # A decorator is matched bare and called, however it is written down.
             path = form.path
@@ -65,6 +66,7 @@ class MonitorTable:
                 distribution=row.get("distribution", ""),
                 member=row.get("member", ""),
                 opt_in=row.get("opt_in", False),
+                within=tuple(row.get("within", ())),
             )
             for row in self._table.get("covers", ())
         )
@@ -81,11 +83,15 @@ class MonitorTable:
                 vendor=self.vendor,
                 package=self.package,
                 path=row["path"],
-                level=self._level_of(row),
+                # An exception that is sent tells of an error and of no duration, whatever the monitor does besides.
+                level=Level.ERRORS if key == "captures" else self._level_of(row),
                 group=row.get("covers", ""),
                 argument=row.get("argument", 0),
                 target=row.get("is", ""),
                 in_place=row.get("in_place", False),
+                when=conditions(row.get("when")),
+                member=row.get("member", ""),
+                unless=conditions(row.get("unless")),
             )
             for row in map(row_of, self._table.get(key, ()))
         ]

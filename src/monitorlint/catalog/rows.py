@@ -27,6 +27,8 @@ class Entry(NamedTuple):
     """Range in which the entry holds; ``""``: always."""
     source: str
     """The rules file, as users see it."""
+    errors: tuple[str, ...] = ()
+    """Exceptions whose handler catches whatever its calls raise, such as ``openai.OpenAIError``."""
 
 
 class Timeout(NamedTuple):
@@ -61,6 +63,16 @@ class Condition(NamedTuple):
     """Canonical paths of what the argument may be, such as ``httpx.ASGITransport()``."""
 
 
+class Carrier(NamedTuple):
+    """The client of another package that a call goes out through: what covers that covers the call."""
+
+    package: str = ""
+    """Distribution; ``""``: of the client that the constructor is handed at ``argument``."""
+    argument: int | None = None
+    methods: tuple[str, ...] = ()
+    """What is called on the carrier, any of these."""
+
+
 class Form(NamedTuple):
     """One way to monitor: a span, decorator, wrapper, monitored client, callback, or call that runs a function."""
 
@@ -79,6 +91,12 @@ class Form(NamedTuple):
     """Monitored clients: the path of the plain client."""
     in_place: bool = False
     """Wrappers: the client that was passed is monitored from here on, whatever becomes of the result."""
+    when: tuple[Condition, ...] = ()
+    """Captures: all must hold for the call."""
+    member: str = ""
+    """Captures: the integration that must be on, under a switch of the monitor in the same program."""
+    unless: tuple[Condition, ...] = ()
+    """Captures: none may hold for the constructor of ``member``."""
 
 
 class ClientMatch(NamedTuple):
@@ -119,6 +137,7 @@ class CallMatch(NamedTuple):
     """None may hold, likewise."""
     via: Form | None = None
     """The monitor whose class the client is."""
+    carrier: Carrier | None = None
 
 
 class Auto(NamedTuple):
@@ -184,3 +203,5 @@ class Cover(NamedTuple):
     """Path of the integration or instrument that stands for this row in ``Auto.adds``, ``only`` and ``drops``."""
     opt_in: bool = False
     """Holds only when ``member`` is named explicitly."""
+    within: tuple[str, ...] = ()
+    """Modules of frameworks: the row holds only for calls that run in a program with one of them."""

@@ -242,6 +242,8 @@ _CALL_KEYS: Final = {
     "when": _may(_CONDITIONS),
     "unless": _may(_CONDITIONS),
 }
+_TEXTS: Final = _list(_text)
+_CARRIER: Final = _row(_text, package=_may(_text), argument=_may(_index), methods=_may(_TEXTS))
 _RENAMES: Final = _list(_row(path=_must(_path), is_=_must(_path)))
 _CLIENT: Final = _row(
     _path,
@@ -251,8 +253,8 @@ _CLIENT: Final = _row(
     module=_may(_flag),
     unless=_may(_CONDITIONS),
     timeout=_may(_TIMEOUT),
+    carrier=_may(_CARRIER),
 )
-_TEXTS: Final = _list(_text)
 _PATHS: Final = _list(_path)
 
 
@@ -276,6 +278,7 @@ _COVER: Final = {
     "distribution": _may(_text),
     "member": _may(_path),
     "opt_in": _may(_flag),
+    "within": _may(_PATHS),
 }
 _COMMON: Final = {
     "package": _must(_text),
@@ -294,6 +297,8 @@ _SITE: Final = {
     "calls": _may(_list(_row(_relative, path=_must(_relative), **_CALL_KEYS))),
     "functions": _may(_list(_row(_function, path=_must(_function), **_CALL_KEYS))),
     "not_calls": _may(_list(_path)),
+    "carrier": _may(_CARRIER),
+    "errors": _may(_PATHS),
 }
 _FORM_KEYS: Final = {"path": _must(_path), "level": _may(_one_of(*LEVELS))}
 _FORMS: Final = _list(_row(_path, **_FORM_KEYS, covers=_may(_text)))
@@ -329,6 +334,9 @@ _MONITOR: Final = {
     "wrappers": _may(_list(_row(**_FORM_KEYS, argument=_may(_index), covers=_must(_text), in_place=_may(_flag)))),
     "clients": _may(_list(_row(**_FORM_KEYS, is_=_must(_path), covers=_must(_text)))),
     "calls": _may(_list(_row(**_FORM_KEYS, argument=_must(_index)))),
+    "captures": _may(
+        _list(_row(_path, path=_must(_path), when=_may(_CONDITIONS), member=_may(_path), unless=_may(_CONDITIONS)))
+    ),
     "auto": _may(_list(_AUTO)),
     "options": _may(_list(_OPTION)),
     "covers": _may(_list(lambda _value: None)),

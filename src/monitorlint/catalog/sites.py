@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from monitorlint.catalog.patterns import Table
-from monitorlint.catalog.rows import CallMatch, ClientMatch, Condition, Entry, Form, Shape, Timeout
+from monitorlint.catalog.rows import CallMatch, Carrier, ClientMatch, Condition, Entry, Form, Shape, Timeout
 from monitorlint.model.finding import Confidence
 
 Row = Mapping[str, Any]
@@ -52,12 +52,22 @@ def timeout_of(row: Row | None) -> Timeout | None:
     )
 
 
+def carrier_of(row: str | Row | None) -> Carrier | None:
+    """Read a ``carrier``: a table, or the bare name of a distribution."""
+    if row is None:
+        return None
+    if isinstance(row, str):
+        return Carrier(row, methods=("request",))
+    return Carrier(row.get("package", ""), row.get("argument"), tuple(row.get("methods", ("request",))))
+
+
 class SiteTable:
     """The clients, calls and functions of one ``[[python]]`` table."""
 
     def __init__(self, entry: Entry, table: Row) -> None:
         self.entry = entry
         self._timeout = timeout_of(table.get("timeout"))
+        self._carrier = carrier_of(table.get("carrier"))
         self._clients: Table[Row] = Table()
         self._barred: Table[bool] = Table()
         self._calls: Table[Row] = Table()
@@ -158,6 +168,7 @@ class SiteTable:
             when=conditions(call.get("when")),
             unless=(*conditions(client.get("unless")), *conditions(call.get("unless"))),
             via=via,
+            carrier=carrier_of(client.get("carrier")) or self._carrier,
         )
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 
 from monitorlint.settings.values import UsageError
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Changes with what `compile_rules` writes."""
 COMPILED: Final = Path(__file__).with_name("_compiled.json")
 
@@ -132,7 +132,7 @@ def _heads(kind: str, table: dict[str, Any]) -> list[str]:
     """
     keys = ["aliases", "returns", "clients", "functions", "spans", "decorators", "wrappers", "callbacks", "auto"]
     if kind == "monitor":
-        keys.append("calls")
+        keys += ["calls", "captures"]
     rows = [row for key in keys for row in table.get(key, ())]
     paths = [row if isinstance(row, str) else row.get("path") or row.get("call") or "" for row in rows]
     if kind == "lookalike":

@@ -56,7 +56,6 @@ RULE = Rule(
     kind="loop",
     severity=Severity.WARNING,
     default=True,
-    fixable="safe",
 )
 
 

@@ -61,7 +61,6 @@ RULE = Rule(
     kind="loop",
     severity=Severity.WARNING,
     default=True,
-    fixable="safe",
 )
 
 

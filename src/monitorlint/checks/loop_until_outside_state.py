@@ -54,7 +54,6 @@ RULE = Rule(
     kind="loop",
     severity=Severity.WARNING,
     default=True,
-    fixable="safe",
 )
 
 

@@ -61,7 +61,6 @@ RULE = Rule(
     kind="loop",
     severity=Severity.ERROR,
     default=True,
-    fixable="safe",
 )
 
 

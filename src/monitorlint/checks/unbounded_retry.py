@@ -60,7 +60,6 @@ RULE = Rule(
     kind="loop",
     severity=Severity.ERROR,
     default=True,
-    fixable="safe",
 )
 
 

@@ -63,7 +63,6 @@ RULE = Rule(
     kind="loop",
     severity=Severity.WARNING,
     default=True,
-    fixable="safe",
 )
 
 

@@ -56,7 +56,6 @@ RULE = Rule(
     kind="loop",
     severity=Severity.INFO,
     default=False,
-    fixable="safe",
 )
 
 

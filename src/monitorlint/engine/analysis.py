@@ -158,15 +158,18 @@ def _sites(plan: Plan, project: Project, monitoring: Monitoring, failures: list[
         return list(loop_sites(view, FileCallKinds(project, kinds, view), plain=plan.plain_loops))
 
     def work(path: str) -> tuple[list[dict[str, Any]], list[tuple[str, str, str]]]:
+        before = len(failures)
         view = project.view(path)
         sites: list[dict[str, Any]] = []
-        failed: list[tuple[str, str, str]] = []
         for stage, sites_of in (("calls", calls_of), ("loops", loops_of)) if view is not None else ():
             outcome = attempt(path, stage, partial(sites_of, view), debug=plan.debug)  # type: ignore[arg-type]
             if isinstance(outcome, Failure):
-                failed.append((outcome.path, outcome.where, outcome.error))
+                failures.append(outcome)
             else:
                 sites.extend(encode_site(site) for site in outcome)
+        # Those of the files that were read on the way, too: this may be a child, whose list nobody sees.
+        failed = [(one.path, one.where, one.error) for one in failures[before:]]
+        del failures[before:]
         return sites, failed
 
     found: list[Site] = []
@@ -191,5 +194,5 @@ def _result(sites: list[Site], store: FactStore, project: Project) -> Analysis:
         tuple((r.path, r.problem) for r in rows if r.problem),
         tuple((r.path, r.skipped) for r in rows if r.skipped),
         suppressions,
-        tuple(sorted(store.failures, key=lambda failure: (failure.path, failure.where))),
+        tuple(sorted(set(store.failures), key=lambda failure: (failure.path, failure.where))),
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -74,6 +73,8 @@ def _forked(
     processes: int,
     progress: Callable[[int, int], None] | None,
 ) -> list[Result]:
+    import tempfile  # noqa: PLC0415 - a run over few files does without
+
     children: list[tuple[int, int]] = []
     sys.stdout.flush()
     sys.stderr.flush()

@@ -129,7 +129,7 @@ def _plan(
         named=frozenset(p for p in discovery.reported if settings.root / p in paths),
         texts=texts,
         cache=Cache(folder, f"{__version__}:{catalogue.digest}") if request.cache else None,
-        jobs=request.jobs,
+        jobs=1 if request.debug else request.jobs,  # a traceback does not come out of another process
         progress=request.progress,
         debug=request.debug,
     )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from monitorlint.catalog.rows import Cover
 from monitorlint.index.calls import condition_holds
+from monitorlint.index.carriers import Carriers
 from monitorlint.index.values import Collected, External, Literal
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from monitorlint.catalog import Auto, Cover
+    from monitorlint.catalog import Auto, Form
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
@@ -20,6 +23,16 @@ if TYPE_CHECKING:
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
+
+
+_SETTERS = frozenset({"setdefault", "putenv"})
+# What a framework or a server loads by its name, so that no file of the project imports it.
+_LOADED = re.compile(
+    r"(?:^|/)(?:(?:settings|config|configuration|conf)/[^/]+|[^/]*(?:settings|conf|config|celery|gunicorn|asgi|wsgi)[^/]*"
+    r"|apps|conftest|sitecustomize|usercustomize|plugins?|instrumentation|telemetry|sentry|__init__)\.py$"
+)
+# Programs of Django that answer no request.
+_COMMAND = re.compile(r"(?:^|/)(?:management/commands|migrations)/|(?:^|/)manage\.py$")
 
 
 class Switch(NamedTuple):
@@ -43,6 +56,8 @@ class AutoInstrumentation:
         self._surroundings = surroundings
         self._files = files
         self._reach = reach
+        self._carriers = Carriers(project)
+        self._framed: dict[tuple[str, ...], set[str]] = {}
         self._without: dict[tuple[str, bool, str], str | None] = {}
         self._programs: dict[str, tuple[set[str], set[str]]] = {}
 
@@ -57,17 +72,19 @@ class AutoInstrumentation:
     def _find(self) -> Iterator[Switch]:
         autos = self._project.catalogue.autos
         called = {a.target.rpartition(".")[2].removesuffix("()") for a in autos if a.how == "call"}
-        imported = {a.target: a for a in autos if a.how == "import"}
+        imported = [a for a in autos if a.how == "import"]
         variables = {a.target: a for a in autos if a.how == "env"}
         assigned = {a.target: a for a in autos if a.how == "assign"}
         for view in self._project.views():
             for tail in called & view.calls_by_tail.keys():
                 for number in view.calls_by_tail[tail]:
                     yield from self._called(view, number)
-            for row in view.facts.imports:
-                if row.target in imported:
-                    yield Switch(imported[row.target], view.path, row.row, -1, False)
+            for auto in imported:
+                for row in view.facts.imports:
+                    if f"{row.target}.".startswith(f"{auto.target}."):
+                        yield Switch(auto, view.path, row.row, -1, False)
             yield from self._assigned(view, assigned, variables)
+            yield from self._set_in_code(view, variables)
         for name, auto in variables.items():
             for value, path, line in self._surroundings.variable(name):
                 if _switched_on(auto, value):
@@ -83,6 +100,22 @@ class AutoInstrumentation:
                 for auto in self._project.catalogue.auto_calls(value.path):
                     if all(condition_holds(self._project, view, call, c) is not False for c in auto.when):
                         yield Switch(auto, view.path, call.row, number, False)
+
+    def _set_in_code(self, view: FileView, variables: dict[str, Auto]) -> Iterator[Switch]:
+        """``os.environ.setdefault(NAME, value)`` and ``os.putenv(NAME, value)``."""
+        for tail in _SETTERS & view.calls_by_tail.keys() if variables else ():
+            for number in view.calls_by_tail[tail]:
+                call = view.facts.calls[number]
+                if len(call.args) != 2 or not isinstance(call.callee, str) or "os" not in call.callee.split("."):
+                    continue
+                name, value = (self._literal(view, call, expr) for expr in call.args)
+                auto = variables.get(name)
+                if auto is not None and _switched_on(auto, value):
+                    yield Switch(auto, view.path, call.row, -1, False)
+
+    def _literal(self, view: FileView, call: Call, expr: Expr) -> str:
+        values = self._project.resolver.resolve(expr, view, call.scope, call.start)
+        return str(values[0].value) if len(values) == 1 and isinstance(values[0], Literal) else "?"
 
     def _assigned(self, view: FileView, assigned: dict[str, Auto], variables: dict[str, Auto]) -> Iterator[Switch]:
         for binding in view.facts.bindings:
@@ -103,28 +136,77 @@ class AutoInstrumentation:
     def cover(self, found: FoundCall) -> tuple[Switch, Level, str] | None:
         """The best switch that covers a call, the level it gives, and what leaves that in doubt (``""``: nothing)."""
         best: tuple[Switch, Level, str] | None = None
-        match = found.match
+        place = found.view.path
         for switch in self.switches:
-            auto = switch.auto
-            rows = self._project.catalogue.covers(
-                auto.vendor, auto.group, match.entry.package, match.method, match.target
-            )
-            if not rows:
+            rows = self._carriers.rows(found, switch.auto.vendor, switch.auto.group)
+            doubt = self._doubt(switch, place) if rows else None
+            if doubt is None:
                 continue
-            key = (switch.path, switch.everywhere, found.view.path)
-            if key not in self._without:
-                self._without[key] = self._program_without(switch, found.view.path)
-            without = self._without[key]
-            if without is None:
-                continue
-            doubt = f"{without} runs it without" if without else ""
             for row in rows:
                 level = self._level(switch, row)
-                if level is None or level is Level.NONE:
+                inside = self._inside(switch, row, found) if level else None
+                if level is None or level is Level.NONE or inside is None:
                     continue
-                if best is None or (not doubt, level.rank) > (not best[2], best[1].rank):
-                    best = (switch, level, doubt)
+                new = (switch, level, doubt or inside)
+                if best is None or _rank(*new, place) > _rank(*best, place):
+                    best = new
         return best
+
+    def runs_member(self, form: Form, path: str) -> tuple[Switch, str] | None:
+        """The switch under which ``form.member`` is on in the program of a file, and what leaves that in doubt."""
+        best: tuple[Switch, str] | None = None
+        for switch in self.switches:
+            auto = switch.auto
+            if auto.vendor != form.vendor or switch.call < 0 or (best is not None and not best[1]):
+                continue
+            row = Cover(auto.vendor, auto.group, "", (), form.level, member=form.member)
+            doubt = self._doubt(switch, path)
+            if doubt is not None and self._level(switch, row) is not None and not self._is_set_off(switch, form):
+                best = (switch, doubt) if best is None or not doubt else best
+        return best
+
+    def _is_set_off(self, switch: Switch, form: Form) -> bool:
+        """Whether the member is made, beside the switch, with an argument that turns it off."""
+        view = self._project.view(switch.path)
+        made = form.member.removesuffix("()")
+        for number in view.calls_by_tail.get(made.rpartition(".")[2], ()) if view is not None and form.unless else ():
+            values = self._project.resolver.callee(view, number)  # type: ignore[arg-type]
+            if any(isinstance(v, External) and self._project.catalogue.reduce(v.path) == made for v in values):
+                call = view.facts.calls[number]  # type: ignore[union-attr]
+                if any(condition_holds(self._project, view, call, c) is True for c in form.unless):  # type: ignore[arg-type]
+                    return True
+        return False
+
+    def _doubt(self, switch: Switch, path: str) -> str | None:
+        """What leaves in doubt that a switch is on where a file runs; None when it is not."""
+        key = (switch.path, switch.everywhere, path)
+        if key not in self._without:
+            self._without[key] = self._program_without(switch, path)
+        without = self._without[key]
+        return f"{without} runs it without" if without else without
+
+    def _inside(self, switch: Switch, row: Cover, found: FoundCall) -> str | None:
+        """What leaves in doubt that a call runs under one of the frameworks that a row asks for; None when it does not.
+
+        A framework starts a transaction for each request or job; a script, a command, and code that runs while a
+        module is imported have none.
+        """
+        if not row.within:
+            return ""
+        path = found.view.path
+        if found.view.function_of(found.view.facts.calls[found.number].scope) == 0:
+            return None
+        if row.within not in self._framed:
+            direct = {p for p in self._files if any(_is_below(m, row.within) for m in self._project.store.imports(p))}
+            self._framed[row.within] = self._reach.all_importers(direct)
+        app = self._project.is_app(path)
+        above = {p for p in self._reach.importers(path) if self._project.is_app(p) or not app}
+        tops = {p for p in above if not self._reach.is_imported(p)} or {path}
+        programs = tops & self._reach.importers(switch.path) or tops
+        framed = {p for p in programs & self._framed[row.within] if not _COMMAND.search(p)}
+        if not framed:
+            return None
+        return f"{min(programs - framed)} runs it outside any request or job" if programs - framed else ""
 
     def may_be_called_monitored(self, path: str) -> bool:
         """Whether any file that may call into ``path`` can have a monitor in its hands, by the imports."""
@@ -155,7 +237,11 @@ class AutoInstrumentation:
         if switch.path not in self._programs:
             self._programs[switch.path] = (reach.running_with(switch.path), reach.importers(switch.path))
         together, above = self._programs[switch.path]
-        alone = above == {switch.path} and not self._project.store.is_program(switch.path)
+        alone = (
+            above == {switch.path}
+            and _LOADED.search(switch.path) is not None
+            and not self._project.store.is_program(switch.path)
+        )
         if path not in together and not alone:
             return None
         app = self._project.is_app(path)
@@ -174,7 +260,11 @@ class AutoInstrumentation:
         explicit = False
         if view is not None and call is not None and row.member:
             explicit = self._names_member(view, call, auto.adds, row.member) is True
-            only = self._names_member(view, call, auto.only, row.member)
+            only = (
+                _is_true(call, row.member)
+                if auto.only == "**"
+                else self._names_member(view, call, auto.only, row.member)
+            )
             if only is False or self._names_member(view, call, auto.drops, row.member) is True:
                 return None
         if not explicit:
@@ -188,6 +278,8 @@ class AutoInstrumentation:
                 return None
             if any(self._surroundings.is_importable(name) for name in row.unless_importable):
                 return None
+        if row.if_importable and not any(self._surroundings.is_importable(name) for name in row.if_importable):
+            return None
         if not self._surroundings.satisfies(row.package, row.versions) or not self._surroundings.satisfies(
             auto.package, row.monitor_versions
         ):
@@ -224,6 +316,28 @@ class AutoInstrumentation:
                     if isinstance(element, External) and element.path == self._project.catalogue.reduce(member):
                         return True
         return False if known else None
+
+
+def _rank(switch: Switch, level: Level, doubt: str, place: str) -> tuple[bool, int, bool, int]:
+    """The surer and higher cover first; of equals, the one in the file itself, then the nearest."""
+    shared = 0
+    for ours, theirs in zip(switch.path.split("/"), place.split("/"), strict=False):
+        if ours != theirs:
+            break
+        shared += 1
+    return not doubt, level.rank, switch.path == place, shared
+
+
+def _is_true(call: Call, keyword: str) -> bool | None:
+    """Whether a keyword of the call is true; None where it is not to be read."""
+    if keyword not in call.kwargs:
+        return None if call.spread else False
+    value = call.kwargs[keyword]
+    return value[1] is True if isinstance(value, (tuple, list)) and value[0] == "lit" else None
+
+
+def _is_below(module: str, roots: tuple[str, ...]) -> bool:
+    return any(f"{module}.".startswith(f"{root}.") for root in roots)
 
 
 def _switched_on(auto: Auto, text: str) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from monitorlint.index.lazily import names
 from monitorlint.index.values import Defined, External, Instance
 from monitorlint.index.view import tail_of
+from monitorlint.model.facts import CallFlag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,21 +28,28 @@ _TRANSPARENT = frozenset(
     "validate_call no_type_check setter getter deleter singledispatch singledispatchmethod dataclass beartype inject "
     "cache_resource cache_data".split()
 )
-# Methods of strings, containers, files and every other framework: the name alone says nothing.
-_COMMON = frozenset(
-    {n for t in (str, bytes, list, dict, set) for n in dir(t)}
-    | {*"read write close open run call execute query search send start stop process handle load save".split()}
-    | {*"create invoke get put post".split()}
+# Methods of strings, containers and files: the name alone says nothing at all.
+_BUILTIN = frozenset({n for t in (str, bytes, list, dict, set) for n in dir(t)} | {*"read write close open".split()})
+# Names that every other framework has.
+_COMMON = _BUILTIN | frozenset(
+    "run call execute query search send start stop process handle load save create invoke get put post".split()
 )
 MAX_GUESSES = 12
 """Files that call a method of some name; where there are more, the name alone says nothing either."""
 
 
+MAX_LOOK_ALIKES = 60
+"""Calls of something unknown that are looked at for one that may run a function."""
+
+How: TypeAlias = Literal["calls", "hands on", "may call"]
+
+
 class CallSite(NamedTuple):
     view: FileView
     number: int
-    sure: bool
-    """False: the call has the function's name, and what it is called on is not known."""
+    how: How
+    """``hands on``: the function goes to something that may call it whenever it likes; ``may call``: the call has the
+    function's name, and what it is called on is not known."""
 
 
 class CallGraph:
@@ -128,9 +137,9 @@ class CallGraph:
             for number in view.calls_by_tail.get(tail, ()):
                 values = resolver.callee(view, number)
                 if not targets.isdisjoint(v for v in values if isinstance(v, Defined)):
-                    yield CallSite(view, number, True)
+                    yield CallSite(view, number, "calls")
                 elif not values and guess and "." in str(view.facts.calls[number].callee):
-                    yield CallSite(view, number, False)
+                    yield CallSite(view, number, "may call")
             for number in view.references.get(tail, ()):
                 call = view.facts.calls[number]
                 for expr in (*call.args, *call.kwargs.values()):
@@ -138,7 +147,56 @@ class CallGraph:
                         continue
                     values = resolver.resolve(expr, view, call.scope, call.start)
                     if not targets.isdisjoint(v for v in values if isinstance(v, Defined)):
-                        yield CallSite(view, number, tail_of(call.callee) in _RUNS_HERE)
+                        runs = tail_of(call.callee) in _RUNS_HERE
+                        yield CallSite(view, number, "calls" if runs else "hands on")
+
+    def look_alikes(self, view: FileView, scope: int) -> Iterator[tuple[FileView, int]]:
+        """Calls of something unknown that may be calls of a function nobody is seen to call.
+
+        A method may be called on any object that is handed around, a function that escapes (is returned, or stored)
+        under any name. What is called must be unknown, run in one program with the function, and take such arguments.
+        """
+        here = view.facts.scopes[scope]
+        if view.facts.scopes[here.parent].kind == "class":
+            if here.name in _BUILTIN or here.name.startswith("_"):
+                return
+            found = self._method_calls(here.name)
+        elif self._escapes(view, scope):
+            found = self._handed_calls
+        else:
+            return
+        together = self._reach.running_with(view.path)
+        left = MAX_LOOK_ALIKES
+        for caller, number in found:
+            if left and caller.path in together and self._counts(caller.path, view.path) and _fits(view, scope, caller, number):
+                left -= 1
+                if not self._project.resolver.callee(caller, number):
+                    yield caller, number
+
+    @staticmethod
+    def _escapes(view: FileView, scope: int) -> bool:
+        """Whether a function is returned by, or stored in, the file that defines it."""
+        facts = view.facts
+        name = facts.scopes[scope].name
+        return any(names(e, name) for s in facts.scopes for e in s.returns) or any(
+            names(b.value, name) for b in facts.bindings if b.how != "def"
+        )
+
+    def _method_calls(self, name: str) -> Iterator[tuple[FileView, int]]:
+        for view in self._project.views():
+            for number in view.calls_by_tail.get(name, ()):
+                if "." in str(view.facts.calls[number].callee):
+                    yield view, number
+
+    @cached_property
+    def _handed_calls(self) -> tuple[tuple[FileView, int], ...]:
+        """Calls of a parameter."""
+        return tuple(
+            (view, number)
+            for view in self._project.views()
+            for number, call in enumerate(view.facts.calls)
+            if isinstance(call.callee, str) and "." not in call.callee and _is_param(view, call.scope, call.callee)
+        )
 
     def _overridden(self, view: FileView, scope: int) -> Iterator[Defined]:
         """The methods of the project's base classes that this one overrides: a call of theirs may be one of it."""
@@ -159,3 +217,26 @@ class CallGraph:
                 if row.how == "def" and isinstance(row.value, (tuple, list)):
                     yield Defined(base.file, row.value[1])
             todo.extend(v for v in self._project.resolver.bases(base.file, base.scope) if isinstance(v, Defined))
+
+
+def _is_param(view: FileView, scope: int, name: str) -> bool:
+    while scope > 0:
+        here = view.facts.scopes[scope]
+        if any(p.name == name for p in here.params):
+            return True
+        scope = here.parent
+    return False
+
+
+def _fits(view: FileView, scope: int, caller: FileView, number: int) -> bool:
+    """Whether a function can be called, and awaited, like this."""
+    here, call = view.facts.scopes[scope], caller.facts.calls[number]
+    if here.is_async and not call.flags & CallFlag.AWAITED and call.parent < 0:
+        return False
+    if not here.is_async and call.flags & CallFlag.AWAITED:
+        return False
+    kinds = {p.kind for p in here.params}
+    if not call.kwargs.keys() <= {p.name for p in here.params} and "**" not in kinds:
+        return False
+    bound = 1 if view.facts.scopes[here.parent].kind == "class" and not view.is_static(scope) else 0
+    return "*" in kinds or len(call.args) + bound <= sum(p.kind == "" for p in here.params)

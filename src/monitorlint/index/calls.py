@@ -42,7 +42,7 @@ def find_calls(project: Project, view: FileView) -> Iterator[FoundCall]:
         tail = tail_of(call.callee)
         if (
             (tail in tails and not _is_lookup(call, tail))
-            or (isinstance(call.callee, str) and "." not in call.callee and _may_be_alias(view, call, tails))
+            or (isinstance(call.callee, str) and _may_be_alias(view, call.callee, call.scope, tails))
             or (project.calls_instances and _may_be_instance(view, call))
         ):
             found = _matching(project, view, number, project.resolver.callee(view, number), called=True)
@@ -55,10 +55,13 @@ def find_calls(project: Project, view: FileView) -> Iterator[FoundCall]:
                 yield found
 
 
-def _may_be_alias(view: FileView, call: Call, tails: Collection[str]) -> bool:
-    """Whether a plain name that is called may stand for a call of the catalogue: told without resolving anything."""
-    name = str(call.callee)
-    scope = call.scope
+def _may_be_alias(view: FileView, name: str, scope: int, tails: Collection[str]) -> bool:
+    """Whether a name (or attribute of self) may stand for a call of the catalogue: told with nothing resolved."""
+    first, _, rest = name.partition(".")
+    if rest:
+        owner = view.instance_of(scope, first) if "." not in rest else None
+        rows = view.members.get(owner, {}).get(rest, ()) if owner is not None else ()
+        return any(row.how != "def" and tail_of(row.value) in tails for row in rows)
     while scope >= 0:
         here = view.facts.scopes[scope]
         rows = view.bindings.get((scope, name), ())
@@ -164,7 +167,9 @@ def condition_holds(project: Project, view: FileView, call: Call, condition: Con
     if not values:
         return None
     for value in values:
-        if isinstance(value, Literal) and value.value in condition.values:
+        if isinstance(value, Literal) and (
+            value.value in condition.values or (value.value is None and "None" in condition.paths)
+        ):
             return True
         if isinstance(value, External) and value.path in condition.paths:
             return True

@@ -119,10 +119,15 @@ def _is_timed_block(case: Case, number: int, scope: int) -> bool:
         block = case.facts.blocks[number]
         if block.scope != scope:
             return False
-        if block.kind == "with" and any(_callee_tail(case, i) in words.TIMEOUT_SCOPES for i in block.items):
+        if block.kind == "with" and any(_is_time_limit(_callee_tail(case, i)) for i in block.items):
             return True
         number = block.parent
     return False
+
+
+def _is_time_limit(name: str) -> bool:
+    """``asyncio.timeout(…)``, or a name such as ``lock_timeout`` that holds one."""
+    return name in words.TIMEOUT_SCOPES or words.TIMED_OUT.search(name) is not None
 
 
 def _callee_tail(case: Case, expr: Expr) -> str:

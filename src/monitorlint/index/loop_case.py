@@ -169,7 +169,7 @@ class Case:
         parts = name.split(".")
         for end in range(len(parts), 0, -1):
             writes = self._writes.get(".".join(parts[:end]), [])
-            if end == 1 and len(parts) > 1 and parts[0] in {"self", "cls"}:
+            if end == 1 and parts[0] in {"self", "cls"}:
                 # ``self.x`` does not change because ``self.log()`` is called.
                 writes = [w for w in writes if not w.how.startswith(".")]
             found += writes

@@ -160,7 +160,7 @@ def _is_directly_in(call: Call, case: Case) -> bool:
         block = blocks[number]
         if block.kind == "loop":
             return block.start == case.loop.body_start
-        if block.kind in {"body", "comprehension"}:
+        if block.kind in {"body", "comprehension", "generator"}:
             return False
         number = block.parent
     return False

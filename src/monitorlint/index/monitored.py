@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.index.callers import CallGraph
+from monitorlint.index.captures import Captures
+from monitorlint.index.carriers import Carriers
 from monitorlint.index.forms import Forms, Monitor
+from monitorlint.index.inplace import InPlace
 from monitorlint.index.values import Collected, External, Literal
 from monitorlint.model.facts import CallFlag
 from monitorlint.model.site import Level
@@ -23,7 +26,6 @@ if TYPE_CHECKING:
 
 _ORDER = ("wrapper", "span", "decorator", "client", "callback", "option", "auto", "callers")
 _CALLBACK_KEYWORDS = ("callbacks", "callback_manager", "callback_handler", "handlers", "hooks")
-_CAPTURES = {"capture_exception": {"sentry_sdk.capture_exception"}, "notice_error": {"newrelic.agent.notice_error"}}
 MAX_FUNCTIONS = 400
 """Callers of callers are followed through this many functions."""
 
@@ -71,12 +73,12 @@ class Monitoring:
         self._graph = CallGraph(project, reach)
         self._exposed: set[tuple[str, int]] = set()
         self._edges: dict[tuple[str, int], tuple[list[_Caller], Iterator[_Caller]]] = {}
-        self._captures: dict[str, dict[int, tuple[str, int]]] = {}
+        self._captures = Captures(project, auto)
+        self._carriers = Carriers(project)
+        self._in_place = InPlace(project)
 
     def of(self, found: FoundCall) -> Verdict:
         """The verdict on one call: the monitor of the highest level that covers it."""
-        if not self._present and not found.value.tags and not self._auto.switches:
-            return Verdict(None)
         best: Verdict = Verdict(None)
         for verdict in self._all(found):
             if verdict.monitor is None:
@@ -94,7 +96,7 @@ class Monitoring:
             yield Verdict(near)
         for monitor in self._on_client(found):
             yield Verdict(monitor)
-        handler = self._callback(found)
+        handler = self._callback(found) if self._present or found.value.tags else None
         if handler is not None:
             yield Verdict(handler)
         covered = self._auto.cover(found)
@@ -103,9 +105,9 @@ class Monitoring:
             yield Verdict(Monitor("auto", level, switch.auto.target, switch.path, switch.row), (), doubt)
         if near is None and self._present and self._auto.may_be_called_monitored(view.path):
             yield self._by_callers(view, view.function_of(call.scope))
-        captured = self._captured(view, call)
+        captured = self._captures.around(view, call, found.match.entry) if self._present else None
         if captured is not None:
-            yield Verdict(captured)
+            yield Verdict(captured.monitor, (captured.switch,) if captured.switch else (), captured.doubt)
 
     def _around(self, view: FileView, number: int) -> Monitor | None:
         """A wrapper, span or decorator in the same function."""
@@ -181,17 +183,12 @@ class Monitoring:
 
     def _on_client(self, found: FoundCall) -> Iterator[Monitor]:
         match = found.match
-        for tag in found.value.tags:
-            if tag.group in {"", "*"} or self._project.catalogue.covers(
-                tag.vendor, tag.group, match.entry.package, match.method, match.target
-            ):
+        for tag in (*found.value.tags, *self._in_place.tags(found.value), *self._carriers.tags(found)):
+            if tag.group in {"", "*"} or self._carriers.rows(found, tag.vendor, tag.group):
                 yield Monitor(tag.how, Level(tag.level), tag.name, tag.path or found.view.path, tag.row)
         if match.via is not None:
             form = match.via
-            covers = form.group in {"", "*"} or self._project.catalogue.covers(
-                form.vendor, form.group, match.entry.package, match.method, match.target
-            )
-            if covers:
+            if form.group in {"", "*"} or self._carriers.rows(found, form.vendor, form.group):
                 yield Monitor("client", form.level, form.path, *self._place(found))
         origin = found.value.origin
         there = self._project.view(origin[0]) if origin is not None else None
@@ -199,9 +196,7 @@ class Monitoring:
             return
         made = there.facts.calls[origin[1]]
         for option in self._project.catalogue.options:
-            if option.keyword not in made.kwargs or not self._project.catalogue.covers(
-                option.vendor, option.group, match.entry.package, match.method, match.target
-            ):
+            if option.keyword not in made.kwargs or not self._carriers.rows(found, option.vendor, option.group):
                 continue
             if self._option_holds(there, made, option.keyword, option.contains, option.values, option.paths):
                 yield Monitor("option", option.level, f"{option.vendor}:{option.keyword}", there.path, made.row)
@@ -355,48 +350,6 @@ class Monitoring:
             call = site.view.facts.calls[site.number]
             caller = (site.view.path, site.view.function_of(call.scope))
             yield _Caller(caller, (site.view.path, call.row), self._around(site.view, site.number), site.sure)
-
-    def _captured(self, view: FileView, call: Call) -> Monitor | None:
-        """An exception handler around the call that tells a monitor: errors are seen, slowness is not."""
-        if not self._present:
-            return None
-        blocks = view.facts.blocks
-        for at in view.blocks_around(call):
-            if blocks[at].kind != "try":
-                continue
-            for handler in _handlers_of(view, at):
-                sent = self._sends(view, handler)
-                if sent is not None:
-                    return Monitor("wrapper", Level.ERRORS, sent[0], view.path, sent[1])
-        return None
-
-    def _sends(self, view: FileView, handler: int) -> tuple[str, int] | None:
-        if view.path not in self._captures:
-            table: dict[int, tuple[str, int]] = {}
-            for tail, paths in _CAPTURES.items():
-                for number in view.calls_by_tail.get(tail, ()):
-                    for value in self._project.resolver.callee(view, number):
-                        if isinstance(value, External) and value.path in paths:
-                            call = view.facts.calls[number]
-                            table.update((b, (value.path, call.row)) for b in view.blocks_around(call))
-            self._captures[view.path] = table
-        return self._captures[view.path].get(handler)
-
-
-def _handlers_of(view: FileView, attempt: int) -> Iterator[int]:
-    """The ``except`` blocks that belong to a ``try`` block."""
-    blocks = view.facts.blocks
-    tried = blocks[attempt]
-    for number in range(attempt + 1, len(blocks)):
-        block = blocks[number]
-        if block.parent != tried.parent or block.start < tried.end:
-            if block.start > tried.end and block.parent < tried.parent:
-                break
-            continue
-        if block.kind == "try":
-            break
-        if block.kind == "except":
-            yield number
 
 
 def _higher(first: Monitor | None, second: Monitor | None) -> Monitor | None:

@@ -249,8 +249,8 @@ class Resolver:
         return ()
 
     def _known(self, value: External) -> bool:
-        return (
-            self._catalogue.match_call(value.path) is not None or self._catalogue.client(f"{value.path}()") is not None
+        return self._catalogue.match_call(value.path) is not None or any(
+            self._catalogue.client(path) is not None for path in (value.path, f"{value.path}()")
         )
 
     def _in_scope(self, name: str, view: FileView, scope: int, offset: int, flow: bool) -> tuple[Values, bool]:

@@ -19,6 +19,8 @@ _DEPLOYING = re.compile(
 _REQUIREMENT = re.compile(
     r"""^[\s"'-]*([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*(?:=\s*["'])?\s*((?:[<>=!~^]=?[^"',;#]*,?\s*)*)"""
 )
+_ARRAY = re.compile(r"=\s*\[.*[\"']")
+_QUOTED = re.compile(r"""["']([^"']+)["']""")
 _LOCKED = re.compile(r"""\[\[package\]\]\s*name = "([^"]+)"\s*version = "([^"]+)\"""")
 _MAX_BYTES = 8_000_000
 _FOLDERS = ("", "docker", "deploy", "deployment", "scripts", "bin", ".docker", "docker-compose", "compose")
@@ -78,10 +80,9 @@ class Surroundings:
                 for package, version in _LOCKED.findall(text):
                     found[_normal(package)] = version
             elif _DECLARING.fullmatch(name):
-                for line in text.splitlines():
-                    declared = _REQUIREMENT.match(line)
-                    if declared and (exact := re.fullmatch(r"==\s*([\w.]+)\s*", declared.group(2))):
-                        found.setdefault(_normal(declared.group(1)), exact.group(1))
+                for package, version in _requirements(text):
+                    if exact := re.fullmatch(r"==\s*([\w.]+)\s*", version):
+                        found.setdefault(package, exact.group(1))
         return found
 
     @cached_property
@@ -89,7 +90,7 @@ class Surroundings:
         found: set[str] = set(self._versions)
         for path, text in self._texts.items():
             if _DECLARING.fullmatch(path.rpartition("/")[2]):
-                found.update(_normal(d.group(1)) for line in text.splitlines() if (d := _REQUIREMENT.match(line)))
+                found.update(package for package, _ in _requirements(text))
         return frozenset(found)
 
     def is_importable(self, name: str) -> bool:
@@ -131,6 +132,14 @@ class Surroundings:
 
 def _is_read(name: str) -> bool:
     return bool(_DECLARING.fullmatch(name) or name in _LOCKS or _DEPLOYING.fullmatch(name))
+
+
+def _requirements(text: str) -> Iterator[tuple[str, str]]:
+    """Normalised name and version range of all that a declaring file asks for; of an array on one line too."""
+    for line in text.splitlines():
+        parts = _QUOTED.findall(line) if _ARRAY.search(line) else [line]
+        for declared in filter(None, map(_REQUIREMENT.match, parts)):
+            yield _normal(declared.group(1)), declared.group(2)
 
 
 def _normal(name: str) -> str:

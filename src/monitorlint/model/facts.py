@@ -90,7 +90,10 @@ class Block(NamedTuple):
     """A stretch of a scope that runs, or not, as a whole. Number 0 is the module's body."""
 
     kind: str
-    """One of ``body`` (of a scope), ``with loop if else try except finally case comprehension``."""
+    """One of ``body`` (of a scope), ``with loop if else try except reraise finally case comprehension generator``.
+
+    ``reraise`` is an ``except`` that raises something; ``generator`` a comprehension that runs when it is read.
+    """
     parent: int
     scope: int
     start: int

@@ -1,0 +1,132 @@
+"""Exception handlers that tell a monitor what they caught."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from monitorlint.index.calls import condition_holds
+from monitorlint.index.forms import Monitor
+from monitorlint.index.values import External
+from monitorlint.model.facts import CallFlag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitorlint.catalog import Entry, Form
+    from monitorlint.index.auto import AutoInstrumentation
+    from monitorlint.index.project import Project
+    from monitorlint.index.view import FileView
+    from monitorlint.model.expr import Expr
+    from monitorlint.model.facts import Call
+
+_WIDEST = frozenset({"Exception", "BaseException"})
+
+
+class Captured(NamedTuple):
+    """A handler that sends what it catches."""
+
+    monitor: Monitor
+    switch: tuple[str, int] | None
+    """Where the monitor that takes it from the log is switched on: path and 0-based row."""
+    doubt: str
+
+
+class Captures:
+    """Finds the handlers around a call that tell a monitor."""
+
+    def __init__(self, project: Project, auto: AutoInstrumentation) -> None:
+        self._project = project
+        self._auto = auto
+        self._sent: dict[str, dict[int, tuple[Form, str, Call]]] = {}
+
+    def around(self, view: FileView, call: Call, entry: Entry) -> Captured | None:
+        """The handler that sees whatever the call raises, and sends it; None where there is none.
+
+        A handler that names a narrower exception sees some errors and not the others: it does not count, and
+        where a wide handler stands before the one that sends, nothing is left to send.
+        """
+        for at in view.blocks_around(call):
+            if view.facts.blocks[at].kind != "try":
+                continue
+            for handler in _handlers_of(view, at):
+                if self._is_wide(view, handler, entry):
+                    found = self._sends(view, handler)
+                    if found is not None:
+                        return found
+                    break
+        return None
+
+    def _is_wide(self, view: FileView, handler: int, entry: Entry) -> bool:
+        block = view.facts.blocks[handler]
+        return not block.items or any(self._is_base(view, block.scope, block.start, e, entry) for e in _types(block.items))
+
+    def _is_base(self, view: FileView, scope: int, offset: int, expr: Expr, entry: Entry) -> bool:
+        if isinstance(expr, str) and expr.removeprefix("builtins.") in _WIDEST:
+            return True
+        catalogue = self._project.catalogue
+        bases = {catalogue.reduce(error) for error in entry.errors}
+        return any(
+            isinstance(value, External) and catalogue.reduce(value.path) in bases
+            for value in (self._project.resolver.resolve(expr, view, scope, offset) if bases else ())
+        )
+
+    def _sends(self, view: FileView, handler: int) -> Captured | None:
+        if view.path not in self._sent:
+            self._sent[view.path] = dict(self._senders(view))
+        found = self._sent[view.path].get(handler)
+        if found is None:
+            return None
+        form, path, call = found
+        monitor = Monitor("wrapper", form.level, path, view.path, call.row)
+        if not form.member:
+            return Captured(monitor, None, "")
+        running = self._auto.runs_member(form, view.path)
+        if running is None:
+            return None
+        switch, doubt = running
+        name = form.member.rpartition(".")[0] or form.member
+        return Captured(monitor._replace(name=name), (switch.path, switch.row), doubt)
+
+    def _senders(self, view: FileView) -> Iterator[tuple[int, tuple[Form, str, Call]]]:
+        """The blocks in which something is sent. What a log takes on must be a statement of the handler itself."""
+        catalogue = self._project.catalogue
+        for tail in sorted(catalogue.capture_tails & view.calls_by_tail.keys()):
+            for number in view.calls_by_tail[tail]:
+                call = view.facts.calls[number]
+                around = view.blocks_around(call)
+                if not any(view.facts.blocks[b].kind == "except" for b in around):
+                    continue
+                for value in self._project.resolver.callee(view, number):
+                    form = catalogue.capture(value.path) if isinstance(value, External) else None
+                    if form is None or not isinstance(value, External):
+                        continue
+                    if any(condition_holds(self._project, view, call, c) is not True for c in form.when):
+                        continue
+                    if form.member and not call.flags & CallFlag.STATEMENT:
+                        continue
+                    for block in around[:1] if form.member else around:
+                        yield block, (form, catalogue.reduce(value.path), call)
+
+
+def _types(items: list[Expr]) -> Iterator[Expr]:
+    for item in items:
+        if isinstance(item, (tuple, list)) and item and item[0] == "seq":
+            yield from item[1]
+        else:
+            yield item
+
+
+def _handlers_of(view: FileView, attempt: int) -> Iterator[int]:
+    """The ``except`` blocks that belong to a ``try`` block, in source order."""
+    blocks = view.facts.blocks
+    tried = blocks[attempt]
+    for number in range(attempt + 1, len(blocks)):
+        block = blocks[number]
+        if block.parent != tried.parent or block.start < tried.end:
+            if block.start > tried.end and block.parent < tried.parent:
+                break
+            continue
+        if block.kind == "try":
+            break
+        if block.kind == "except":
+            yield number

@@ -1,0 +1,23 @@
+"""What is known of who monitors a call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from monitorlint.index.forms import Monitor
+
+
+class Verdict(NamedTuple):
+    monitor: Monitor | None
+    chain: tuple[tuple[str, int], ...] = ()
+    """Path and 0-based row of the calls between the monitor and the site, outermost first."""
+    undecided: str = ""
+    """What could not be decided; then ``monitor`` is what may hold."""
+
+
+def higher(first: Monitor | None, second: Monitor | None) -> Monitor | None:
+    """The monitor of the higher level, the first of two equal ones."""
+    if first is None or second is None:
+        return first or second
+    return second if second.level.rank > first.level.rank else first
