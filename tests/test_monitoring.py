@@ -245,7 +245,7 @@ class TestLogging:
         (site,) = sites_of(tmp_path, files)["work.py"]
         assert site.monitored_by is not None
         assert site.monitored_by.name == "sentry_sdk.integrations.logging"
-        assert [(e.path, e.line) for e in site.evidence] == [("work.py", 9), ("main.py", 3)]
+        assert [(e.path, e.row) for e in site.evidence] == [("work.py", 9), ("main.py", 3)]
 
     def test_without_sentry_a_log_is_a_log(self, tmp_path: Path) -> None:
         code = self.HANDLER.format(head="", init="dsn='d'", caught="Exception", log="logger.exception('x')")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from monitorlint.checks import all_rules, run_check
 from monitorlint.engine.select import ignored_in_file
-from monitorlint.engine.suppress import apply_suppressions
 from monitorlint.index.areas import area_of
 from monitorlint.model.finding import Confidence, Finding, Region
 from monitorlint.model.run import RunResult, Skipped
@@ -56,7 +55,11 @@ def judge(
     found.extend(_about_files(analysis, {r.code: r for r in all_rules()}))
     found = [f for f in found if is_on(f.path, f.code)]
     comments = {path: rows for path, rows in analysis.suppressions.items() if path in reported}
-    found, about_comments = apply_suppressions(found, comments, known=all_rules(), is_on=is_on)
+    about_comments: list[Finding] = []
+    if comments:
+        from monitorlint.engine.suppress import apply_suppressions  # noqa: PLC0415 - few files have any
+
+        found, about_comments = apply_suppressions(found, comments, known=all_rules(), is_on=is_on)
     found = [f for f in (*found, *about_comments) if f.kind == "tool" or f.area in settings.areas]
     found.sort(key=lambda f: (f.path, f.region.row, f.region.column, f.code))
     found, debt, stale = _against_baseline(request, found, is_on, discovery)

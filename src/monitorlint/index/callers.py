@@ -58,6 +58,7 @@ class CallGraph:
     def __init__(self, project: Project, reach: Reach) -> None:
         self._project = project
         self._reach = reach
+        self._together: dict[str, set[str]] = {}
 
     def is_entry(self, view: FileView, scope: int) -> bool:
         """Whether something outside the project's own code may call this function: a route, a task, a dunder."""
@@ -67,8 +68,8 @@ class CallGraph:
         if here.name.startswith("__") and here.name.endswith("__") and here.name not in {"__init__", "__call__"}:
             return True
         for decorator in here.decorators:
-            names = str(view.callee_of(decorator) or "").split(".")
-            if _TRANSPARENT.isdisjoint(names) and not self._is_monitor_or_own(view, scope, decorator):
+            parts = str(view.callee_of(decorator) or "").split(".")
+            if _TRANSPARENT.isdisjoint(parts) and not self._is_monitor_or_own(view, scope, decorator):
                 return True
         return False
 
@@ -165,7 +166,9 @@ class CallGraph:
             found = self._handed_calls
         else:
             return
-        together = self._reach.running_with(view.path)
+        if view.path not in self._together:
+            self._together[view.path] = self._reach.running_with(view.path)
+        together = self._together[view.path]
         left = MAX_LOOK_ALIKES
         for caller, number in found:
             if left and caller.path in together and self._counts(caller.path, view.path) and _fits(view, scope, caller, number):

@@ -79,7 +79,8 @@ def _may_be_alias(view: FileView, name: str, scope: int, tails: Collection[str])
 def _may_be_instance(view: FileView, call: Call) -> bool:
     """Whether what is called may be an instance: ``chain = LLMChain(…); chain(x)``, ``self.predict(x)``."""
     if not isinstance(call.callee, str):
-        return False
+        # `LM("m")(x)`
+        return call.callee is not None and call.callee[0] == "call"
     first, _, rest = call.callee.partition(".")
     if "." in rest:
         return False

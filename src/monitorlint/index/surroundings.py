@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from fnmatch import fnmatch
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ _LOCKS = frozenset({"uv.lock", "poetry.lock", "Pipfile.lock", "pdm.lock"})
 _DEPLOYING = re.compile(
     r"(?:Dockerfile.*|.*\.Dockerfile|Procfile|(?:docker-)?compose.*\.ya?ml|.*\.sh|fly\.toml|render\.yaml|app\.ya?ml)"
 )
+# What a deployment reads, not what shows how one is written, or what a developer has.
+_ENVIRONMENT = re.compile(r"(?:[\w-]+)?\.env(?:\.(?:prod|production|staging|deploy|docker))?")
 _REQUIREMENT = re.compile(
     r"""^[\s"'-]*([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*(?:=\s*["'])?\s*((?:[<>=!~^]=?[^"',;#]*,?\s*)*)"""
 )
@@ -113,17 +116,27 @@ class Surroundings:
         """Values that deployment files give an environment variable: value, path, 0-based line."""
         pattern = re.compile(rf"(?:^|[\s\"'-]){re.escape(name)}\s*[=:]\s*[\"']?([^\"'\s]+)")
         for path, text in self._texts.items():
-            if _DEPLOYING.fullmatch(path.rpartition("/")[2]) and name in text:
+            if name in text and (_deploys(path) or (_is_environment(path) and not self._is_ignored(path))):
                 for number, line in enumerate(text.splitlines()):
                     found = pattern.search(line)
                     if found and not line.lstrip().startswith("#"):
                         yield found.group(1), path, number
 
+    def _is_ignored(self, path: str) -> bool:
+        """Whether git leaves a file out: then it is a developer's own, and says nothing of what is deployed."""
+        folder, _, name = path.rpartition("/")
+        lines = [
+            line.strip().removeprefix("**/").removeprefix("/")
+            for place in {"", folder}
+            for line in self._texts.get(f"{place}/.gitignore" if place else ".gitignore", "").splitlines()
+        ]
+        return any(fnmatch(name, line) or fnmatch(path, line) for line in lines)
+
     def command(self, name: str) -> tuple[str, int] | None:
         """Where a program of the project is started through a command: path and 0-based line."""
         pattern = re.compile(rf"(?:^|[\s\"'\[]){re.escape(name)}(?=[\s\"'])")
         for path, text in self._texts.items():
-            if _DEPLOYING.fullmatch(path.rpartition("/")[2]) and name in text:
+            if name in text and _deploys(path):
                 for number, line in enumerate(text.splitlines()):
                     if pattern.search(line) and not line.lstrip().startswith("#"):
                         return path, number
@@ -131,7 +144,21 @@ class Surroundings:
 
 
 def _is_read(name: str) -> bool:
-    return bool(_DECLARING.fullmatch(name) or name in _LOCKS or _DEPLOYING.fullmatch(name))
+    return bool(
+        _DECLARING.fullmatch(name)
+        or name in _LOCKS
+        or name == ".gitignore"
+        or _DEPLOYING.fullmatch(name)
+        or _ENVIRONMENT.fullmatch(name)
+    )
+
+
+def _deploys(path: str) -> bool:
+    return _DEPLOYING.fullmatch(path.rpartition("/")[2]) is not None
+
+
+def _is_environment(path: str) -> bool:
+    return _ENVIRONMENT.fullmatch(path.rpartition("/")[2]) is not None
 
 
 def _requirements(text: str) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,6 +88,8 @@ def _own_table(path: Path, text: str, whole: dict[str, Any]) -> Document | None:
 
 
 def _parse_toml(path: Path, text: str) -> dict[str, Any]:
+    import tomllib  # noqa: PLC0415 - 5 ms, and many projects have no configuration
+
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -14,7 +14,6 @@ import tree_sitter
 import tree_sitter_python
 
 from monitorlint.languages.python.bindings import BindingReader
-from monitorlint.languages.python.comments import read_suppressions
 from monitorlint.languages.python.expressions import Expressions
 from monitorlint.languages.python.imports import read_import, read_import_from
 from monitorlint.languages.python.loops import read_loops
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from monitorlint.model.expr import Expr
-    from monitorlint.model.facts import Import
+    from monitorlint.model.facts import Import, Suppression
 
 _QUERY = """
 (call) @call
@@ -118,8 +117,13 @@ def extract(source: bytes) -> FileFacts:
     reader.run()
     doubtful = tree.root_node.has_error or "old" in captures or reader.has_empty_suite
     problems = list(_syntax_problems(source)) if doubtful else []
-    suppressions = read_suppressions(tree, source) if b"monitorlint:" in source else []
-    return reader.facts(suppressions, problems)
+    return reader.facts(_suppressions(tree, source) if b"monitorlint:" in source else [], problems)
+
+
+def _suppressions(tree: tree_sitter.Tree, source: bytes) -> list[Suppression]:
+    from monitorlint.languages.python.comments import read_suppressions  # noqa: PLC0415 - few files have any
+
+    return read_suppressions(tree, source)
 
 
 def _syntax_problems(source: bytes) -> Iterator[SyntaxProblem]:

@@ -1,0 +1,256 @@
+"""Whether every way to a function leads through a monitor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from monitorlint.index.callers import CallGraph
+from monitorlint.index.runners import Runners
+from monitorlint.index.values import External, Instance
+from monitorlint.index.verdict import Verdict, higher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from monitorlint.index.around import Around
+    from monitorlint.index.auto import AutoInstrumentation
+    from monitorlint.index.calls import FoundCall
+    from monitorlint.index.captures import Captures
+    from monitorlint.index.forms import Monitor
+    from monitorlint.index.project import Project
+    from monitorlint.index.reach import Reach
+    from monitorlint.index.view import FileView
+
+Key = tuple[str, int]
+"""A function: path and scope."""
+MAX_FUNCTIONS = 400
+"""Callers of callers are followed through this many functions."""
+MAX_ARGUMENTS = 400
+"""Arguments that are looked at for an instance of one class."""
+
+
+class _Caller(NamedTuple):
+    """One call of a function."""
+
+    caller: Key
+    place: tuple[str, int]
+    near: Monitor | None
+    """The monitor around the call."""
+    sure: bool
+    call: tuple[FileView, int]
+
+
+class _Step:
+    """A function on the way up."""
+
+    __slots__ = ("at", "called", "chain", "hint", "key")
+
+    def __init__(self, key: Key, chain: tuple[tuple[str, int], ...]) -> None:
+        self.key = key
+        self.chain = chain
+        self.at = 0
+        self.called = False
+        self.hint: tuple[Monitor, tuple[str, int]] | None = None
+        """A monitor around something that may call the function."""
+
+
+class Chains:
+    """Follows callers of callers."""
+
+    def __init__(
+        self, project: Project, auto: AutoInstrumentation, reach: Reach, around: Around, captures: Captures
+    ) -> None:
+        self._project = project
+        self._auto = auto
+        self._around = around
+        self._captures = captures
+        self._graph = CallGraph(project, reach)
+        self._runners = Runners(project, around)
+        self._edges: dict[Key, tuple[list[_Caller], Iterator[_Caller]]] = {}
+        self._closed: dict[Key, bool] = {}
+        self._uncovered: dict[str, set[Key]] = {}
+        self._look_alikes: dict[Key, tuple[Monitor, tuple[str, int]] | None] = {}
+
+    def to(self, found: FoundCall) -> Verdict:
+        """Whether every path to the function of a call is under a wrapper, span or decorator."""
+        start = (found.view.path, found.view.function_of(found.view.facts.calls[found.number].scope))
+        return self._search(start, self._uncovered.setdefault("", set()), None)
+
+    def caught(self, found: FoundCall) -> Verdict:
+        """Likewise, where a handler that sends what it catches counts as well."""
+        view, entry = found.view, found.match.entry
+        call = view.facts.calls[found.number]
+        if not self._captures.anywhere or self._captures.swallowed(view, call, entry):
+            return Verdict(None)
+
+        def near(caller: FileView, number: int) -> Monitor | None:
+            sent = self._captures.around(caller, caller.facts.calls[number], entry)
+            return sent.monitor if sent is not None and not sent.doubt else None
+
+        start = (view.path, view.function_of(call.scope))
+        return self._search(start, self._uncovered.setdefault(entry.package, set()), near, found)
+
+    def _search(
+        self,
+        start: Key,
+        uncovered: set[Key],
+        catching: Callable[[FileView, int], Monitor | None] | None,
+        found: FoundCall | None = None,
+    ) -> Verdict:
+        """Goes up through the calls that no monitor covers, one caller at a time.
+
+        The first path without a monitor settles it: one that gets to a function that something outside calls, or
+        that nobody calls.
+
+        :param uncovered: Functions to which such a path is known; added to.
+        :param catching: Finds the handler around a call that sends what it catches.
+        """
+        if start in uncovered or not self._is_closed(start):
+            return Verdict(None)
+        path = [_Step(start, ())]
+        seen = {start}
+        worst: Verdict | None = None
+        doubt = ""
+        while path:
+            step = path[-1]
+            row = self._caller(step.key, step.at)
+            step.at += 1
+            if row is None:
+                path.pop()
+                if step.called:
+                    continue
+                hint = step.hint or self._look_alike(step.key)
+                if hint is None:
+                    # Nobody is known to call it: a way in that is not seen here.
+                    uncovered.update(s.key for s in (*path, step))
+                    return Verdict(None)
+                worst = _lower(worst, hint[0], (hint[1], *step.chain))
+                doubt = doubt or f"it is not known who calls {self._name(step.key)}"
+                continue
+            near = row.near
+            if near is None and catching is not None and found is not None:
+                near = catching(*row.call)
+                view, number = row.call
+                if near is None and self._captures.swallowed(view, view.facts.calls[number], found.match.entry):
+                    uncovered.update(s.key for s in path)
+                    return Verdict(None)
+            if not row.sure:
+                if near is None:
+                    doubt = doubt or f"{row.place[0]}:{row.place[1] + 1} may call it without"
+                else:
+                    step.hint = step.hint or (near, row.place)
+                continue
+            step.called = True
+            if near is not None:
+                worst = _lower(worst, near, (row.place, *step.chain))
+                continue
+            if row.caller in seen:
+                continue
+            seen.add(row.caller)
+            if len(seen) > MAX_FUNCTIONS or row.caller in uncovered or not self._is_closed(row.caller):
+                uncovered.update(s.key for s in path)
+                return Verdict(None)
+            path.append(_Step(row.caller, (row.place, *step.chain)))
+        if worst is None:
+            return Verdict(None)
+        return worst._replace(undecided=doubt or self._handed_out(seen))
+
+    def _name(self, key: Key) -> str:
+        view = self._project.view(key[0])
+        return view.symbol(key[1]) if view is not None else ""
+
+    def _is_closed(self, key: Key) -> bool:
+        """Whether only the project's own code calls a function, and something above it has a monitor."""
+        if key not in self._closed:
+            view = self._project.view(key[0])
+            self._closed[key] = (
+                view is not None
+                and view.facts.scopes[key[1]].kind == "function"
+                and not self._graph.is_entry(view, key[1])
+                and self._auto.may_be_called_monitored(key[0])
+            )
+        return self._closed[key]
+
+    def _caller(self, key: Key, number: int) -> _Caller | None:
+        """Caller ``number`` of a function; None when there are no more. They are looked for as they are asked for."""
+        if key not in self._edges:
+            self._edges[key] = ([], self._find_callers(key))
+        rows, more = self._edges[key]
+        while len(rows) <= number:
+            row = next(more, None)
+            if row is None:
+                return None
+            rows.append(row)
+        return rows[number]
+
+    def _find_callers(self, key: Key) -> Iterator[_Caller]:
+        view = self._project.view(key[0])
+        if view is None:
+            return
+        for site in self._graph.callers(view, key[1]):
+            call = site.view.facts.calls[site.number]
+            caller = (site.view.path, site.view.function_of(call.scope))
+            near = self._around.of(site.view, site.number)
+            sure = site.how == "calls"
+            if site.how == "hands on" and (runs := self._runners.of(site.view, site.number)):
+                lowest = min(runs, key=lambda m: m.level.rank if m is not None else -1)
+                sure = near is not None or lowest is not None or not any(runs)
+                near = higher(near, lowest if sure else next(filter(None, runs)))
+            yield _Caller(caller, (site.view.path, call.row), near, sure, (site.view, site.number))
+
+    def _look_alike(self, key: Key) -> tuple[Monitor, tuple[str, int]] | None:
+        """A monitored call of something unknown that may be a call of a function."""
+        if key not in self._look_alikes:
+            self._look_alikes[key] = None
+            view = self._project.view(key[0])
+            for caller, number in self._graph.look_alikes(view, key[1]) if view is not None else ():
+                near = self._around.of(caller, number)
+                if near is not None:
+                    self._look_alikes[key] = (near, (caller.path, caller.facts.calls[number].row))
+                    break
+        return self._look_alikes[key]
+
+    def _handed_out(self, keys: set[Key]) -> str:
+        """What a package may call behind our back: ``__call__`` of an instance that it is handed."""
+        for path, scope in sorted(keys):
+            view = self._project.view(path)
+            here = view.facts.scopes[scope] if view is not None else None
+            if view is None or here is None or here.name != "__call__" or here.parent <= 0:
+                continue
+            place = self._handing(path, here.parent)
+            if place:
+                return f"{place} hands it to a package that may call it"
+        return ""
+
+    def _handing(self, path: str, owner: int) -> str:
+        """Where an instance of a class, or of one that inherits from it, goes to a package."""
+        resolver = self._project.resolver
+        family = {(path, owner)}
+        todo = list(self._project.subclasses(path, owner))
+        while todo:
+            heir = todo.pop()
+            if (heir.file, heir.scope) not in family:
+                family.add((heir.file, heir.scope))
+                todo.extend(self._project.subclasses(heir.file, heir.scope))
+        left = MAX_ARGUMENTS
+        for view in self._project.views():
+            if not self._auto.may_be_called_monitored(view.path):
+                continue
+            for number, call in enumerate(view.facts.calls):
+                exprs = [e for e in (*call.args, *call.kwargs.values()) if isinstance(e, str) and "." in e]
+                if not exprs or not any(isinstance(v, External) for v in resolver.callee(view, number)):
+                    continue
+                left -= len(exprs)
+                if left < 0:
+                    return ""
+                for expr in exprs:
+                    for value in resolver.resolve(expr, view, call.scope, call.start):
+                        if isinstance(value, Instance) and (value.file, value.scope) in family:
+                            return f"{view.path}:{call.row + 1}"
+        return ""
+
+
+def _lower(worst: Verdict | None, monitor: Monitor, chain: tuple[tuple[str, int], ...]) -> Verdict:
+    if worst is not None and worst.monitor is not None and monitor.level.rank >= worst.monitor.level.rank:
+        return worst
+    return Verdict(monitor._replace(how="callers"), chain)

@@ -1,0 +1,103 @@
+"""Functions of the project that run a function they are handed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitorlint.index.values import Defined, Instance
+from monitorlint.index.view import tail_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitorlint.index.around import Around
+    from monitorlint.index.forms import Monitor
+    from monitorlint.index.project import Project
+    from monitorlint.index.view import FileView
+
+MAX_HELPERS = 3
+"""So many functions may pass a function on before one runs it."""
+
+
+class Runners:
+    """Tells what becomes of a function that is handed to a call."""
+
+    def __init__(self, project: Project, around: Around) -> None:
+        self._project = project
+        self._around = around
+        self._memo: dict[tuple[str, int, int], tuple[bool, Monitor | None]] = {}
+
+    def of(self, view: FileView, number: int) -> list[Monitor | None]:
+        """The monitor around the run, for each function that call ``number`` may call and that runs what it gets.
+
+        Empty: the callee is not known, or does not run it.
+        """
+        found: list[Monitor | None] = []
+        for target in self._targets(view, number):
+            runs, monitor = self._run_in(target, 0)
+            if runs:
+                found.append(monitor)
+        return found
+
+    def _targets(self, view: FileView, number: int) -> Iterator[Defined]:
+        for value in self._project.resolver.callee(view, number):
+            if isinstance(value, Instance):
+                called = self._project.resolver.attribute(value, "__call__")
+                yield from (m for m in called if isinstance(m, Defined))
+            elif isinstance(value, Defined):
+                there = self._project.view(value.file)
+                if there is not None and there.facts.scopes[value.scope].kind == "function":
+                    yield value
+                    yield from self._overriding(there, value.scope)
+
+    def _overriding(self, view: FileView, scope: int) -> Iterator[Defined]:
+        """The methods of the project's subclasses that override this one."""
+        here = view.facts.scopes[scope]
+        if view.facts.scopes[here.parent].kind != "class":
+            return
+        todo = list(self._project.subclasses(view.path, here.parent))
+        seen: set[Defined] = set()
+        while todo:
+            heir = todo.pop()
+            there = self._project.view(heir.file)
+            if heir in seen or there is None:
+                continue
+            seen.add(heir)
+            for row in there.members.get(heir.scope, {}).get(here.name, ()):
+                if row.how == "def" and isinstance(row.value, (tuple, list)):
+                    yield Defined(heir.file, row.value[1])
+            todo.extend(self._project.subclasses(heir.file, heir.scope))
+
+    def _run_in(self, target: Defined, depth: int) -> tuple[bool, Monitor | None]:
+        """Whether a function runs what it is handed, and the monitor around that."""
+        key = (target.file, target.scope, depth)
+        if key not in self._memo:
+            self._memo[key] = (False, None)
+            self._memo[key] = self._runs(target, depth)
+        return self._memo[key]
+
+    def _runs(self, target: Defined, depth: int) -> tuple[bool, Monitor | None]:
+        view = self._project.view(target.file)
+        if view is None or depth > MAX_HELPERS:
+            return False, None
+        scopes = view.facts.scopes
+        inside = {target.scope}
+        for number in range(target.scope + 1, len(scopes)):
+            if scopes[number].parent in inside:
+                inside.add(number)
+        names = {p.name for s in inside for p in scopes[s].params if p.name not in {"self", "cls"}}
+        for number, call in enumerate(view.facts.calls):
+            if call.scope not in inside:
+                continue
+            if isinstance(call.callee, str) and call.callee in names:
+                return True, self._monitor(view, number, target)
+            if not any(isinstance(a, str) and a in names for a in call.args) or tail_of(call.callee) == "isinstance":
+                continue
+            for helper in self._targets(view, number):
+                runs, monitor = self._run_in(helper, depth + 1)
+                if runs:
+                    return True, monitor or self._monitor(view, number, target)
+        return False, None
+
+    def _monitor(self, view: FileView, number: int, target: Defined) -> Monitor | None:
+        return self._around.of(view, number) or self._around.decorated(view, target.scope)
