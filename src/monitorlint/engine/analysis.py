@@ -121,7 +121,7 @@ def analyse(plan: Plan, rows: list[Scanned], screen: Screen) -> tuple[Analysis, 
     auto = AutoInstrumentation(project, reach, plan.discovery.project, surroundings_of(plan, rows))
     present = bool(plan.wrappers) or any("monitor" in screen.kinds(store.rows[path].imports) for path in kept)
     monitoring = Monitoring(project, auto, reach, present=present)
-    return _result(_sites(plan, project, monitoring, store.failures), store, project), store
+    return _result(_sites(plan, project, monitoring, store.failures), store, project, plan.only), store
 
 
 def _kept(store: FactStore, reach: Reach, screen: Screen) -> list[str]:
@@ -173,17 +173,20 @@ def _sites(plan: Plan, project: Project, monitoring: Monitoring, failures: list[
         return sites, failed
 
     found: list[Site] = []
-    for sites, failed in share(project.kept, work, jobs=plan.jobs):
+    for sites, failed in share([p for p in project.kept if plan.only is None or p in plan.only], work, jobs=plan.jobs):
         found.extend(decode_site(row) for row in sites)
         failures.extend(Failure(*row) for row in failed)
     found.sort(key=lambda s: (s.path, s.region.start, s.kind, s.region.end))
     return found
 
 
-def _result(sites: list[Site], store: FactStore, project: Project) -> Analysis:
+def _result(sites: list[Site], store: FactStore, project: Project, only: frozenset[str] | None) -> Analysis:
     problems: list[tuple[str, SyntaxProblem]] = []
     suppressions: dict[str, list[Suppression]] = {}
-    for view in project.views():
+    for path in project.kept:
+        view = project.view(path) if only is None or path in only else None
+        if view is None:
+            continue
         problems.extend((view.path, p) for p in view.facts.problems)
         if view.facts.suppressions:
             suppressions[view.path] = view.facts.suppressions

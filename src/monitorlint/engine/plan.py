@@ -34,6 +34,8 @@ class Plan:
     """Dotted names of the user's own wrappers."""
     named: frozenset[str]
     """Files that the user named one by one: their syntax is checked whatever they hold."""
+    only: frozenset[str] | None
+    """The files whose sites are asked for, where they are few; None: all."""
     texts: Mapping[str, bytes]
     """Contents that stand for what lies on disk."""
     cache: Cache | None

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from monitorlint.settings.values import Settings
 
 CALL_KINDS = frozenset({"ai", "http"})
+FEW = 10
+"""Less than one in so many files asked for (a hook, an editor): only their sites are looked for."""
 
 
 def run(request: Request) -> RunResult:
@@ -127,6 +129,7 @@ def _plan(
         helpers=_helpers(settings, discovery),
         wrappers=tuple(w.python for w in settings.wrappers if w.python),
         named=frozenset(p for p in discovery.reported if settings.root / p in paths),
+        only=discovery.reported if len(discovery.reported) * FEW < len(discovery.project) else None,
         texts=texts,
         cache=Cache(folder, f"{__version__}:{catalogue.digest}") if request.cache else None,
         jobs=1 if request.debug else request.jobs,  # a traceback does not come out of another process
@@ -144,27 +147,30 @@ def _helpers(settings: Settings, discovery: Discovery) -> tuple[str, ...]:
 
 def _analysis(plan: Plan, settings: Settings) -> Analysis:
     """The analysis of the project, from the cache where nothing has changed."""
-    from monitorlint.engine.scanning import scan_project, screen_of, surroundings_of  # noqa: PLC0415
+    from monitorlint.engine.scanning import scan_project, screen_of, surroundings_of, with_named  # noqa: PLC0415
 
     screen = screen_of(plan)
     rows, new = scan_project(plan, screen)
-    key = ""
+    keys: list[str] = []
     if plan.cache is not None and not plan.texts:
         around = surroundings_of(plan, rows).signature()
         parts = (plan.areas and sorted(plan.areas), sorted(plan.site_kinds), plan.loops, plan.plain_loops, plan.require)
         files = [(row.path, row.digest, row.problem) for row in rows]
-        key = key_of((*parts, plan.helpers, plan.wrappers, sorted(plan.named), str(settings.root), around, files))
-        if not new and (known := plan.cache.result(key)) is not None:
-            return known
+        keys = [key_of((*parts, plan.helpers, plan.wrappers, str(settings.root), around, files))]
+        if plan.only is not None:
+            keys.append(key_of((keys[0], sorted(plan.only))))
+        for key in keys if not new else ():
+            if (known := plan.cache.result(key)) is not None:
+                return with_named(plan, screen, rows, known)
     from monitorlint.engine.analysis import analyse  # noqa: PLC0415 - a run over unchanged files needs no index
 
     analysis, store = analyse(plan, rows, screen)
-    if plan.cache is not None and key:
+    if plan.cache is not None and keys:
         if new or store.changed:
             plan.cache.save(store.rows.values())
         if not analysis.failures:
-            plan.cache.save_result(key, analysis)
-    return analysis
+            plan.cache.save_result(keys[-1], analysis)
+    return with_named(plan, screen, rows, analysis)
 
 
 def _merged(results: list[RunResult]) -> RunResult:

@@ -77,8 +77,6 @@ class Screen:
     plain_loops: bool
     counts: Callable[[str], bool]
     """Whether the sites of a file count, by its path."""
-    named: frozenset[str]
-    """Files that the user named one by one: they are extracted whatever they hold, so that their syntax is checked."""
 
     def kinds(self, imports: Iterable[str]) -> set[str]:
         """What the imports of a file lead to."""
@@ -90,8 +88,6 @@ class Screen:
 
     def wants(self, path: str, imports: Iterable[str], marks: str) -> bool:
         """Whether a file is to be extracted."""
-        if path in self.named:
-            return True
         if not self.counts(path):
             return False
         if (self.loops and "l" in marks) or (self.plain_loops and "p" in marks):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from monitorlint.engine.attempt import attempt
+from monitorlint.engine.codec import decode
 from monitorlint.engine.pool import share
-from monitorlint.engine.scan import Scanned, Screen, scan
+from monitorlint.engine.scan import Scanned, Screen, extract_text, read_file, scan
 from monitorlint.index.areas import area_of
 from monitorlint.index.modules import ModuleMap, own_packages
 from monitorlint.index.surroundings import Surroundings
+from monitorlint.languages.python.source import UndecodableError
 from monitorlint.model.run import Failure
 
 if TYPE_CHECKING:
-    from monitorlint.engine.plan import Plan
+    from monitorlint.engine.plan import Analysis, Plan
 
 MAX_DEPTH = 2
 """Folders deeper than this declare no packages of the project's own."""
@@ -42,7 +45,6 @@ def screen_of(plan: Plan) -> Screen:
         plan.loops,
         plan.plain_loops,
         (lambda path: area_of(path) in areas) if areas is not None else (lambda _path: True),
-        plan.named,
     )
 
 
@@ -73,3 +75,22 @@ def scan_project(plan: Plan, screen: Screen) -> tuple[list[Scanned], bool]:
         # A row that comes from another process has been JSON: it is a list.
         rows[row[0]] = Scanned._make(row)
     return [rows[path] for path in discovery.project], bool(todo)
+
+
+def with_named(plan: Plan, screen: Screen, rows: list[Scanned], analysis: Analysis) -> Analysis:
+    """The analysis, and the syntax of the files that the user named and the screen passed over."""
+    named = [r for r in rows if r.path in plan.named and r.is_read and not screen.wants(r.path, r.imports, r.marks)]
+    for row in named:
+        path = row.path
+        try:
+            text = plan.texts[path] if path in plan.texts else read_file(plan.discovery.source(path).absolute)[0]
+            facts = decode(extract_text(text))
+        except (OSError, UndecodableError) as error:
+            analysis = replace(analysis, unreadable=(*analysis.unreadable, (path, str(error))))
+            continue
+        analysis = replace(
+            analysis,
+            problems=(*analysis.problems, *((path, problem) for problem in facts.problems)),
+            suppressions={**analysis.suppressions, path: facts.suppressions},
+        )
+    return analysis

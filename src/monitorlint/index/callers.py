@@ -11,7 +11,7 @@ from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
@@ -161,7 +161,7 @@ class CallGraph:
         if view.facts.scopes[here.parent].kind == "class":
             if here.name in _BUILTIN or here.name.startswith("_"):
                 return
-            found = self._method_calls(here.name)
+            found: Iterable[tuple[FileView, int]] = self._method_calls(here.name)
         elif self._escapes(view, scope):
             found = self._handed_calls
         else:
@@ -171,7 +171,10 @@ class CallGraph:
         together = self._together[view.path]
         left = MAX_LOOK_ALIKES
         for caller, number in found:
-            if left and caller.path in together and self._counts(caller.path, view.path) and _fits(view, scope, caller, number):
+            if not left:
+                return
+            near = caller.path in together and self._counts(caller.path, view.path)
+            if near and _fits(view, scope, caller, number):
                 left -= 1
                 if not self._project.resolver.callee(caller, number):
                     yield caller, number

@@ -135,7 +135,7 @@ def _matching(project: Project, view: FileView, number: int, values: Values, *, 
             hits.append((value.path, match, value))
     if not hits:
         return None
-    hits.sort(key=lambda h: (not h[2].tags, h[0]))
+    hits.sort(key=lambda h: (not h[2].tags, len(h[0]), h[0]))
     _, match, value = hits[0]
     return FoundCall(view, number, match, value, others == 0, not called)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.index.calls import condition_holds
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
 
+_HANDLERS = frozenset({"except", "reraise"})
 _WIDEST = frozenset({"Exception", "BaseException"})
 
 
@@ -53,12 +55,31 @@ class Captures:
                     found = self._sends(view, handler)
                     if found is not None:
                         return found
+                    if view.facts.blocks[handler].kind == "except":
+                        return None
                     break
         return None
 
+    def swallowed(self, view: FileView, call: Call, entry: Entry) -> bool:
+        """Whether a wide handler around a call keeps what is raised from whoever called the function."""
+        for at in view.blocks_around(call):
+            if view.facts.blocks[at].kind != "try":
+                continue
+            wide = next((h for h in _handlers_of(view, at) if self._is_wide(view, h, entry)), None)
+            if wide is not None and view.facts.blocks[wide].kind == "except":
+                return True
+        return False
+
+    @cached_property
+    def anywhere(self) -> bool:
+        """Whether any file calls something that sends."""
+        tails = self._project.catalogue.capture_tails
+        return any(not tails.isdisjoint(view.calls_by_tail) for view in self._project.views())
+
     def _is_wide(self, view: FileView, handler: int, entry: Entry) -> bool:
         block = view.facts.blocks[handler]
-        return not block.items or any(self._is_base(view, block.scope, block.start, e, entry) for e in _types(block.items))
+        named = _types(block.items)
+        return not block.items or any(self._is_base(view, block.scope, block.start, e, entry) for e in named)
 
     def _is_base(self, view: FileView, scope: int, offset: int, expr: Expr, entry: Entry) -> bool:
         if isinstance(expr, str) and expr.removeprefix("builtins.") in _WIDEST:
@@ -94,7 +115,7 @@ class Captures:
             for number in view.calls_by_tail[tail]:
                 call = view.facts.calls[number]
                 around = view.blocks_around(call)
-                if not any(view.facts.blocks[b].kind == "except" for b in around):
+                if not any(view.facts.blocks[b].kind in _HANDLERS for b in around):
                     continue
                 for value in self._project.resolver.callee(view, number):
                     form = catalogue.capture(value.path) if isinstance(value, External) else None
@@ -128,5 +149,5 @@ def _handlers_of(view: FileView, attempt: int) -> Iterator[int]:
             continue
         if block.kind == "try":
             break
-        if block.kind == "except":
+        if block.kind in _HANDLERS:
             yield number

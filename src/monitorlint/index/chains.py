@@ -10,8 +10,9 @@ from monitorlint.index.values import External, Instance
 from monitorlint.index.verdict import Verdict, higher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+    from monitorlint.catalog import Entry
     from monitorlint.index.around import Around
     from monitorlint.index.auto import AutoInstrumentation
     from monitorlint.index.calls import FoundCall
@@ -62,6 +63,7 @@ class Chains:
     ) -> None:
         self._project = project
         self._auto = auto
+        self._reach = reach
         self._around = around
         self._captures = captures
         self._graph = CallGraph(project, reach)
@@ -74,7 +76,7 @@ class Chains:
     def to(self, found: FoundCall) -> Verdict:
         """Whether every path to the function of a call is under a wrapper, span or decorator."""
         start = (found.view.path, found.view.function_of(found.view.facts.calls[found.number].scope))
-        return self._search(start, self._uncovered.setdefault("", set()), None)
+        return self._search(start, self._uncovered.setdefault("", set()))
 
     def caught(self, found: FoundCall) -> Verdict:
         """Likewise, where a handler that sends what it catches counts as well."""
@@ -83,27 +85,17 @@ class Chains:
         if not self._captures.anywhere or self._captures.swallowed(view, call, entry):
             return Verdict(None)
 
-        def near(caller: FileView, number: int) -> Monitor | None:
-            sent = self._captures.around(caller, caller.facts.calls[number], entry)
-            return sent.monitor if sent is not None and not sent.doubt else None
-
         start = (view.path, view.function_of(call.scope))
-        return self._search(start, self._uncovered.setdefault(entry.package, set()), near, found)
+        return self._search(start, self._uncovered.setdefault(entry.package, set()), entry)
 
-    def _search(
-        self,
-        start: Key,
-        uncovered: set[Key],
-        catching: Callable[[FileView, int], Monitor | None] | None,
-        found: FoundCall | None = None,
-    ) -> Verdict:
+    def _search(self, start: Key, uncovered: set[Key], caught: Entry | None = None) -> Verdict:
         """Goes up through the calls that no monitor covers, one caller at a time.
 
         The first path without a monitor settles it: one that gets to a function that something outside calls, or
         that nobody calls.
 
         :param uncovered: Functions to which such a path is known; added to.
-        :param catching: Finds the handler around a call that sends what it catches.
+        :param caught: Handlers that send the exceptions of this package count as monitors.
         """
         if start in uncovered or not self._is_closed(start):
             return Verdict(None)
@@ -127,13 +119,7 @@ class Chains:
                 worst = _lower(worst, hint[0], (hint[1], *step.chain))
                 doubt = doubt or f"it is not known who calls {self._name(step.key)}"
                 continue
-            near = row.near
-            if near is None and catching is not None and found is not None:
-                near = catching(*row.call)
-                view, number = row.call
-                if near is None and self._captures.swallowed(view, view.facts.calls[number], found.match.entry):
-                    uncovered.update(s.key for s in path)
-                    return Verdict(None)
+            near = row.near or (self._sent(row.call, caught) if caught is not None else None)
             if not row.sure:
                 if near is None:
                     doubt = doubt or f"{row.place[0]}:{row.place[1] + 1} may call it without"
@@ -143,17 +129,28 @@ class Chains:
             step.called = True
             if near is not None:
                 worst = _lower(worst, near, (row.place, *step.chain))
-                continue
-            if row.caller in seen:
-                continue
-            seen.add(row.caller)
-            if len(seen) > MAX_FUNCTIONS or row.caller in uncovered or not self._is_closed(row.caller):
-                uncovered.update(s.key for s in path)
-                return Verdict(None)
-            path.append(_Step(row.caller, (row.place, *step.chain)))
+            elif row.caller not in seen:
+                seen.add(row.caller)
+                if len(seen) > MAX_FUNCTIONS or row.caller in uncovered or not self._goes_on(row, caught):
+                    uncovered.update(s.key for s in path)
+                    return Verdict(None)
+                path.append(_Step(row.caller, (row.place, *step.chain)))
         if worst is None:
             return Verdict(None)
         return worst._replace(undecided=doubt or self._handed_out(seen))
+
+    def _sent(self, call: tuple[FileView, int], caught: Entry) -> Monitor | None:
+        """The handler around a call that sends what it catches."""
+        view, number = call
+        sent = self._captures.around(view, view.facts.calls[number], caught)
+        return sent.monitor if sent is not None and not sent.doubt else None
+
+    def _goes_on(self, row: _Caller, caught: Entry | None) -> bool:
+        """Whether a monitor further up can see what happens in a call."""
+        view, number = row.call
+        if caught is not None and self._captures.swallowed(view, view.facts.calls[number], caught):
+            return False
+        return self._is_closed(row.caller)
 
     def _name(self, key: Key) -> str:
         view = self._project.view(key[0])
@@ -232,12 +229,13 @@ class Chains:
             if (heir.file, heir.scope) not in family:
                 family.add((heir.file, heir.scope))
                 todo.extend(self._project.subclasses(heir.file, heir.scope))
+        able = self._reach.importers(path)
         left = MAX_ARGUMENTS
         for view in self._project.views():
-            if not self._auto.may_be_called_monitored(view.path):
+            if view.path not in able:
                 continue
             for number, call in enumerate(view.facts.calls):
-                exprs = [e for e in (*call.args, *call.kwargs.values()) if isinstance(e, str) and "." in e]
+                exprs = [e for e in (*call.args, *call.kwargs.values()) if isinstance(e, str)]
                 if not exprs or not any(isinstance(v, External) for v in resolver.callee(view, number)):
                     continue
                 left -= len(exprs)

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from monitorlint.catalog import Timeout
-    from monitorlint.index.monitored import Monitoring, Verdict
+    from monitorlint.index.monitored import Monitoring
     from monitorlint.index.project import Project
+    from monitorlint.index.verdict import Verdict
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call

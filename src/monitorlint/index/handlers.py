@@ -1,0 +1,140 @@
+"""Callback handlers that a call, or what it is made on, is given."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from monitorlint.index.forms import Monitor
+from monitorlint.index.values import Collected, External, Instance, Literal
+from monitorlint.index.verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitorlint.index.calls import FoundCall
+    from monitorlint.index.project import Project
+    from monitorlint.index.values import Value, Values
+    from monitorlint.index.view import FileView
+    from monitorlint.model.expr import Expr
+    from monitorlint.model.facts import Call
+
+_KEYWORDS = ("callbacks", "callback_manager", "callback_handler", "handlers", "hooks")
+_ADDING = {"append": 0, "add": 0, "extend": 0, "insert": 1, "add_handler": 0}
+MAX_NESTING = 4
+"""Lists of lists of handlers are followed this deep."""
+
+
+class _Unknown:
+    """Stands for a handler that is not known."""
+
+
+_UNKNOWN = _Unknown()
+
+
+class Handlers:
+    """Finds the monitors among callback handlers."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def of(self, found: FoundCall) -> Verdict:
+        """The monitor that a call's callbacks, or those of the constructor, report to.
+
+        Where some of them are not known and the project has a monitor's handler, that one may be among them.
+        """
+        view, call = found.view, found.view.facts.calls[found.number]
+        places = [(view, call)]
+        origin = found.value.origin
+        if origin is not None and (there := self._project.view(origin[0])) is not None:
+            places.append((there, there.facts.calls[origin[1]]))
+        unknown: tuple[str, int] | None = None
+        for where, given in places:
+            for value in self._given(where, given):
+                if isinstance(value, Monitor):
+                    return Verdict(value._replace(path=where.path, row=given.row))
+                unknown = unknown or (where.path, given.row)
+        if unknown is None or self._any is None:
+            return Verdict(None)
+        return Verdict(self._any, (), f"the callbacks at {unknown[0]}:{unknown[1] + 1} are not known")
+
+    def _given(self, view: FileView, call: Call) -> Iterator[Monitor | _Unknown]:
+        for keyword in _KEYWORDS:
+            if keyword in call.kwargs:
+                yield from self._handlers(call.kwargs[keyword], view, call.scope, call.start, MAX_NESTING)
+        configs = [call.kwargs["config"]] if "config" in call.kwargs else call.args[1:2]
+        for config in configs:
+            if isinstance(config, (tuple, list)) and config[0] == "call":
+                made = view.facts.calls[config[1]]
+                if "callbacks" in made.kwargs:
+                    yield from self._handlers(made.kwargs["callbacks"], view, call.scope, call.start, MAX_NESTING)
+                continue
+            for value in self._project.resolver.resolve(config, view, call.scope, call.start):
+                if isinstance(value, Collected) and isinstance(value.expr, tuple) and value.expr[0] == "map":
+                    there = self._project.view(value.file)
+                    for key, part in value.expr[1] if there is not None else ():
+                        if key == "callbacks" and there is not None:
+                            yield from self._handlers(part, there, value.scope, value.offset, MAX_NESTING)
+
+    def _handlers(
+        self, expr: Expr, view: FileView, scope: int, offset: int, left: int
+    ) -> Iterator[Monitor | _Unknown]:
+        """What stands behind an expression: a handler, or a list of them with what is added to it later."""
+        values: Values = self._project.resolver.resolve(expr, view, scope, offset)
+        added = list(self._added(view, expr, scope)) if isinstance(expr, str) else []
+        if not left or not (values or added):
+            yield _UNKNOWN
+            return
+        for where, part, inner, at in added:
+            yield from self._handlers(part, where, inner, at, left - 1)
+        for value in values:
+            yield from self._handler(value, left)
+
+    def _handler(self, value: Value, left: int) -> Iterator[Monitor | _Unknown]:
+        catalogue = self._project.catalogue
+        if isinstance(value, External):
+            form = catalogue.callback(value.path)
+            if form is not None:
+                yield Monitor("callback", form.level, value.path.removesuffix("()"), "", 0)
+        elif isinstance(value, Instance):
+            for base in self._project.resolver.bases(value.file, value.scope):
+                if isinstance(base, External):
+                    yield from self._handler(base._replace(path=f"{base.path}()"), left)
+        elif isinstance(value, Collected) and isinstance(value.expr, tuple):
+            there = self._project.view(value.file)
+            if there is None:
+                return
+            parts = value.expr[1] if value.expr[0] == "seq" else ()
+            for part in parts:
+                yield from self._handlers(part, there, value.scope, value.offset, left - 1)
+            for binding in there.facts.bindings:
+                if binding.start == value.offset and binding.how == "assign":
+                    for where, part, inner, at in self._added(there, binding.name, binding.scope):
+                        yield from self._handlers(part, where, inner, at, left - 1)
+        elif not isinstance(value, Literal):
+            yield _UNKNOWN
+
+    @staticmethod
+    def _added(view: FileView, name: str, scope: int) -> Iterator[tuple[FileView, Expr, int, int]]:
+        """What a function adds to the list of this name."""
+        for tail, position in _ADDING.items():
+            for number in view.calls_by_tail.get(tail, ()):
+                call = view.facts.calls[number]
+                if call.callee == f"{name}.{tail}" and position < len(call.args) and call.scope == scope:
+                    yield view, call.args[position], call.scope, call.start
+
+    @cached_property
+    def _any(self) -> Monitor | None:
+        """A monitor's handler that the project makes somewhere."""
+        catalogue, resolver = self._project.catalogue, self._project.resolver
+        for view in self._project.views():
+            for tail in sorted(view.calls_by_tail):
+                if not tail.lower().endswith(("handler", "tracer")):
+                    continue
+                for number in view.calls_by_tail[tail]:
+                    for value in resolver.result(view, number):
+                        form = catalogue.callback(value.path) if isinstance(value, External) else None
+                        if form is not None and isinstance(value, External):
+                            row = view.facts.calls[number].row
+                            return Monitor("callback", form.level, value.path.removesuffix("()"), view.path, row)
+        return None
