@@ -250,3 +250,32 @@ class TestLogging:
     def test_without_sentry_a_log_is_a_log(self, tmp_path: Path) -> None:
         code = self.HANDLER.format(head="", init="dsn='d'", caught="Exception", log="logger.exception('x')")
         assert verdict(tmp_path, code.replace("sentry_sdk.init(dsn='d')", "")) == "unmonitored"
+
+
+class TestAreas:
+    """Tests are known by what lies beside them and by what they hold."""
+
+    SUITE = "import pytest\n{}\n\n@pytest.mark.slow\ndef test_fetch():\n    fetch()\n"
+
+    @pytest.mark.parametrize(
+        ("files", "area"),
+        [
+            ({"ci/sweep.py": SUITE.format(GET)}, "test"),
+            ({"ci/conftest.py": "", "ci/sweep.py": GET}, "test"),
+            ({"conftest.py": "", "sweep.py": GET}, "app"),
+            ({"shop/conftest.py": "", "shop/__init__.py": "", "shop/sweep.py": GET}, "app"),
+            ({"back/conftest.py": "", "back/shop/api.py": "x = 1", "back/sweep.py": GET}, "app"),
+            ({"back/conftest.py": "", "back/tests/test_api.py": "x = 1", "back/sweep.py": GET}, "test"),
+            ({"shop/sweep.py": f"import pytest\n{GET}"}, "app"),
+        ],
+    )
+    def test_area(self, tmp_path: Path, files: dict[str, str], area: str) -> None:
+        found = sites_of(tmp_path, files)
+        assert [s.area for sites in found.values() for s in sites] == [area]
+
+    def test_a_test_that_imports_two_programs_joins_nothing(self, tmp_path: Path) -> None:
+        switch = "from opentelemetry.instrumentation.requests import RequestsInstrumentor\nRequestsInstrumentor().instrument()\n"
+        files = {"web.py": switch, "job.py": GET, "tests/test_all.py": "import web\nimport job\n"}
+        assert verdicts(tmp_path, files) == {"job.py": ["unmonitored"]}
+        files["main.py"] = "import web\nimport job\n"
+        assert verdicts(tmp_path, files) == {"job.py": ["monitored traced auto"]}

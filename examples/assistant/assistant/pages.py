@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import httpx
 import requests
 
@@ -27,3 +29,4 @@ def wait_for_export(job: str) -> bytes:
         status = requests.get(f"https://export.example.com/jobs/{job}", timeout=10).json()
         if status["state"] == "done":
             return requests.get(status["url"], timeout=60).content
+        time.sleep(2)

@@ -195,8 +195,8 @@ class Catalogue:
     @cached_property
     def in_place_tails(self) -> frozenset[str]:
         """Last names of the wrappers that put a monitor on the very client they are handed."""
-        rows = (row for source in self._sources for row in source.table.get("wrappers", ()))
-        return frozenset(row["path"].rpartition(".")[2] for row in rows if not isinstance(row, str) and row.get("in_place"))
+        rows = (row for source in self._sources for row in source.table.get("wrappers", ()) if not isinstance(row, str))
+        return frozenset(row["path"].rpartition(".")[2] for row in rows if row.get("in_place"))
 
     def guard(self, path: str) -> bool:
         """Tell whether a callee counts or limits the turns of a loop."""

@@ -13,7 +13,7 @@ from monitorlint.engine.pool import share
 from monitorlint.engine.scan import Scanned, Screen, extract_text, read_file
 from monitorlint.engine.scanning import module_map, surroundings_of
 from monitorlint.engine.sitecodec import decode_site, encode_site
-from monitorlint.index.areas import area_of
+from monitorlint.index.areas import Areas
 from monitorlint.index.auto import AutoInstrumentation
 from monitorlint.index.call_kinds import FileCallKinds, SiteKinds
 from monitorlint.index.loop_sites import loop_sites
@@ -25,7 +25,7 @@ from monitorlint.languages.python.source import UndecodableError
 from monitorlint.model.run import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from monitorlint.engine.plan import Plan
     from monitorlint.index.view import FileView
@@ -39,8 +39,9 @@ _NEAR = 2
 class FactStore:
     """Facts by path, from the scan; files that the screen passed over are read when a name leads to them."""
 
-    def __init__(self, plan: Plan, scanned: Iterable[Scanned]) -> None:
+    def __init__(self, plan: Plan, scanned: Iterable[Scanned], counts: Callable[[str, str], bool]) -> None:
         self._plan = plan
+        self._counts = counts
         self.rows = {row.path: row for row in scanned}
         self.changed = False
         """Facts were extracted that the scan had not asked for."""
@@ -99,7 +100,7 @@ class FactStore:
         pattern = re.compile(rb"([A-Za-z_]\w*)\(")
         table: dict[str, list[str]] = {}
         for path, row in self.rows.items():
-            if not row.is_read or (self._plan.areas is not None and area_of(path) not in self._plan.areas):
+            if not row.is_read or not self._counts(path, row.marks):
                 continue
             try:
                 data = self._bytes(path)
@@ -113,10 +114,12 @@ class FactStore:
 def analyse(plan: Plan, rows: list[Scanned], screen: Screen) -> tuple[Analysis, FactStore]:
     """Indexes and judges the files of one project."""
     modules = module_map(plan)
-    store = FactStore(plan, rows)
-    reach = Reach(modules, store.imports, plan.discovery.project)
+    store = FactStore(plan, rows, screen.counts)
+    known = Areas(plan.discovery.project)
+    areas = {row.path: known.of(row.path, row.marks) for row in rows}
+    reach = Reach(modules, store.imports, areas)
     kept = _kept(store, reach, screen)
-    project = Project(store, plan.catalogue, modules, kept, {r.path: area_of(r.path) == "app" for r in rows})
+    project = Project(store, plan.catalogue, modules, kept, areas)
     project.name_helpers(plan.helpers, plan.wrappers)
     auto = AutoInstrumentation(project, reach, plan.discovery.project, surroundings_of(plan, rows))
     present = bool(plan.wrappers) or any("monitor" in screen.kinds(store.rows[path].imports) for path in kept)
@@ -136,7 +139,7 @@ def _kept(store: FactStore, reach: Reach, screen: Screen) -> list[str]:
             kept.add(path)
             if not screen.site_kinds.isdisjoint(screen.kinds(row.imports)):
                 sources.add(path)
-        elif "h" in row.marks and screen.counts(path):
+        elif "h" in row.marks and screen.counts(path, row.marks):
             hinted.add(path)
     if hinted and sources:
         kept |= hinted & reach.neighbours(sources, _NEAR)

@@ -12,6 +12,7 @@ from monitorlint.engine.discover import reason_to_skip
 from monitorlint.languages.python.source import (
     UndecodableError,
     imported_modules,
+    is_suite,
     may_loop,
     may_loop_plainly,
     to_utf8,
@@ -32,7 +33,7 @@ class Scanned(NamedTuple):
     imports: list[str]
     marks: str
     """What the text shows: ``l`` may hold a loop that is a site, ``p`` a loop over a collection, ``h`` a call in the
-    shape of a client's that was made elsewhere, ``g`` a guard (``__main__``): it is a program."""
+    shape of a client's that was made elsewhere, ``g`` a guard (``__main__``): it is a program, ``t`` tests."""
     facts: str
     """``""`` when it was not extracted."""
     problem: str
@@ -75,8 +76,8 @@ class Screen:
     """Top-level packages of the project itself: importing them is importing nothing of the catalogue's."""
     loops: bool
     plain_loops: bool
-    counts: Callable[[str], bool]
-    """Whether the sites of a file count, by its path."""
+    counts: Callable[[str, str], bool]
+    """Whether the sites of a file count, by its path and marks."""
 
     def kinds(self, imports: Iterable[str]) -> set[str]:
         """What the imports of a file lead to."""
@@ -88,7 +89,7 @@ class Screen:
 
     def wants(self, path: str, imports: Iterable[str], marks: str) -> bool:
         """Whether a file is to be extracted."""
-        if not self.counts(path):
+        if not self.counts(path, marks):
             return False
         if (self.loops and "l" in marks) or (self.plain_loops and "p" in marks):
             return True
@@ -133,25 +134,27 @@ def scan(path: str, absolute: str, screen: Screen, text: bytes | None = None) ->
         return Scanned(path, size, modified, digest, [], "", "", "", skipped)
     code = data.removeprefix(BOM_UTF8)
     imports = sorted(imported_modules(code))
-    marks = marks_of(code)
+    marks = marks_of(code, imports)
     facts = problem = ""
     try:
         if screen.wants(path, imports, marks):
             facts = extract_text(data)
-        elif screen.counts(path):
+        elif screen.counts(path, marks):
             to_utf8(data)
     except UndecodableError as error:
         problem = str(error)
     return Scanned(path, size, modified, digest, imports, marks, facts, problem, "")
 
 
-def marks_of(data: bytes) -> str:
+def marks_of(data: bytes, imports: Iterable[str]) -> str:
     """Letters as in ``Scanned.marks``."""
     marks = "l" if may_loop(data) else ""
     if may_loop_plainly(data):
         marks += "p"
     if b"__main__" in data:
         marks += "g"
+    if is_suite(data, imports):
+        marks += "t"
     return marks + "h" if any(hint in data for hint in _HINTS) else marks
 
 

@@ -9,7 +9,7 @@ from monitorlint.engine.attempt import attempt
 from monitorlint.engine.codec import decode
 from monitorlint.engine.pool import share
 from monitorlint.engine.scan import Scanned, Screen, extract_text, read_file, scan
-from monitorlint.index.areas import area_of
+from monitorlint.index.areas import Areas
 from monitorlint.index.modules import ModuleMap, own_packages
 from monitorlint.index.surroundings import Surroundings
 from monitorlint.languages.python.source import UndecodableError
@@ -37,14 +37,14 @@ def screen_of(plan: Plan) -> Screen:
     """The screen that a plan asks for."""
     discovery = plan.discovery
     own = own_packages(discovery.project, lambda path: (discovery.root / path).is_file())
-    areas = plan.areas
+    areas, known = plan.areas, Areas(discovery.project)
     return Screen(
         plan.catalogue.roots_match,
         plan.site_kinds,
         own,
         plan.loops,
         plan.plain_loops,
-        (lambda path: area_of(path) in areas) if areas is not None else (lambda _path: True),
+        (lambda path, marks: known.of(path, marks) in areas) if areas is not None else (lambda _path, _marks: True),
     )
 
 

@@ -1,8 +1,12 @@
-"""Which part of a project a file belongs to, by where it lies and how it is named."""
+"""Which part of a project a file belongs to, by where it lies, how it is named, and what lies beside it."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Sources: pytest and unittest discovery names; directory names counted over public repositories.
 _TEST_FOLDERS = frozenset(
@@ -29,3 +33,27 @@ def area_of(path: str) -> str:
     if _EXAMPLE_FILE.fullmatch(name) or not _EXAMPLE_FOLDERS.isdisjoint(folders):
         return "example"
     return "app"
+
+
+class Areas:
+    """The areas of the files of one project, where what lies beside a file and what it holds say more than its path."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        """Take the paths of all files of the project."""
+        known = frozenset(paths)
+        suites = {p.removesuffix("/conftest.py") for p in known if p.endswith("/conftest.py")}
+        suites -= {p.removesuffix("/__init__.py") for p in known if p.endswith("/__init__.py")}
+        # The conftest.py of an application stands at its top: there is more of it further down.
+        for path in known if suites else ():
+            folder = path.rpartition("/")[0].rpartition("/")[0]
+            while folder and area_of(path) == "app":
+                suites.discard(folder)
+                folder = folder.rpartition("/")[0]
+        self._suites = frozenset(suites)
+
+    def of(self, path: str, marks: str) -> str:
+        """The area of a file, one of those of `area_of`; for ``marks`` see the engine's scan: ``t`` is a test suite."""
+        area = area_of(path)
+        if area == "app" and ("t" in marks or path.rpartition("/")[0] in self._suites):
+            return "test"
+        return area

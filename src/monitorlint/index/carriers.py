@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from monitorlint.catalog import Cover
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.project import Project
-    from monitorlint.index.values import Tag
 
 
 class Carriers:
@@ -32,11 +31,10 @@ class Carriers:
             row for package in self._packages(found) for method in methods for row in covers(vendor, group, package, method)
         )
 
-    def tags(self, found: FoundCall) -> Iterator[Tag]:
-        """The monitors on the clients that the call, or its client's constructor, was handed."""
+    def clients(self, found: FoundCall) -> Iterator[External]:
+        """The clients that the call, or its client's constructor, was handed: their monitors see the call."""
         if found.match.carrier is not None:
-            for value in self._handed(found, None):
-                yield from value.tags
+            yield from self._handed(found, None)
 
     def _packages(self, found: FoundCall) -> Iterator[str]:
         carrier = found.match.carrier

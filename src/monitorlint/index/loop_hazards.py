@@ -175,7 +175,8 @@ def _page_name(case: Case, row: LoopCall, *, strict: bool) -> str | None:
     """A name that this call reads and that its own answer, or a counter, writes."""
     for name in row.inputs:
         writes = case.writes_of(name)
-        if not writes:
+        # What the call is made on (`requests`, `client`) may count as written by it, and names no page.
+        if not writes or name == case.receiver(row.call):
             continue
         seen, made = case.origins([name])
         from_answer = row.call in made

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitorlint.index.areas import area_of
 from monitorlint.index.loops import classify
 from monitorlint.model.finding import Evidence, Region
 from monitorlint.model.site import Site
@@ -37,7 +36,7 @@ def loop_sites(view: FileView, kinds: FileCallKinds, *, plain: bool) -> Iterator
             path=view.path,
             region=_header(loop),
             language=view.facts.language,
-            area=area_of(view.path),
+            area=view.area,
             confidence=verdict.confidence,
             target=verdict.reason or loop.kind,
             is_async=loop.kind == "async-for",

@@ -81,7 +81,8 @@ class Monitoring:
 
     def _on_client(self, found: FoundCall) -> Iterator[Monitor]:
         match = found.match
-        for tag in (*found.value.tags, *self._in_place.tags(found.value), *self._carriers.tags(found)):
+        values = (found.value, *self._carriers.clients(found))
+        for tag in (t for value in values for t in (*value.tags, *self._in_place.tags(value))):
             if tag.group in {"", "*"} or self._carriers.rows(found, tag.vendor, tag.group):
                 yield Monitor(tag.how, Level(tag.level), tag.name, tag.path or found.view.path, tag.row)
         if match.via is not None:

@@ -12,7 +12,7 @@ from monitorlint.index.values import Collected, Defined, Instance
 from monitorlint.index.view import FileView, tail_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from monitorlint.catalog import Catalogue
     from monitorlint.index.modules import ModuleMap
@@ -47,18 +47,18 @@ class Project:
         catalogue: Catalogue,
         modules: ModuleMap,
         kept: Iterable[str],
-        is_app: dict[str, bool],
+        areas: Mapping[str, str],
     ) -> None:
         """Take what is known before any file is read.
 
         :param kept: Files that may hold sites. Together with ``calling`` they alone are looked through for callers.
-        :param is_app: Whether a file is application code; callers in tests and examples do not count for it.
+        :param areas: The area of every file; callers in tests and examples do not count for application code.
         """
         self.catalogue = catalogue
         self.modules = modules
         self.kept = tuple(sorted(kept))
         self.store = store
-        self._is_app = is_app
+        self._areas = areas
         self._views: dict[str, FileView | None] = {}
         self._callers: dict[tuple[str, int], tuple[tuple[FileView, Call], ...]] = {}
         self._helpers: frozenset[str] = frozenset()
@@ -69,7 +69,7 @@ class Project:
         """The view of one file, read now if need be; None for a folder or a file that cannot be read."""
         if path not in self._views:
             facts = None if path.endswith("/") else self.store.facts(path)
-            self._views[path] = None if facts is None else FileView(path, facts)
+            self._views[path] = None if facts is None else FileView(path, facts, self._areas.get(path, "app"))
         return self._views[path]
 
     def views(self) -> Iterator[FileView]:
@@ -99,7 +99,7 @@ class Project:
         return None
 
     def is_app(self, path: str) -> bool:
-        return self._is_app.get(path, True)
+        return self._areas.get(path, "app") == "app"
 
     @cached_property
     def calls_instances(self) -> bool:

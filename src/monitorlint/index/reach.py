@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from monitorlint.index.modules import ModuleMap
 
@@ -15,17 +15,20 @@ if TYPE_CHECKING:
 class Reach:
     """The import graph of a project."""
 
-    def __init__(self, modules: ModuleMap, imports: Callable[[str], Iterable[str]], files: tuple[str, ...]) -> None:
+    def __init__(
+        self, modules: ModuleMap, imports: Callable[[str], Iterable[str]], areas: Mapping[str, str]
+    ) -> None:
+        """Take what a file's import lines name, and the area of every file of the project."""
         self._modules = modules
         self._imports = imports
-        self._files = files
+        self._areas = areas
         self._above: dict[str, set[str]] = {}
 
     @cached_property
     def _edges(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
         forward: dict[str, set[str]] = defaultdict(set)
         backward: dict[str, set[str]] = defaultdict(set)
-        for path in self._files:
+        for path in self._areas:
             for target in self._imports(path):
                 module, names = self._modules.find(path, target)
                 if module is None or module == path:
@@ -39,9 +42,14 @@ class Reach:
         return forward, backward
 
     def running_with(self, path: str) -> set[str]:
-        """The files that run in some program in which ``path`` runs too."""
+        """The files that run in some program in which ``path`` runs too.
+
+        A test that imports two applications makes no program of them.
+        """
         forward, backward = self._edges
-        return _closure(forward, _closure(backward, {path}, -1), -1)
+        area = self._areas.get(path)
+        above = {p for p in _closure(backward, {path}, -1) if area != "app" or self._areas.get(p) == area}
+        return _closure(forward, above, -1)
 
     def importers(self, path: str) -> set[str]:
         """The file itself, and every file that imports it, directly or not."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitorlint.index.areas import area_of
 from monitorlint.index.calls import FoundCall, find_calls
 from monitorlint.index.values import Collected, Literal
 from monitorlint.index.view import tail_of
@@ -53,7 +52,7 @@ def call_site(project: Project, found: FoundCall, verdict: Verdict, require: Lev
         path=view.path,
         region=region_of(call),
         language=view.facts.language,
-        area=area_of(view.path),
+        area=view.area,
         confidence=_confidence(found, status),
         target=match.target,
         is_async=_is_async(found, call),

@@ -16,8 +16,9 @@ _STATIC = frozenset({"staticmethod"})
 class FileView:
     """The facts of ``path`` (relative to the project root), indexed."""
 
-    def __init__(self, path: str, facts: FileFacts) -> None:
+    def __init__(self, path: str, facts: FileFacts, area: str = "app") -> None:
         self.path = path
+        self.area = area
         self.facts = facts
 
     @cached_property

@@ -41,7 +41,7 @@ class Reader:
         :raises UsageError: at the first mistake.
         """
         table = self.document.table
-        self._only(table, (*_READERS, "extend"), ())
+        self._only(table, SETTING_KEYS, ())
         return {key: _READERS[key](self, table[key], (key,)) for key in table if key != "extend"}
 
     def wrong(self, keys: tuple[Key, ...], needs: str, got: object) -> Exception:
@@ -233,3 +233,6 @@ _READERS: dict[str, Callable[[Reader, Any, tuple[Key, ...]], object]] = {
     "thresholds": _thresholds,
     "timeouts": _timeouts,
 }
+
+SETTING_KEYS = (*_READERS, "extend")
+"""Every key of a configuration."""

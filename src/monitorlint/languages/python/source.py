@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _LOOP = re.compile(rb"^[ \t]*(?:while|async[ \t]+for)\b|\bitertools\b|\biter\(", re.MULTILINE)
+_TEST = re.compile(rb"^[ \t]*(?:async[ \t]+)?def[ \t]+test_|^class[ \t]+Test", re.MULTILINE)
 _PLAIN_LOOP = re.compile(rb"^[ \t]*for\b", re.MULTILINE)
 
 
@@ -93,3 +98,8 @@ def may_loop(data: bytes) -> bool:
 def may_loop_plainly(data: bytes) -> bool:
     """Whether the text may hold a loop over a collection."""
     return b"for " in data and _PLAIN_LOOP.search(data) is not None
+
+
+def is_suite(data: bytes, imports: Iterable[str]) -> bool:
+    """Whether the file holds tests for pytest, whatever it is called."""
+    return b"pytest" in data and any(i.partition(".")[0] == "pytest" for i in imports) and _TEST.search(data) is not None
