@@ -1,6 +1,6 @@
 """Runs the whole line over every Python file below DIRs and reports whatever raises.
 
-    python bench/crash.py DIR... [--part K/N]
+    python bench/crash.py DIR... [--only files|projects] [--part K/N]
 
 Each file is judged alone, as the only file of a project, with all rules on; then each DIR as one project. The files
 need not be good ones: a file that does not parse, or is no text, is a finding and not an exception. Prints one line
@@ -36,7 +36,6 @@ class Tally:
     """What was run, and what came of it."""
 
     def __init__(self) -> None:
-        self.files = 0
         self.outcomes: Counter[str] = Counter()
         self.failures = 0
 
@@ -64,6 +63,7 @@ class Tally:
             print(f"    {os.path.basename(place.filename)}:{place.lineno} in {place.name}: {place.line}")  # noqa: PTH119
 
     def _count(self, result: RunResult) -> None:
+        self.outcomes["files"] += result.files
         self.outcomes["sites"] += len(result.sites)
         self.outcomes["skipped"] += len(result.skipped)
         for finding in result.findings:
@@ -81,27 +81,34 @@ def python_files(folder: Path) -> Iterator[Path]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", type=Path, metavar="DIR")
-    parser.add_argument("--part", default="", metavar="K/N")
+    parser.add_argument("--only", choices=("files", "projects"))
+    parser.add_argument("--part", default="1/1", metavar="K/N")
     arguments = parser.parse_args()
-    number, _, parts = arguments.part.partition("/")
+    failures = 0
+    if arguments.only != "projects":
+        failures += _each_file(arguments.folders, *map(int, arguments.part.split("/")))
+    if arguments.only != "files":
+        failures += sum(_project(folder.absolute()) for folder in arguments.folders)
+    return int(failures > 0)
 
-    files = [path for folder in arguments.folders for path in python_files(folder.absolute())]
-    if arguments.part:
-        files = files[int(number) - 1 :: int(parts)]
-    alone = Tally()
+
+def _each_file(folders: list[Path], number: int, parts: int) -> int:
+    tally = Tally()
+    files = [path for folder in folders for path in python_files(folder.absolute())][number - 1 :: parts]
     with tempfile.TemporaryDirectory(prefix="monitorlint-crash-") as empty:
         for path in files:
-            alone.files += 1
-            alone.attempt(str(path), _request(Path(empty), stdin=path.read_bytes()))
-    print(f"{alone.files} files, each alone: {alone.failures} failures; {dict(alone.outcomes)}")
-    failures = alone.failures
-    if not arguments.part:
-        for folder in arguments.folders:
-            whole = Tally()
-            whole.attempt(str(folder), _request(folder.absolute()))
-            print(f"{folder} as a project: {whole.failures} failures; {dict(whole.outcomes)}")
-            failures += whole.failures
-    return int(failures > 0)
+            tally.attempt(str(path), _request(Path(empty), stdin=path.read_bytes()))
+    print(f"{len(files)} files, each alone: {tally.failures} failures; {dict(tally.outcomes)}", flush=True)
+    return tally.failures
+
+
+def _project(folder: Path) -> int:
+    tally = Tally()
+    started = time.monotonic()
+    tally.attempt(str(folder), _request(folder))
+    spent = time.monotonic() - started
+    print(f"{folder} as a project: {tally.failures} failures; {dict(tally.outcomes)}, {spent:.0f} s", flush=True)
+    return tally.failures
 
 
 def _request(folder: Path, stdin: bytes | None = None) -> Request:

@@ -40,6 +40,13 @@ def about(path: str, ran: Ran) -> list[str]:
     return [line for line in (*said, *ran.err.splitlines()) if line.startswith((f"{path}:", f"skipped {path}: "))]
 
 
+def is_one_line_and_2(ran: Ran, said: str) -> None:
+    lines(ran)
+    assert (ran.code, ran.out) == (2, "")
+    assert len(ran.err.splitlines()) == 1
+    assert said in ran.err
+
+
 @pytest.mark.parametrize(
     ("args", "text", "said"),
     [
@@ -50,8 +57,6 @@ def about(path: str, ran: Ran) -> list[str]:
         (("no/such.py",), "", "no/such.py: no such file or folder; check the spelling"),
         (("--config", "no.toml"), "", "--config: no such file no.toml"),
         (("--config", "good.py"), "", "good.py:"),
-        (("--baseline", "no.json"), "", "no.json: no such baseline"),
-        (("--baseline", "good.py"), "", "good.py:1: not valid JSON"),
         (("-j", "two"), "", "'two' is not a valid integer"),
         ((), "select = [\n", "monitorlint.toml:"),
         ((), "select = ['MON1']\nslect = 1\n", 'monitorlint.toml:2: unknown key "slect"; did you mean "select"?'),
@@ -69,15 +74,16 @@ def about(path: str, ran: Ran) -> list[str]:
 def test_a_mistake_of_the_user_is_one_line_and_2(
     tool: RunTool, good: Path, command: str, args: tuple[str, ...], text: str, said: str
 ) -> None:
-    if "--baseline" in args and command == "coverage":
-        pytest.skip("coverage has no baseline")
     if text:
         (good / "monitorlint.toml").write_text(text)
-    ran = tool(command, *args)
-    lines(ran)
-    assert (ran.code, ran.out) == (2, "")
-    assert len(ran.err.splitlines()) == 1
-    assert said in ran.err
+    is_one_line_and_2(tool(command, *args), said)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("no.json", "no.json: no such baseline"), ("good.py", "good.py:1: not valid JSON")]
+)
+def test_a_baseline_that_is_none_is_a_mistake_of_the_user(tool: RunTool, good: Path, name: str, said: str) -> None:
+    is_one_line_and_2(tool("check", "--baseline", str(good / name)), said)
 
 
 @pytest.mark.parametrize("named", [False, True], ids=["in its folder", "named"])

@@ -19,16 +19,17 @@ CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 TOML = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-OUTPUT = re.compile(r"<!-- example output: begin -->\n+```text\n(.*?)```\n+<!-- example output: end -->", re.DOTALL)
+SHOWN = re.compile(r"<!-- example (\w+): begin -->\n```text\n(.*?)```\n<!-- example \1: end -->", re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
-def test_the_example_in_the_readme_is_what_the_tool_says(tool: RunTool) -> None:
-    shown = OUTPUT.search(README)
-    assert shown is not None
+@pytest.mark.parametrize(
+    ("name", "args"), [("output", ()), ("frame", ("--output-format", "full", "--select", "MON303"))]
+)
+def test_the_example_in_the_readme_is_what_the_tool_says(tool: RunTool, name: str, args: tuple[str, ...]) -> None:
     assert ".venv/bin/monitorlint check examples/assistant" in README
-    ran = tool("check", "--no-cache", "examples/assistant", cwd=ROOT)
-    assert ran.out + ran.err == shown[1]
+    ran = tool("check", "--no-cache", *args, "examples/assistant", cwd=ROOT)
+    assert ran.out + ran.err == dict(SHOWN.findall(README))[name]
 
 
 @pytest.mark.parametrize("text", TOML.findall(README) + TOML.findall(CONFIGURATION))

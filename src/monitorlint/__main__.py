@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
+from monitorlint.cli import leave
 
-from monitorlint.cli import main
-
-sys.exit(main())
+leave()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
+from typing import NoReturn
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells report it."""
@@ -40,6 +42,15 @@ def main() -> int:
             raise
         return _fail(_message(error))
     return code if isinstance(code, int) else 0
+
+
+def leave() -> NoReturn:
+    """Run the program and end the process at once: taking apart what a large project left in memory takes a tenth of a second."""
+    code = main()
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
 
 
 def abandon_stdout() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import FileFacts, Suppression, SyntaxProblem
     from monitorlint.model.site import Site
 
+_CALLEE = re.compile(rb"([A-Za-z_]\w*)\(")
 _NEAR = 2
 """Imports between a file that calls clients made elsewhere and one that names their package."""
 
@@ -46,7 +48,7 @@ class FactStore:
         self.changed = False
         """Facts were extracted that the scan had not asked for."""
         self.failures = [Failure(row.path, *row.failure) for row in self.rows.values() if row.failure]
-        self._callees: dict[str, list[str]] | None = None
+        self._callees: dict[str, frozenset[bytes]] = {}
 
     def facts(self, path: str) -> FileFacts | None:
         """The facts of a file of the project; None when there is no such file, or it cannot be read."""
@@ -88,27 +90,22 @@ class FactStore:
         row = self.rows.get(path)
         return row is not None and "g" in row.marks
 
-    def calling(self, name: str) -> list[str]:
-        """The files in whose text ``name(`` occurs."""
-        if self._callees is None:
-            self._callees = self._count_callees()
-        return self._callees.get(name, [])
+    def calling(self, name: str, among: Iterable[str]) -> list[str]:
+        """Those of some files in whose text ``name(`` occurs, sorted."""
+        wanted = name.encode()
+        return sorted(path for path in among if wanted in self._callees_in(path))
 
-    def _count_callees(self) -> dict[str, list[str]]:
-        import re  # noqa: PLC0415 - asked for only in projects that monitor
-
-        pattern = re.compile(rb"([A-Za-z_]\w*)\(")
-        table: dict[str, list[str]] = {}
-        for path, row in self.rows.items():
-            if not row.is_read or not self._counts(path, row.marks):
-                continue
-            try:
-                data = self._bytes(path)
-            except OSError:
-                continue
-            for name in set(pattern.findall(data)):
-                table.setdefault(name.decode("ascii"), []).append(path)
-        return table
+    def _callees_in(self, path: str) -> frozenset[bytes]:
+        """The names that a file calls, read from its text: asked for only in projects that monitor."""
+        known = self._callees.get(path)
+        if known is None:
+            row = self.rows.get(path)
+            known = frozenset()
+            if row is not None and row.is_read and self._counts(path, row.marks):
+                with contextlib.suppress(OSError):
+                    known = frozenset(_CALLEE.findall(self._bytes(path)))
+            self._callees[path] = known
+        return known
 
 
 def analyse(plan: Plan, rows: list[Scanned], screen: Screen) -> tuple[Analysis, FactStore]:

@@ -58,8 +58,8 @@ class AutoInstrumentation:
         self._reach = reach
         self._carriers = Carriers(project)
         self._framed: dict[tuple[str, ...], set[str]] = {}
-        self._without: dict[tuple[str, bool, str], str | None] = {}
-        self._programs: dict[str, tuple[set[str], set[str]]] = {}
+        self._doubts: dict[tuple[str, bool, str], str | None] = {}
+        self._programs: dict[str, tuple[set[str], set[str], set[str]]] = {}
 
     @cached_property
     def switches(self) -> tuple[Switch, ...]:
@@ -180,10 +180,9 @@ class AutoInstrumentation:
     def _doubt(self, switch: Switch, path: str) -> str | None:
         """What leaves in doubt that a switch is on where a file runs; None when it is not."""
         key = (switch.path, switch.everywhere, path)
-        if key not in self._without:
-            self._without[key] = self._program_without(switch, path)
-        without = self._without[key]
-        return f"{without} runs it without" if without else without
+        if key not in self._doubts:
+            self._doubts[key] = self._find_doubt(switch, path)
+        return self._doubts[key]
 
     def _inside(self, switch: Switch, row: Cover, found: FoundCall) -> str | None:
         """What leaves in doubt that a call runs under one of the frameworks that a row asks for; None when it does not.
@@ -223,8 +222,8 @@ class AutoInstrumentation:
         }
         return self._reach.all_importers(direct | self._project.helper_files)
 
-    def _program_without(self, switch: Switch, path: str) -> str | None:
-        """A program that runs ``path`` without the switch; ``""``: there is none; None: no program runs both.
+    def _find_doubt(self, switch: Switch, path: str) -> str | None:
+        """Names a program that runs ``path`` without the switch; None when no program runs both.
 
         A module that nothing imports and that is no program by itself (settings, a plug-in) is loaded by a framework,
         for all of the project.
@@ -235,22 +234,26 @@ class AutoInstrumentation:
             return None
         reach = self._reach
         if switch.path not in self._programs:
-            self._programs[switch.path] = (reach.running_with(switch.path), reach.importers(switch.path))
-        together, above = self._programs[switch.path]
+            self._programs[switch.path] = (
+                reach.running_with(switch.path),
+                reach.may_run_with(switch.path),
+                reach.importers(switch.path),
+            )
+        together, perhaps, above = self._programs[switch.path]
         alone = (
             above == {switch.path}
             and _LOADED.search(switch.path) is not None
             and not self._project.store.is_program(switch.path)
         )
         if path not in together and not alone:
-            return None
+            return f"{switch.path} is imported with it only by one command, or by a name not known" if path in perhaps else None
         app = self._project.is_app(path)
         others = [
             p
             for p in reach.importers(path) - above
             if self._project.store.is_program(p) and (self._project.is_app(p) or not app) and not reach.is_imported(p)
         ]
-        return min(others) if others and not alone else ""
+        return f"{min(others)} runs it without" if others and not alone else ""
 
     def _level(self, switch: Switch, row: Cover) -> Level | None:
         """What a row of the coverage table comes to under this very call of ``init``; None: it does not hold."""

@@ -26,7 +26,7 @@ _TRANSPARENT = frozenset(
     "staticmethod classmethod property cached_property abstractmethod override overload lru_cache cache cached wraps "
     "contextmanager asynccontextmanager retry backoff on_exception on_predicate final deprecated typechecked "
     "validate_call no_type_check setter getter deleter singledispatch singledispatchmethod dataclass beartype inject "
-    "cache_resource cache_data".split()
+    "cache_resource cache_data output_types".split()
 )
 # Methods of strings, containers and files: the name alone says nothing at all.
 _BUILTIN = frozenset({n for t in (str, bytes, list, dict, set) for n in dir(t)} | {*"read write close open".split()})
@@ -91,25 +91,25 @@ class CallGraph:
         if name == "__init__":
             name = view.facts.scopes[owner].name
             targets.add(Defined(view.path, owner))
-        guess = view.facts.scopes[owner].kind == "class" and self._is_distinctive(name)
         if owner > 0 and view.facts.scopes[owner].kind == "function":
             yield from self._in_file(view.path, name, targets, guess=False)
             return
         able = {path for target in targets for path in self._reach.importers(target.file)}
+        guess = view.facts.scopes[owner].kind == "class" and self._is_distinctive(name, able)
         first = sorted((self._mentions.get(name, set()) & able) | {view.path})
         for path in first:
             if self._counts(path, view.path):
                 yield from self._in_file(path, name, targets, guess=guess)
-        for path in self._project.store.calling(name):
-            if path in able and path not in self._kept and path != view.path and self._counts(path, view.path):
+        for path in self._project.store.calling(name, able):
+            if path not in self._kept and path != view.path and self._counts(path, view.path):
                 yield from self._in_file(path, name, targets, guess=guess)
 
     def _counts(self, path: str, about: str) -> bool:
         return self._project.is_app(path) or not self._project.is_app(about)
 
-    def _is_distinctive(self, name: str) -> bool:
+    def _is_distinctive(self, name: str, able: set[str]) -> bool:
         """Whether a call of a method of this name on something unknown may well be one of this very method."""
-        return name not in _COMMON and len(self._project.store.calling(name)) <= MAX_GUESSES
+        return name not in _COMMON and len(self._project.store.calling(name, able)) <= MAX_GUESSES
 
     @cached_property
     def _kept(self) -> frozenset[str]:
@@ -169,12 +169,15 @@ class CallGraph:
         if view.path not in self._together:
             self._together[view.path] = self._reach.running_with(view.path)
         together = self._together[view.path]
+        # What no file imports is loaded by its name, by something in the same package.
+        folder, _, inner = view.path.partition("/")
+        is_loose = found is self._handed_calls and bool(inner) and not self._reach.is_imported(view.path)
         left = MAX_LOOK_ALIKES
         for caller, number in found:
             if not left:
                 return
-            near = caller.path in together and self._counts(caller.path, view.path)
-            if near and _fits(view, scope, caller, number):
+            runs = caller.path in together or (is_loose and caller.path.partition("/")[0] == folder)
+            if runs and self._counts(caller.path, view.path) and _fits(view, scope, caller, number):
                 left -= 1
                 if not self._project.resolver.callee(caller, number):
                     yield caller, number
@@ -196,12 +199,16 @@ class CallGraph:
 
     @cached_property
     def _handed_calls(self) -> tuple[tuple[FileView, int], ...]:
-        """Calls of a parameter."""
+        """Calls that functions make of their own parameters. What is called with nothing, or anything, says nothing."""
         return tuple(
             (view, number)
             for view in self._project.views()
             for number, call in enumerate(view.facts.calls)
-            if isinstance(call.callee, str) and "." not in call.callee and _is_param(view, call.scope, call.callee)
+            if isinstance(call.callee, str)
+            and "." not in call.callee
+            and (call.args or call.kwargs)
+            and not call.spread
+            and any(p.name == call.callee for p in view.facts.scopes[view.function_of(call.scope)].params)
         )
 
     def _overridden(self, view: FileView, scope: int) -> Iterator[Defined]:
@@ -223,15 +230,6 @@ class CallGraph:
                 if row.how == "def" and isinstance(row.value, (tuple, list)):
                     yield Defined(base.file, row.value[1])
             todo.extend(v for v in self._project.resolver.bases(base.file, base.scope) if isinstance(v, Defined))
-
-
-def _is_param(view: FileView, scope: int, name: str) -> bool:
-    while scope > 0:
-        here = view.facts.scopes[scope]
-        if any(p.name == name for p in here.params):
-            return True
-        scope = here.parent
-    return False
 
 
 def _fits(view: FileView, scope: int, caller: FileView, number: int) -> bool:

@@ -189,6 +189,8 @@ class Chains:
             caller = (site.view.path, site.view.function_of(call.scope))
             near = self._around.of(site.view, site.number)
             sure = site.how == "calls"
+            if site.how == "hands on" and near is None:
+                near = next(iter(self._runners.by_name(site.view, site.number)), None)
             if site.how == "hands on" and (runs := self._runners.of(site.view, site.number)):
                 lowest = min(runs, key=lambda m: m.level.rank if m is not None else -1)
                 sure = near is not None or lowest is not None or not any(runs)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _KEYWORDS = ("callbacks", "callback_manager", "callback_handler", "handlers", "hooks")
 _ADDING = {"append": 0, "add": 0, "extend": 0, "insert": 1, "add_handler": 0}
+_ABSTRACT = frozenset({"BaseCallbackHandler()", "AsyncCallbackHandler()", "BaseCallbackManager()", "Callbacks()"})
 MAX_NESTING = 4
 """Lists of lists of handlers are followed this deep."""
 
@@ -80,6 +81,9 @@ class Handlers:
         self, expr: Expr, view: FileView, scope: int, offset: int, left: int
     ) -> Iterator[Monitor | _Unknown]:
         """What stands behind an expression: a handler, or a list of them with what is added to it later."""
+        if isinstance(expr, (tuple, list)) and expr and expr[0] == "of":
+            yield _UNKNOWN  # an annotation: the type, not the handler
+            return
         values: Values = self._project.resolver.resolve(expr, view, scope, offset)
         added = list(self._added(view, expr, scope)) if isinstance(expr, str) else []
         if not left or not (values or added):
@@ -96,6 +100,8 @@ class Handlers:
             form = catalogue.callback(value.path)
             if form is not None:
                 yield Monitor("callback", form.level, value.path.removesuffix("()"), "", 0)
+            elif value.path.rpartition(".")[2] in _ABSTRACT:
+                yield _UNKNOWN
         elif isinstance(value, Instance):
             for base in self._project.resolver.bases(value.file, value.scope):
                 if isinstance(base, External):

@@ -34,8 +34,8 @@ class Store(Protocol):
     def is_program(self, path: str) -> bool:
         """Whether a file is started by itself (``if __name__ == "__main__":``)."""
 
-    def calling(self, name: str) -> Sequence[str]:
-        """The files of the project in whose text ``name(`` occurs."""
+    def calling(self, name: str, among: Iterable[str]) -> Sequence[str]:
+        """Those of some files in whose text ``name(`` occurs, sorted."""
 
 
 class Project:

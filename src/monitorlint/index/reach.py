@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from monitorlint.languages.python.loading import ANYTHING, EVERYTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from monitorlint.index.modules import ModuleMap
+
+Edges = dict[str, set[str]]
+
+
+class _Graph(NamedTuple):
+    forward: Edges
+    backward: Edges
+
+    def add(self, importer: str, imported: str) -> None:
+        self.forward[importer].add(imported)
+        self.backward[imported].add(importer)
 
 
 class Reach:
@@ -25,31 +39,63 @@ class Reach:
         self._above: dict[str, set[str]] = {}
 
     @cached_property
-    def _edges(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-        forward: dict[str, set[str]] = defaultdict(set)
-        backward: dict[str, set[str]] = defaultdict(set)
+    def _graphs(self) -> tuple[_Graph, _Graph, _Graph]:
+        """What is imported whenever the importer runs; the same and what is imported at some time; what may be."""
+        sure, any_time, perhaps = (_Graph(defaultdict(set), defaultdict(set)) for _ in range(3))
         for path in self._areas:
-            for target in self._imports(path):
-                module, names = self._modules.find(path, target)
-                if module is None or module == path:
-                    continue
-                found = {module}
-                if names and (child := self._modules.child(module, names[0])):
-                    found.add(child)
-                for other in found:
-                    forward[path].add(other)
-                    backward[other].add(path)
-        return forward, backward
+            targets = set(self._imports(path))
+            for target in targets:
+                graphs = (perhaps,) if target == ANYTHING else (any_time, perhaps)
+                if target != ANYTHING and f"~{target}" not in targets:
+                    graphs = (sure, any_time, perhaps)
+                for other in self._files_of(path, target):
+                    if other != path:
+                        for graph in graphs:
+                            graph.add(path, other)
+        return sure, any_time, perhaps
+
+    def _files_of(self, path: str, target: str) -> Iterator[str]:
+        """The files that importing ``target`` runs."""
+        if target == ANYTHING:
+            # A loader of plug-ins most often lies above them; one at the top could load the whole project.
+            folder = path.rpartition("/")[0]
+            yield from self._below(folder) if folder else ()
+            return
+        if target.endswith(EVERYTHING):
+            base = target.removesuffix(EVERYTHING)
+            module, names = self._modules.find(path, base.rstrip(".") or base)
+            if module is not None and not names and module.endswith(("/", "/__init__.py")):
+                yield from self._below(module.removesuffix("__init__.py").removesuffix("/"))
+            return
+        module, names = self._modules.find(path, target)
+        if module is not None:
+            yield module
+            if names and (child := self._modules.child(module, names[0])):
+                yield child
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self._areas)
+
+    def _below(self, folder: str) -> Iterator[str]:
+        at = bisect_left(self._sorted, f"{folder}/")
+        while at < len(self._sorted) and self._sorted[at].startswith(f"{folder}/"):
+            yield self._sorted[at]
+            at += 1
 
     def running_with(self, path: str) -> set[str]:
-        """The files that run in some program in which ``path`` runs too.
+        """The files that run in some program in which ``path`` runs too."""
+        return self._together(self._graphs[0], path)
 
-        A test that imports two applications makes no program of them.
-        """
-        forward, backward = self._edges
+    def may_run_with(self, path: str) -> set[str]:
+        """Likewise, where a command among others imports ``path``, or something is imported whose name is not known."""
+        return self._together(self._graphs[2], path)
+
+    def _together(self, graph: _Graph, path: str) -> set[str]:
+        """A test that imports two applications makes no program of them."""
         area = self._areas.get(path)
-        above = {p for p in _closure(backward, {path}, -1) if area != "app" or self._areas.get(p) == area}
-        return _closure(forward, above, -1)
+        above = {p for p in _closure(graph.backward, {path}, -1) if area != "app" or self._areas.get(p) == area}
+        return _closure(self._graphs[1].forward if graph is self._graphs[0] else graph.forward, above, -1)
 
     def importers(self, path: str) -> set[str]:
         """The file itself, and every file that imports it, directly or not."""
@@ -59,19 +105,19 @@ class Reach:
 
     def is_imported(self, path: str) -> bool:
         """Whether any file imports this one."""
-        return bool(self._edges[1].get(path))
+        return bool(self._graphs[1].backward.get(path))
 
     def all_importers(self, paths: set[str]) -> set[str]:
         """The files themselves, and every file that imports one of them, directly or not."""
-        return _closure(self._edges[1], paths, -1)
+        return _closure(self._graphs[1].backward, paths, -1)
 
     def neighbours(self, sources: set[str], distance: int) -> set[str]:
         """The files at most so many imports away from one of ``sources``, in either direction."""
-        forward, backward = self._edges
-        return _closure(backward, sources, distance) | _closure(forward, sources, distance)
+        _, graph, _ = self._graphs
+        return _closure(graph.backward, sources, distance) | _closure(graph.forward, sources, distance)
 
 
-def _closure(edges: dict[str, set[str]], start: set[str], distance: int) -> set[str]:
+def _closure(edges: Edges, start: set[str], distance: int) -> set[str]:
     seen = set(start)
     edge = set(start)
     while edge and distance != 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitorlint.index.values import Defined, Instance
@@ -38,6 +39,25 @@ class Runners:
             if runs:
                 found.append(monitor)
         return found
+
+    def by_name(self, view: FileView, number: int) -> list[Monitor]:
+        """The monitors in methods of the project that run what they get and are called what ``number`` calls."""
+        callee = view.facts.calls[number].callee
+        if not isinstance(callee, str) or "." not in callee or self._project.resolver.callee(view, number):
+            return []
+        found = (self._run_in(target, 0)[1] for target in self._methods.get(tail_of(callee), ()))
+        return [monitor for monitor in found if monitor is not None]
+
+    @cached_property
+    def _methods(self) -> dict[str, list[Defined]]:
+        """The methods that take something, by name."""
+        table: dict[str, list[Defined]] = {}
+        for view in self._project.views():
+            for number, scope in enumerate(view.facts.scopes):
+                is_method = scope.kind == "function" and view.facts.scopes[scope.parent].kind == "class"
+                if is_method and len(scope.params) > 1:
+                    table.setdefault(scope.name, []).append(Defined(view.path, number))
+        return table
 
     def _targets(self, view: FileView, number: int) -> Iterator[Defined]:
         for value in self._project.resolver.callee(view, number):

@@ -96,6 +96,7 @@ _BODIES = {
     "case": "consequence",
 }
 _SCOPES = frozenset({"def", "class", "lambda"})
+_OPENERS = frozenset({*_BODIES, "except", "finally"})
 _BLOCK_KINDS = {"for": "loop", "while": "loop", "elif": "if"}
 
 
@@ -147,12 +148,9 @@ def _syntax_problems(source: bytes) -> Iterator[SyntaxProblem]:
         yield SyntaxProblem(0, 0, "nested too deeply to parse")
 
 
-class _Event(NamedTuple):
-    start: int
-    negative_end: int
-    rank: int
-    kind: str
-    node: Node
+_Event = tuple[int, int, int, str, "Node"]
+"""Start, negative end (of two that begin together the longer comes first), rank, kind, node: a plain tuple, because there
+are a hundred thousand of them."""
 
 
 class _OpenCall(NamedTuple):
@@ -187,8 +185,8 @@ class _Reader:
         calls = sorted(captures.get("call", ()), key=lambda n: (n.start_byte, -n.end_byte))
         self._call_ids = {(n.start_byte, n.end_byte): i for i, n in enumerate(calls)}
         # Scopes are numbered in the order in which they open, so a lambda's number is known before it is reached.
-        openers = [e for e in self._events if e.kind in _SCOPES]
-        self._lambda_ids = {e.start: i for i, e in enumerate(openers, 1) if e.kind == "lambda"}
+        openers = [e for e in self._events if e[3] in _SCOPES]
+        self._lambda_ids = {e[0]: i for i, e in enumerate(openers, 1) if e[3] == "lambda"}
         self._expr = Expressions(source, self._call_ids, self._lambda_ids)
         self._flags: dict[tuple[int, int], int] = {}
         for name, flag in _FLAGS.items():
@@ -222,16 +220,16 @@ class _Reader:
             for node in nodes:
                 start, end = node.start_byte, node.end_byte
                 if kind == "comprehension":
-                    events.append(_Event(start, -end, 0, kind, node))
+                    events.append((start, -end, 0, kind, node))
                     continue
-                events.append(_Event(start, -end, 1, kind, node))
+                events.append((start, -end, 1, kind, node))
                 body = _suite(node) if field is None and kind in {"except", "finally"} else None
                 if field is not None:
                     body = node.child_by_field_name(field)
                 if body is not None:
                     self.has_empty_suite |= body.start_byte == body.end_byte
-                    events.append(_Event(body.start_byte, -body.end_byte, 0, "enter", body))
-        events.sort(key=lambda e: e[:3])
+                    events.append((body.start_byte, -body.end_byte, 0, "enter", body))
+        events.sort(key=_place)
         return events
 
     def run(self) -> None:
@@ -253,18 +251,17 @@ class _Reader:
             "nonlocal": self._outer_names,
         }
         opened = self._open
-        for event in self._events:
-            start, kind = event.start, event.kind
+        for start, _, _, kind, node in self._events:
             while opened[-1][0] <= start and len(opened) > 1:
                 opened.pop()
             handler = handlers.get(kind)
             if handler is not None:
-                handler(event.node)
+                handler(node)
             elif kind in BindingReader.KINDS:
                 block = opened[-1][1]
-                self._bindings.read(kind, event.node, self._blocks[block].scope, block)
-            if kind in _BODIES or kind in {"except", "finally"}:
-                self._announce(kind, event.node)
+                self._bindings.read(kind, node, self._blocks[block].scope, block)
+            if kind in _OPENERS:
+                self._announce(kind, node)
 
     def facts(self, suppressions: list[Any], problems: list[SyntaxProblem]) -> FileFacts:
         """Everything read, as facts."""
@@ -505,6 +502,10 @@ def _caught(node: Node) -> Node | None:
     """The types that an ``except`` names, without the name they are bound to."""
     first = next((c for c in node.named_children if c.type not in {"comment", "block"}), None)
     return first.named_children[0] if first is not None and first.type == "as_pattern" else first
+
+
+def _place(event: _Event) -> tuple[int, int, int]:
+    return event[:3]
 
 
 def _suite(node: Node) -> Node | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from monitorlint.languages.python.loop_conditions import NOTHING, join, satisfies
 from monitorlint.languages.python.loop_effects import Effects
@@ -145,8 +145,8 @@ class BodyReader:
             if not self._broken:
                 self._back(state, explicit=True)
             return None
-        if kind in _COMPOUND:
-            return _COMPOUND[kind](self, node, state)
+        if kind in self._COMPOUND:
+            return self._COMPOUND[kind](self, node, state)
         if kind == "assert_statement":
             self._assert(node, state)
         elif kind == "delete_statement":
@@ -350,13 +350,12 @@ class BodyReader:
                 ends.append(self._block(case.child_by_field_name("consequence"), start))
         return _merge(state, ends if exhaustive else [*ends, state])
 
-
-# Plain functions, not bound methods: those would tie a file's nodes into a cycle that only a collection frees.
-_COMPOUND: dict[str, Callable[[BodyReader, Node, _State], _State | None]] = {
-    "if_statement": BodyReader._if,
-    "try_statement": BodyReader._try,
-    "with_statement": BodyReader._with,
-    "for_statement": BodyReader._inner,
-    "while_statement": BodyReader._inner,
-    "match_statement": BodyReader._match,
-}
+    # Plain functions, not bound methods: those would tie a file's nodes into a cycle that only a collection frees.
+    _COMPOUND: ClassVar[dict[str, Callable[[BodyReader, Node, _State], _State | None]]] = {
+        "if_statement": _if,
+        "try_statement": _try,
+        "with_statement": _with,
+        "for_statement": _inner,
+        "while_statement": _inner,
+        "match_statement": _match,
+    }

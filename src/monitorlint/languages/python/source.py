@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from monitorlint.languages.python.loading import is_for_command, loaded_modules
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -52,24 +54,40 @@ def _declared(data: bytes) -> str | None:
 def imported_modules(data: bytes) -> frozenset[str]:
     """The modules (and names from them) that import lines of a file name; relative ones keep their dots.
 
+    Then what is loaded by name (`loading`), and once more, with a ``~`` before, what only a command of a command line
+    imports.
+
     Read from the text, not from a tree, because it is asked of every file: a line in a string that looks
     like an import is taken for one, which costs time and never a verdict.
     """
     found: set[bytes] = set()
+    lazy: set[bytes] = set()
+    has_commands = b"command" in data
     at = data.find(b"import")
     while at >= 0:
         start = data.rfind(b"\n", 0, at) + 1
         head = data[start:at].strip()
-        if not head or head.endswith((b";", b":")):
-            end = data.find(b"\n", at)
-            names = data[at + 6 : end if end >= 0 else len(data)].partition(b"#")[0].partition(b";")[0]
-            found.update(n.split()[0] for n in names.split(b",") if n.split())
-        elif head.startswith(b"from ") or b" from " in head[-200:]:
-            module = b"".join(head.rpartition(b"from ")[2].split())
-            found.add(module)
-            found.update(_names_from(data, at + 6, module))
+        names = _named(data, at, head)
+        if names and has_commands and data[start : start + 1] in {b" ", b"\t"} and is_for_command(data, start):
+            lazy |= names
+        else:
+            found |= names
         at = data.find(b"import", at + 6)
+    lazy -= found
+    found |= loaded_modules(data, found) | lazy | {b"~" + name for name in lazy}
     return frozenset(n.decode("utf-8", "replace") for n in found if n)
+
+
+def _named(data: bytes, at: int, head: bytes) -> set[bytes]:
+    """What the import line names whose ``import`` stands at ``at``, behind ``head``."""
+    if not head or head.endswith((b";", b":")):
+        end = data.find(b"\n", at)
+        names = data[at + 6 : end if end >= 0 else len(data)].partition(b"#")[0].partition(b";")[0]
+        return {n.split()[0] for n in names.split(b",") if n.split()}
+    if head.startswith(b"from ") or b" from " in head[-200:]:
+        module = b"".join(head.rpartition(b"from ")[2].split())
+        return {module, *_names_from(data, at + 6, module)}
+    return set()
 
 
 def _names_from(data: bytes, at: int, module: bytes) -> set[bytes]:

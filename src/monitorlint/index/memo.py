@@ -1,0 +1,69 @@
+"""Answers that are computed once, where one may lead back to itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from monitorlint.index.values import Value, Values
+
+MAX_DEPTH = 40
+MAX_VALUES = 48
+"""A name that may stand for more things than this stands for nothing in particular."""
+
+
+class Memo:
+    """Values by key. What is remembered does not depend on who asked first."""
+
+    def __init__(self) -> None:
+        self._memo: dict[tuple[object, ...], Values] = {}
+        self._stack: dict[tuple[object, ...], int] = {}
+        self._provisional: dict[tuple[object, ...], tuple[Values, int]] = {}
+        self._order: list[tuple[object, ...]] = []
+        self._lowest = MAX_DEPTH + 1
+        """Depth of the outermost key that an answer since the innermost key began had to do without."""
+
+    def once(self, key: tuple[object, ...], compute: Callable[[], Iterable[Value]]) -> Values:
+        """The values for ``key``, computed once.
+
+        A key that is asked for while it is being computed has no values yet. What was computed with the help
+        of such an answer is provisional: it holds until the key that began the cycle is done, and is then
+        forgotten, so that the next one who asks gets the whole answer.
+        """
+        known = self._memo.get(key)
+        if known is not None:
+            return known
+        provisional = self._provisional.get(key)
+        if provisional is not None:
+            self._lowest = min(self._lowest, provisional[1])
+            return provisional[0]
+        depth = len(self._stack)
+        if key in self._stack:
+            self._lowest = min(self._lowest, self._stack[key])
+            return ()
+        if depth >= MAX_DEPTH:
+            self._lowest = -1
+            return ()
+        outer, self._lowest = self._lowest, MAX_DEPTH + 1
+        mark = len(self._order)
+        self._stack[key] = depth
+        try:
+            values = tuple(dict.fromkeys(compute()))
+        finally:
+            del self._stack[key]
+        if len(values) > MAX_VALUES:
+            values = ()
+        if self._lowest >= depth or depth == 0:
+            for done in self._order[mark:]:
+                del self._provisional[done]
+            del self._order[mark:]
+            if self._lowest >= depth:
+                self._memo[key] = values
+            self._lowest = outer
+        else:
+            self._provisional[key] = (values, self._lowest)
+            self._order.append(key)
+            self._lowest = min(outer, self._lowest)
+        return values
