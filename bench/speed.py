@@ -1,11 +1,11 @@
-#!/usr/bin/env python3
-"""Time commands against each other, interleaved, and print ratios.
+r"""Time commands against each other, interleaved, and print ratios.
 
-    bench/speed.py --runs 7 'pass=python -c pass' 'cold=monitorlint check {dir} --cache-dir {fresh}' 'warm=monitorlint check {dir} --cache-dir {kept}' DIR
+    python bench/speed.py --runs 7 'pass=python -c pass' 'cold=monitorlint check {dir} --cache-dir {fresh}' \
+        'warm=monitorlint check {dir} --cache-dir {kept}' DIR
 
 In a command, {dir} is DIR, {fresh} an empty folder for every run, {kept} one folder that an uncounted run has filled.
 The first command is the measure: the others are given as multiples of its median. Every command runs once per round,
-so that a slow minute of the machine hits all of them; exit codes 0 and 1 are success, anything else stops the benchmark.
+so that a slow minute of the machine hits all of them; exit codes 0 and 1 are success, any other stops the benchmark.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ def main() -> None:
     print(f"{'command':16} {'median s':>9} {'min':>8} {'max':>8} {'ratio':>7} {'MB':>6}")
     for name, walls in times.items():
         median = statistics.median(walls)
-        print(f"{name:16} {median:9.3f} {min(walls):8.3f} {max(walls):8.3f} {median / measure:7.2f} {memory[name]:6.0f}")
+        spread = f"{min(walls):8.3f} {max(walls):8.3f}"
+        print(f"{name:16} {median:9.3f} {spread} {median / measure:7.2f} {memory[name]:6.0f}")
 
 
 if __name__ == "__main__":

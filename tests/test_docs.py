@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,6 +51,23 @@ def test_every_key_is_described() -> None:
     keys = {f"{key}.{part}" for key, parts in tables.items() for part in parts} | set(SETTING_KEYS) - tables.keys()
     described = re.findall(r"`([a-z.-]+)`", "\n".join(re.findall(r"^\| (`.*?) \|", CONFIGURATION, re.MULTILINE)))
     assert keys - set(described) == set()
+
+
+def test_every_key_of_the_catalogue_is_described() -> None:
+    text = (ROOT / "docs" / "catalogue.md").read_text(encoding="utf-8")
+    used = {key for path in (ROOT / "rules").rglob("*.toml") for key in _keys(tomllib.loads(path.read_text("utf-8")))}
+    assert {key for key in used if not re.search(rf"(?<![\w-]){key}(?![\w-])", text)} == set()
+
+
+def _keys(value: Any) -> Iterator[str]:
+    """The keys of every table, but those of `files`, which are names of files."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from _keys(inner) if key != "files" else ()
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _keys(inner)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

@@ -33,7 +33,8 @@ def verdicts(folder: Path, files: dict[str, str]) -> dict[str, list[str]]:
     """``status``, or ``status level how``, of the call sites by file."""
     return {
         path: [
-            f"{s.status} {s.monitored_by.level.value} {s.monitored_by.how}" if s.monitored_by else s.status for s in sites
+            f"{s.status} {s.monitored_by.level.value} {s.monitored_by.how}" if s.monitored_by else s.status
+            for s in sites
         ]
         for path, sites in sites_of(folder, files).items()
     }
@@ -49,14 +50,21 @@ class TestSwitches:
     """Project-wide instrumentation."""
 
     def test_any_name_from_a_module_that_instruments_on_import_counts(self, tmp_path: Path) -> None:
-        code = "from langfuse.openai import openai\nfrom openai import OpenAI\nOpenAI().chat.completions.create(model='m')\n"
+        code = (
+            "from langfuse.openai import openai\nfrom openai import OpenAI\n"
+            "OpenAI().chat.completions.create(model='m')\n"
+        )
         assert verdict(tmp_path, code).startswith("monitored traced")
 
     @pytest.mark.parametrize(
-        ("argument", "status"), [("openai=True", "monitored traced auto"), ("redis=True", "unmonitored"), ("openai=False", "unmonitored")]
+        ("argument", "status"),
+        [("openai=True", "monitored traced auto"), ("redis=True", "unmonitored"), ("openai=False", "unmonitored")],
     )
     def test_keywords_of_the_switch_name_what_it_patches(self, tmp_path: Path, argument: str, status: str) -> None:
-        code = f"import ddtrace\nfrom openai import OpenAI\nddtrace.patch({argument})\nOpenAI().embeddings.create(input='t')\n"
+        code = (
+            "import ddtrace\nfrom openai import OpenAI\n"
+            f"ddtrace.patch({argument})\nOpenAI().embeddings.create(input='t')\n"
+        )
         assert verdict(tmp_path, code) == status
 
     def test_an_option_of_the_client_needs_no_import_of_the_monitor(self, tmp_path: Path) -> None:
@@ -138,10 +146,16 @@ class TestTransactions:
 class TestCarriers:
     """Clients that ride on the client of another package."""
 
-    SSE = "import httpx, httpx_sse\n{}\ndef listen(url):\n    with httpx.Client() as c, httpx_sse.connect_sse({}, 'GET', url) as s:\n        return s\n"
+    SSE = (
+        "import httpx, httpx_sse\n{}\ndef listen(url):\n"
+        "    with httpx.Client() as c, httpx_sse.connect_sse({}, 'GET', url) as s:\n        return s\n"
+    )
 
     def test_what_covers_the_carrier_covers_the_call(self, tmp_path: Path) -> None:
-        assert verdict(tmp_path, self.SSE.format("import logfire\nlogfire.instrument_httpx()", "c")) == "monitored traced auto"
+        assert (
+            verdict(tmp_path, self.SSE.format("import logfire\nlogfire.instrument_httpx()", "c"))
+            == "monitored traced auto"
+        )
 
     def test_a_monitored_client_that_is_handed_over_covers_the_call(self, tmp_path: Path) -> None:
         head = "import logfire\nclient = httpx.Client()\nlogfire.instrument_httpx(client)"
@@ -159,7 +173,10 @@ class TestCarriers:
         assert verdict(tmp_path, code).startswith("monitored traced")
 
 
-CAPTURE = "import sentry_sdk\nfrom openai import OpenAI, OpenAIError\n\n\ndef ask():\n    try:\n        OpenAI().images.generate()\n"
+CAPTURE = (
+    "import sentry_sdk\nfrom openai import OpenAI, OpenAIError\n\n"
+    "\ndef ask():\n    try:\n        OpenAI().images.generate()\n"
+)
 
 
 class TestCaptures:
@@ -171,14 +188,19 @@ class TestCaptures:
             ("    except Exception as e:\n        sentry_sdk.capture_exception(e)\n", "monitored errors wrapper"),
             ("    except:\n        sentry_sdk.capture_exception()\n        raise\n", "monitored errors wrapper"),
             ("    except OpenAIError:\n        sentry_sdk.capture_exception()\n", "monitored errors wrapper"),
-            ("    except (OSError, OpenAIError):\n        sentry_sdk.capture_exception()\n", "monitored errors wrapper"),
+            (
+                "    except (OSError, OpenAIError):\n        sentry_sdk.capture_exception()\n",
+                "monitored errors wrapper",
+            ),
             ("    except KeyError as e:\n        sentry_sdk.capture_exception(e)\n", "unmonitored"),
             (
-                "    except KeyError as e:\n        sentry_sdk.capture_exception(e)\n    except Exception:\n        pass\n",
+                "    except KeyError as e:\n        sentry_sdk.capture_exception(e)\n"
+                "    except Exception:\n        pass\n",
                 "unmonitored",
             ),
             (
-                "    except Exception:\n        pass\n    except KeyError as e:\n        sentry_sdk.capture_exception(e)\n",
+                "    except Exception:\n        pass\n    except KeyError as e:\n"
+                "        sentry_sdk.capture_exception(e)\n",
                 "unmonitored",
             ),
         ],
@@ -202,7 +224,10 @@ class TestCaptures:
         assert verdict(tmp_path, code) == "monitored errors wrapper"
 
     def test_an_exception_may_be_recorded_on_a_span(self, tmp_path: Path) -> None:
-        code = f"from opentelemetry import trace\n{CAPTURE}    except Exception as e:\n        trace.get_current_span().record_exception(e)\n"
+        code = (
+            f"from opentelemetry import trace\n{CAPTURE}    except Exception as e:\n"
+            "        trace.get_current_span().record_exception(e)\n"
+        )
         assert verdict(tmp_path, code) == "monitored errors wrapper"
 
 
@@ -211,7 +236,8 @@ class TestLogging:
 
     HANDLER = (
         "{head}\nimport logging\nimport sentry_sdk\nfrom openai import OpenAI\n\nlogger = logging.getLogger(__name__)\n"
-        "sentry_sdk.init({init})\n\n\ndef ask():\n    try:\n        OpenAI().images.generate()\n    except {caught}:\n        {log}\n"
+        "sentry_sdk.init({init})\n\n\ndef ask():\n    try:\n"
+        "        OpenAI().images.generate()\n    except {caught}:\n        {log}\n"
     )
 
     @pytest.mark.parametrize(
@@ -239,7 +265,8 @@ class TestLogging:
     def test_the_switch_is_part_of_the_evidence(self, tmp_path: Path) -> None:
         files = {
             "main.py": "import sentry_sdk\nimport work\nsentry_sdk.init(dsn='d')\n",
-            "work.py": "import logging\nfrom openai import OpenAI\n\n\ndef ask():\n    try:\n        OpenAI().images.generate()\n"
+            "work.py": "import logging\nfrom openai import OpenAI\n\n\n"
+            "def ask():\n    try:\n        OpenAI().images.generate()\n"
             "    except Exception:\n        logging.exception('x')\n",
         }
         (site,) = sites_of(tmp_path, files)["work.py"]
@@ -274,8 +301,125 @@ class TestAreas:
         assert [s.area for sites in found.values() for s in sites] == [area]
 
     def test_a_test_that_imports_two_programs_joins_nothing(self, tmp_path: Path) -> None:
-        switch = "from opentelemetry.instrumentation.requests import RequestsInstrumentor\nRequestsInstrumentor().instrument()\n"
+        switch = (
+            "from opentelemetry.instrumentation.requests import RequestsInstrumentor\n"
+            "RequestsInstrumentor().instrument()\n"
+        )
         files = {"web.py": switch, "job.py": GET, "tests/test_all.py": "import web\nimport job\n"}
         assert verdicts(tmp_path, files) == {"job.py": ["unmonitored"]}
         files["main.py"] = "import web\nimport job\n"
         assert verdicts(tmp_path, files) == {"job.py": ["monitored traced auto"]}
+
+
+class TestImports:
+    """Which files run in one program."""
+
+    SWITCH = (
+        "from opentelemetry.instrumentation.requests import RequestsInstrumentor\nRequestsInstrumentor().instrument()\n"
+    )
+
+    @pytest.mark.parametrize(
+        "load",
+        [
+            "importlib.import_module('app.plugins.jira.client')",
+            "importlib.import_module(f'app.plugins.{kind}.{kind}_client')",
+            "importlib.import_module('app.plugins.%s.client' % kind)",
+            "importlib.import_module('app.plugins.{}.client'.format(kind))",
+            "importlib.import_module('app.plugins.' + kind)",
+            "importlib.import_module(f'.plugins.{kind}', package=__package__)",
+            "importlib.import_module(f'.{kind}', 'app.plugins')",
+            "importlib.import_module(f'{__package__}.plugins.{kind}')",
+            "importlib.import_module(__package__ + '.plugins.' + kind)",
+            "importlib.import_module(f'{FOLDER}.{kind}')",
+            "importlib.import_module(PATH)",
+            "__import__(f'app.plugins.{kind}')",
+            "[importlib.import_module(m.name) for m in pkgutil.walk_packages(plugins.__path__, 'app.plugins.')]",
+        ],
+    )
+    def test_what_is_loaded_by_name_runs_with_the_loader(self, tmp_path: Path, load: str) -> None:
+        main = (
+            f"import importlib, pkgutil\nfrom app import plugins\n{self.SWITCH}FOLDER = 'app.plugins'\n"
+            f"PATH = 'app.plugins.jira.client'\ndef load(kind):\n    return {load}\n"
+        )
+        files = {
+            "app/__init__.py": "",
+            "app/main.py": main,
+            "app/plugins/__init__.py": "",
+            "app/plugins/jira/__init__.py": "",
+            "app/plugins/jira/client.py": GET,
+            "app/other.py": GET,
+        }
+        assert verdicts(tmp_path, files) == {
+            "app/plugins/jira/client.py": ["monitored traced auto"],
+            "app/other.py": ["unmonitored"],
+        }
+
+    def test_where_the_name_is_not_known_nothing_near_is_certain(self, tmp_path: Path) -> None:
+        load = "import importlib\ndef load(name):\n    return importlib.import_module(name)\n"
+        files = {
+            "app/__init__.py": "",
+            "app/main.py": self.SWITCH + load,
+            "app/other.py": GET,
+            "lib/__init__.py": "",
+            "lib/other.py": GET,
+        }
+        assert verdicts(tmp_path, files) == {"app/other.py": ["unknown traced auto"], "lib/other.py": ["unmonitored"]}
+
+    def test_a_server_is_started_by_name(self, tmp_path: Path) -> None:
+        files = {
+            "run.py": f"import uvicorn\n{self.SWITCH}uvicorn.run('web.app:app', port=1)\n",
+            "web/__init__.py": "",
+            "web/app.py": GET,
+        }
+        assert verdicts(tmp_path, files) == {"web/app.py": ["monitored traced auto"]}
+
+    @pytest.mark.parametrize(
+        ("head", "status"), [("@click.command()\n", "unknown traced auto"), ("", "monitored traced auto")]
+    )
+    def test_what_one_command_imports_the_others_may_not_have(self, tmp_path: Path, head: str, status: str) -> None:
+        files = {
+            "cli.py": f"import click\n{GET}\n\n{head}def serve():\n    from server import app\n    app.run()\n",
+            "server.py": f"{self.SWITCH}import inside\napp = None\n",
+            "inside.py": GET,
+        }
+        assert verdicts(tmp_path, files) == {"cli.py": [status], "inside.py": ["monitored traced auto"]}
+
+    def test_a_plug_in_that_can_be_started_is_no_program_of_its_own(self, tmp_path: Path) -> None:
+        files = {
+            "app/__init__.py": "",
+            "app/main.py": f"import importlib\n{self.SWITCH}def load(k):\n"
+            f"    return importlib.import_module(f'app.plugins.{{k}}')\n",
+            "app/plugins/__init__.py": "",
+            "app/plugins/jira.py": f"{GET}\n\nif __name__ == '__main__':\n    fetch()\n",
+        }
+        assert verdicts(tmp_path, files) == {"app/plugins/jira.py": ["monitored traced auto"]}
+
+    def test_a_program_that_only_may_load_a_plug_in_casts_no_doubt(self, tmp_path: Path) -> None:
+        files = {
+            "app/__init__.py": "",
+            "app/main.py": f"import app.factory\n{self.SWITCH}",
+            "app/job.py": "import app.factory\nif __name__ == '__main__':\n    print()\n",
+            "app/factory.py": "import importlib\ndef load(k):\n"
+            "    return importlib.import_module(f'app.plugins.{k}')\n",
+            "app/plugins/__init__.py": "",
+            "app/plugins/jira.py": GET,
+        }
+        assert verdicts(tmp_path, files) == {"app/plugins/jira.py": ["monitored traced auto"]}
+        files["app/factory.py"] += "import app.plugins.jira\n"
+        assert verdicts(tmp_path, files) == {"app/plugins/jira.py": ["unknown traced auto"]}
+
+
+class TestBinding:
+    """A name that is bound again to what it stood for, with a monitor on it."""
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            "client = OpenAI()\nclient = wrap_openai(client)\nclient.responses.create(model='m')\n",
+            "def ask(client):\n    client = wrap_openai(client)\n"
+            "    client.responses.create(model='m')\nask(OpenAI())\n",
+        ],
+    )
+    def test_the_call_is_found_and_monitored(self, tmp_path: Path, code: str) -> None:
+        head = "from langsmith.wrappers import wrap_openai\nfrom openai import OpenAI\n"
+        assert verdict(tmp_path, head + code) == "monitored traced client"

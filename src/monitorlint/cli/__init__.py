@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def leave() -> NoReturn:
-    """Run the program and end the process at once: taking apart what a large project left in memory takes a tenth of a second."""
+    """Run the program and end the process at once: taking a large project's memory apart takes a tenth of a second."""
     code = main()
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()

@@ -118,6 +118,7 @@ def analyse(plan: Plan, rows: list[Scanned], screen: Screen) -> tuple[Analysis, 
     kept = _kept(store, reach, screen)
     project = Project(store, plan.catalogue, modules, kept, areas)
     project.name_helpers(plan.helpers, plan.wrappers)
+    project.prepare()
     auto = AutoInstrumentation(project, reach, plan.discovery.project, surroundings_of(plan, rows))
     present = bool(plan.wrappers) or any("monitor" in screen.kinds(store.rows[path].imports) for path in kept)
     monitoring = Monitoring(project, auto, reach, present=present)

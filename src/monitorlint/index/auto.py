@@ -246,11 +246,16 @@ class AutoInstrumentation:
             and not self._project.store.is_program(switch.path)
         )
         if path not in together and not alone:
-            return f"{switch.path} is imported with it only by one command, or by a name not known" if path in perhaps else None
+            return (
+                f"{switch.path} is imported with it only by one command, or by a name not known"
+                if path in perhaps
+                else None
+            )
         app = self._project.is_app(path)
+        # A program that loads plug-ins may load this one; only one that names it is known to run it.
         others = [
             p
-            for p in reach.importers(path) - above
+            for p in reach.naming(path) - above
             if self._project.store.is_program(p) and (self._project.is_app(p) or not app) and not reach.is_imported(p)
         ]
         return f"{min(others)} runs it without" if others and not alone else ""

@@ -95,6 +95,9 @@ class CallGraph:
             yield from self._in_file(view.path, name, targets, guess=False)
             return
         able = {path for target in targets for path in self._reach.importers(target.file)}
+        if name == "__call__":
+            yield from self._instance_calls(able, targets)
+            return
         guess = view.facts.scopes[owner].kind == "class" and self._is_distinctive(name, able)
         first = sorted((self._mentions.get(name, set()) & able) | {view.path})
         for path in first:
@@ -103,6 +106,19 @@ class CallGraph:
         for path in self._project.store.calling(name, able):
             if path not in self._kept and path != view.path and self._counts(path, view.path):
                 yield from self._in_file(path, name, targets, guess=guess)
+
+    def _instance_calls(self, able: set[str], targets: set[Defined]) -> Iterator[CallSite]:
+        """Calls of something that is no function by its name, and turns out to be an instance."""
+        resolver = self._project.resolver
+        for view in self._project.views():
+            if view.path not in able:
+                continue
+            for number in _called_values(view):
+                for value in resolver.callee(view, number):
+                    called = resolver.attribute(value, "__call__") if isinstance(value, Instance) else ()
+                    if not targets.isdisjoint(v for v in called if isinstance(v, Defined)):
+                        yield CallSite(view, number, "calls")
+                        break
 
     def _counts(self, path: str, about: str) -> bool:
         return self._project.is_app(path) or not self._project.is_app(about)
@@ -230,6 +246,23 @@ class CallGraph:
                 if row.how == "def" and isinstance(row.value, (tuple, list)):
                     yield Defined(base.file, row.value[1])
             todo.extend(v for v in self._project.resolver.bases(base.file, base.scope) if isinstance(v, Defined))
+
+
+def _called_values(view: FileView) -> Iterator[int]:
+    """Calls of a parameter, an attribute that an assignment set, or a variable."""
+    for number, call in enumerate(view.facts.calls):
+        if not isinstance(call.callee, str):
+            continue
+        first, _, rest = call.callee.partition(".")
+        if "." in rest:
+            continue
+        here = view.facts.scopes[view.function_of(call.scope)]
+        owner = view.instance_of(call.scope, first) if rest else None
+        rows = view.members.get(owner, {}).get(rest, ()) if owner is not None else ()
+        if not rest:
+            rows = view.bindings.get((view.function_of(call.scope), first), ())
+        if any(row.how != "def" for row in rows) or (not rest and any(p.name == first for p in here.params)):
+            yield number
 
 
 def _fits(view: FileView, scope: int, caller: FileView, number: int) -> bool:

@@ -28,7 +28,10 @@ class Carriers:
             return own
         methods = match.carrier.methods
         return tuple(
-            row for package in self._packages(found) for method in methods for row in covers(vendor, group, package, method)
+            row
+            for package in self._packages(found)
+            for method in methods
+            for row in covers(vendor, group, package, method)
         )
 
     def clients(self, found: FoundCall) -> Iterator[External]:

@@ -109,15 +109,12 @@ class Chains:
             step.at += 1
             if row is None:
                 path.pop()
-                if step.called:
-                    continue
-                hint = step.hint or self._look_alike(step.key)
-                if hint is None:
-                    # Nobody is known to call it: a way in that is not seen here.
-                    uncovered.update(s.key for s in (*path, step))
-                    return Verdict(None)
-                worst = _lower(worst, hint[0], (hint[1], *step.chain))
-                doubt = doubt or f"it is not known who calls {self._name(step.key)}"
+                if not step.called:
+                    worst, why = self._uncalled(step, worst, is_start=not path)
+                    if not why:
+                        uncovered.update(s.key for s in (*path, step))
+                        return Verdict(None)
+                    doubt = doubt or why
                 continue
             near = row.near or (self._sent(row.call, caught) if caught is not None else None)
             if not row.sure:
@@ -138,6 +135,19 @@ class Chains:
         if worst is None:
             return Verdict(None)
         return worst._replace(undecided=doubt or self._handed_out(seen))
+
+    def _uncalled(self, step: _Step, worst: Verdict | None, *, is_start: bool) -> tuple[Verdict | None, str]:
+        """What a function that nobody is seen to call makes of the worst verdict so far, and what is in doubt then.
+
+        No doubt: it is a way in that is not seen here, and no monitor is on it.
+        """
+        name = self._name(step.key)
+        doubt = f"it is not known who calls {name}"
+        hint = step.hint or self._look_alike(step.key)
+        if hint is not None:
+            return _lower(worst, hint[0], (hint[1], *step.chain)), doubt
+        # An instance is called by whatever it is handed to, or by nobody.
+        return worst, doubt if name.endswith("__call__") and not is_start else ""
 
     def _sent(self, call: tuple[FileView, int], caught: Entry) -> Monitor | None:
         """The handler around a call that sends what it catches."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import Call
 
 _KEYWORDS = ("callbacks", "callback_manager", "callback_handler", "handlers", "hooks")
+_MODELS = ("llm", "model", "chat_model", "agent")
 _ADDING = {"append": 0, "add": 0, "extend": 0, "insert": 1, "add_handler": 0}
 _ABSTRACT = frozenset({"BaseCallbackHandler()", "AsyncCallbackHandler()", "BaseCallbackManager()", "Callbacks()"})
 MAX_NESTING = 4
@@ -45,19 +46,36 @@ class Handlers:
         Where some of them are not known and the project has a monitor's handler, that one may be among them.
         """
         view, call = found.view, found.view.facts.calls[found.number]
-        places = [(view, call)]
-        origin = found.value.origin
-        if origin is not None and (there := self._project.view(origin[0])) is not None:
-            places.append((there, there.facts.calls[origin[1]]))
+        places = [(view, call), *self._made(found.value)]
         unknown: tuple[str, int] | None = None
         for where, given in places:
             for value in self._given(where, given):
                 if isinstance(value, Monitor):
                     return Verdict(value._replace(path=where.path, row=given.row))
                 unknown = unknown or (where.path, given.row)
+        for other in self._project.resolver.callee(view, found.number) if unknown is None else ():
+            if isinstance(other, External) and other.origin != found.value.origin:
+                # The call may be made on this one instead.
+                for where, given in self._made(other):
+                    if any(True for _ in self._given(where, given)):
+                        unknown = unknown or (where.path, given.row)
         if unknown is None or self._any is None:
             return Verdict(None)
         return Verdict(self._any, (), f"the callbacks at {unknown[0]}:{unknown[1] + 1} are not known")
+
+    def _made(self, value: External) -> Iterator[tuple[FileView, Call]]:
+        """The constructor of what a call is made on, and that of the model it was given."""
+        there = self._project.view(value.origin[0]) if value.origin is not None else None
+        if value.origin is None or there is None:
+            return
+        call = there.facts.calls[value.origin[1]]
+        yield there, call
+        for expr in [call.kwargs[k] for k in _MODELS if k in call.kwargs] or call.args[:2]:
+            for model in self._project.resolver.resolve(expr, there, call.scope, call.start):
+                if isinstance(model, External) and model.origin not in {None, value.origin}:
+                    where = self._project.view(model.origin[0])
+                    if where is not None:
+                        yield where, where.facts.calls[model.origin[1]]
 
     def _given(self, view: FileView, call: Call) -> Iterator[Monitor | _Unknown]:
         for keyword in _KEYWORDS:
@@ -106,19 +124,21 @@ class Handlers:
             for base in self._project.resolver.bases(value.file, value.scope):
                 if isinstance(base, External):
                     yield from self._handler(base._replace(path=f"{base.path}()"), left)
-        elif isinstance(value, Collected) and isinstance(value.expr, tuple):
-            there = self._project.view(value.file)
-            if there is None:
-                return
-            parts = value.expr[1] if value.expr[0] == "seq" else ()
-            for part in parts:
-                yield from self._handlers(part, there, value.scope, value.offset, left - 1)
-            for binding in there.facts.bindings:
-                if binding.start == value.offset and binding.how == "assign":
-                    for where, part, inner, at in self._added(there, binding.name, binding.scope):
-                        yield from self._handlers(part, where, inner, at, left - 1)
+        elif isinstance(value, Collected):
+            yield from self._listed(value, left)
         elif not isinstance(value, Literal):
             yield _UNKNOWN
+
+    def _listed(self, value: Collected, left: int) -> Iterator[Monitor | _Unknown]:
+        there = self._project.view(value.file)
+        if there is None or not isinstance(value.expr, tuple):
+            return
+        for part in value.expr[1] if value.expr[0] == "seq" else ():
+            yield from self._handlers(part, there, value.scope, value.offset, left - 1)
+        for binding in there.facts.bindings:
+            if binding.start == value.offset and binding.how == "assign":
+                for where, part, inner, at in self._added(there, binding.name, binding.scope):
+                    yield from self._handlers(part, where, inner, at, left - 1)
 
     @staticmethod
     def _added(view: FileView, name: str, scope: int) -> Iterator[tuple[FileView, Expr, int, int]]:

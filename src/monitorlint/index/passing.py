@@ -1,4 +1,4 @@
-"""Calls of libraries that give back what they are handed, or what it gives when it is called: position of the argument."""
+"""Calls of libraries that give back what they are handed, or its result, by the position of the argument."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ RETURNS_ARGUMENT = {
     "contextlib.closing": 0,
     "contextlib.aclosing": 0,
     "weakref.proxy": 0,
-    "enter_context": 0,
-    "enter_async_context": 0,
+    # of an exit stack, whatever it is called
+    ".enter_context": 0,
+    ".enter_async_context": 0,
 }
 RETURNS_RESULT = {
     "fastapi.Depends": 0,

@@ -61,6 +61,7 @@ class Project:
         self._areas = areas
         self._views: dict[str, FileView | None] = {}
         self._callers: dict[tuple[str, int], tuple[tuple[FileView, Call], ...]] = {}
+        self._indirect: dict[Defined, list[tuple[FileView, Call]]] = {}
         self._helpers: frozenset[str] = frozenset()
         self._wrappers: tuple[tuple[str, ...], ...] = ()
         self.resolver = Resolver(self)
@@ -141,8 +142,17 @@ class Project:
                     table[tail_of(base)].append(Defined(view.path, number))
         return table
 
-    @cached_property
-    def _indirect(self) -> dict[Defined, list[tuple[FileView, Call]]]:
+    def prepare(self) -> None:
+        """Finds the calls that only resolving tells of, before anybody resolves.
+
+        Resolution itself asks for them: what it found in the middle of this, it found without some of them, and
+        what depends on who asked first depends on the order of the files.
+        """
+        self._indirect = self._find_indirect()
+        self._callers.clear()
+        self.resolver = Resolver(self)
+
+    def _find_indirect(self) -> dict[Defined, list[tuple[FileView, Call]]]:
         """Calls through a local variable or a table (``cls = registry[kind]; cls(client)``), by what they may call."""
         table: dict[Defined, list[tuple[FileView, Call]]] = defaultdict(list)
         for view in self.views():

@@ -7,7 +7,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from monitorlint.languages.python.loading import ANYTHING, EVERYTHING
+from monitorlint.model.facts import ANYTHING, EVERYTHING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,12 +26,21 @@ class _Graph(NamedTuple):
         self.backward[imported].add(importer)
 
 
+class _Graphs(NamedTuple):
+    sure: _Graph
+    """What is imported whenever the importer runs."""
+    written: _Graph
+    """What an import names, at whatever time it runs."""
+    any_time: _Graph
+    """Likewise, and what lies in a package of which modules are loaded by name."""
+    perhaps: _Graph
+    """Likewise, and what may be meant where the name is not known."""
+
+
 class Reach:
     """The import graph of a project."""
 
-    def __init__(
-        self, modules: ModuleMap, imports: Callable[[str], Iterable[str]], areas: Mapping[str, str]
-    ) -> None:
+    def __init__(self, modules: ModuleMap, imports: Callable[[str], Iterable[str]], areas: Mapping[str, str]) -> None:
         """Take what a file's import lines name, and the area of every file of the project."""
         self._modules = modules
         self._imports = imports
@@ -39,20 +48,24 @@ class Reach:
         self._above: dict[str, set[str]] = {}
 
     @cached_property
-    def _graphs(self) -> tuple[_Graph, _Graph, _Graph]:
-        """What is imported whenever the importer runs; the same and what is imported at some time; what may be."""
-        sure, any_time, perhaps = (_Graph(defaultdict(set), defaultdict(set)) for _ in range(3))
+    def _graphs(self) -> _Graphs:
+        graphs = _Graphs(*(_Graph(defaultdict(set), defaultdict(set)) for _ in _Graphs._fields))
         for path in self._areas:
             targets = set(self._imports(path))
             for target in targets:
-                graphs = (perhaps,) if target == ANYTHING else (any_time, perhaps)
-                if target != ANYTHING and f"~{target}" not in targets:
-                    graphs = (sure, any_time, perhaps)
+                # In the order of the graphs: each holds what the ones before it hold, but for these.
+                wanted = [
+                    f"~{target}" not in targets and target != ANYTHING,
+                    not target.endswith((EVERYTHING, ANYTHING)),
+                    target != ANYTHING,
+                    True,
+                ]
                 for other in self._files_of(path, target):
                     if other != path:
-                        for graph in graphs:
-                            graph.add(path, other)
-        return sure, any_time, perhaps
+                        for graph, is_wanted in zip(graphs, wanted, strict=True):
+                            if is_wanted:
+                                graph.add(path, other)
+        return graphs
 
     def _files_of(self, path: str, target: str) -> Iterator[str]:
         """The files that importing ``target`` runs."""
@@ -85,17 +98,21 @@ class Reach:
 
     def running_with(self, path: str) -> set[str]:
         """The files that run in some program in which ``path`` runs too."""
-        return self._together(self._graphs[0], path)
+        return self._together(self._graphs.sure, self._graphs.any_time, path)
 
     def may_run_with(self, path: str) -> set[str]:
         """Likewise, where a command among others imports ``path``, or something is imported whose name is not known."""
-        return self._together(self._graphs[2], path)
+        return self._together(self._graphs.perhaps, self._graphs.perhaps, path)
 
-    def _together(self, graph: _Graph, path: str) -> set[str]:
-        """A test that imports two applications makes no program of them."""
+    def _together(self, up: _Graph, down: _Graph, path: str) -> set[str]:
+        """Up to the programs, and down to all that they run; a test that imports two programs is no third one."""
         area = self._areas.get(path)
-        above = {p for p in _closure(graph.backward, {path}, -1) if area != "app" or self._areas.get(p) == area}
-        return _closure(self._graphs[1].forward if graph is self._graphs[0] else graph.forward, above, -1)
+        above = {p for p in _closure(up.backward, {path}, -1) if area != "app" or self._areas.get(p) == area}
+        return _closure(down.forward, above, -1)
+
+    def naming(self, path: str) -> set[str]:
+        """The file itself, and every file that imports it, directly or not, by a name that is written down."""
+        return _closure(self._graphs.written.backward, {path}, -1)
 
     def importers(self, path: str) -> set[str]:
         """The file itself, and every file that imports it, directly or not."""
@@ -105,15 +122,15 @@ class Reach:
 
     def is_imported(self, path: str) -> bool:
         """Whether any file imports this one."""
-        return bool(self._graphs[1].backward.get(path))
+        return bool(self._graphs.any_time.backward.get(path))
 
     def all_importers(self, paths: set[str]) -> set[str]:
         """The files themselves, and every file that imports one of them, directly or not."""
-        return _closure(self._graphs[1].backward, paths, -1)
+        return _closure(self._graphs.any_time.backward, paths, -1)
 
     def neighbours(self, sources: set[str], distance: int) -> set[str]:
         """The files at most so many imports away from one of ``sources``, in either direction."""
-        _, graph, _ = self._graphs
+        graph = self._graphs.any_time
         return _closure(graph.backward, sources, distance) | _closure(graph.forward, sources, distance)
 
 

@@ -7,8 +7,14 @@ cut short: what is remembered must not depend on who asked first.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from monitorlint.index.elements import Elements
+from monitorlint.index.flow import is_certain, live_bindings
+from monitorlint.index.memo import Memo
+from monitorlint.index.parameters import Parameters
+from monitorlint.index.passing import RETURNS_ARGUMENT, RETURNS_ITSELF, RETURNS_RESULT
 from monitorlint.index.values import (
     Collected,
     CollectionMethod,
@@ -20,11 +26,12 @@ from monitorlint.index.values import (
     Module,
     Parent,
     Tag,
+    frozen,
 )
-from monitorlint.index.view import tail_of
+from monitorlint.index.wrapping import wrapped, wraps_function
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from monitorlint.catalog import Catalogue
     from monitorlint.index.modules import ModuleMap
@@ -33,34 +40,8 @@ if TYPE_CHECKING:
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Binding, Call, Param
 
-MAX_DEPTH = 40
-MAX_VALUES = 48
-"""A name that may stand for more things than this stands for nothing in particular."""
 RUNNABLE = "langchain_core.runnables.RunnableSequence()"
 
-_RETURNS_ARGUMENT = {
-    "typing.cast": 1,
-    "copy.copy": 0,
-    "copy.deepcopy": 0,
-    "asyncio.wait_for": 0,
-    "asyncio.create_task": 0,
-    "asyncio.ensure_future": 0,
-    "asyncio.shield": 0,
-    "asyncio.run": 0,
-    "contextlib.nullcontext": 0,
-    "contextlib.closing": 0,
-    "contextlib.aclosing": 0,
-    "weakref.proxy": 0,
-    "enter_context": 0,
-    "enter_async_context": 0,
-}
-_RETURNS_RESULT = {
-    "fastapi.Depends": 0,
-    "asyncio.to_thread": 0,
-    "anyio.to_thread.run_sync": 0,
-    "asgiref.sync.sync_to_async": 0,
-}
-_RETURNS_ITSELF = {"functools.lru_cache", "functools.cache", "functools.wraps"}
 _CONTEXT_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
 _PROPERTIES = frozenset({"property", "cached_property", "computed_field"})
 _COLLECTION_ELEMENT = frozenset({"get", "pop", "setdefault", "__getitem__"})
@@ -92,55 +73,9 @@ class Resolver:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._catalogue = project.catalogue
-        self._memo: dict[tuple[object, ...], Values] = {}
-        self._stack: dict[tuple[object, ...], int] = {}
-        self._provisional: dict[tuple[object, ...], tuple[Values, int]] = {}
-        self._order: list[tuple[object, ...]] = []
-        self._lowest = MAX_DEPTH + 1
-        """Depth of the outermost key that an answer since the innermost key began had to do without."""
-
-    def _once(self, key: tuple[object, ...], compute: Callable[[], Iterable[Value]]) -> Values:
-        """The values for ``key``, computed once.
-
-        A key that is asked for while it is being computed has no values yet. What was computed with the help
-        of such an answer is provisional: it holds until the key that began the cycle is done, and is then
-        forgotten, so that the next one who asks gets the whole answer.
-        """
-        known = self._memo.get(key)
-        if known is not None:
-            return known
-        provisional = self._provisional.get(key)
-        if provisional is not None:
-            self._lowest = min(self._lowest, provisional[1])
-            return provisional[0]
-        depth = len(self._stack)
-        if key in self._stack:
-            self._lowest = min(self._lowest, self._stack[key])
-            return ()
-        if depth >= MAX_DEPTH:
-            self._lowest = -1
-            return ()
-        outer, self._lowest = self._lowest, MAX_DEPTH + 1
-        mark = len(self._order)
-        self._stack[key] = depth
-        try:
-            values = tuple(dict.fromkeys(compute()))
-        finally:
-            del self._stack[key]
-        if len(values) > MAX_VALUES:
-            values = ()
-        if self._lowest >= depth or depth == 0:
-            for done in self._order[mark:]:
-                del self._provisional[done]
-            del self._order[mark:]
-            if self._lowest >= depth:
-                self._memo[key] = values
-            self._lowest = outer
-        else:
-            self._provisional[key] = (values, self._lowest)
-            self._order.append(key)
-            self._lowest = min(outer, self._lowest)
-        return values
+        self.once = Memo().once
+        self._elements = Elements(project, self)
+        self._parameters = Parameters(project, self)
 
     def resolve(self, expr: Expr, view: FileView, scope: int, offset: int) -> Values:
         """What ``expr`` may stand for, read in ``scope`` at byte ``offset``. Empty: nothing is known."""
@@ -156,13 +91,13 @@ class Resolver:
             case "any":
                 return self._union(self.resolve(e, view, scope, offset) for e in expr[1])
             case "item":
-                return self._elements(
+                return self._elements.of(
                     self.resolve(expr[1], view, scope, offset), expr[2] if len(expr) > 2 else "", expr, view, scope
                 )
             case "pipe":
                 return self._pipe(expr, view, scope, offset)
             case "seq" | "map":
-                return (Collected(view.path, scope, offset, _frozen(expr)),)
+                return (Collected(view.path, scope, offset, frozen(expr)),)
             case "lit":
                 return (Literal(expr[1]),)
             case "fn":
@@ -180,14 +115,14 @@ class Resolver:
     def callee(self, view: FileView, number: int) -> Values:
         """What call ``number`` of a file calls."""
         call = view.facts.calls[number]
-        return self._once(
+        return self.once(
             ("callee", view.path, number), lambda: self.resolve(call.callee, view, call.scope, call.start)
         )
 
     def result(self, view: FileView, number: int) -> Values:
         """What call ``number`` of a file gives."""
         call = view.facts.calls[number]
-        return self._once(("result", view.path, number), lambda: self._results(view, number, call))
+        return self.once(("result", view.path, number), lambda: self._results(view, number, call))
 
     def external(self, path: str, origin: tuple[str, int] | None = None, tags: tuple[Tag, ...] = ()) -> External:
         """The value for a path of some package, its other names reduced to the one the catalogue uses."""
@@ -225,7 +160,7 @@ class Resolver:
 
     def name(self, name: str, view: FileView, scope: int, offset: int) -> Values:
         """What a plain name stands for at ``offset`` in ``scope``."""
-        return self._once(("name", view.path, scope, name, offset), lambda: self._name(name, view, scope, offset))
+        return self.once(("name", view.path, scope, name, offset), lambda: self._name(name, view, scope, offset))
 
     def _name(self, name: str, view: FileView, scope: int, offset: int) -> Values:
         scopes = view.facts.scopes
@@ -264,7 +199,7 @@ class Resolver:
         if bindings is not None:
             live = live_bindings(view, bindings, offset) if flow else bindings
             values.extend(self._bindings(view, live, offset, all_live=True))
-            if param is not None and (not live or (flow and not _dominated(view, live, offset))):
+            if param is not None and (not live or (flow and not is_certain(view, live, offset))):
                 values.extend(self._param(view, scope, param))
         elif param is not None:
             values.extend(self._param(view, scope, param))
@@ -278,16 +213,17 @@ class Resolver:
         live = list(bindings) if all_live else live_bindings(view, list(bindings), offset)
         found: list[Value] = []
         for binding in live:
-            found.extend(self._binding(view, binding))
+            found.extend(self.bound(view, binding))
         return tuple(dict.fromkeys(found))
 
-    def _binding(self, view: FileView, binding: Binding) -> Values:
+    def bound(self, view: FileView, binding: Binding) -> Values:
+        """What one binding gives its name."""
         key = ("binding", view.path, binding.start, binding.name)
         scope = view.facts.blocks[binding.block].scope
-        return self._once(key, lambda: self.resolve(binding.value, view, scope, binding.start))
+        return self.once(key, lambda: self.resolve(binding.value, view, scope, binding.start))
 
     def _import(self, view: FileView, target: str) -> Values:
-        return self._once(("import", view.path.rpartition("/")[0], target), lambda: self._imported(view.path, target))
+        return self.once(("import", view.path.rpartition("/")[0], target), lambda: self._imported(view.path, target))
 
     def _imported(self, importer: str, target: str) -> Values:
         module, names = self._project.modules.find(importer, target)
@@ -324,16 +260,16 @@ class Resolver:
             case External(path, origin, tags):
                 return (self._client(self.external(f"{path}.{name}", origin, tags)),)
             case Module(file):
-                return self._once(("module", file, name), lambda: self._module_member(file, name))
+                return self.once(("module", file, name), lambda: self._module_member(file, name))
             case Defined(file, scope):
                 view = self._project.view(file)
                 if view is None or view.facts.scopes[scope].kind != "class":
                     return ()
-                return self._once(("static", file, scope, name), lambda: self._member(file, scope, name))
+                return self.once(("static", file, scope, name), lambda: self._member(file, scope, name))
             case Instance(file, scope):
-                return self._once(("member", file, scope, name), lambda: self._instance_member(file, scope, name))
+                return self.once(("member", file, scope, name), lambda: self._instance_member(file, scope, name))
             case Parent(file, scope):
-                return self._once(("parent", file, scope, name), lambda: self._inherited(file, scope, name))
+                return self.once(("parent", file, scope, name), lambda: self._inherited(file, scope, name))
             case Collected():
                 return (CollectionMethod(value, name),)
         return ()
@@ -385,20 +321,14 @@ class Resolver:
         found.append(True)
         values: list[Value] = []
         for row in rows:
-            for value in self._binding(view, row):
+            for value in self.bound(view, row):
                 if isinstance(value, Defined) and row.how == "def" and self._is_property(view, value):
                     values.extend(self._returned(value))
                 else:
                     values.append(value)
             if row.how == "annotation" and not values:
-                values.extend(self._field(view, scope, name))
+                values.extend(self._parameters.field(view, scope, name))
         return tuple(dict.fromkeys(values))
-
-    def _field(self, view: FileView, scope: int, name: str) -> Iterator[Value]:
-        """A dataclass field that the annotation says nothing of: what the constructor's callers hand over."""
-        for caller, call in self._project.callers(view.path, scope):
-            if name in call.kwargs:
-                yield from self.resolve(call.kwargs[name], caller, call.scope, call.start)
 
     def _is_property(self, view: FileView, value: Defined) -> bool:
         return value.file == view.path and bool(_PROPERTIES.intersection(view.decorator_names(value.scope)))
@@ -415,7 +345,7 @@ class Resolver:
 
     def bases(self, file: str, scope: int) -> Values:
         """The classes that a class names as its bases."""
-        return self._once(("bases", file, scope), lambda: self._bases(file, scope))
+        return self.once(("bases", file, scope), lambda: self._bases(file, scope))
 
     def _bases(self, file: str, scope: int) -> Iterator[Value]:
         view = self._project.view(file)
@@ -428,37 +358,7 @@ class Resolver:
                     yield value
 
     def _param(self, view: FileView, scope: int, param: Param) -> Values:
-        return self._once(("param", view.path, scope, param.name), lambda: self._parameter(view, scope, param))
-
-    def _parameter(self, view: FileView, scope: int, param: Param) -> Values:
-        here = view.facts.scopes[scope]
-        if (
-            here.params
-            and here.params[0].name == param.name
-            and (owner := view.instance_of(scope, param.name)) is not None
-        ):
-            is_class = view.is_class_method(scope) or here.name in {"__new__", "__init_subclass__", "__class_getitem__"}
-            return (Defined(view.path, owner) if is_class else Instance(view.path, owner),)
-        if param.kind in {"*", "**"}:
-            return ()
-        annotated = self.resolve(param.annotation, view, here.parent, here.start)
-        if any(not isinstance(v, Literal) for v in annotated):
-            return annotated
-        values = list(self.resolve(param.default, view, here.parent, here.start))
-        position = [p.name for p in here.params].index(param.name)
-        values.extend(self._from_callers(view, scope, param.name, position))
-        return tuple(dict.fromkeys(v for v in values if not isinstance(v, Literal)))
-
-    def _from_callers(self, view: FileView, scope: int, name: str, position: int) -> Iterator[Value]:
-        here = view.facts.scopes[scope]
-        is_method = view.facts.scopes[here.parent].kind == "class" if here.parent >= 0 else False
-        shift = 1 if is_method and not view.is_static(scope) else 0
-        for caller, call in self._project.callers(view.path, scope):
-            place = position - shift
-            if name in call.kwargs:
-                yield from self.resolve(call.kwargs[name], caller, call.scope, call.start)
-            elif 0 <= place < len(call.args):
-                yield from self.resolve(call.args[place], caller, call.scope, call.start)
+        return self.once(("param", view.path, scope, param.name), lambda: self._parameters.of(view, scope, param))
 
     def _results(self, view: FileView, number: int, call: Call) -> Values:
         if call.callee == "super":
@@ -467,7 +367,8 @@ class Resolver:
         if call.callee == "getattr":
             return self._getattr(view, call)
         if call.callee == "next" and call.args:
-            return self._elements(self.resolve(call.args[0], view, call.scope, call.start), "", None, view, call.scope)
+            iterated = self.resolve(call.args[0], view, call.scope, call.start)
+            return self._elements.of(iterated, "", None, view, call.scope)
         return self._union(self._called(v, view, number, call) for v in self.callee(view, number))
 
     def _called(self, value: Value, view: FileView, number: int, call: Call) -> Values:
@@ -490,7 +391,7 @@ class Resolver:
                     literal = (
                         key[1] if isinstance(key, (tuple, list)) and key[0] == "lit" and isinstance(key[1], str) else ""
                     )
-                    found = self._elements((collection,), literal, None, view, call.scope)
+                    found = self._elements.of((collection,), literal, None, view, call.scope)
                     default = self.argument(view, call, 1)
                     return self._union((found, tuple(v for v in default if not isinstance(v, Literal))))
                 if name in _COLLECTION_SAME:
@@ -499,11 +400,10 @@ class Resolver:
 
     def _external_result(self, value: External, view: FileView, number: int, call: Call) -> Values:
         path = value.path
-        tail = path.rpartition(".")[2]
-        position = _RETURNS_ARGUMENT.get(path, _RETURNS_ARGUMENT.get(tail) if tail.startswith("enter_") else None)
+        position = RETURNS_ARGUMENT.get(path, RETURNS_ARGUMENT.get(f".{path.rpartition('.')[2]}"))
         if position is not None:
             return self.argument(view, call, position)
-        position = _RETURNS_RESULT.get(path)
+        position = RETURNS_RESULT.get(path)
         if position is not None:
             return self._union(self._called(v, view, number, call) for v in self.argument(view, call, position))
         wrapper = self._catalogue.wrapper(path)
@@ -513,7 +413,11 @@ class Resolver:
                 v._replace(tags=(*v.tags, tag)) if isinstance(v, External) else v
                 for v in self.argument(view, call, wrapper.argument)
             )
-        if path in _RETURNS_ITSELF:
+        if wraps_function(self._catalogue, path, call):
+            monitored = wrapped(self._catalogue, path, self.argument(view, call, 0), view, call)
+            if monitored:
+                return monitored
+        if path in RETURNS_ITSELF:
             return self.argument(view, call, 0)
         made = self._catalogue.reduce(f"{path}()")
         is_client = self._catalogue.client(made) is not None
@@ -538,7 +442,7 @@ class Resolver:
         return None
 
     def _returned(self, value: Defined) -> Values:
-        return self._once(("returned", value.file, value.scope), lambda: self._returned_by(value))
+        return self.once(("returned", value.file, value.scope), lambda: self._returned_by(value))
 
     def _returned_by(self, value: Defined) -> Iterator[Value]:
         view = self._project.view(value.file)
@@ -556,7 +460,8 @@ class Resolver:
         if not known:
             yield from self.resolve(here.returned_type, view, here.parent, here.start)
 
-    def _yielded(self, value: Generated) -> Iterator[Value]:
+    def yielded(self, value: Generated) -> Iterator[Value]:
+        """What a generator of the project yields."""
         view = self._project.view(value.file)
         if view is not None:
             here = view.facts.scopes[value.scope]
@@ -578,7 +483,7 @@ class Resolver:
         for value in values:
             match value:
                 case Generated():
-                    found.extend(self._once(("yielded", value.file, value.scope), lambda v=value: self._yielded(v)))  # type: ignore[misc]
+                    found.extend(self.once(("yielded", value.file, value.scope), partial(self.yielded, value)))
                 case Instance():
                     entered: list[Value] = []
                     for method in ("__enter__", "__aenter__"):
@@ -589,49 +494,6 @@ class Resolver:
                     found.append(value)
         return tuple(dict.fromkeys(found))
 
-    def _elements(self, values: Values, key: str, expr: Expr, view: FileView, scope: int) -> Values:
-        found: list[Value] = []
-        for value in values:
-            match value:
-                case Collected():
-                    found.extend(self._once(("element", value, key), lambda v=value: self._element(v, key)))  # type: ignore[misc]
-                case Generated():
-                    found.extend(self._once(("yielded", value.file, value.scope), lambda v=value: self._yielded(v)))  # type: ignore[misc]
-                case External(path, origin, tags) if self._catalogue.client(path) is None and not key.startswith("#"):
-                    found.append(External(f"{path}[]", origin, tags))
-        if expr is not None and isinstance(expr[1], str):
-            found.extend(self._stored(expr[1], view, scope))
-        return tuple(dict.fromkeys(found))
-
-    def _stored(self, name: str, view: FileView, scope: int) -> Iterator[Value]:
-        """``cache[key] = client`` speaks for every ``cache[…]`` of the scopes that see the same ``cache``."""
-        root, _, attribute = name.partition(".")
-        owner = view.instance_of(scope, root) if attribute else None
-        if owner is not None:
-            for stored, rows in view.members.get(owner, {}).items():
-                if stored.startswith(f"{attribute}[]"):
-                    for row in rows:
-                        yield from self._binding(view, row)
-            return
-        for binding in view.elements.get(name, ()):
-            yield from self._binding(view, binding)
-
-    def _element(self, value: Collected, key: str) -> Iterator[Value]:
-        view = self._project.view(value.file)
-        if view is None or not isinstance(value.expr, tuple):
-            return
-        kind, parts = value.expr
-        if kind == "map":
-            exact = [e for k, e in parts if k == key] if key else []
-            chosen = exact or [e for _, e in parts]
-        elif key.startswith("#"):
-            number = int(key[1:])
-            chosen = [parts[number]] if number < len(parts) else list(parts)
-        else:
-            chosen = list(parts)
-        for expr in chosen:
-            yield from self.resolve(expr, view, value.scope, value.offset)
-
     def _pipe(self, expr: Expr, view: FileView, scope: int, offset: int) -> Values:
         assert expr is not None
         for part in expr[1]:
@@ -641,45 +503,3 @@ class Resolver:
                     if client is not None and client.entry.provider == "langchain":
                         return (External(RUNNABLE, value.origin, value.tags),)
         return ()
-
-
-def live_bindings(view: FileView, bindings: list[Binding], offset: int) -> list[Binding]:
-    """The bindings of one name that may still hold at ``offset``: back to the last one that every path passes."""
-    blocks = view.facts.blocks
-    live: list[Binding] = []
-    # `client = wrap(client)` reads what the name stood for before.
-    others = [b for b in bindings if b.how != "augmented" and not _is_inside(view, b.value, offset)]
-    for binding in reversed(others):
-        if binding.start >= offset:
-            continue
-        live.append(binding)
-        block = blocks[binding.block]
-        if block.start <= offset < block.end and binding.how != "annotation":
-            return live
-    # A loop's body also sees what a later statement of the body bound on the turn before.
-    return live or others
-
-
-def _is_inside(view: FileView, value: Expr, offset: int) -> bool:
-    """Whether a value is a call (or one of several) in which ``offset`` lies."""
-    if not isinstance(value, (tuple, list)) or not value:
-        return False
-    if value[0] == "call":
-        call = view.facts.calls[value[1]]
-        return call.start <= offset < call.end
-    return value[0] == "any" and any(_is_inside(view, part, offset) for part in value[1])
-
-
-def _dominated(view: FileView, live: list[Binding], offset: int) -> bool:
-    block = view.facts.blocks[live[-1].block]
-    return live[-1].start < offset and block.start <= offset < block.end
-
-
-def _frozen(expr: Expr) -> Expr:
-    """``expr`` with tuples for lists, so that it can be a key."""
-    if isinstance(expr, (list, tuple)):
-        return tuple(_frozen(e) for e in expr)
-    return expr
-
-
-__all__ = ["Project", "Resolver", "live_bindings", "tail_of"]

@@ -88,3 +88,10 @@ class Literal(NamedTuple):
 
 Value: TypeAlias = External | Defined | Instance | Parent | Module | Generated | Collected | CollectionMethod | Literal
 Values: TypeAlias = tuple[Value, ...]
+
+
+def frozen(expr: Expr) -> Expr:
+    """``expr`` with tuples for lists, so that it can be a key."""
+    if isinstance(expr, (list, tuple)):
+        return tuple(frozen(e) for e in expr)
+    return expr

@@ -8,10 +8,15 @@ arrays and come back with one ``_make`` each. Offsets are bytes; rows and column
 from __future__ import annotations
 
 from enum import IntFlag
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from monitorlint.model.expr import Expr
 from monitorlint.model.loops import Loop
+
+EVERYTHING: Final = "**"
+"""Behind a package (``app.plugins.**``) that a file loads by name: every module below it."""
+ANYTHING: Final = "?"
+"""A module that is loaded, and of which nothing can be said."""
 
 
 class CallFlag(IntFlag):

@@ -46,15 +46,15 @@ class Expressions:
         """The expression at ``node``; None where it is nothing that a value could be followed through."""
         if node is None or depth > MAX_DEPTH:
             return None
-        reader = self._READERS.get(node.type)
+        kind = node.type
+        if kind == "identifier":
+            return self.name(self._source[node.start_byte : node.end_byte])
+        reader = self._READERS.get(kind)
         return reader(self, node, depth + 1) if reader else None
 
     def annotation(self, node: Node | None) -> Expr:
         """The value that something annotated with ``node`` holds."""
         return None if node is None else value_of_annotation(self.name(self.text(node)))
-
-    def _name(self, node: Node, _depth: int) -> Expr:
-        return self.name(self.text(node))
 
     def _attribute(self, node: Node, depth: int) -> Expr:
         raw = self.text(node)
@@ -175,7 +175,6 @@ class Expressions:
     # Plain functions: a table of bound methods would tie every file's nodes into a cycle that only a garbage collection
     # frees.
     _READERS: ClassVar[dict[str, Callable[[Expressions, Node, int], Expr]]] = {
-        "identifier": _name,
         "attribute": _attribute,
         "call": _call,
         "await": _inner,

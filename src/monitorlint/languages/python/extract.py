@@ -8,7 +8,7 @@ the tree.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import tree_sitter
 import tree_sitter_python
@@ -17,57 +17,16 @@ from monitorlint.languages.python.bindings import BindingReader
 from monitorlint.languages.python.expressions import Expressions
 from monitorlint.languages.python.imports import read_import, read_import_from
 from monitorlint.languages.python.loops import read_loops
+from monitorlint.languages.python.query import QUERY
 from monitorlint.languages.python.signatures import read_decorators, read_parameters
-from monitorlint.model.facts import Block, Call, CallFlag, FileFacts, Scope, SyntaxProblem
+from monitorlint.model.facts import Block, Call, CallFlag, FileFacts, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tree_sitter import Node
 
     from monitorlint.model.expr import Expr
-    from monitorlint.model.facts import Import, Suppression
+    from monitorlint.model.facts import Import, Suppression, SyntaxProblem
 
-_QUERY = """
-(call) @call
-(function_definition) @def
-(class_definition) @class
-(decorated_definition) @decorated
-(lambda) @lambda
-(with_statement) @with
-(for_statement) @for
-(while_statement) @while
-(if_statement) @if
-(elif_clause) @elif
-(else_clause) @else
-(try_statement) @try
-(except_clause) @except
-(finally_clause) @finally
-(case_clause) @case
-[(list_comprehension) (set_comprehension) (dictionary_comprehension) (generator_expression)] @comprehension
-(for_in_clause) @clause
-(assignment) @assign
-(augmented_assignment) @augmented
-(named_expression) @walrus
-(import_statement) @import
-(import_from_statement) @from
-(return_statement) @return
-(yield) @yield
-(raise_statement) @raise
-(global_statement) @global
-(nonlocal_statement) @nonlocal
-(await (call) @awaited)
-(with_item value: (call) @entered)
-(with_item value: (as_pattern (call) @entered))
-(for_statement right: (call) @iterated)
-(for_in_clause right: (call) @iterated)
-(expression_statement (call) @statement)
-(expression_statement (await (call) @statement))
-(return_statement (call) @returned)
-(return_statement (await (call) @returned))
-(decorator (call) @decorator)
-[(print_statement) (exec_statement)] @old
-"""
 _FLAGS = {
     "awaited": CallFlag.AWAITED,
     "entered": CallFlag.WITH_ITEM,
@@ -77,9 +36,10 @@ _FLAGS = {
     "decorator": CallFlag.DECORATOR,
 }
 _SILENT = frozenset(
-    "len str int float bool repr print isinstance issubclass hasattr range min max sum abs any all round ord chr id info debug warning "
-    "strip lstrip rstrip lower upper split rsplit splitlines startswith endswith replace format title capitalize isoformat strftime "
-    "strptime dumps loads exists mkdir makedirs dirname basename abspath is_file is_dir add_argument assertEqual assertTrue".split()
+    "len str int float bool repr print isinstance issubclass hasattr range min max sum abs any all round ord chr id "
+    "info debug warning strip lstrip rstrip lower upper split rsplit splitlines startswith endswith replace format "
+    "title capitalize isoformat strftime strptime dumps loads exists mkdir makedirs dirname basename abspath is_file "
+    "is_dir add_argument assertEqual assertTrue".split()
 )
 """Calls whose arguments no value is followed through: nearly half of all calls, and reading arguments is what costs."""
 _BODIES = {
@@ -103,7 +63,7 @@ _BLOCK_KINDS = {"for": "loop", "while": "loop", "elif": "if"}
 @cache
 def _machinery() -> tuple[tree_sitter.Parser, tree_sitter.Query]:
     language = tree_sitter.Language(tree_sitter_python.language())
-    return tree_sitter.Parser(language), tree_sitter.Query(language, _QUERY)
+    return tree_sitter.Parser(language), tree_sitter.Query(language, QUERY)
 
 
 def extract(source: bytes) -> FileFacts:
@@ -117,8 +77,14 @@ def extract(source: bytes) -> FileFacts:
     reader = _Reader(source, captures)
     reader.run()
     doubtful = tree.root_node.has_error or "old" in captures or reader.has_empty_suite
-    problems = list(_syntax_problems(source)) if doubtful else []
+    problems = _problems(source) if doubtful else []
     return reader.facts(_suppressions(tree, source) if b"monitorlint:" in source else [], problems)
+
+
+def _problems(source: bytes) -> list[SyntaxProblem]:
+    from monitorlint.languages.python.syntax import syntax_problems  # noqa: PLC0415 - few files have any
+
+    return list(syntax_problems(source))
 
 
 def _suppressions(tree: tree_sitter.Tree, source: bytes) -> list[Suppression]:
@@ -127,36 +93,13 @@ def _suppressions(tree: tree_sitter.Tree, source: bytes) -> list[Suppression]:
     return read_suppressions(tree, source)
 
 
-def _syntax_problems(source: bytes) -> Iterator[SyntaxProblem]:
-    """What CPython says of a file that the tolerant grammar did not take, or that it takes and Python does not.
-
-    The grammar stumbles over a little valid code; a file that the running Python parses has no problem. It also
-    takes Python 2 and bodies that are not indented.
-    """
-    import ast  # noqa: PLC0415 - most files have no problem
-    import warnings  # noqa: PLC0415
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(source)
-    except SyntaxError as error:
-        yield SyntaxProblem(max((error.lineno or 1) - 1, 0), max((error.offset or 1) - 1, 0), error.msg)
-    except ValueError as error:
-        yield SyntaxProblem(0, 0, str(error))
-    except (RecursionError, MemoryError):
-        yield SyntaxProblem(0, 0, "nested too deeply to parse")
-
-
 _Event = tuple[int, int, int, str, "Node"]
-"""Start, negative end (of two that begin together the longer comes first), rank, kind, node: a plain tuple, because there
-are a hundred thousand of them."""
+"""Start, negative end (of two that begin together the longer comes first), rank, kind, node. A plain tuple, because
+there are a hundred thousand of them."""
 
 
-class _OpenCall(NamedTuple):
-    end: int
-    arguments: int
-    number: int
+_OpenCall = tuple[int, int, int]
+"""Where a call ends, where its arguments begin, and its number."""
 
 
 class _ScopeParts:
@@ -312,7 +255,8 @@ class _Reader:
         scope, block = self._here()
         row = node.start_point.row
         items = [self._expr.read(caught)] if kind == "except" and (caught := _caught(node)) is not None else []
-        self._pending[key] = Block(_BLOCK_KINDS.get(kind, kind), block, scope, body.start_byte, body.end_byte, row, items)
+        start, end = key
+        self._pending[key] = Block(_BLOCK_KINDS.get(kind, kind), block, scope, start, end, row, items)
 
     def _enter(self, node: Node) -> None:
         block = self._pending.pop((node.start_byte, node.end_byte), None)
@@ -443,10 +387,14 @@ class _Reader:
         number = self._call_ids[(start, end)]
         arguments = node.child_by_field_name("arguments")
         open_calls = self._open_calls
-        while open_calls and open_calls[-1].end <= start:
+        while open_calls and open_calls[-1][0] <= start:
             open_calls.pop()
-        parent = next((c.number for c in reversed(open_calls) if c.arguments <= start), -1)
-        open_calls.append(_OpenCall(end, arguments.start_byte if arguments else end, number))
+        parent = -1
+        for outer in reversed(open_calls):
+            if outer[1] <= start:
+                parent = outer[2]
+                break
+        open_calls.append((end, arguments.start_byte if arguments else end, number))
         scope, block = self._here()
         callee = self._expr.read(node.child_by_field_name("function"))
         silent = isinstance(callee, str) and callee.rpartition(".")[2] in _SILENT

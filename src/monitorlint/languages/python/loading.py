@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from monitorlint.model.facts import ANYTHING, EVERYTHING
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-EVERYTHING: Final = "**"
-"""Behind a package (``app.plugins.**``): every module below it."""
-ANYTHING: Final = "?"
-"""A module of which nothing can be said."""
 
 _NEEDLES = (b"import_module(", b"__import__(", b"iter_modules(", b"walk_packages(", b"uvicorn.run(", b"import_string(")
 _LOADS = re.compile(rb"\b(?:import_module|__import__|import_string|uvicorn\.run)\(\s*")

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-_LOOP = re.compile(rb"^[ \t]*(?:while|async[ \t]+for)\b|\bitertools\b|\biter\(", re.MULTILINE)
+_LOOP = re.compile(rb"^[ \t]*(?:while\b[^\n]*[:(\\\[{]|async[ \t]+for\b)|\biter\([^\n]*,", re.MULTILINE)
+_ENDLESS = re.compile(rb"\b(?:count|cycle|repeat)\(")
 _TEST = re.compile(rb"^[ \t]*(?:async[ \t]+)?def[ \t]+test_|^class[ \t]+Test", re.MULTILINE)
 _PLAIN_LOOP = re.compile(rb"^[ \t]*for\b", re.MULTILINE)
 
@@ -110,7 +111,7 @@ def may_loop(data: bytes) -> bool:
     """Whether the text may hold a loop that is a site."""
     if b"while" not in data and b"itertools" not in data and b"iter(" not in data and b"async for" not in data:
         return False
-    return _LOOP.search(data) is not None
+    return _LOOP.search(data) is not None or (b"itertools" in data and _ENDLESS.search(data) is not None)
 
 
 def may_loop_plainly(data: bytes) -> bool:
@@ -120,4 +121,6 @@ def may_loop_plainly(data: bytes) -> bool:
 
 def is_suite(data: bytes, imports: Iterable[str]) -> bool:
     """Whether the file holds tests for pytest, whatever it is called."""
-    return b"pytest" in data and any(i.partition(".")[0] == "pytest" for i in imports) and _TEST.search(data) is not None
+    return (
+        b"pytest" in data and any(i.partition(".")[0] == "pytest" for i in imports) and _TEST.search(data) is not None
+    )

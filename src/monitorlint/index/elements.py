@@ -1,0 +1,71 @@
+"""What stands in lists, dicts and generators."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from monitorlint.index.values import Collected, External, Generated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitorlint.index.resolve import Project, Resolver
+    from monitorlint.index.values import Value, Values
+    from monitorlint.index.view import FileView
+    from monitorlint.model.expr import Expr
+
+
+class Elements:
+    """Resolves elements of collections, for a resolver."""
+
+    def __init__(self, project: Project, resolver: Resolver) -> None:
+        self._project = project
+        self._catalogue = project.catalogue
+        self._resolver = resolver
+        self._once = resolver.once
+
+    def of(self, values: Values, key: str, expr: Expr, view: FileView, scope: int) -> Values:
+        """The elements under a key (``#0``: at a position; ``""``: any), and what is stored in ``expr`` later on."""
+        found: list[Value] = []
+        for value in values:
+            match value:
+                case Collected():
+                    found.extend(self._once(("element", value, key), partial(self._element, value, key)))
+                case Generated():
+                    key_of_all = ("yielded", value.file, value.scope)
+                    found.extend(self._once(key_of_all, partial(self._resolver.yielded, value)))
+                case External(path, origin, tags) if self._catalogue.client(path) is None and not key.startswith("#"):
+                    found.append(External(f"{path}[]", origin, tags))
+        if expr is not None and isinstance(expr[1], str):
+            found.extend(self._stored(expr[1], view, scope))
+        return tuple(dict.fromkeys(found))
+
+    def _stored(self, name: str, view: FileView, scope: int) -> Iterator[Value]:
+        """``cache[key] = client`` speaks for every ``cache[…]`` of the scopes that see the same ``cache``."""
+        root, _, attribute = name.partition(".")
+        owner = view.instance_of(scope, root) if attribute else None
+        if owner is not None:
+            for stored, rows in view.members.get(owner, {}).items():
+                if stored.startswith(f"{attribute}[]"):
+                    for row in rows:
+                        yield from self._resolver.bound(view, row)
+            return
+        for binding in view.elements.get(name, ()):
+            yield from self._resolver.bound(view, binding)
+
+    def _element(self, value: Collected, key: str) -> Iterator[Value]:
+        view = self._project.view(value.file)
+        if view is None or not isinstance(value.expr, tuple):
+            return
+        kind, parts = value.expr
+        if kind == "map":
+            exact = [e for k, e in parts if k == key] if key else []
+            chosen = exact or [e for _, e in parts]
+        elif key.startswith("#"):
+            number = int(key[1:])
+            chosen = [parts[number]] if number < len(parts) else list(parts)
+        else:
+            chosen = list(parts)
+        for expr in chosen:
+            yield from self._resolver.resolve(expr, view, value.scope, value.offset)

@@ -1,0 +1,60 @@
+"""What the parameters of functions stand for: by annotation, default, and what callers hand over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitorlint.index.values import Defined, Instance, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitorlint.index.resolve import Project, Resolver
+    from monitorlint.index.values import Value, Values
+    from monitorlint.index.view import FileView
+    from monitorlint.model.facts import Param
+
+
+class Parameters:
+    """Resolves parameters, for a resolver."""
+
+    def __init__(self, project: Project, resolver: Resolver) -> None:
+        self._project = project
+        self._resolver = resolver
+
+    def of(self, view: FileView, scope: int, param: Param) -> Values:
+        """What a parameter of a function may be."""
+        here = view.facts.scopes[scope]
+        if (
+            here.params
+            and here.params[0].name == param.name
+            and (owner := view.instance_of(scope, param.name)) is not None
+        ):
+            is_class = view.is_class_method(scope) or here.name in {"__new__", "__init_subclass__", "__class_getitem__"}
+            return (Defined(view.path, owner) if is_class else Instance(view.path, owner),)
+        if param.kind in {"*", "**"}:
+            return ()
+        annotated = self._resolver.resolve(param.annotation, view, here.parent, here.start)
+        if any(not isinstance(v, Literal) for v in annotated):
+            return annotated
+        values = list(self._resolver.resolve(param.default, view, here.parent, here.start))
+        position = [p.name for p in here.params].index(param.name)
+        values.extend(self._from_callers(view, scope, param.name, position))
+        return tuple(dict.fromkeys(v for v in values if not isinstance(v, Literal)))
+
+    def _from_callers(self, view: FileView, scope: int, name: str, position: int) -> Iterator[Value]:
+        here = view.facts.scopes[scope]
+        is_method = view.facts.scopes[here.parent].kind == "class" if here.parent >= 0 else False
+        shift = 1 if is_method and not view.is_static(scope) else 0
+        for caller, call in self._project.callers(view.path, scope):
+            place = position - shift
+            if name in call.kwargs:
+                yield from self._resolver.resolve(call.kwargs[name], caller, call.scope, call.start)
+            elif 0 <= place < len(call.args):
+                yield from self._resolver.resolve(call.args[place], caller, call.scope, call.start)
+
+    def field(self, view: FileView, scope: int, name: str) -> Iterator[Value]:
+        """A dataclass field that the annotation says nothing of: what the constructor's callers hand over."""
+        for caller, call in self._project.callers(view.path, scope):
+            if name in call.kwargs:
+                yield from self._resolver.resolve(call.kwargs[name], caller, call.scope, call.start)
