@@ -224,6 +224,32 @@ def test_monitor_forms(catalogue: Catalogue) -> None:
     assert catalogue.callback("langfuse.callback.CallbackHandler()") is not None
 
 
+def test_captures_tell_of_errors_alone(catalogue: Catalogue) -> None:
+    sent = catalogue.capture("sentry_sdk.api.capture_exception")
+    assert sent is not None
+    assert (sent.vendor, sent.level, sent.member) == ("sentry", Level.ERRORS, "")
+    logged = catalogue.capture("logging.getLogger().exception")
+    assert logged is not None
+    assert logged.member == "sentry_sdk.integrations.logging.LoggingIntegration()"
+    assert catalogue.capture("logging.getLogger().info") is None
+    assert {"capture_exception", "notice_error", "report_exc_info", "exception"} <= catalogue.capture_tails
+
+
+def test_a_call_says_what_carries_it(catalogue: Catalogue) -> None:
+    sse = catalogue.match_call("httpx_sse.connect_sse")
+    wrapped = catalogue.match_call("instructor.from_openai().chat.completions.create")
+    own = catalogue.match_call("httpx.get")
+    assert sse is not None
+    assert sse.carrier is not None
+    assert (sse.carrier.package, sse.carrier.methods) == ("httpx", ("stream",))
+    assert wrapped is not None
+    assert wrapped.carrier is not None
+    assert (wrapped.carrier.package, wrapped.carrier.argument) == ("", 0)
+    assert own is not None
+    assert own.carrier is None
+    assert own.entry.errors
+
+
 def test_a_monitored_client_is_the_plain_one_and_says_so(catalogue: Catalogue) -> None:
     form = catalogue.monitored_client("langfuse.openai.OpenAI")
     assert form is not None

@@ -67,6 +67,10 @@ class TestSwitches:
         )
         assert verdict(tmp_path, code) == status
 
+    def test_a_socket_is_not_among_what_is_patched(self, tmp_path: Path) -> None:
+        code = "import ddtrace\nfrom openai import OpenAI\nddtrace.patch_all()\nOpenAI().responses.connect()\n"
+        assert verdict(tmp_path, code) == "unmonitored"
+
     def test_an_option_of_the_client_needs_no_import_of_the_monitor(self, tmp_path: Path) -> None:
         code = "from openai import OpenAI\nOpenAI(base_url='https://oai.helicone.ai/v1').images.generate(prompt='p')\n"
         assert verdict(tmp_path, code) == "monitored traced option"
@@ -194,13 +198,17 @@ class TestCaptures:
             ),
             ("    except KeyError as e:\n        sentry_sdk.capture_exception(e)\n", "unmonitored"),
             (
-                "    except KeyError as e:\n        sentry_sdk.capture_exception(e)\n"
-                "    except Exception:\n        pass\n",
+                (
+                    "    except KeyError as e:\n        sentry_sdk.capture_exception(e)\n"
+                    "    except Exception:\n        pass\n"
+                ),
                 "unmonitored",
             ),
             (
-                "    except Exception:\n        pass\n    except KeyError as e:\n"
-                "        sentry_sdk.capture_exception(e)\n",
+                (
+                    "    except Exception:\n        pass\n    except KeyError as e:\n"
+                    "        sentry_sdk.capture_exception(e)\n"
+                ),
                 "unmonitored",
             ),
         ],
@@ -307,8 +315,10 @@ class TestAreas:
         )
         files = {"web.py": switch, "job.py": GET, "tests/test_all.py": "import web\nimport job\n"}
         assert verdicts(tmp_path, files) == {"job.py": ["unmonitored"]}
+        files["tests/test_all.py"] += GET
+        assert verdicts(tmp_path, files) == {"job.py": ["unmonitored"], "tests/test_all.py": ["monitored traced auto"]}
         files["main.py"] = "import web\nimport job\n"
-        assert verdicts(tmp_path, files) == {"job.py": ["monitored traced auto"]}
+        assert verdicts(tmp_path, files)["job.py"] == ["monitored traced auto"]
 
 
 class TestImports:
@@ -416,8 +426,10 @@ class TestBinding:
         "code",
         [
             "client = OpenAI()\nclient = wrap_openai(client)\nclient.responses.create(model='m')\n",
-            "def ask(client):\n    client = wrap_openai(client)\n"
-            "    client.responses.create(model='m')\nask(OpenAI())\n",
+            (
+                "def ask(client):\n    client = wrap_openai(client)\n"
+                "    client.responses.create(model='m')\nask(OpenAI())\n"
+            ),
         ],
     )
     def test_the_call_is_found_and_monitored(self, tmp_path: Path, code: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from monitorlint.index.values import Collected, External, Generated
+from monitorlint.index.values import Collected, External, Generated, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from monitorlint.index.values import Value, Values
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
+    from monitorlint.model.facts import Call
+
+_ELEMENT = frozenset({"get", "pop", "setdefault", "__getitem__"})
+_SAME = frozenset({"values", "copy", "keys", "items"})
 
 
 class Elements:
@@ -40,6 +44,19 @@ class Elements:
         if expr is not None and isinstance(expr[1], str):
             found.extend(self._stored(expr[1], view, scope))
         return tuple(dict.fromkeys(found))
+
+    def by_method(self, collection: Collected, name: str, view: FileView, call: Call) -> Values:
+        """What a method of a collection gives, such as ``clients.get("fast", default)``."""
+        if name in _ELEMENT:
+            key = call.args[0] if call.args else None
+            literal = key[1] if isinstance(key, (tuple, list)) and key[0] == "lit" and isinstance(key[1], str) else ""
+            found = self.of((collection,), literal, None, view, call.scope)
+            default = self._resolver.argument(view, call, 1)
+            return tuple(dict.fromkeys((*found, *(v for v in default if not isinstance(v, Literal)))))
+        if name == "items" and isinstance(collection.expr, tuple) and collection.expr[0] == "map":
+            pairs = tuple(("seq", (("lit", key), value)) for key, value in collection.expr[1])
+            return (collection._replace(expr=("seq", pairs)),)
+        return (collection,) if name in _SAME else ()
 
     def _stored(self, name: str, view: FileView, scope: int) -> Iterator[Value]:
         """``cache[key] = client`` speaks for every ``cache[…]`` of the scopes that see the same ``cache``."""

@@ -95,9 +95,7 @@ class Handlers:
                         if key == "callbacks" and there is not None:
                             yield from self._handlers(part, there, value.scope, value.offset, MAX_NESTING)
 
-    def _handlers(
-        self, expr: Expr, view: FileView, scope: int, offset: int, left: int
-    ) -> Iterator[Monitor | _Unknown]:
+    def _handlers(self, expr: Expr, view: FileView, scope: int, offset: int, left: int) -> Iterator[Monitor | _Unknown]:
         """What stands behind an expression: a handler, or a list of them with what is added to it later."""
         if isinstance(expr, (tuple, list)) and expr and expr[0] == "of":
             yield _UNKNOWN  # an annotation: the type, not the handler

@@ -105,10 +105,17 @@ class Reach:
         return self._together(self._graphs.perhaps, self._graphs.perhaps, path)
 
     def _together(self, up: _Graph, down: _Graph, path: str) -> set[str]:
-        """Up to the programs, and down to all that they run; a test that imports two programs is no third one."""
-        area = self._areas.get(path)
-        above = {p for p in _closure(up.backward, {path}, -1) if area != "app" or self._areas.get(p) == area}
-        return _closure(down.forward, above, -1)
+        """Up to the programs, and down to all that they run.
+
+        To application code, a test that imports two programs is no third one.
+        """
+        above = _closure(up.backward, {path}, -1)
+        programs = {p for p in above if self._is_app(p)}
+        below = _closure(down.forward, above, -1)
+        return _closure(down.forward, programs, -1) | {p for p in below if not self._is_app(p)}
+
+    def _is_app(self, path: str) -> bool:
+        return self._areas.get(path) == "app"
 
     def naming(self, path: str) -> set[str]:
         """The file itself, and every file that imports it, directly or not, by a name that is written down."""

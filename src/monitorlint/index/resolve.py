@@ -44,8 +44,6 @@ RUNNABLE = "langchain_core.runnables.RunnableSequence()"
 
 _CONTEXT_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
 _PROPERTIES = frozenset({"property", "cached_property", "computed_field"})
-_COLLECTION_ELEMENT = frozenset({"get", "pop", "setdefault", "__getitem__"})
-_COLLECTION_SAME = frozenset({"values", "copy", "keys", "items"})
 
 
 class Project(Protocol):
@@ -386,16 +384,7 @@ class Resolver:
                     for m in self.attribute(value, "__call__")
                 )
             case CollectionMethod(collection, name):
-                if name in _COLLECTION_ELEMENT:
-                    key = call.args[0] if call.args else None
-                    literal = (
-                        key[1] if isinstance(key, (tuple, list)) and key[0] == "lit" and isinstance(key[1], str) else ""
-                    )
-                    found = self._elements.of((collection,), literal, None, view, call.scope)
-                    default = self.argument(view, call, 1)
-                    return self._union((found, tuple(v for v in default if not isinstance(v, Literal))))
-                if name in _COLLECTION_SAME:
-                    return (collection,)
+                return self._elements.by_method(collection, name, view, call)
         return ()
 
     def _external_result(self, value: External, view: FileView, number: int, call: Call) -> Values:

@@ -75,7 +75,7 @@ class Runners:
         here = view.facts.scopes[scope]
         if view.facts.scopes[here.parent].kind != "class":
             return
-        todo = list(self._project.subclasses(view.path, here.parent))
+        todo = list(self._heirs(view.path, here.parent))
         seen: set[Defined] = set()
         while todo:
             heir = todo.pop()
@@ -86,7 +86,22 @@ class Runners:
             for row in there.members.get(heir.scope, {}).get(here.name, ()):
                 if row.how == "def" and isinstance(row.value, (tuple, list)):
                     yield Defined(heir.file, row.value[1])
-            todo.extend(self._project.subclasses(heir.file, heir.scope))
+            todo.extend(self._heirs(heir.file, heir.scope))
+
+    def _heirs(self, file: str, scope: int) -> Iterator[Defined]:
+        """The classes that name one as their base: in the files that are looked through, and in its own."""
+        yield from self._project.subclasses(file, scope)
+        view = self._project.view(file)
+        if view is None or file in self._kept:
+            return
+        for number, here in enumerate(view.facts.scopes):
+            named = any(tail_of(base) == view.facts.scopes[scope].name for base in here.bases)
+            if named and Defined(file, scope) in self._project.resolver.bases(file, number):
+                yield Defined(file, number)
+
+    @cached_property
+    def _kept(self) -> frozenset[str]:
+        return frozenset(self._project.kept)
 
     def _run_in(self, target: Defined, depth: int) -> tuple[bool, Monitor | None]:
         """Whether a function runs what it is handed, and the monitor around that."""

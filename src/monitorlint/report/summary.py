@@ -14,11 +14,13 @@ from monitorlint.report.style import printable
 
 
 def failures(result: RunResult) -> Iterator[str]:
-    """One line for each bug of ours that the run met."""
+    """One line for each bug of ours that the run met; one bug that many files run into is one line."""
+    met: dict[tuple[str, str], list[str]] = {}
     for item in result.failures:
-        path = printable(displayed(result.prefix, item.path))
-        what = f"internal error in {item.where}: {printable(item.error)}"
-        yield f"{what}; {path} was not checked whole, report it at {ISSUES}"
+        met.setdefault((item.where, item.error), []).append(printable(displayed(result.prefix, item.path)))
+    for (where, error), paths in met.items():
+        more = f" and {len(paths) - 1} more files were" if len(paths) > 1 else " was"
+        yield f"internal error in {where}: {printable(error)}; {paths[0]}{more} not checked whole, report it at {ISSUES}"
 
 
 def remarks(result: RunResult) -> Iterator[str]:
