@@ -308,6 +308,15 @@ class TestHandlers:
         )
         assert verdicts(tmp_path, {"a.py": code}) == ["monitored callers errors"]
 
+    def test_a_log_line_beside_it_changes_nothing(self, tmp_path: Path) -> None:
+        code = (
+            "import logging\n"
+            + SENTRY
+            + "def job():\n    try:\n        ask()\n    except Exception as e:\n        logging.exception('no')\n"
+            "        sentry_sdk.capture_exception(e)\n"
+        )
+        assert verdicts(tmp_path, {"a.py": code}) == ["monitored callers errors"]
+
     def test_every_caller_needs_one(self, tmp_path: Path) -> None:
         code = SENTRY + (
             "def job():\n    try:\n        ask()\n    except Exception as e:\n        sentry_sdk.capture_exception(e)\n"

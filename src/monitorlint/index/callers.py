@@ -187,7 +187,8 @@ class CallGraph:
         together = self._together[view.path]
         # What no file imports is loaded by its name, by something in the same package.
         folder, _, inner = view.path.partition("/")
-        is_loose = found is self._handed_calls and bool(inner) and not self._reach.is_imported(view.path)
+        is_loose = bool(inner) and not self._reach.is_imported(view.path)
+        is_loose = is_loose and (here.is_async or view.facts.scopes[here.parent].kind == "function")
         left = MAX_LOOK_ALIKES
         for caller, number in found:
             if not left:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
 
+
 class FoundCall(NamedTuple):
     """A call that leaves the project, and what it is known by."""
 

@@ -93,7 +93,12 @@ class Captures:
 
     def _sends(self, view: FileView, handler: int) -> Captured | None:
         if view.path not in self._sent:
-            self._sent[view.path] = dict(self._senders(view))
+            table: dict[int, tuple[Form, str, Call]] = {}
+            for block, sent in self._senders(view):
+                # What is sent outright counts before what a log may send.
+                if block not in table or not sent[0].member:
+                    table[block] = sent
+            self._sent[view.path] = table
         found = self._sent[view.path].get(handler)
         if found is None:
             return None

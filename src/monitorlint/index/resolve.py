@@ -113,9 +113,7 @@ class Resolver:
     def callee(self, view: FileView, number: int) -> Values:
         """What call ``number`` of a file calls."""
         call = view.facts.calls[number]
-        return self.once(
-            ("callee", view.path, number), lambda: self.resolve(call.callee, view, call.scope, call.start)
-        )
+        return self.once(("callee", view.path, number), lambda: self.resolve(call.callee, view, call.scope, call.start))
 
     def result(self, view: FileView, number: int) -> Values:
         """What call ``number`` of a file gives."""
@@ -205,9 +203,7 @@ class Resolver:
             values.extend(self._import(view, row.target))
         return tuple(dict.fromkeys(values)), True
 
-    def _bindings(
-        self, view: FileView, bindings: Iterable[Binding], offset: int, *, all_live: bool = False
-    ) -> Values:
+    def _bindings(self, view: FileView, bindings: Iterable[Binding], offset: int, *, all_live: bool = False) -> Values:
         live = list(bindings) if all_live else live_bindings(view, list(bindings), offset)
         found: list[Value] = []
         for binding in live:

@@ -19,8 +19,8 @@ def failures(result: RunResult) -> Iterator[str]:
     for item in result.failures:
         met.setdefault((item.where, item.error), []).append(printable(displayed(result.prefix, item.path)))
     for (where, error), paths in met.items():
-        more = f" and {len(paths) - 1} more files were" if len(paths) > 1 else " was"
-        yield f"internal error in {where}: {printable(error)}; {paths[0]}{more} not checked whole, report it at {ISSUES}"
+        which = f"{paths[0]} and {len(paths) - 1} more files were" if len(paths) > 1 else f"{paths[0]} was"
+        yield f"internal error in {where}: {printable(error)}; {which} not checked whole, report it at {ISSUES}"
 
 
 def remarks(result: RunResult) -> Iterator[str]:

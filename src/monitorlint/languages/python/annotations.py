@@ -7,9 +7,7 @@ from functools import lru_cache
 
 from monitorlint.model.expr import Expr
 
-_TOKEN = re.compile(
-    r"\s*([A-Za-z_][\w.]*|[\[\],|()]|\.\.\.|-?\d[\w.]*|(?P<q>['\"])(?:(?!(?P=q)).)*(?P=q))"
-)
+_TOKEN = re.compile(r"\s*([A-Za-z_][\w.]*|[\[\],|()]|\.\.\.|-?\d[\w.]*|(?P<q>['\"])(?:(?!(?P=q)).)*(?P=q))")
 _ELEMENTS = frozenset(
     "list List tuple Tuple set Set frozenset FrozenSet Sequence MutableSequence Iterable Iterator Collection "
     "AsyncIterable AsyncIterator Generator AsyncGenerator Deque deque Queue".split()

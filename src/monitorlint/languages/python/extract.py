@@ -208,10 +208,7 @@ class _Reader:
 
     def facts(self, suppressions: list[Any], problems: list[SyntaxProblem]) -> FileFacts:
         """Everything read, as facts."""
-        scopes = [
-            Scope(**p.fixed, flags=p.flags, returns=p.returns, yields=p.yields)
-            for p in self._scopes
-        ]
+        scopes = [Scope(**p.fixed, flags=p.flags, returns=p.returns, yields=p.yields) for p in self._scopes]
         bindings = [
             b._replace(scope=outer)
             if (outer := self._scopes[b.scope].outer.get(b.name.partition("[")[0])) is not None
