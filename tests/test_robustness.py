@@ -331,14 +331,14 @@ def test_a_bug_of_ours_in_a_file_that_is_read_late(project: Path, monkeypatch: p
     """The screen passes over a module without imports; it is read when a call leads there."""
     root = project.parent / f"late{jobs}"
     shutil.copytree(project, root)
-    (root / "assistant" / "late.py").write_text("def given(client):\n    return client\n")
+    (root / "assistant" / "late.py").write_text("def given_late(client):\n    return client\n")
     for number in range(3):
         (root / "assistant" / f"early_{number}.py").write_text(
-            "import openai\nfrom assistant.late import given\ngiven(openai.OpenAI()).responses.create()\n"
+            "import openai\nfrom assistant.late import given_late\ngiven_late(openai.OpenAI()).responses.create()\n"
         )
 
     def failing(source: bytes) -> object:
-        if b"def given" in source:
+        if b"def given_late" in source:
             raise KeyError("late")
         return extract(source)
 

@@ -60,7 +60,7 @@ RULE = Rule(
     summary="A loop with a turn that changes nothing",
     kind="loop",
     severity=Severity.WARNING,
-    default=True,
+    default=False,
 )
 
 

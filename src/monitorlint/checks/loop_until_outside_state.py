@@ -53,7 +53,7 @@ RULE = Rule(
     summary="A loop that another system has to end",
     kind="loop",
     severity=Severity.WARNING,
-    default=True,
+    default=False,
 )
 
 

@@ -30,6 +30,8 @@ def bound(case: Case) -> str:
     """The class of the bound that a loop has, ``""`` when none is evident."""
     if _is_timed(case):
         return "deadline"
+    if any(words.GIVES_UP.search(case.tail(c.call)) for c in case.loop.calls):
+        return "capped"
     if _is_fixpoint_flag(case):
         return "fixpoint"
     if any(_walks(case, n) for c in case.of_kind("ai") for n in c.inputs):
@@ -92,6 +94,9 @@ def _goes_on(case: Case, stop: Stop) -> bool:
 def _is_timed(case: Case) -> bool:
     """A timeout scope, decorator or ``wait_for`` around the loop, or a check inside it."""
     if any(words.TIMEOUT_CHECK.search(case.tail(c.call)) for c in case.loop.calls):
+        return True
+    # `timer = gevent.Timeout(5); timer.start()` before the loop, and `except Timeout` around it.
+    if any("timeout" in name.lower() for name in case.loop.around):
         return True
     facts = case.facts
     scope = facts.scopes[case.loop.scope]

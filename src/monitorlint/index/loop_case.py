@@ -102,6 +102,18 @@ class Case:
             return True
         return self.kind(call) is None and words.PROMPT_OWNERS.search(self.callee(call)) is not None
 
+    def prompts_inside(self, call: int) -> bool:
+        """Whether a function of the same file that is called here waits for a person."""
+        path = self.path(call)
+        if not path.startswith("project:"):
+            return False
+        name = path.rpartition(":")[2].rpartition(".")[2]
+        scopes = {n for n, s in enumerate(self.facts.scopes) if s.name == name and s.kind == "function"}
+        return any(
+            c.scope in scopes and (c.callee in words.PROMPT_PATHS if isinstance(c.callee, str) else False)
+            for c in self.facts.calls
+        )
+
     def is_pump(self, call: int) -> bool:
         """A receive that blocks until a peer pushes something."""
         tail = self.tail(call)

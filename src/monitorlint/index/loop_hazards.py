@@ -146,8 +146,10 @@ def _probably_asks(case: Case) -> Hazard | None:
 
 
 def pages(case: Case) -> Hazard | None:
-    """MON306: the answer (or a counter) says which page to ask for next."""
+    """MON306: the answer (or a counter) says which page to ask for next. A generator's consumer decides."""
     loop = case.loop
+    if loop.yields:
+        return None
     for row in loop.calls:
         call = row.call
         outside = case.kind(call) == "http"
@@ -160,7 +162,8 @@ def pages(case: Case) -> Hazard | None:
         if not stops:
             continue
         detail = f"fetches page after page with `{_cut(case.callee(call))}` until the answer meets `{_when(stops)}`"
-        confidence = Confidence.HIGH if outside and not loop.yields else Confidence.MEDIUM
+        # Vendors' cursors do end as a rule: what an SDK pages through is said in a low voice.
+        confidence = Confidence.MEDIUM if outside else Confidence.LOW
         return Hazard(
             "MON306", "pagination", detail, confidence, case.facts.calls[call].row, f"`{fed}` names the next page"
         )
@@ -188,8 +191,8 @@ def _page_name(case: Case, row: LoopCall, *, strict: bool) -> str | None:
             return name
         counted = sorted(n for n in seen if any(w.how in words.STEPS for w in case.writes_of(n)))
         named = [n for n in counted if words.PAGE_NAME.search(n)]
-        if not strict and (named or (counted and case.loop.yields)):
-            return (named or counted)[0]
+        if not strict and named:
+            return named[0]
     return None
 
 

@@ -21,6 +21,10 @@ def service(case: Case) -> str:
     prompts = [c for c in loop.calls if case.is_prompt(c.call)]
     if prompts:
         return "" if swallowed_prompt(case, prompts) else "prompt"
+    # One call away: who waits for a person there is not seen when every other error of that call leads to another turn.
+    broad = any(not h.leaves and (not h.types or words.BROAD & set(h.types)) for h in loop.handlers)
+    if not broad and any(case.prompts_inside(c.call) for c in loop.calls):
+        return "prompt"
     if (case.blocks and not _drains(case)) or any(_is_pushed(case, i) for i in range(len(loop.inners))):
         return "message-pump"
     if case.sleeps and (any(_is_stop_flag(case, a) for _, a in case.atoms()) or _works_while_told(case)):

@@ -27,6 +27,12 @@ TIMEOUT_SCOPES: Final = _words("timeout timeout_at fail_after fail_at move_on_af
 TIMEOUT_CHECK: Final = re.compile(
     r"^_*(check|raise|enforce|assert|throw|test)\w*(timeout|deadline|timed|expired)", re.IGNORECASE
 )
+GIVES_UP: Final = re.compile(
+    r"(^|_)((should|can|may)_?(retry|continue|try|reconnect)|re_?raise|or_raise|give_?up|exceeded|exhausted|remaining|"
+    r"(time|tries|attempts|retries)_left|max_?(retries|attempts|tries))(_|$)",
+    re.IGNORECASE,
+)
+"""A call by which something else counts the turns or watches the clock for the loop."""
 TIMED_OUT: Final = re.compile(
     r"(timed_?out|time_?out|expired|deadline|elapsed|max_wait|time_?left|time_?limit)", re.IGNORECASE
 )
