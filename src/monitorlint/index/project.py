@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from monitorlint.index.forwarders import FORWARDERS
 from monitorlint.index.resolve import Resolver
-from monitorlint.index.values import Collected, Defined, Instance
+from monitorlint.index.values import Defined, Instance
 from monitorlint.index.view import FileView, tail_of
 
 if TYPE_CHECKING:
@@ -285,6 +285,3 @@ class Project:
                     if member in wanted:
                         return True
         return False
-
-
-__all__ = ["Collected", "Project", "Store"]
