@@ -68,6 +68,7 @@ def judge(
         findings=tuple(found),
         sites=_silenced(sites, found),
         rules=rules,
+        areas=tuple(sorted(settings.areas)),
         files=len(reported),
         unreadable=len({f.path for f in found if f.code in {"MON901", "MON902"}}),
         skipped=(

@@ -24,6 +24,7 @@ def merge(results: list[RunResult]) -> RunResult:
         baseline_debt=sum(r.baseline_debt for r in moved),
         stale=tuple(s for r in moved for s in r.stale),
         failures=tuple(f for r in moved for f in r.failures),
+        areas=tuple(sorted({area for r in moved for area in r.areas})),
         sources={path: data for r in moved for path, data in r.sources.items()},
     )
 

@@ -51,14 +51,17 @@ class Memo:
         self._stack[key] = depth
         try:
             values = tuple(dict.fromkeys(compute()))
+        except BaseException:
+            # Whoever catches this asks again with a clean slate: a half-made answer must not outlive its question.
+            self._forget(mark)
+            self._lowest = outer
+            raise
         finally:
             del self._stack[key]
         if len(values) > MAX_VALUES:
             values = ()
         if self._lowest >= depth or depth == 0:
-            for done in self._order[mark:]:
-                del self._provisional[done]
-            del self._order[mark:]
+            self._forget(mark)
             if self._lowest >= depth:
                 self._memo[key] = values
             self._lowest = outer
@@ -67,3 +70,9 @@ class Memo:
             self._order.append(key)
             self._lowest = min(outer, self._lowest)
         return values
+
+    def _forget(self, mark: int) -> None:
+        """Drops the provisional answers since ``mark``."""
+        for done in self._order[mark:]:
+            del self._provisional[done]
+        del self._order[mark:]

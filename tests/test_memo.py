@@ -1,0 +1,55 @@
+"""Answers that are computed once, and what an error on the way leaves behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from monitorlint.index.memo import Memo
+from monitorlint.index.values import Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitorlint.index.values import Value
+
+ONE, TWO = Literal(1), Literal(2)
+
+
+def test_who_is_asked_first_does_not_decide() -> None:
+    def answers(first: str, second: str) -> dict[str, set[Value]]:
+        memo = Memo()
+
+        def a() -> Iterator[Value]:
+            yield ONE
+            yield from memo.once(("b",), b)
+
+        def b() -> Iterator[Value]:
+            yield TWO
+            yield from memo.once(("a",), a)
+
+        ways = {"a": a, "b": b}
+        return {name: set(memo.once((name,), ways[name])) for name in (first, second)}
+
+    assert answers("a", "b") == answers("b", "a") == {"a": {ONE, TWO}, "b": {ONE, TWO}}
+
+
+def test_an_error_leaves_no_half_made_answer() -> None:
+    memo = Memo()
+    broken = True
+
+    def a() -> Iterator[Value]:
+        yield ONE
+        yield from memo.once(("b",), b)
+        if broken:
+            raise RecursionError
+
+    def b() -> Iterator[Value]:
+        yield TWO
+        yield from memo.once(("a",), a)
+
+    with pytest.raises(RecursionError):
+        memo.once(("a",), a)
+    broken = False
+    assert set(memo.once(("b",), b)) == {ONE, TWO}
