@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
 import sys
@@ -45,7 +46,11 @@ def main() -> int:
 
 
 def leave() -> NoReturn:
-    """Run the program and end the process at once: taking a large project's memory apart takes a tenth of a second."""
+    """Run the program and end the process at once: taking a large project's memory apart takes a tenth of a second.
+
+    For the same reason nothing is collected on the way: one look at all that a run holds takes half a second.
+    """
+    gc.disable()
     code = main()
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()

@@ -11,7 +11,7 @@ from monitorlint.engine.attempt import attempt
 from monitorlint.engine.codec import decode
 from monitorlint.engine.plan import Analysis
 from monitorlint.engine.pool import share
-from monitorlint.engine.scan import Scanned, Screen, extract_text, read_file
+from monitorlint.engine.scan import Scanned, Screen, encode_facts, extract_facts, read_file
 from monitorlint.engine.scanning import module_map, surroundings_of
 from monitorlint.engine.sitecodec import decode_site, encode_site
 from monitorlint.index.areas import Areas
@@ -26,9 +26,10 @@ from monitorlint.languages.python.source import UndecodableError
 from monitorlint.model.run import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from monitorlint.engine.plan import Plan
+    from monitorlint.engine.scanning import Scan
     from monitorlint.index.view import FileView
     from monitorlint.model.facts import FileFacts, Suppression, SyntaxProblem
     from monitorlint.model.site import Site
@@ -41,12 +42,13 @@ _NEAR = 2
 class FactStore:
     """Facts by path, from the scan; files that the screen passed over are read when a name leads to them."""
 
-    def __init__(self, plan: Plan, scanned: Iterable[Scanned], counts: Callable[[str, str], bool]) -> None:
+    def __init__(self, plan: Plan, scan: Scan, counts: Callable[[str, str], bool]) -> None:
         self._plan = plan
         self._counts = counts
-        self.rows = {row.path: row for row in scanned}
-        self.changed = False
-        """Facts were extracted that the scan had not asked for."""
+        self._read = scan.facts
+        self.rows = {row.path: row for row in scan.rows}
+        self._asked_for: dict[str, FileFacts] = {}
+        """What was extracted that the scan had not asked for."""
         self.failures = [Failure(row.path, *row.failure) for row in self.rows.values() if row.failure]
         self._callees: dict[str, frozenset[bytes]] = {}
 
@@ -55,6 +57,8 @@ class FactStore:
         row = self.rows.get(path)
         if row is None or not row.is_read:
             return None
+        if path in self._read:
+            return self._read[path]
         text = row.facts or (self._plan.cache.facts(path, row.digest) if self._plan.cache is not None else "")
         if text:
             with contextlib.suppress(ValueError, TypeError, IndexError):  # a broken cache: extract again
@@ -64,17 +68,26 @@ class FactStore:
             self.failures.append(outcome)
             self.rows[path] = row._replace(failure=(outcome.where, outcome.error))
             return None
-        if not outcome:
-            return None
-        self.rows[path] = row._replace(facts=outcome)
-        self.changed = True
-        return decode(outcome)
+        if outcome is not None:
+            self._asked_for[path] = outcome
+        return outcome
 
-    def _extracted(self, path: str) -> str:
+    def _extracted(self, path: str) -> FileFacts | None:
         try:
-            return extract_text(self._bytes(path))
+            return extract_facts(self._bytes(path))
         except (OSError, UndecodableError):
-            return ""
+            return None
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there are facts that the scan had not asked for."""
+        return bool(self._asked_for)
+
+    def known(self) -> Iterator[Scanned]:
+        """What is known of every file now."""
+        for path, row in self.rows.items():
+            facts = self._asked_for.get(path)
+            yield row if facts is None else row._replace(facts=encode_facts(facts))
 
     def _bytes(self, path: str) -> bytes:
         text = self._plan.texts.get(path)
@@ -108,18 +121,18 @@ class FactStore:
         return known
 
 
-def analyse(plan: Plan, rows: list[Scanned], screen: Screen) -> tuple[Analysis, FactStore]:
+def analyse(plan: Plan, scan: Scan, screen: Screen) -> tuple[Analysis, FactStore]:
     """Indexes and judges the files of one project."""
     modules = module_map(plan)
-    store = FactStore(plan, rows, screen.counts)
+    store = FactStore(plan, scan, screen.counts)
     known = Areas(plan.discovery.project)
-    areas = {row.path: known.of(row.path, row.marks) for row in rows}
+    areas = {row.path: known.of(row.path, row.marks) for row in scan.rows}
     reach = Reach(modules, store.imports, areas)
     kept = _kept(store, reach, screen)
     project = Project(store, plan.catalogue, modules, kept, areas)
     project.name_helpers(plan.helpers, plan.wrappers)
     project.prepare()
-    auto = AutoInstrumentation(project, reach, plan.discovery.project, surroundings_of(plan, rows))
+    auto = AutoInstrumentation(project, reach, plan.discovery.project, surroundings_of(plan, scan.rows))
     present = bool(plan.wrappers) or any("monitor" in screen.kinds(store.rows[path].imports) for path in kept)
     monitoring = Monitoring(project, auto, reach, present=present)
     return _result(_sites(plan, project, monitoring, store.failures), store, project, plan.only), store

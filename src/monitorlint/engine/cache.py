@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 FOLDER = ".monitorlint_cache"
-FORMAT = 1
+FORMAT = 2
 """Changes with what is written here."""
 KEPT_RESULTS = 8
 _FIELDS = 10

@@ -12,11 +12,15 @@ import sys
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 Result = TypeVar("Result")
 MIN_FILES = 60
 """Fewer files are done sooner than a second process has started."""
+LOT = 8
+"""Items that a process takes at a time."""
+MAX_LOTS = 4096
+"""A pipe holds this many bytes on every system (PIPE_BUF is no less than 512, the buffer 4 KiB and more)."""
 
 
 def available_processes(requested: int) -> int:
@@ -47,23 +51,13 @@ def share(
     :raises ChildProcessError: a child ended with something else than its results.
     """
     processes = 1 if len(items) < smallest and jobs <= 1 else min(available_processes(jobs), max(1, len(items)))
-    if processes <= 1:
-        return _here(items, work, len(items), 1, progress)
-    return _forked(items, work, processes, progress)
-
-
-def _here(
-    items: Sequence[str],
-    work: Callable[[str], Result],
-    total: int,
-    step: int,
-    progress: Callable[[int, int], None] | None,
-) -> list[Result]:
+    if processes > 1:
+        return _forked(items, work, processes, progress)
     results: list[Result] = []
     for number, item in enumerate(items):
         results.append(work(item))
         if progress is not None and number % 32 == 0:
-            progress(min(number * step, total), total)
+            progress(number, len(items))
     return results
 
 
@@ -73,8 +67,15 @@ def _forked(
     processes: int,
     progress: Callable[[int, int], None] | None,
 ) -> list[Result]:
+    """Two processes share a queue, one from each end, until they meet.
+
+    So neither waits for the other, and items that stand side by side, which have most in common, mostly fall to the
+    same process. More than two take turns through the items, two by two.
+    """
     import tempfile  # noqa: PLC0415 - a run over few files does without
 
+    pairs = (processes + 1) // 2
+    queues = [_Queue(range(pair, len(items), pairs)) for pair in range(pairs)]
     children: list[tuple[int, int]] = []
     sys.stdout.flush()
     sys.stderr.flush()
@@ -83,26 +84,50 @@ def _forked(
         os.unlink(name)  # noqa: PTH108 - the open handle is all that is needed
         child = os.fork()
         if child == 0:
-            _child(handle, items[number::processes], work)
+            taken = queues[number // 2].taken(backwards=number % 2 == 1)
+            _child(handle, ([i, work(items[i])] for i in taken))
         children.append((child, handle))
     results: list[Result] = [None] * len(items)  # type: ignore[list-item]
-    results[0::processes] = _here(items[0::processes], work, len(items), processes, progress)
-    for number, (child, handle) in enumerate(children, 1):
+    for done, at in enumerate(queues[0].taken(backwards=False)):
+        results[at] = work(items[at])
+        if progress is not None and done % 32 == 0:
+            progress(min(done * processes, len(items)), len(items))
+    for child, handle in children:
         _, status = os.waitpid(child, 0)
         if status != 0:
             raise ChildProcessError(f"a worker process ended with status {os.waitstatus_to_exitcode(status)}")
         with os.fdopen(handle, "rb") as stream:
             stream.seek(0)
-            results[number::processes] = json.loads(stream.read())
+            for at, result in json.loads(stream.read()):
+                results[at] = result
     return results
 
 
-def _child(handle: int, items: Sequence[str], work: Callable[[str], Result]) -> None:
+class _Queue:
+    """Numbers of items that two processes take from either end, in small lots."""
+
+    def __init__(self, numbers: range) -> None:
+        size = max(1, -(-len(numbers) // MAX_LOTS), min(LOT, len(numbers) // 8))
+        self._lots = [numbers[at : at + size] for at in range(0, len(numbers), size)]
+        # One byte for each lot: who gets to read one may take the next lot from its end, and no lock is needed.
+        self._tickets, tickets = os.pipe()
+        os.write(tickets, bytes(len(self._lots)))
+        os.close(tickets)
+
+    def taken(self, *, backwards: bool) -> Iterator[int]:
+        """The numbers that fall to this process."""
+        for lot in reversed(self._lots) if backwards else self._lots:
+            if not os.read(self._tickets, 1):
+                return
+            yield from reversed(lot) if backwards else lot
+
+
+def _child(handle: int, results: Iterable[object]) -> None:
     """Does its share and leaves at once: no exit handlers, no buffers of the parent's written twice."""
     status = 1
     try:
         with os.fdopen(handle, "wb", closefd=False) as stream:
-            stream.write(json.dumps([work(item) for item in items]).encode())
+            stream.write(json.dumps(list(results)).encode())
         status = 0
     finally:
         os._exit(status)

@@ -150,7 +150,8 @@ def _analysis(plan: Plan, settings: Settings) -> Analysis:
     from monitorlint.engine.scanning import scan_project, screen_of, surroundings_of, with_named  # noqa: PLC0415
 
     screen = screen_of(plan)
-    rows, new = scan_project(plan, screen)
+    scan = scan_project(plan, screen)
+    rows = scan.rows
     keys: list[str] = []
     if plan.cache is not None and not plan.texts:
         around = surroundings_of(plan, rows).signature()
@@ -159,15 +160,15 @@ def _analysis(plan: Plan, settings: Settings) -> Analysis:
         keys = [key_of((*parts, plan.helpers, plan.wrappers, str(settings.root), around, files))]
         if plan.only is not None:
             keys.append(key_of((keys[0], sorted(plan.only))))
-        for key in keys if not new else ():
+        for key in keys if not scan.is_new else ():
             if (known := plan.cache.result(key)) is not None:
                 return with_named(plan, screen, rows, known)
     from monitorlint.engine.analysis import analyse  # noqa: PLC0415 - a run over unchanged files needs no index
 
-    analysis, store = analyse(plan, rows, screen)
+    analysis, store = analyse(plan, scan, screen)
     if plan.cache is not None and keys:
-        if new or store.changed:
-            plan.cache.save(store.rows.values())
+        if scan.is_new or store.has_more:
+            plan.cache.save(store.known())
         if not analysis.failures:
             plan.cache.save_result(keys[-1], analysis)
     return with_named(plan, screen, rows, analysis)

@@ -21,6 +21,8 @@ from monitorlint.languages.python.source import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from monitorlint.model.facts import FileFacts
+
 
 class Scanned(NamedTuple):
     """What is known of one file. The fields are JSON, so that a list of them is one."""
@@ -119,10 +121,13 @@ def read_file(path: str) -> tuple[bytes, int]:
         os.close(handle)
 
 
-def scan(path: str, absolute: str, screen: Screen, text: bytes | None = None) -> Scanned:
+def scan(
+    path: str, absolute: str, screen: Screen, text: bytes | None = None, keep: dict[str, FileFacts] | None = None
+) -> Scanned:
     """Reads one file and extracts its facts if the screen wants it.
 
     :param text: What the file holds instead of what lies on disk.
+    :param keep: Gets the facts by path, for who wants them without decoding them.
     """
     try:
         data, modified = (text, 0) if text is not None else read_file(absolute)
@@ -138,7 +143,10 @@ def scan(path: str, absolute: str, screen: Screen, text: bytes | None = None) ->
     facts = problem = ""
     try:
         if screen.wants(path, imports, marks):
-            facts = extract_text(data)
+            read = extract_facts(data)
+            facts = encode_facts(read)
+            if keep is not None:
+                keep[path] = read
         elif screen.counts(path, marks):
             to_utf8(data)
     except UndecodableError as error:
@@ -158,12 +166,18 @@ def marks_of(data: bytes, imports: Iterable[str]) -> str:
     return marks + "h" if any(hint in data for hint in _HINTS) else marks
 
 
-def extract_text(data: bytes) -> str:
-    """Encoded facts of a file's bytes.
+def extract_facts(data: bytes) -> FileFacts:
+    """The facts of a file's bytes.
 
     :raises UndecodableError: the bytes are not text.
     """
-    from monitorlint.engine.codec import encode  # noqa: PLC0415 - only a file that is kept needs a parser
-    from monitorlint.languages.python.extract import extract  # noqa: PLC0415
+    from monitorlint.languages.python.extract import extract  # noqa: PLC0415 - only a file that is kept needs a parser
 
-    return encode(extract(to_utf8(data)))
+    return extract(to_utf8(data))
+
+
+def encode_facts(facts: FileFacts) -> str:
+    """Facts as the text that the cache holds."""
+    from monitorlint.engine.codec import encode  # noqa: PLC0415
+
+    return encode(facts)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.engine.attempt import attempt
-from monitorlint.engine.codec import decode
 from monitorlint.engine.pool import share
-from monitorlint.engine.scan import Scanned, Screen, extract_text, read_file, scan
+from monitorlint.engine.scan import Scanned, Screen, extract_facts, read_file, scan
 from monitorlint.index.areas import Areas
 from monitorlint.index.modules import ModuleMap, own_packages
 from monitorlint.index.surroundings import Surroundings
@@ -17,6 +16,7 @@ from monitorlint.model.run import Failure
 
 if TYPE_CHECKING:
     from monitorlint.engine.plan import Analysis, Plan
+    from monitorlint.model.facts import FileFacts
 
 MAX_DEPTH = 2
 """Folders deeper than this declare no packages of the project's own."""
@@ -48,11 +48,22 @@ def screen_of(plan: Plan) -> Screen:
     )
 
 
-def scan_project(plan: Plan, screen: Screen) -> tuple[list[Scanned], bool]:
-    """What is known of every file of the project, and whether anything of it is new."""
+class Scan(NamedTuple):
+    """What is known of the files of a project."""
+
+    rows: list[Scanned]
+    is_new: bool
+    """Something of it was not in the cache."""
+    facts: dict[str, FileFacts]
+    """Those that this process has read itself."""
+
+
+def scan_project(plan: Plan, screen: Screen) -> Scan:
+    """Finds out what the cache does not know of the files of a project."""
     discovery, cache = plan.discovery, plan.cache
     rows: dict[str, Scanned] = {}
     todo: list[str] = []
+    read: dict[str, FileFacts] = {}
     for path in discovery.project:
         row = None
         if cache is not None and path not in plan.texts:
@@ -66,7 +77,7 @@ def scan_project(plan: Plan, screen: Screen) -> tuple[list[Scanned], bool]:
 
     def work(path: str) -> Scanned:
         absolute, text = discovery.source(path).absolute, plan.texts.get(path)
-        outcome = attempt(path, "extract", lambda: scan(path, absolute, screen, text), debug=plan.debug)
+        outcome = attempt(path, "extract", lambda: scan(path, absolute, screen, text, read), debug=plan.debug)
         if isinstance(outcome, Failure):
             return Scanned(path, 0, 0, "", [], "", "", "", "", (outcome.where, outcome.error))
         return outcome
@@ -74,7 +85,7 @@ def scan_project(plan: Plan, screen: Screen) -> tuple[list[Scanned], bool]:
     for row in share(todo, work, jobs=plan.jobs, progress=plan.progress):
         # A row that comes from another process has been JSON: it is a list.
         rows[row[0]] = Scanned._make(row)
-    return [rows[path] for path in discovery.project], bool(todo)
+    return Scan([rows[path] for path in discovery.project], bool(todo), read)
 
 
 def with_named(plan: Plan, screen: Screen, rows: list[Scanned], analysis: Analysis) -> Analysis:
@@ -84,7 +95,7 @@ def with_named(plan: Plan, screen: Screen, rows: list[Scanned], analysis: Analys
         path = row.path
         try:
             text = plan.texts[path] if path in plan.texts else read_file(plan.discovery.source(path).absolute)[0]
-            facts = decode(extract_text(text))
+            facts = extract_facts(text)
         except (OSError, UndecodableError) as error:
             analysis = replace(analysis, unreadable=(*analysis.unreadable, (path, str(error))))
             continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from monitorlint.model.finding import Confidence, Evidence, Region
@@ -14,7 +13,16 @@ if TYPE_CHECKING:
 
 def encode_site(site: Site) -> dict[str, Any]:
     """What ``decode_site`` takes."""
-    return asdict(site)
+    row = _row(site)
+    row["region"] = _row(site.region)
+    row["monitored_by"] = None if site.monitored_by is None else _row(site.monitored_by)
+    row["evidence"] = [_row(evidence) for evidence in site.evidence]
+    return row
+
+
+def _row(part: Site | Region | MonitoredBy | Evidence) -> dict[str, Any]:
+    # What `dataclasses.asdict` gives, without the copies that it makes of every value.
+    return {name: getattr(part, name) for name in part.__slots__}
 
 
 def decode_site(row: dict[str, Any]) -> Site:

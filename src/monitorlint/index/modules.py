@@ -22,6 +22,9 @@ class ModuleMap:
         self._paths = frozenset(paths)
         self._is_external = is_external
         self._memo: dict[tuple[str, str], tuple[str | None, tuple[str, ...]]] = {}
+        self._above: dict[str, list[str]] = {}
+        self._roots_of: dict[tuple[str, str], str | None] = {}
+        self._absolute: dict[tuple[str, str], tuple[str | None, tuple[str, ...]]] = {}
 
     @cached_property
     def _folders(self) -> frozenset[str]:
@@ -72,15 +75,32 @@ class ModuleMap:
                 folder = folder.rpartition("/")[0]
             names = tuple(rest.split(".")) if rest else ()
             return self._descend(folder, names, allow_folder=True)
-        names = tuple(target.split("."))
-        if names[0] not in self._names:
-            return None, names
-        external = self._is_external(names[0])
-        for root in self._roots(folder, names[0]):
-            found = self._descend(root, names, allow_folder=not external)
-            if found[0] is not None and not (external and not self._is_package(root, names[0])):
-                return found
-        return None, names
+        top = target.partition(".")[0]
+        if top not in self._names:
+            return None, tuple(target.split("."))
+        home = (folder, top)
+        if home not in self._roots_of:
+            self._roots_of[home] = self._root_of(folder, top)
+        root = self._roots_of[home]
+        if root is None:
+            return None, tuple(target.split("."))
+        # Most folders see a package in the same place.
+        found = self._absolute.get((root, target))
+        if found is None:
+            names = tuple(target.split("."))
+            found = self._descend(root, names, allow_folder=not self._is_external(top))
+            self._absolute[root, target] = found
+        return found
+
+    def _root_of(self, folder: str, top: str) -> str | None:
+        """Where the top-level ``top`` lies that a file in ``folder`` imports; None when the project has none."""
+        external = self._is_external(top)
+        for root in self._roots(folder, top):
+            if external and not self._is_package(root, top):
+                continue
+            if self._descend(root, (top,), allow_folder=not external)[0] is not None:
+                return root
+        return None
 
     def _is_package(self, root: str, name: str) -> bool:
         """A top-level ``name`` is the project's own only as a package right in the root or in ``src``."""
@@ -88,6 +108,13 @@ class ModuleMap:
 
     def _roots(self, folder: str, name: str) -> list[str]:
         """Folders that Python could have on its path for a file in ``folder``, nearest first."""
+        roots = self._above.get(folder)
+        if roots is None:
+            roots = self._above[folder] = self._roots_above(folder)
+        homes = self._homes.get(name, ())
+        return [*roots, homes[0]] if len(homes) == 1 and homes[0] not in roots else roots
+
+    def _roots_above(self, folder: str) -> list[str]:
         roots: list[str] = []
         current = folder
         while True:
@@ -98,9 +125,6 @@ class ModuleMap:
             if not current:
                 break
             current = current.rpartition("/")[0]
-        homes = self._homes.get(name, ())
-        if len(homes) == 1 and homes[0] not in roots:
-            roots.append(homes[0])
         return roots
 
     def _descend(

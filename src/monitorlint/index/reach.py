@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from monitorlint.index.modules import ModuleMap
 
 Edges = dict[str, set[str]]
+_Edge = tuple[str, str]
 
 
 class _Graph(NamedTuple):
@@ -24,6 +25,16 @@ class _Graph(NamedTuple):
     def add(self, importer: str, imported: str) -> None:
         self.forward[importer].add(imported)
         self.backward[imported].add(importer)
+
+    def with_more(self, edges: Iterable[_Edge]) -> _Graph:
+        """A graph of these edges too; the same one when there are none."""
+        more = list(edges)
+        if not more:
+            return self
+        graph = _Graph(*(defaultdict(set, {k: set(v) for k, v in side.items()}) for side in self))
+        for importer, imported in more:
+            graph.add(importer, imported)
+        return graph
 
 
 class _Graphs(NamedTuple):
@@ -49,23 +60,29 @@ class Reach:
 
     @cached_property
     def _graphs(self) -> _Graphs:
-        graphs = _Graphs(*(_Graph(defaultdict(set), defaultdict(set)) for _ in _Graphs._fields))
+        plain = _Graph(defaultdict(set), defaultdict(set))
+        late: list[_Edge] = []
+        by_name: list[_Edge] = []
+        late_by_name: list[_Edge] = []
+        perhaps: list[_Edge] = []
         for path in self._areas:
-            targets = set(self._imports(path))
+            targets = self._imports(path)
+            lazy = {target[1:] for target in targets if target.startswith("~")}
             for target in targets:
-                # In the order of the graphs: each holds what the ones before it hold, but for these.
-                wanted = [
-                    f"~{target}" not in targets and target != ANYTHING,
-                    not target.endswith((EVERYTHING, ANYTHING)),
-                    target != ANYTHING,
-                    True,
-                ]
-                for other in self._files_of(path, target):
-                    if other != path:
-                        for graph, is_wanted in zip(graphs, wanted, strict=True):
-                            if is_wanted:
-                                graph.add(path, other)
-        return graphs
+                if target.startswith("~"):
+                    continue
+                found = [(path, other) for other in self._files_of(path, target) if other != path]
+                if target == ANYTHING:
+                    perhaps.extend(found)
+                elif target.endswith(EVERYTHING):
+                    (late_by_name if target in lazy else by_name).extend(found)
+                elif target in lazy:
+                    late.extend(found)
+                else:
+                    for edge in found:
+                        plain.add(*edge)
+        any_time = plain.with_more([*late, *by_name, *late_by_name])
+        return _Graphs(plain.with_more(by_name), plain.with_more(late), any_time, any_time.with_more(perhaps))
 
     def _files_of(self, path: str, target: str) -> Iterator[str]:
         """The files that importing ``target`` runs."""
@@ -104,6 +121,14 @@ class Reach:
         """Likewise, where a command among others imports ``path``, or something is imported whose name is not known."""
         return self._together(self._graphs.perhaps, self._graphs.perhaps, path)
 
+    def run_by(self, programs: Iterable[str]) -> set[str]:
+        """The files that run when some programs do."""
+        return _closure(self._graphs.any_time.forward, set(programs), -1)
+
+    def may_be_run_by(self, programs: Iterable[str]) -> set[str]:
+        """Likewise, where something is imported whose name is not known."""
+        return _closure(self._graphs.perhaps.forward, set(programs), -1)
+
     def _together(self, up: _Graph, down: _Graph, path: str) -> set[str]:
         """Up to the programs, and down to all that they run.
 
@@ -130,6 +155,10 @@ class Reach:
     def is_imported(self, path: str) -> bool:
         """Whether any file imports this one."""
         return bool(self._graphs.any_time.backward.get(path))
+
+    def directly_importing(self, path: str) -> set[str]:
+        """The files that import this one themselves."""
+        return self._graphs.any_time.backward.get(path, set())
 
     def all_importers(self, paths: set[str]) -> set[str]:
         """The files themselves, and every file that imports one of them, directly or not."""

@@ -7,7 +7,6 @@ arrays and come back with one ``_make`` each. Offsets are bytes; rows and column
 
 from __future__ import annotations
 
-from enum import IntFlag
 from typing import Final, NamedTuple
 
 from monitorlint.model.expr import Expr
@@ -19,20 +18,16 @@ ANYTHING: Final = "?"
 """A module that is loaded, and of which nothing can be said."""
 
 
-class CallFlag(IntFlag):
-    """How a call stands in its statement."""
+class CallFlag:
+    """How a call stands in its statement: bits of ``Call.flags``. Plain numbers: they are asked for once per call."""
 
-    AWAITED = 1
+    AWAITED: Final = 1
     """The call is the operand of ``await``."""
-    WITH_ITEM = 2
+    WITH_ITEM: Final = 2
     """The call is a context manager of a ``with`` statement."""
-    ITERATED = 4
-    """The call is what a ``for`` or comprehension goes through."""
-    STATEMENT = 8
-    """The call is a whole statement; its value is thrown away."""
-    RETURNED = 16
-    """The call is a function's result."""
-    DECORATOR = 32
+    STATEMENT: Final = 4
+    """The call, not awaited, is a whole statement; its value is thrown away."""
+    DECORATOR: Final = 8
     """The call is a decorator's factory: it runs when the function is defined."""
 
 

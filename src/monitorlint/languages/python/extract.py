@@ -18,7 +18,7 @@ from monitorlint.languages.python.expressions import Expressions
 from monitorlint.languages.python.imports import read_import, read_import_from
 from monitorlint.languages.python.loops import read_loops
 from monitorlint.languages.python.query import QUERY
-from monitorlint.languages.python.signatures import read_decorators, read_parameters
+from monitorlint.languages.python.signatures import decorator_calls, read_decorators, read_parameters
 from monitorlint.model.facts import Block, Call, CallFlag, FileFacts, Scope
 
 if TYPE_CHECKING:
@@ -29,11 +29,7 @@ if TYPE_CHECKING:
 
 _FLAGS = {
     "awaited": CallFlag.AWAITED,
-    "entered": CallFlag.WITH_ITEM,
-    "iterated": CallFlag.ITERATED,
     "statement": CallFlag.STATEMENT,
-    "returned": CallFlag.RETURNED,
-    "decorator": CallFlag.DECORATOR,
 }
 _SILENT = frozenset(
     "len str int float bool repr print isinstance issubclass hasattr range min max sum abs any all round ord chr id "
@@ -93,9 +89,9 @@ def _suppressions(tree: tree_sitter.Tree, source: bytes) -> list[Suppression]:
     return read_suppressions(tree, source)
 
 
-_Event = tuple[int, int, int, str, "Node"]
-"""Start, negative end (of two that begin together the longer comes first), rank, kind, node. A plain tuple, because
-there are a hundred thousand of them."""
+_Event = tuple[int, int, int, int, str, "Node"]
+"""Start, negative end (of two that begin together the longer comes first), rank, running number, kind, node. A plain
+tuple, because there are a hundred thousand of them, which sorts without a key: no two have the same number."""
 
 
 _OpenCall = tuple[int, int, int]
@@ -125,17 +121,21 @@ class _Reader:
         self.has_empty_suite = False
         """A header is followed by nothing that is indented."""
         self._events = self._ordered(captures)
-        calls = sorted(captures.get("call", ()), key=lambda n: (n.start_byte, -n.end_byte))
-        self._call_ids = {(n.start_byte, n.end_byte): i for i, n in enumerate(calls)}
+        calls = [(e[0], -e[1]) for e in self._events if e[4] == "call"]
+        self._call_ids = {place: number for number, place in enumerate(calls)}
         # Scopes are numbered in the order in which they open, so a lambda's number is known before it is reached.
-        openers = [e for e in self._events if e[3] in _SCOPES]
-        self._lambda_ids = {e[0]: i for i, e in enumerate(openers, 1) if e[3] == "lambda"}
+        openers = [e for e in self._events if e[4] in _SCOPES]
+        self._lambda_ids = {e[0]: i for i, e in enumerate(openers, 1) if e[4] == "lambda"}
         self._expr = Expressions(source, self._call_ids, self._lambda_ids)
         self._flags: dict[tuple[int, int], int] = {}
         for name, flag in _FLAGS.items():
             for node in captures.get(name, ()):
-                key = (node.start_byte, node.end_byte)
-                self._flags[key] = self._flags.get(key, 0) | int(flag)
+                self._flags[node.start_byte, node.end_byte] = flag
+        for outer in captures.get("decorated", ()):
+            for node in decorator_calls(outer):
+                self._flags[node.start_byte, node.end_byte] = CallFlag.DECORATOR
+        self._entered: set[int] = set()
+        """Calls that are the context managers of a ``with``."""
         self._decorators = {
             d.start_byte: n
             for n in captures.get("decorated", ())
@@ -156,23 +156,24 @@ class _Reader:
 
     def _ordered(self, captures: dict[str, list[Node]]) -> list[_Event]:
         events: list[_Event] = []
+        add = events.append
         for kind, nodes in captures.items():
             if kind in _FLAGS or kind in {"decorated", "old"}:
                 continue
+            rank = 0 if kind == "comprehension" else 1
             field = _BODIES.get(kind)
+            if field is None and kind not in {"except", "finally"}:
+                for node in nodes:
+                    add((node.start_byte, -node.end_byte, rank, len(events), kind, node))
+                continue
             for node in nodes:
-                start, end = node.start_byte, node.end_byte
-                if kind == "comprehension":
-                    events.append((start, -end, 0, kind, node))
-                    continue
-                events.append((start, -end, 1, kind, node))
-                body = _suite(node) if field is None and kind in {"except", "finally"} else None
-                if field is not None:
-                    body = node.child_by_field_name(field)
+                add((node.start_byte, -node.end_byte, rank, len(events), kind, node))
+                body = _suite(node) if field is None else node.child_by_field_name(field)
                 if body is not None:
-                    self.has_empty_suite |= body.start_byte == body.end_byte
-                    events.append((body.start_byte, -body.end_byte, 0, "enter", body))
-        events.sort(key=_place)
+                    start, end = body.start_byte, body.end_byte
+                    self.has_empty_suite |= start == end
+                    add((start, -end, 0, len(events), "enter", body))
+        events.sort()
         return events
 
     def run(self) -> None:
@@ -194,7 +195,7 @@ class _Reader:
             "nonlocal": self._outer_names,
         }
         opened = self._open
-        for start, _, _, kind, node in self._events:
+        for start, _, _, _, kind, node in self._events:
             while opened[-1][0] <= start and len(opened) > 1:
                 opened.pop()
             handler = handlers.get(kind)
@@ -339,6 +340,7 @@ class _Reader:
         scope, block = self._here()
         body = node.child_by_field_name("body")
         items = self._bindings.read_with(node, scope, block)
+        self._entered.update(item[1] for item in items if isinstance(item, tuple) and item[0] == "call")
         if body is not None:
             self._pending[(body.start_byte, body.end_byte)] = Block(
                 "with", block, scope, body.start_byte, body.end_byte, node.start_point.row, items
@@ -396,6 +398,9 @@ class _Reader:
         callee = self._expr.read(node.child_by_field_name("function"))
         silent = isinstance(callee, str) and callee.rpartition(".")[2] in _SILENT
         args, kwargs, spread = ([], {}, []) if silent else self._arguments(arguments)
+        flags = self._flags.get((start, end), 0)
+        if number in self._entered and not flags & CallFlag.AWAITED:
+            flags |= CallFlag.WITH_ITEM
         row, column = node.start_point
         end_row, end_column = node.end_point
         self._calls[number] = Call(
@@ -411,7 +416,7 @@ class _Reader:
             column if self._ascii else self._code_points(start, column),
             end_row,
             end_column if self._ascii else self._code_points(end, end_column),
-            self._flags.get((start, end), 0),
+            flags,
             parent,
         )
 
@@ -447,10 +452,6 @@ def _caught(node: Node) -> Node | None:
     """The types that an ``except`` names, without the name they are bound to."""
     first = next((c for c in node.named_children if c.type not in {"comment", "block"}), None)
     return first.named_children[0] if first is not None and first.type == "as_pattern" else first
-
-
-def _place(event: _Event) -> tuple[int, int, int]:
-    return event[:3]
 
 
 def _suite(node: Node) -> Node | None:

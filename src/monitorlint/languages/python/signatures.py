@@ -54,7 +54,14 @@ def _parameter(node: Node, expr: Expressions, kind: str) -> Param | None:
 
 def read_decorators(decorated: Node | None, expr: Expressions) -> list[Expr]:
     """The decorators above a definition, outermost first."""
-    if decorated is None:
-        return []
+    return [] if decorated is None else [expr.read(node) for node in _decorators(decorated)]
+
+
+def decorator_calls(decorated: Node) -> list[Node]:
+    """The decorators above a definition that are calls themselves."""
+    return [node for node in _decorators(decorated) if node.type == "call"]
+
+
+def _decorators(decorated: Node) -> list[Node]:
     decorators = (child.named_children for child in decorated.named_children if child.type == "decorator")
-    return [expr.read(inner[0]) for inner in decorators if inner]
+    return [inner[0] for inner in decorators if inner]

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-_LOOP = re.compile(rb"^[ \t]*(?:while\b[^\n]*[:(\\\[{]|async[ \t]+for\b)|\biter\([^\n]*,", re.MULTILINE)
+_WHILE = re.compile(rb"while\b[^\n]*[:(\\\[{]")
+_ASYNC_FOR = re.compile(rb"async[ \t]+for\b")
+_FOR = re.compile(rb"for\b")
+_ITER = re.compile(rb"\biter\([^\n]*,")
 _ENDLESS = re.compile(rb"\b(?:count|cycle|repeat)\(")
 _TEST = re.compile(rb"^[ \t]*(?:async[ \t]+)?def[ \t]+test_|^class[ \t]+Test", re.MULTILINE)
-_PLAIN_LOOP = re.compile(rb"^[ \t]*for\b", re.MULTILINE)
 
 
 class UndecodableError(Exception):
@@ -109,14 +111,30 @@ def _names_from(data: bytes, at: int, module: bytes) -> set[bytes]:
 
 def may_loop(data: bytes) -> bool:
     """Whether the text may hold a loop that is a site."""
-    if b"while" not in data and b"itertools" not in data and b"iter(" not in data and b"async for" not in data:
-        return False
-    return _LOOP.search(data) is not None or (b"itertools" in data and _ENDLESS.search(data) is not None)
+    return (
+        _begins_a_line(data, b"while", _WHILE)
+        or _begins_a_line(data, b"async", _ASYNC_FOR)
+        or (b"iter(" in data and _ITER.search(data) is not None)
+        or (b"itertools" in data and _ENDLESS.search(data) is not None)
+    )
 
 
 def may_loop_plainly(data: bytes) -> bool:
     """Whether the text may hold a loop over a collection."""
-    return b"for " in data and _PLAIN_LOOP.search(data) is not None
+    return _begins_a_line(data, b"for ", _FOR)
+
+
+def _begins_a_line(data: bytes, word: bytes, pattern: re.Pattern[bytes]) -> bool:
+    """Whether ``pattern``, which begins with ``word``, is the first on some line.
+
+    Looks at the places of the word, which is several times faster than an expression that looks at every line.
+    """
+    at = data.find(word)
+    while at >= 0:
+        if not data[data.rfind(b"\n", 0, at) + 1 : at].strip(b" \t") and pattern.match(data, at):
+            return True
+        at = data.find(word, at + len(word))
+    return False
 
 
 def is_suite(data: bytes, imports: Iterable[str]) -> bool:
