@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +33,8 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import FileFacts, Suppression, SyntaxProblem
     from monitorlint.model.site import Site
 
-_CALLEE = re.compile(rb"([A-Za-z_]\w*)\(")
+_WORDS = bytes(b if b in b"_(" or b >= 0x80 or chr(b).isalnum() else 0x20 for b in range(256))
+"""Leaves names and opening brackets: what stands right before a bracket is called, if it is a name."""
 _NEAR = 2
 """Imports between a file that calls clients made elsewhere and one that names their package."""
 
@@ -103,10 +103,24 @@ class FactStore:
         row = self.rows.get(path)
         return row is not None and "g" in row.marks
 
-    def calling(self, name: str, among: Iterable[str]) -> list[str]:
-        """Those of some files in whose text ``name(`` occurs, sorted."""
+    def calling(self, name: str, among: Iterable[str], *, must_import: bool = False) -> list[str]:
+        """Those of some files in whose text ``name(`` occurs, sorted.
+
+        :param must_import: Pass over those that neither import the name nor have it as an attribute of something.
+        """
         wanted = name.encode()
-        return sorted(path for path in among if wanted in self._callees_in(path))
+        return sorted(
+            path
+            for path in among
+            if wanted in self._callees_in(path) and (not must_import or self._may_name(path, name))
+        )
+
+    def _may_name(self, path: str, name: str) -> bool:
+        if any(target.rpartition(".")[2] in {name, "*"} for target in self.rows[path].imports):
+            return True
+        with contextlib.suppress(OSError):
+            return f".{name}".encode() in self._bytes(path)
+        return False
 
     def _callees_in(self, path: str) -> frozenset[bytes]:
         """The names that a file calls, read from its text: asked for only in projects that monitor."""
@@ -116,7 +130,8 @@ class FactStore:
             known = frozenset()
             if row is not None and row.is_read and self._counts(path, row.marks):
                 with contextlib.suppress(OSError):
-                    known = frozenset(_CALLEE.findall(self._bytes(path)))
+                    words = self._bytes(path).translate(_WORDS).split(b"(")
+                    known = frozenset(part.rpartition(b" ")[2] for part in words[:-1])
             self._callees[path] = known
         return known
 

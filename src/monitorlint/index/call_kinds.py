@@ -9,6 +9,8 @@ from monitorlint.index.values import Defined, External, Instance
 from monitorlint.index.view import tail_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from monitorlint.index.project import Project
     from monitorlint.index.view import FileView
 
@@ -16,20 +18,35 @@ GUARDS = frozenset({"detect_infinite_loop", "detectInfiniteLoop"})
 
 
 class SiteKinds:
-    """Kinds of the calls that leave the project, per file; each file is looked through once."""
+    """Kinds of the calls that leave the project; each call is looked at once."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
         self._known: dict[str, dict[int, str]] = {}
+        self._inside: dict[tuple[str, int], frozenset[str]] = {}
 
     def record(self, path: str, kinds: dict[int, str]) -> None:
         """Takes what was found elsewhere for a file."""
         self._known[path] = kinds
 
     def of(self, view: FileView) -> dict[int, str]:
+        """The kinds of a file's calls, by number."""
         if view.path not in self._known:
-            self._known[view.path] = {f.number: f.match.entry.kind for f in find_calls(self._project, view)}
+            self._known[view.path] = self._found(view, None)
         return self._known[view.path]
+
+    def inside(self, view: FileView, function: int) -> frozenset[str]:
+        """The kinds of the calls that stand in the body of one function: the rest of its file is not looked at."""
+        key = (view.path, function)
+        if key not in self._inside:
+            numbers = view.calls_by_function.get(function, ())
+            known = self._known.get(view.path)
+            kinds = self._found(view, numbers) if known is None else {n: known[n] for n in numbers if n in known}
+            self._inside[key] = frozenset(kinds.values())
+        return self._inside[key]
+
+    def _found(self, view: FileView, numbers: Sequence[int] | None) -> dict[int, str]:
+        return {f.number: f.match.entry.kind for f in find_calls(self._project, view, numbers)}
 
 
 class FileCallKinds:
@@ -56,11 +73,7 @@ class FileCallKinds:
         view = self._project.view(target.file)
         if view is None or view.facts.scopes[target.scope].kind != "function":
             return None
-        kinds = {
-            kind
-            for number, kind in self._sites.of(view).items()
-            if view.function_of(view.facts.calls[number].scope) == target.scope
-        }
+        kinds = self._sites.inside(view, target.scope)
         return next((k for k in ("ai", "http", "db", "email", "file") if k in kinds), None)
 
     def path_of(self, call_id: int) -> str | None:

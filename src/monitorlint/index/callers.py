@@ -103,7 +103,10 @@ class CallGraph:
         for path in first:
             if self._counts(path, view.path):
                 yield from self._in_file(path, name, targets, guess=guess)
-        for path in self._project.store.calling(name, able):
+        # What is defined in a module is called by its imported name, or as an attribute of something.
+        scoped = here.parent if here.name == "__init__" else scope
+        is_global = view.facts.scopes[scoped].parent == 0
+        for path in self._project.store.calling(name, able, must_import=is_global):
             if path not in self._kept and path != view.path and self._counts(path, view.path):
                 yield from self._in_file(path, name, targets, guess=guess)
 

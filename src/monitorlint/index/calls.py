@@ -10,7 +10,7 @@ from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from monitorlint.catalog import CallMatch, Condition
     from monitorlint.index.project import Project
@@ -34,10 +34,14 @@ class FoundCall(NamedTuple):
     """The function is handed over here, not called."""
 
 
-def find_calls(project: Project, view: FileView) -> Iterator[FoundCall]:
-    """The calls of one file that leave the project, in source order."""
+def find_calls(project: Project, view: FileView, among: Iterable[int] | None = None) -> Iterator[FoundCall]:
+    """The calls of one file that leave the project, in source order.
+
+    :param among: Numbers of the calls to look at; None: all.
+    """
     tails = project.catalogue.tails
-    for number, call in enumerate(view.facts.calls):
+    for number in range(len(view.facts.calls)) if among is None else among:
+        call = view.facts.calls[number]
         if call.flags & CallFlag.DECORATOR:
             continue
         tail = tail_of(call.callee)

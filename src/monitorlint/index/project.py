@@ -34,8 +34,11 @@ class Store(Protocol):
     def is_program(self, path: str) -> bool:
         """Whether a file is started by itself (``if __name__ == "__main__":``)."""
 
-    def calling(self, name: str, among: Iterable[str]) -> Sequence[str]:
-        """Those of some files in whose text ``name(`` occurs, sorted."""
+    def calling(self, name: str, among: Iterable[str], *, must_import: bool = False) -> Sequence[str]:
+        """Those of some files in whose text ``name(`` occurs, sorted.
+
+        :param must_import: Pass over those that neither import the name nor have it as an attribute of something.
+        """
 
 
 class Project:

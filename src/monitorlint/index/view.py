@@ -90,6 +90,14 @@ class FileView:
         return table
 
     @cached_property
+    def calls_by_function(self) -> dict[int, list[int]]:
+        """Numbers of the calls by the named function, class or module that they stand in."""
+        table: dict[int, list[int]] = defaultdict(list)
+        for number, call in enumerate(self.facts.calls):
+            table[self.function_of(call.scope)].append(number)
+        return table
+
+    @cached_property
     def references(self) -> dict[str, list[int]]:
         """Numbers of the calls that are handed a plain or dotted name, by its last part."""
         table: dict[str, list[int]] = defaultdict(list)
