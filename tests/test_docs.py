@@ -47,7 +47,7 @@ def test_every_configuration_shown_is_valid(text: str, tmp_path: Path) -> None:
 
 
 def test_every_key_is_described() -> None:
-    tables = {"helpers": HELPER_LANGUAGES, "thresholds": Thresholds.__slots__, "timeouts": Timeouts.__slots__}
+    tables = {"helpers": HELPER_LANGUAGES, "thresholds": Thresholds._fields, "timeouts": Timeouts._fields}
     keys = {f"{key}.{part}" for key, parts in tables.items() for part in parts} | set(SETTING_KEYS) - tables.keys()
     described = re.findall(r"`([a-z.-]+)`", "\n".join(re.findall(r"^\| (`.*?) \|", CONFIGURATION, re.MULTILINE)))
     assert keys - set(described) == set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +81,6 @@ def _entries(settings: Settings) -> Iterator[tuple[str, Any]]:
     yield "context", list(settings.context)
     yield "per-file-ignores", {pattern: list(codes) for pattern, codes in settings.per_file_ignores}
     yield "helpers", {"python": settings.helper_python or None, "typescript": settings.helper_typescript or None}
-    yield "thresholds", asdict(settings.thresholds)
-    yield "timeouts", asdict(settings.timeouts)
-    yield "wrappers", [asdict(wrapper) for wrapper in settings.wrappers]
+    yield "thresholds", settings.thresholds._asdict()
+    yield "timeouts", settings.timeouts._asdict()
+    yield "wrappers", [wrapper._asdict() for wrapper in settings.wrappers]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.engine.walk import LANGUAGES, Walk, is_marked
 from monitorlint.settings.document import shown
@@ -31,16 +31,14 @@ _SHEBANG = re.compile(rb"#![^\n]*?[/\s](?:python[\d.]*|uv\s+run)(?:\s|$)")
 _SHEBANG_BYTES = 256
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(NamedTuple):
     path: str
     """Relative to the project root, with ``/``."""
     absolute: str
     language: str
 
 
-@dataclass(frozen=True, slots=True)
-class Discovery:
+class Discovery(NamedTuple):
     root: Path
     project: tuple[str, ...] = ()
     """Every source file of the project that the index may read, relative, sorted."""
@@ -49,7 +47,7 @@ class Discovery:
     skipped: tuple[Skipped, ...] = ()
     nested: tuple[Path, ...] = ()
     """Projects of their own below the root that PATHS reach; their files are not in ``project``."""
-    languages: Mapping[str, str] = field(default_factory=dict)
+    languages: Mapping[str, str] = MappingProxyType({})
     """Languages of files whose suffix does not tell it (shebang)."""
 
     def source(self, path: str) -> SourceFile:
@@ -117,8 +115,7 @@ def reason_to_skip(path: str, data: bytes) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """One of PATHS that concerns this project."""
 
     path: str

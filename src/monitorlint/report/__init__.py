@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib import import_module
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 from monitorlint.model.finding import Finding
 from monitorlint.model.run import RunResult
@@ -20,8 +19,7 @@ def _no_documentation(_code: str) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReportOptions:
+class ReportOptions(NamedTuple):
     """What a report needs to know beyond the result."""
 
     color: bool = False

@@ -5,8 +5,7 @@ As in ruff, the more specific selector wins, whatever list it stands in, and ``i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 ALL = "ALL"
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """Normalised selectors of one configuration: codes, prefixes and ``ALL``, no names."""
 
     select: tuple[str, ...] | None = None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from monitorlint.model.site import Level
 from monitorlint.settings.selectors import normalise, spellings
@@ -27,8 +26,7 @@ HELPER_LANGUAGES = ("python", "typescript")
 _HOLE = re.compile(r"\{([^{}]*)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(NamedTuple):
     """Reads one document's values. ``keys`` are the way from the monitorlint table to the value."""
 
     document: Document
@@ -153,7 +151,7 @@ def _wrappers(reader: Reader, value: Any, keys: tuple[Key, ...]) -> tuple[Wrappe
 
 
 def _wrapper(reader: Reader, value: Any, keys: tuple[Key, ...]) -> Wrapper:
-    table = reader.table(value, [field.name for field in fields(Wrapper)], keys)
+    table = reader.table(value, Wrapper._fields, keys)
     if "kind" not in table:
         raise reader.document.error(keys, f"a wrapper needs a kind; use one of {', '.join(WRAPPER_KINDS)}")
     if not (table.get("python") or table.get("typescript")):
@@ -176,7 +174,7 @@ def _wrapper(reader: Reader, value: Any, keys: tuple[Key, ...]) -> Wrapper:
 
 
 def _thresholds(reader: Reader, value: Any, keys: tuple[Key, ...]) -> dict[str, Any]:
-    table = reader.table(value, [field.name for field in fields(Thresholds)], keys)
+    table = reader.table(value, Thresholds._fields, keys)
     return {name: _THRESHOLDS[name](reader, item, (*keys, name)) for name, item in table.items()}
 
 
@@ -206,7 +204,7 @@ def _share(reader: Reader, value: Any, keys: tuple[Key, ...]) -> float:
 
 
 def _timeouts(reader: Reader, value: Any, keys: tuple[Key, ...]) -> dict[str, float]:
-    table = reader.table(value, [field.name for field in fields(Timeouts)], keys)
+    table = reader.table(value, Timeouts._fields, keys)
     return {name: reader.positive(item, (*keys, name)) for name, item in table.items()}
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from monitorlint.model.site import Level
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapper:
+class Wrapper(NamedTuple):
     """A named wrapper of the user's own: ``[[wrappers]]``."""
 
     kind: str
@@ -22,8 +22,7 @@ class Wrapper:
     args: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
+class Thresholds(NamedTuple):
     """Seconds, turns and shares from which a helper speaks. Where they come from: docs/configuration.md."""
 
     ai: float = 30.0
@@ -33,8 +32,7 @@ class Thresholds:
     memory: float = 0.8
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
+class Timeouts(NamedTuple):
     """Seconds that a timeout fix writes; None: no fix."""
 
     ai: float | None = None
@@ -64,8 +62,7 @@ class Settings:
     timeouts: Timeouts = field(default_factory=Timeouts)
 
 
-@dataclass(frozen=True, slots=True)
-class CommandLine:
+class CommandLine(NamedTuple):
     """What the command line says about settings. ``None``: the flag was not given."""
 
     config: Path | None = None
