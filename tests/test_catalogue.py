@@ -276,7 +276,7 @@ def test_coverage_is_a_table(catalogue: Catalogue) -> None:
     assert levels("sentry", "sentry", "openai", "chat.completions.create") == [Level.ERRORS]
     assert levels("sentry", "sentry", "openai", "chat.completions.parse") == []
     assert levels("sentry", "sentry", "groq", "chat.completions.create") == []
-    assert levels("sentry", "sentry", "requests", "requests.get") == [Level.NONE]
+    assert levels("sentry", "sentry-default", "requests", "requests.get") == [Level.NONE]
     assert levels("sentry", "sentry", "cohere", "chat", "cohere.Client.chat") == [Level.ERRORS]
     assert levels("sentry", "sentry", "cohere", "chat", "cohere.ClientV2.chat") == []
     assert levels("traceloop", "*", "requests", "requests.get") == [Level.TRACED]
@@ -293,7 +293,8 @@ def test_a_switch_for_whatever_is_installed_asks_for_it(catalogue: Catalogue) ->
 
 
 def test_switches_and_options(catalogue: Catalogue) -> None:
-    (init,) = catalogue.auto_calls("sentry_sdk.init")
+    init, default = catalogue.auto_calls("sentry_sdk.init")
+    assert default.group == "sentry-default"
     assert (init.vendor, init.group, init.adds, init.drops) == (
         "sentry",
         "sentry",

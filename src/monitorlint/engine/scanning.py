@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from monitorlint.engine.attempt import attempt
 from monitorlint.engine.pool import share
 from monitorlint.engine.scan import Scanned, Screen, extract_facts, read_file, scan
-from monitorlint.index.areas import Areas
+from monitorlint.index.areas import Areas, area_of
 from monitorlint.index.modules import ModuleMap, own_packages
 from monitorlint.index.surroundings import Surroundings
 from monitorlint.languages.python.source import UndecodableError
@@ -30,7 +30,9 @@ def module_map(plan: Plan) -> ModuleMap:
 def surroundings_of(plan: Plan, rows: list[Scanned]) -> Surroundings:
     """The files around the code of a project."""
     folders = sorted({p.rpartition("/")[0] for p in plan.discovery.project if p.count("/") <= MAX_DEPTH})
-    return Surroundings(plan.discovery.root, folders, lambda: (m for r in rows for m in r.imports))
+    # What an example imports is not there when the application runs.
+    app = [r for r in rows if area_of(r.path) == "app"] or rows
+    return Surroundings(plan.discovery.root, folders, lambda: (m for r in app for m in r.imports))
 
 
 def screen_of(plan: Plan) -> Screen:

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
 
 # Sources: pytest and unittest discovery names; directory names counted over public repositories.
 _TEST_FOLDERS = frozenset(
-    "test tests testing __tests__ unittests unit_tests integration_tests e2e test_suite testsuite".split()
+    "test tests testing __tests__ unittests unit_tests integration_tests e2e test_suite testsuite .semgrep".split()
 )
+_TEST_SUFFIX = "_tests"
 _EXAMPLE_FOLDERS = frozenset(
     "example examples sample samples sample-app sample_app sample-apps sample_apps demo demos tutorial tutorials "
     "cookbook cookbooks quickstart quickstarts playground notebooks docs doc docs_src evals eval evaluation "
@@ -27,6 +28,8 @@ def area_of(path: str) -> str:
     """``app``, ``test``, ``benchmark`` or ``example`` for a path relative to the project root."""
     *folders, name = path.lower().split("/")
     if _TEST_FILE.fullmatch(name) or not _TEST_FOLDERS.isdisjoint(folders):
+        return "test"
+    if any(folder.endswith(_TEST_SUFFIX) for folder in folders):
         return "test"
     if _BENCHMARK_FILE.fullmatch(name) or not _BENCHMARK_FOLDERS.isdisjoint(folders):
         return "benchmark"

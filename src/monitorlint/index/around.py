@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from monitorlint.index.forms import Monitor
-from monitorlint.index.lazily import leaves
+from monitorlint.index.lazily import leaves, parts_of
 from monitorlint.index.verdict import higher
 from monitorlint.model.facts import CallFlag
 
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
+
+
+_start = attrgetter("start")
+_ENDING = frozenset({"end", "finish", "end_span"})
 
 
 class Around:
@@ -43,24 +49,43 @@ class Around:
                 found = self._forms.span(item, view, block.scope, block.start)
                 if found is not None:
                     best = higher(best, Monitor("span", found[1], found[0], view.path, block.row))
-        if call.flags & CallFlag.WITH_ITEM:
-            best = higher(best, self._beside(view, call))
+        best = higher(best, self._beside(view, call))
+        best = higher(best, self._begun(view, call))
         return higher(best, self.decorated(view, view.function_of(call.scope)))
 
     def _beside(self, view: FileView, call: Call) -> Monitor | None:
-        """An earlier item of the same ``with``: ``with span(…), client.stream(…) as s:``."""
-        for block in view.facts.blocks:
-            if block.kind != "with" or not block.row <= call.row <= block.row + 12 or call.start > block.start:
+        """An earlier item of the same ``with``: ``with span(…), closing(client.stream(…)) as s:``."""
+        blocks = view.facts.blocks
+        # The body of the `with` is the first block of its kind that begins behind the call.
+        for number in range(bisect_right(blocks, call.end, key=_start), len(blocks)):
+            block = blocks[number]
+            if block.row > call.row:
+                return None
+            if block.kind != "with":
                 continue
-            for item in block.items:
-                if isinstance(item, (tuple, list)) and item[0] == "call":
-                    other = view.facts.calls[item[1]]
-                    if other.start == call.start and other.end == call.end:
-                        break
+            own = next((n for n, item in enumerate(block.items) if _holds(view, item, call)), 0)
+            for item in block.items[:own]:
                 found = self._forms.span(item, view, block.scope, block.start)
                 if found is not None:
                     return Monitor("span", found[1], found[0], view.path, block.row)
+            return None
         return None
+
+    def _begun(self, view: FileView, call: Call) -> Monitor | None:
+        """``span = tracer.start_span(…)`` before a call and ``span.end()`` after it, in one function."""
+        function = view.function_of(call.scope)
+        best: Monitor | None = None
+        for tail in sorted(_ENDING & view.calls_by_tail.keys()):
+            for number in view.calls_by_tail[tail]:
+                ended = view.facts.calls[number]
+                name, dot, _ = ended.callee.rpartition(".") if isinstance(ended.callee, str) else ("", "", "")
+                if not dot or ended.start < call.end or view.function_of(ended.scope) != function:
+                    continue
+                rows = [b for b in view.bindings.get((function, name), ()) if b.start < call.start]
+                found = self._forms.span(name, view, ended.scope, ended.start) if rows else None
+                if found is not None:
+                    best = higher(best, Monitor("span", found[1], found[0], view.path, rows[0].row))
+        return best
 
     def _handed_over(self, view: FileView, number: int) -> Monitor | None:
         """The call stands in a lambda (or is a coroutine) that a monitoring call runs."""
@@ -101,3 +126,13 @@ def _names_method(view: FileView, decorator: Expr, name: str) -> bool:
         return False
     named = view.facts.calls[decorator[1]].kwargs.get("method_name")
     return named is not None and named in (("lit", name), ["lit", name])
+
+
+def _holds(view: FileView, expr: Expr, call: Call) -> bool:
+    """Whether an expression is the call, or has a part that is, or in whose arguments it stands."""
+    for part in parts_of(expr):
+        if isinstance(part, (tuple, list)) and part[0] == "call":
+            outer = view.facts.calls[part[1]]
+            if outer.start <= call.start and call.end <= outer.end:
+                return True
+    return False

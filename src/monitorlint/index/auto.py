@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from monitorlint.catalog.rows import Cover
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.carriers import Carriers
+from monitorlint.index.launchers import Programs
 from monitorlint.index.values import Collected, External, Literal
+from monitorlint.model.facts import ANYTHING
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from monitorlint.catalog import Auto, Form
     from monitorlint.index.calls import FoundCall
@@ -31,6 +33,12 @@ _LOADED = re.compile(
     r"(?:^|/)(?:(?:settings|config|configuration|conf)/[^/]+|[^/]*(?:settings|conf|config|celery|gunicorn|asgi|wsgi)[^/]*"
     r"|apps|conftest|sitecustomize|usercustomize|plugins?|instrumentation|telemetry|sentry|__init__)\.py$"
 )
+# What Django is told the name of.
+_SETTINGS = re.compile(r"(?:^|/)(?:settings|config)/[^/]+\.py$|(?:^|/)(?:[^/]*settings[^/]*|apps)\.py$")
+# A program of these names what it runs in its settings.
+_BY_NAME = ("django", "configurations", "pyramid", "airflow", "scrapy")
+# These import the modules of tasks that their settings name.
+_TASKS = ("celery", "dramatiq", "huey")
 # Programs of Django that answer no request.
 _COMMAND = re.compile(r"(?:^|/)(?:management/commands|migrations)/|(?:^|/)manage\.py$")
 
@@ -46,6 +54,8 @@ class Switch(NamedTuple):
     """Number of the call in its file, -1 for the other ways."""
     everywhere: bool
     """A command or an environment variable of a deployment: every program of the project runs under it."""
+    programs: frozenset[str] = frozenset()
+    """The files that a command starts: these alone run under it, and what they import."""
 
 
 class AutoInstrumentation:
@@ -58,8 +68,9 @@ class AutoInstrumentation:
         self._reach = reach
         self._carriers = Carriers(project)
         self._framed: dict[tuple[str, ...], set[str]] = {}
-        self._doubts: dict[tuple[str, bool, str], str | None] = {}
+        self._doubts: dict[tuple[str, frozenset[str] | None, str], str | None] = {}
         self._programs: dict[str, tuple[set[str], set[str], set[str]]] = {}
+        self._run: dict[frozenset[str], tuple[set[str], set[str]]] = {}
 
     @cached_property
     def switches(self) -> tuple[Switch, ...]:
@@ -90,8 +101,36 @@ class AutoInstrumentation:
                 if _switched_on(auto, value):
                     yield Switch(auto, path, line, -1, True)
         for auto in autos:
-            if auto.how == "command" and (place := self._surroundings.command(auto.target)) is not None:
-                yield Switch(auto, place[0], place[1], -1, True)
+            if auto.how == "command":
+                yield from self._launched(auto)
+
+    def _launched(self, auto: Auto) -> Iterator[Switch]:
+        """What a command starts; all of the project, where that is written nowhere, or loads its modules by name.
+
+        A program of the project that starts others under the command counts for those alone that it names.
+        """
+        surroundings = self._surroundings
+        deployed = list(surroundings.launches(auto.target))
+        named = [(launch, self._started.started(launch)) for launch in deployed]
+        if surroundings.is_importable(auto.package):
+            code = (p for p in self._files if self._project.is_app(p))
+            named += [(n, self._started.started(n)) for n in surroundings.launches_in_code(auto.target, code)]
+        if deployed and not any(programs for _, programs in named):
+            yield Switch(auto, deployed[0].path, deployed[0].row, -1, True)
+        for launch, programs in named:
+            if programs:
+                yield Switch(auto, launch.path, launch.row, -1, self._loads_by_name(programs), programs)
+
+    @cached_property
+    def _started(self) -> Programs:
+        return Programs(self._files, self._surroundings.scripts, self._surroundings.shell_scripts)
+
+    def _loads_by_name(self, programs: frozenset[str]) -> bool:
+        """Whether a program belongs to a framework that imports the rest of the project by names in its settings."""
+        return self._any_imports(self._run_by(programs)[0], _BY_NAME)
+
+    def _any_imports(self, paths: Iterable[str], roots: tuple[str, ...]) -> bool:
+        return any(_is_below(m, roots) for p in paths for m in self._project.store.imports(p))
 
     def _called(self, view: FileView, number: int) -> Iterator[Switch]:
         call = view.facts.calls[number]
@@ -179,7 +218,7 @@ class AutoInstrumentation:
 
     def _doubt(self, switch: Switch, path: str) -> str | None:
         """What leaves in doubt that a switch is on where a file runs; None when it is not."""
-        key = (switch.path, switch.everywhere, path)
+        key = (switch.path, None if switch.everywhere else switch.programs, path)
         if key not in self._doubts:
             self._doubts[key] = self._find_doubt(switch, path)
         return self._doubts[key]
@@ -200,16 +239,25 @@ class AutoInstrumentation:
             self._framed[row.within] = self._reach.all_importers(direct)
         app = self._project.is_app(path)
         above = {p for p in self._reach.importers(path) if self._project.is_app(p) or not app}
-        tops = {p for p in above if not self._reach.is_imported(p)} or {path}
-        programs = tops & self._reach.importers(switch.path) or tops
+        tops = self._tops(above, path)
+        above_switch = self._reach.importers(switch.path)
+        is_loaded = switch.call >= 0 and self._is_loaded(switch.path, above_switch)
+        programs = tops if is_loaded else tops & above_switch or tops
         framed = {p for p in programs & self._framed[row.within] if not _COMMAND.search(p)}
         if not framed:
             return None
         return f"{min(programs - framed)} runs it outside any request or job" if programs - framed else ""
 
+    def _tops(self, above: set[str], path: str) -> set[str]:
+        """Those of a file's importers that nothing among them imports; the programs, where all import each other."""
+        tops = {p for p in above if self._reach.directly_importing(p).isdisjoint(above - {p})}
+        return tops or {p for p in above if self._project.store.is_program(p)} or {path}
+
     def may_be_called_monitored(self, path: str) -> bool:
         """Whether any file that may call into ``path`` can have a monitor in its hands, by the imports."""
-        return not self._monitoring.isdisjoint(self._reach.importers(path))
+        return not self._monitoring.isdisjoint(self._reach.importers(path)) or bool(
+            self._monitoring and self._loader(path, self._loaders)
+        )
 
     @cached_property
     def _monitoring(self) -> set[str]:
@@ -230,6 +278,8 @@ class AutoInstrumentation:
         """
         if switch.everywhere or switch.path == path:
             return ""
+        if switch.programs:
+            return self._find_launched(switch, path)
         if not self._project.is_app(switch.path) and self._project.is_app(path):
             return None
         reach = self._reach
@@ -240,17 +290,12 @@ class AutoInstrumentation:
                 reach.importers(switch.path),
             )
         together, perhaps, above = self._programs[switch.path]
-        alone = (
-            above == {switch.path}
-            and _LOADED.search(switch.path) is not None
-            and not self._project.store.is_program(switch.path)
-        )
+        alone = self._is_loaded(switch.path, above)
         if path not in together and not alone:
-            return (
-                f"{switch.path} is imported with it only by one command, or by a name not known"
-                if path in perhaps
-                else None
-            )
+            if path in perhaps:
+                return f"{switch.path} is imported with it only by one command, or by a name not known"
+            loader = self._loader(path, together)
+            return f"{loader} imports modules by names not known" if loader else None
         app = self._project.is_app(path)
         # A program that loads plug-ins may load this one; only one that names it is known to run it.
         others = [
@@ -259,6 +304,68 @@ class AutoInstrumentation:
             if self._project.store.is_program(p) and (self._project.is_app(p) or not app) and not reach.is_imported(p)
         ]
         return f"{min(others)} runs it without" if others and not alone else ""
+
+    def _is_loaded(self, path: str, above: set[str]) -> bool:
+        """Whether a framework loads a file by its name: the file itself, or Django's settings, which import it.
+
+        :param above: The file, and all that import it.
+        """
+        is_program = self._project.store.is_program
+        if above == {path}:
+            return _LOADED.search(path) is not None and not is_program(path)
+        settings = [p for p in above if _SETTINGS.search(p) and self._project.is_app(p) and not is_program(p)]
+        return bool(settings) and self._is_django
+
+    @cached_property
+    def _is_django(self) -> bool:
+        return any(
+            path.rpartition("/")[2] == "manage.py" and self._any_imports((path,), ("django",)) for path in self._files
+        )
+
+    def _loader(self, path: str, running: set[str]) -> str:
+        """One of some running files that may import a file, or what imports that, by a name it makes up.
+
+        A plug-in is known by what it is not: nothing imports it, and it is no program. It lies in the loader's package.
+        """
+        folder, _, inner = path.partition("/")
+        near = sorted(p for p in self._loaders & running if p.startswith(f"{folder}/")) if inner else []
+        if not near or not self._project.is_app(path):
+            return ""
+        above = {p for p in self._reach.importers(path) if self._project.is_app(p)}
+        is_program = self._project.store.is_program
+        return near[0] if any(not is_program(p) and p.startswith(f"{folder}/") for p in self._tops(above, path)) else ""
+
+    @cached_property
+    def _loaders(self) -> set[str]:
+        """The application's files that import something whose name is not known, or tell a queue of tasks to."""
+        app = [p for p in self._files if self._project.is_app(p)]
+        return {p for p in app if ANYTHING in self._project.store.imports(p) or self._any_imports((p,), _TASKS)}
+
+    def _find_launched(self, switch: Switch, path: str) -> str | None:
+        """Likewise, where a switch is on in some programs only."""
+        sure, perhaps = self._run_by(switch.programs)
+        if path not in sure:
+            if path in perhaps:
+                return "it is imported by a name not known"
+            loader = self._loader(path, sure)
+            return f"{loader} imports modules by names not known" if loader else None
+        # Under the same command, whatever starts them.
+        started = frozenset(p for s in self.switches if s.auto == switch.auto for p in s.programs)
+        app = self._project.is_app(path)
+        others = [
+            p
+            for p in self._reach.naming(path) - self._run_by(started)[0]
+            if self._project.store.is_program(p)
+            and (self._project.is_app(p) or not app)
+            and not self._reach.is_imported(p)
+        ]
+        return f"{min(others)} runs it without" if others else ""
+
+    def _run_by(self, programs: frozenset[str]) -> tuple[set[str], set[str]]:
+        """The files that run when some programs do, and with them those that may."""
+        if programs not in self._run:
+            self._run[programs] = (self._reach.run_by(programs), self._reach.may_be_run_by(programs))
+        return self._run[programs]
 
     def _level(self, switch: Switch, row: Cover) -> Level | None:
         """What a row of the coverage table comes to under this very call of ``init``; None: it does not hold."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from monitorlint.index.lazily import names
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
+    from monitorlint.index.values import Values
     from monitorlint.index.view import FileView
 
 # Handing a function to one of these runs it at this place, in the same context.
@@ -34,6 +36,7 @@ _BUILTIN = frozenset({n for t in (str, bytes, list, dict, set) for n in dir(t)} 
 _COMMON = _BUILTIN | frozenset(
     "run call execute query search send start stop process handle load save create invoke get put post".split()
 )
+_GRAPH = frozenset({"add_node", "add_conditional_edges", "add_sequence"})
 MAX_GUESSES = 12
 """Files that call a method of some name; where there are more, the name alone says nothing either."""
 
@@ -109,6 +112,25 @@ class CallGraph:
         for path in self._project.store.calling(name, able, must_import=is_global):
             if path not in self._kept and path != view.path and self._counts(path, view.path):
                 yield from self._in_file(path, name, targets, guess=guess)
+        yield from self._by_made_up_names(view, owner)
+
+    @staticmethod
+    def _by_made_up_names(view: FileView, owner: int) -> Iterator[CallSite]:
+        """The calls that any method of a class may be handed to: ``add(name, getattr(self, name))``."""
+        for number in view.calls_by_tail.get("getattr", ()):
+            call = view.facts.calls[number]
+            first, name = (*call.args, None, None)[:2]
+            is_known = isinstance(name, (tuple, list)) and name[0] == "lit"
+            is_own = owner > 0 and isinstance(first, str) and view.instance_of(call.scope, first) == owner
+            if is_own and call.parent >= 0 and not is_known:
+                yield CallSite(view, call.parent, "hands on")
+
+    def is_node(self, site: CallSite) -> bool:
+        """Whether a function is handed to a graph of LangGraph, which runs it as one of its nodes or edges."""
+        return tail_of(site.view.facts.calls[site.number].callee) in _GRAPH and any(
+            isinstance(value, External) and value.path.startswith("langgraph.")
+            for value in self._project.resolver.callee(site.view, site.number)
+        )
 
     def _instance_calls(self, able: set[str], targets: set[Defined]) -> Iterator[CallSite]:
         """Calls of something that is no function by its name, and turns out to be an instance."""
@@ -158,7 +180,7 @@ class CallGraph:
                 values = resolver.callee(view, number)
                 if not targets.isdisjoint(v for v in values if isinstance(v, Defined)):
                     yield CallSite(view, number, "calls")
-                elif not values and guess and "." in str(view.facts.calls[number].callee):
+                elif guess and "." in str(view.facts.calls[number].callee) and self._is_unknown(values):
                     yield CallSite(view, number, "may call")
             for number in view.references.get(tail, ()):
                 call = view.facts.calls[number]
@@ -177,10 +199,13 @@ class CallGraph:
         under any name. What is called must be unknown, run in one program with the function, and take such arguments.
         """
         here = view.facts.scopes[scope]
+        overridden = tuple(self._overridden(view, scope))
         if view.facts.scopes[here.parent].kind == "class":
             if here.name in _BUILTIN or here.name.startswith("_"):
                 return
-            found: Iterable[tuple[FileView, int]] = self._method_calls(here.name)
+            found: Iterable[tuple[FileView, int]] = chain(
+                self._method_calls(here.name), self._calls_beside(here.name, overridden)
+            )
         elif self._escapes(view, scope):
             found = self._handed_calls
         else:
@@ -191,7 +216,8 @@ class CallGraph:
         # What no file imports is loaded by its name, by something in the same package.
         folder, _, inner = view.path.partition("/")
         is_loose = bool(inner) and not self._reach.is_imported(view.path)
-        is_loose = is_loose and (here.is_async or view.facts.scopes[here.parent].kind == "function")
+        # A plug-in's method is called by whoever knows the base class that it inherits from.
+        is_loose = is_loose and (here.is_async or view.facts.scopes[here.parent].kind == "function" or bool(overridden))
         left = MAX_LOOK_ALIKES
         for caller, number in found:
             if not left:
@@ -199,8 +225,25 @@ class CallGraph:
             runs = caller.path in together or (is_loose and caller.path.partition("/")[0] == folder)
             if runs and self._counts(caller.path, view.path) and _fits(view, scope, caller, number):
                 left -= 1
-                if not self._project.resolver.callee(caller, number):
+                if self._is_unknown(self._project.resolver.callee(caller, number)):
                     yield caller, number
+
+    def _is_unknown(self, values: Values) -> bool:
+        """Whether nothing is known of what is called: nothing at all, or only which other package it came out of."""
+        catalogue = self._project.catalogue
+        return all(
+            isinstance(v, External) and "()" in v.path and not catalogue.is_package(v.path.partition(".")[0])
+            for v in values
+        )
+
+    def _calls_beside(self, name: str, overridden: Iterable[Defined]) -> Iterator[tuple[FileView, int]]:
+        """Calls of methods of this name in the files that import the classes whose methods are overridden."""
+        able = {path for base in overridden for path in self._reach.importers(base.file)}
+        for path in self._project.store.calling(name, able)[:MAX_LOOK_ALIKES] if able else ():
+            view = self._project.view(path) if path not in self._kept else None
+            for number in view.calls_by_tail.get(name, ()) if view is not None else ():
+                if "." in str(view.facts.calls[number].callee):  # type: ignore[union-attr]
+                    yield view, number  # type: ignore[misc]
 
     @staticmethod
     def _escapes(view: FileView, scope: int) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.captures import Captures
     from monitorlint.index.forms import Monitor
+    from monitorlint.index.handlers import Handlers
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.view import FileView
@@ -26,6 +27,8 @@ Key = tuple[str, int]
 """A function: path and scope."""
 MAX_FUNCTIONS = 400
 """Callers of callers are followed through this many functions."""
+MAX_GUESSES = 4
+"""So many calls on one way up may be guessed from their names."""
 MAX_ARGUMENTS = 400
 """Arguments that are looked at for an instance of one class."""
 
@@ -59,19 +62,28 @@ class Chains:
     """Follows callers of callers."""
 
     def __init__(
-        self, project: Project, auto: AutoInstrumentation, reach: Reach, around: Around, captures: Captures
+        self,
+        project: Project,
+        auto: AutoInstrumentation,
+        reach: Reach,
+        around: Around,
+        captures: Captures,
+        handlers: Handlers,
     ) -> None:
         self._project = project
         self._auto = auto
         self._reach = reach
         self._around = around
         self._captures = captures
+        self._handlers = handlers
         self._graph = CallGraph(project, reach)
         self._runners = Runners(project, around)
         self._edges: dict[Key, tuple[list[_Caller], Iterator[_Caller]]] = {}
         self._closed: dict[Key, bool] = {}
         self._uncovered: dict[str, set[Key]] = {}
         self._look_alikes: dict[Key, tuple[Monitor, tuple[str, int]] | None] = {}
+        self._guesses: dict[tuple[Key, str], tuple[Monitor, tuple[str, int]] | None] = {}
+        self._guessing: list[Key] = []
 
     def to(self, found: FoundCall) -> Verdict:
         """Whether every path to the function of a call is under a wrapper, span or decorator."""
@@ -110,7 +122,7 @@ class Chains:
             if row is None:
                 path.pop()
                 if not step.called:
-                    worst, why = self._uncalled(step, worst, is_start=not path)
+                    worst, why = self._uncalled(step, worst, uncovered, caught, is_start=not path)
                     if not why:
                         uncovered.update(s.key for s in (*path, step))
                         return Verdict(None)
@@ -136,18 +148,38 @@ class Chains:
             return Verdict(None)
         return worst._replace(undecided=doubt or self._handed_out(seen))
 
-    def _uncalled(self, step: _Step, worst: Verdict | None, *, is_start: bool) -> tuple[Verdict | None, str]:
+    def _uncalled(
+        self, step: _Step, worst: Verdict | None, uncovered: set[Key], caught: Entry | None, *, is_start: bool
+    ) -> tuple[Verdict | None, str]:
         """What a function that nobody is seen to call makes of the worst verdict so far, and what is in doubt then.
 
         No doubt: it is a way in that is not seen here, and no monitor is on it.
         """
         name = self._name(step.key)
         doubt = f"it is not known who calls {name}"
-        hint = step.hint or self._look_alike(step.key)
+        hint = step.hint or self._look_alike(step.key) or self._above_guess(step.key, uncovered, caught)
         if hint is not None:
             return _lower(worst, hint[0], (hint[1], *step.chain)), doubt
         # An instance is called by whatever it is handed to, or by nobody.
         return worst, doubt if name.endswith("__call__") and not is_start else ""
+
+    def _above_guess(
+        self, key: Key, uncovered: set[Key], caught: Entry | None
+    ) -> tuple[Monitor, tuple[str, int]] | None:
+        """A monitor on every way to some call that may be one of a function: it has the name, on something unknown."""
+        memo = (key, caught.package if caught is not None else "")
+        if memo not in self._guesses:
+            self._guesses[memo] = None
+            for row in self._edges[key][0] if len(self._guessing) < MAX_GUESSES else ():
+                if row.sure or row.near is not None or row.caller in self._guessing:
+                    continue
+                self._guessing.append(row.caller)
+                found = self._search(row.caller, uncovered, caught)
+                self._guessing.pop()
+                if found.monitor is not None:
+                    self._guesses[memo] = (found.monitor, row.place)
+                    break
+        return self._guesses[memo]
 
     def _sent(self, call: tuple[FileView, int], caught: Entry) -> Monitor | None:
         """The handler around a call that sends what it catches."""
@@ -201,6 +233,9 @@ class Chains:
             sure = site.how == "calls"
             if site.how == "hands on" and near is None:
                 near = next(iter(self._runners.by_name(site.view, site.number)), None)
+            if site.how == "hands on" and near is None and self._graph.is_node(site):
+                # What a graph runs has the callbacks of whoever runs the graph.
+                near = self._handlers.anywhere
             if site.how == "hands on" and (runs := self._runners.of(site.view, site.number)):
                 lowest = min(runs, key=lambda m: m.level.rank if m is not None else -1)
                 sure = near is not None or lowest is not None or not any(runs)

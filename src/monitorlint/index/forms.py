@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.index.values import Defined, External, Generated, Instance
 from monitorlint.index.view import tail_of
+from monitorlint.model.facts import CallFlag
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 _CONTEXT_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
 _ENTERING = frozenset({"enter_context", "enter_async_context"})
+_BINDING = frozenset({"partial"})
+_SPANS = frozenset({"start_as_current_span"})
+# A type that says nothing of what is handed in.
+_ABSTRACT = ("typing.", "abc.")
 MAX_NESTING = 6
 """How deep a project may build monitors out of its own monitors."""
 
@@ -44,7 +49,8 @@ class Forms:
 
     def span(self, expr: Expr, view: FileView, scope: int, offset: int) -> tuple[str, Level] | None:
         """Name and level, when ``with expr:`` monitors what stands in it."""
-        return self._best("span", self._project.resolver.resolve(expr, view, scope, offset))
+        found = self._best("span", self._project.resolver.resolve(expr, view, scope, offset))
+        return found or self._told_by_name(expr, view, scope, offset)
 
     def decorator(self, expr: Expr, view: FileView, scope: int, offset: int) -> tuple[str, Level] | None:
         """Name and level, when ``@expr`` monitors the function."""
@@ -81,12 +87,12 @@ class Forms:
                     "decorator": self._catalogue.decorator,
                     "call": self._catalogue.call_form,
                 }
-                form: Form | None = ask[kind](path)
+                form: Form | None = ask[kind](self._project.declared(path))
                 return (path, form.level) if form is not None else None
             case Generated(file, scope) if kind == "span":
                 view = self._project.view(file)
                 if view is not None and _CONTEXT_MANAGERS.intersection(view.decorator_names(scope)):
-                    return self._opens_span(view, scope, depth)
+                    return self._opens_span(view, scope, depth) or self._in_its_place(view, scope, depth)
             case Instance(file, scope) if kind == "span":
                 view = self._project.view(file)
                 for method in ("__enter__", "__aenter__"):
@@ -124,12 +130,42 @@ class Forms:
                     return view.symbol(scope), found[1]
         return None
 
+    def _in_its_place(self, view: FileView, scope: int, depth: int) -> tuple[str, Level] | None:
+        """The span that a sister class opens: ``self.tracer = NoTracer()``, until somebody hands a real one in."""
+        here = view.facts.scopes[scope]
+        if here.parent <= 0 or view.facts.scopes[here.parent].kind != "class":
+            return None
+        bases = [b for b in self._project.resolver.bases(view.path, here.parent) if isinstance(b, Defined)]
+        beside = (
+            Defined(view.path, n)
+            for n, s in enumerate(view.facts.scopes)
+            if s.bases and not set(bases).isdisjoint(self._project.resolver.bases(view.path, n))
+        )
+        for heir in dict.fromkeys((*beside, *(h for b in bases for h in self._project.subclasses(b.file, b.scope)))):
+            there = self._project.view(heir.file)
+            for row in there.members.get(heir.scope, {}).get(here.name, ()) if there is not None else ():
+                if row.how == "def" and isinstance(row.value, (tuple, list)) and there is not None:
+                    found = self._opens_span(there, row.value[1], depth)
+                    if found is not None:
+                        return found
+        return None
+
     def _span_at(self, item: Expr, view: FileView, scope: int, offset: int, depth: int) -> tuple[str, Level] | None:
         for value in self._project.resolver.resolve(item, view, scope, offset):
             found = self._of("span", value, depth)
             if found is not None:
                 return found
-        return None
+        return self._told_by_name(item, view, scope, offset)
+
+    def _told_by_name(self, expr: Expr, view: FileView, scope: int, offset: int) -> tuple[str, Level] | None:
+        """``with tracer.start_as_current_span(…)`` on a tracer that somebody hands in: nothing else is called that."""
+        callee = view.callee_of(expr)
+        if callee is expr or tail_of(callee) not in _SPANS or not self._catalogue.autos:
+            return None
+        known = self._project.resolver.resolve(callee, view, scope, offset)
+        if any(not (isinstance(v, External) and v.path.startswith(_ABSTRACT)) for v in known):
+            return None
+        return f"opentelemetry.trace.Tracer.{tail_of(callee)}", Level.TRACED
 
     def _wraps(self, view: FileView, scope: int, depth: int) -> tuple[str, Level] | None:
         """A function of the project that runs the function it is handed inside a monitor: decorator or call form."""
@@ -138,16 +174,37 @@ class Forms:
         if not names:
             return None
         family = {scope, *self._nested(view, scope)}
+        names |= self._aliases(view, family, names)
         for number, call in enumerate(view.facts.calls):
             if call.scope not in family:
                 continue
             runs_it = isinstance(call.callee, str) and call.callee in names
             if runs_it and (found := self._around(view, number, family, depth)) is not None:
                 return view.symbol(scope), found[1]
-            handed = any(isinstance(a, str) and a in names for a in call.args)
-            if handed and (found := self._handed_on(view, number, depth)) is not None:
+            handed = any(isinstance(a, str) and a in names for a in (*call.args, *call.kwargs.values()))
+            # `helper(partial(fn, *args))`: it is the function that the helper is handed.
+            is_bound = tail_of(call.callee) in _BINDING and call.parent >= 0
+            # `with tracer.start_as_current_span(name)` is handed a name.
+            handed = handed and not call.flags & CallFlag.WITH_ITEM
+            if handed and (found := self._handed_on(view, call.parent if is_bound else number, depth)) is not None:
                 return view.symbol(scope), found[1]
         return None
+
+    @staticmethod
+    def _aliases(view: FileView, family: set[int], handed: set[str]) -> set[str]:
+        """The local names of a function that is handed over, bare or decorated: ``run = inner(fn) if on else fn``."""
+        found: set[str] = set()
+        for binding in view.facts.bindings:
+            if binding.scope not in family or binding.how != "assign" or "." in binding.name or "[]" in binding.name:
+                continue
+            value = binding.value
+            parts = value[1] if isinstance(value, (tuple, list)) and value and value[0] == "any" else (value,)
+            for part in parts:
+                is_call = isinstance(part, (tuple, list)) and part and part[0] == "call"
+                given = view.facts.calls[part[1]].args if is_call else [part]  # type: ignore[index]
+                if len(given) == 1 and isinstance(given[0], str) and given[0] in handed:
+                    found.add(binding.name)
+        return found
 
     def _handed_on(self, view: FileView, number: int, depth: int) -> tuple[str, Level] | None:
         """``return observe(name=…)(fn)``: the function goes on to another monitor."""
@@ -170,6 +227,8 @@ class Forms:
                     if found is not None:
                         return found
             at = block.parent
+        if (found := self._run_by(view, number, family, depth)) is not None:
+            return found
         function = view.function_of(call.scope)
         here = view.facts.scopes[function]
         for decorator in here.decorators:
@@ -179,10 +238,23 @@ class Forms:
                     return found
         for other, opened in enumerate(view.facts.calls):
             # `span = tracer.start_span(…)` before the call, ended in a `finally`: no `with`, a span all the same.
-            if opened.scope == call.scope and opened.start < call.start:
+            if opened.scope == call.scope and opened.start < call.start and not opened.flags & CallFlag.WITH_ITEM:
                 for value in self._project.resolver.result(view, other):
                     if isinstance(value, External) and (found := self._of("span", value, depth)) is not None:
                         return found
+        return None
+
+    def _run_by(self, view: FileView, number: int, family: set[int], depth: int) -> tuple[str, Level] | None:
+        """``return traced(lambda: fn(*args))``: another monitor runs what the call stands in."""
+        call = view.facts.calls[number]
+        parent = call.parent
+        while parent >= 0 and view.facts.calls[parent].scope in family:
+            outer = view.facts.calls[parent]
+            if outer.scope != call.scope or not call.flags & CallFlag.AWAITED:
+                for value in self._project.resolver.callee(view, parent):
+                    if (found := self._of("call", value, depth)) is not None:
+                        return found
+            parent = outer.parent
         return None
 
     @staticmethod

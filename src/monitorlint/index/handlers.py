@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.project import Project
+    from monitorlint.index.reach import Reach
     from monitorlint.index.values import Value, Values
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
@@ -23,6 +24,16 @@ _KEYWORDS = ("callbacks", "callback_manager", "callback_handler", "handlers", "h
 _MODELS = ("llm", "model", "chat_model", "agent")
 _ADDING = {"append": 0, "add": 0, "extend": 0, "insert": 1, "add_handler": 0}
 _ABSTRACT = frozenset({"BaseCallbackHandler()", "AsyncCallbackHandler()", "BaseCallbackManager()", "Callbacks()"})
+# A run of one of these hands its callbacks to the runs inside it, in the context of the task or thread.
+_INHERITING = frozenset({"langchain-core", "langchain", "langgraph", "deepagents"})
+_RUNNING = (
+    "langgraph.",
+    "deepagents.",
+    "langchain.agents.",
+    "langchain.tools.",
+    "langchain_core.tools.",
+    "langchain_core.runnables.",
+)
 MAX_NESTING = 4
 """Lists of lists of handlers are followed this deep."""
 
@@ -37,8 +48,10 @@ _UNKNOWN = _Unknown()
 class Handlers:
     """Finds the monitors among callback handlers."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, reach: Reach) -> None:
         self._project = project
+        self._reach = reach
+        self._together: dict[str, set[str]] = {}
 
     def of(self, found: FoundCall) -> Verdict:
         """The monitor that a call's callbacks, or those of the constructor, report to.
@@ -59,9 +72,9 @@ class Handlers:
                 for where, given in self._made(other):
                     if any(True for _ in self._given(where, given)):
                         unknown = unknown or (where.path, given.row)
-        if unknown is None or self._any is None:
-            return Verdict(None)
-        return Verdict(self._any, (), f"the callbacks at {unknown[0]}:{unknown[1] + 1} are not known")
+        if unknown is None or self.anywhere is None:
+            return self._inherited(found)
+        return Verdict(self.anywhere, (), f"the callbacks at {unknown[0]}:{unknown[1] + 1} are not known")
 
     def _made(self, value: External) -> Iterator[tuple[FileView, Call]]:
         """The constructor of what a call is made on, and that of the model it was given."""
@@ -148,17 +161,50 @@ class Handlers:
                     yield view, call.args[position], call.scope, call.start
 
     @cached_property
-    def _any(self) -> Monitor | None:
+    def anywhere(self) -> Monitor | None:
         """A monitor's handler that the project makes somewhere."""
-        catalogue, resolver = self._project.catalogue, self._project.resolver
-        for view in self._project.views():
-            for tail in sorted(view.calls_by_tail):
-                if not tail.lower().endswith(("handler", "tracer")):
-                    continue
-                for number in view.calls_by_tail[tail]:
-                    for value in resolver.result(view, number):
-                        form = catalogue.callback(value.path) if isinstance(value, External) else None
-                        if form is not None and isinstance(value, External):
-                            row = view.facts.calls[number].row
-                            return Monitor("callback", form.level, value.path.removesuffix("()"), view.path, row)
+        return next(iter(self._made_in_project), None)
+
+    @cached_property
+    def _made_in_project(self) -> tuple[Monitor, ...]:
+        """The monitors' handlers that the application makes: the first in each file."""
+        views = (v for v in self._project.views() if self._project.is_app(v.path))
+        return tuple(m for m in map(self._first_made, views) if m is not None)
+
+    def _first_made(self, view: FileView) -> Monitor | None:
+        for tail in sorted(view.calls_by_tail):
+            if not tail.lower().endswith(("handler", "tracer")):
+                continue
+            for number in view.calls_by_tail[tail]:
+                for value in self._project.resolver.result(view, number):
+                    form = self._project.catalogue.callback(value.path) if isinstance(value, External) else None
+                    if form is not None and isinstance(value, External):
+                        row = view.facts.calls[number].row
+                        return Monitor("callback", form.level, value.path.removesuffix("()"), view.path, row)
         return None
+
+    @cached_property
+    def _runs_own_code(self) -> bool:
+        """Whether LangChain runs functions of the project: nodes of a graph, tools, hooks of an agent."""
+        store = self._project.store
+        return any(
+            f"{module}.".startswith(_RUNNING) and self._project.is_app(path)
+            for path in self._project.kept
+            for module in store.imports(path)
+        )
+
+    def _inherited(self, found: FoundCall) -> Verdict:
+        """A handler that a call may have from the run that it is a part of: LangChain hands them down by itself.
+
+        Whether there is such a run depends on who calls what, through graphs, agents and hooks that LangChain runs.
+        """
+        if found.match.entry.package not in _INHERITING or not self._project.is_app(found.view.path):
+            return Verdict(None)
+        if not self._runs_own_code:
+            return Verdict(None)
+        for made in self._made_in_project:
+            if made.path not in self._together:
+                self._together[made.path] = self._reach.running_with(made.path)
+            if found.view.path in self._together[made.path]:
+                return Verdict(made, (), f"it may run as a part of what {made.path}:{made.row + 1} is handed to")
+        return Verdict(None)

@@ -59,7 +59,7 @@ def _is_kept(view: FileView, scope: int, start: int, end: int) -> bool:
 
 
 def _holds(view: FileView, expr: Expr, start: int, end: int) -> bool:
-    for part in _leaves_of(expr):
+    for part in parts_of(expr):
         if isinstance(part, (tuple, list)):
             row = view.facts.scopes[part[1]] if part[0] == "fn" else view.facts.calls[part[1]]
             if start <= row.start < end:
@@ -69,10 +69,10 @@ def _holds(view: FileView, expr: Expr, start: int, end: int) -> bool:
 
 def names(expr: Expr, name: str) -> bool:
     """Whether a plain or dotted name is a part of an expression."""
-    return any(part == name for part in _leaves_of(expr))
+    return any(part == name for part in parts_of(expr))
 
 
-def _leaves_of(expr: Expr) -> Iterator[Expr]:
+def parts_of(expr: Expr) -> Iterator[Expr]:
     """The names, calls and functions that an expression is put together from."""
     if isinstance(expr, str):
         yield expr
@@ -82,9 +82,9 @@ def _leaves_of(expr: Expr) -> Iterator[Expr]:
                 yield expr
             case "map":
                 for _, part in expr[1]:
-                    yield from _leaves_of(part)
+                    yield from parts_of(part)
             case "any" | "seq" | "pipe":
                 for part in expr[1]:
-                    yield from _leaves_of(part)
+                    yield from parts_of(part)
             case "attr" | "item" | "entered" | "of":
-                yield from _leaves_of(expr[1])
+                yield from parts_of(expr[1])

@@ -88,7 +88,7 @@ class ModuleMap:
         found = self._absolute.get((root, target))
         if found is None:
             names = tuple(target.split("."))
-            found = self._descend(root, names, allow_folder=not self._is_external(top))
+            found = self._descend(root, names, allow_folder=True)
             self._absolute[root, target] = found
         return found
 

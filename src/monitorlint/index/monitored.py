@@ -37,9 +37,9 @@ class Monitoring:
         self._auto = auto
         self._present = present
         self._around = Around(Forms(project))
-        self._handlers = Handlers(project)
+        self._handlers = Handlers(project, reach)
         self._captures = Captures(project, auto)
-        self._chains = Chains(project, auto, reach, self._around, self._captures)
+        self._chains = Chains(project, auto, reach, self._around, self._captures, self._handlers)
         self._carriers = Carriers(project)
         self._in_place = InPlace(project)
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from monitorlint.index.modules import ModuleMap
     from monitorlint.model.facts import Call, FileFacts
 
+_WRAPPER = "sentry_monitoring.monitor_operation"
+"""The catalogue path that a wrapper of the user's stands for: its forms are the same."""
 MAX_CALLERS = 200
 """A function with more callers than this says nothing of what its parameters are."""
 
@@ -95,12 +97,18 @@ class Project:
 
     def helper(self, file: str, name: str) -> str | None:
         """The catalogue path that a name of a helper module (or a wrapper of the user's) stands for."""
-        if file in self._helpers:
-            return f"sentry_monitoring.{name}"
         module = (*file.removesuffix(".py").removesuffix("/__init__").split("/"), name)
         if any(module[-len(w) :] == w for w in self._wrappers):
-            return "sentry_monitoring.monitor_operation"
-        return None
+            return _WRAPPER
+        return f"sentry_monitoring.{name}" if file in self._helpers else None
+
+    def declared(self, path: str) -> str:
+        """What a name of another package stands for: a declared wrapper for the helper, anything else for itself."""
+        for words in self._wrappers:
+            name = ".".join(words)
+            if len(words) > 1 and path.startswith(name) and path[len(name) : len(name) + 1] in {"", ".", "("}:
+                return _WRAPPER + path[len(name) :]
+        return path
 
     def is_app(self, path: str) -> bool:
         return self._areas.get(path, "app") == "app"

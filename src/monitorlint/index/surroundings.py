@@ -8,25 +8,43 @@ from fnmatch import fnmatch
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from monitorlint.index.launchers import launches
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from monitorlint.index.launchers import Launch
+
 _DECLARING = re.compile(r"(?:requirements.*\.(?:txt|in)|pyproject\.toml|setup\.(?:py|cfg)|Pipfile|environment\.ya?ml)")
 _LOCKS = frozenset({"uv.lock", "poetry.lock", "Pipfile.lock", "pdm.lock"})
 _DEPLOYING = re.compile(
-    r"(?:Dockerfile.*|.*\.Dockerfile|Procfile|(?:docker-)?compose.*\.ya?ml|.*\.sh|fly\.toml|render\.yaml|app\.ya?ml)"
+    r"(?:Dockerfile.*|.*\.Dockerfile|Procfile|(?:docker-)?compose.*\.ya?ml|.*\.sh|(?:docker-)?entrypoint|supervisor.*\.conf"
+    r"|fly\.toml|render\.yaml|app\.ya?ml|.*\.service)"
 )
+# What a folder holds that describes a deployment: charts, manifests, task definitions.
+_MANIFEST = re.compile(r".*\.(?:ya?ml|tpl|json|tf)")
 # What a deployment reads, not what shows how one is written, or what a developer has.
 _ENVIRONMENT = re.compile(r"(?:[\w-]+)?\.env(?:\.(?:prod|production|staging|deploy|docker))?")
 _REQUIREMENT = re.compile(
     r"""^[\s"'-]*([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*(?:=\s*["'])?\s*((?:[<>=!~^]=?[^"',;#]*,?\s*)*)"""
 )
+_VALUE = re.compile(r"""\s*value:\s*["']?([^"'\s]+)""")
+_SCRIPT = re.compile(r"""([\w.-]+)["']?\s*=\s*["']?([A-Za-z_][\w.]*):[A-Za-z_]\w*""")
 _ARRAY = re.compile(r"=\s*\[.*[\"']")
 _QUOTED = re.compile(r"""["']([^"']+)["']""")
 _LOCKED = re.compile(r"""\[\[package\]\]\s*name = "([^"]+)"\s*version = "([^"]+)\"""")
 _MAX_BYTES = 8_000_000
 _FOLDERS = ("", "docker", "deploy", "deployment", "scripts", "bin", ".docker", "docker-compose", "compose")
+_DEPLOYMENTS = frozenset(
+    "chart charts helm k8s kubernetes kustomize manifests deploy deployment deployments docker compose infra "
+    "infrastructure ops terraform ecs .aws".split()
+)
+"""Folders that are read with what lies below them, in the root and beside code."""
+_MAX_DEPTH = 4
+_MAX_MANIFESTS = 400
+"""So many files of such folders are read; a project with more describes more than its own deployment."""
+_MAX_MANIFEST_BYTES = 300_000
 
 
 class Surroundings:
@@ -43,16 +61,26 @@ class Surroundings:
         self._imported = imported
 
     def _files(self) -> Iterator[tuple[str, Path]]:
+        seen: set[str] = set()
         for folder in self._folders:
-            place = self._root / folder
-            try:
-                with os.scandir(place) as entries:
-                    names = sorted(e.name for e in entries if e.is_file())
-            except OSError:
-                continue
+            names, inner = _entries(self._root / folder)
             for name in names:
-                if _is_read(name):
-                    yield (f"{folder}/{name}" if folder else name), place / name
+                path = f"{folder}/{name}" if folder else name
+                if _is_read(name) and path not in seen:
+                    seen.add(path)
+                    yield path, self._root / path
+            for name in inner:
+                if name.lower() in _DEPLOYMENTS:
+                    for path in self._manifests(f"{folder}/{name}" if folder else name, _MAX_DEPTH):
+                        if path not in seen and len(seen) < _MAX_MANIFESTS:
+                            seen.add(path)
+                            yield path, self._root / path
+
+    def _manifests(self, folder: str, left: int) -> Iterator[str]:
+        names, inner = _entries(self._root / folder)
+        yield from (f"{folder}/{n}" for n in names if _is_read(n) or _MANIFEST.fullmatch(n))
+        for name in inner if left else ():
+            yield from self._manifests(f"{folder}/{name}", left - 1)
 
     def signature(self) -> list[tuple[str, int, int]]:
         """Path, size and time of every file that is read here: what a stored result depends on."""
@@ -67,7 +95,7 @@ class Surroundings:
         found: dict[str, str] = {}
         for path, place in self._files():
             try:
-                if place.stat().st_size <= _MAX_BYTES:
+                if place.stat().st_size <= (_MAX_BYTES if _is_read(place.name) else _MAX_MANIFEST_BYTES):
                     found[path] = place.read_text("utf-8", "replace")
             except OSError:
                 continue
@@ -115,10 +143,14 @@ class Surroundings:
     def variable(self, name: str) -> Iterator[tuple[str, str, int]]:
         """Values that deployment files give an environment variable: value, path, 0-based line."""
         pattern = re.compile(rf"(?:^|[\s\"'-]){re.escape(name)}\s*[=:]\s*[\"']?([^\"'\s]+)")
+        apart = re.compile(rf"^\s*-?\s*(?:name|key):\s*[\"']?{re.escape(name)}[\"']?\s*$")
         for path, text in self._texts.items():
             if name in text and (_deploys(path) or (_is_environment(path) and not self._is_ignored(path))):
-                for number, line in enumerate(text.splitlines()):
+                lines = text.splitlines()
+                for number, line in enumerate(lines):
                     found = pattern.search(line)
+                    if apart.match(line) and number + 1 < len(lines):
+                        found = _VALUE.match(lines[number + 1])
                     if found and not line.lstrip().startswith("#"):
                         yield found.group(1), path, number
 
@@ -132,15 +164,45 @@ class Surroundings:
         ]
         return any(fnmatch(name, line) or fnmatch(path, line) for line in lines)
 
-    def command(self, name: str) -> tuple[str, int] | None:
-        """Where a program of the project is started through a command: path and 0-based line."""
-        pattern = re.compile(rf"(?:^|[\s\"'\[]){re.escape(name)}(?=[\s\"'])")
+    def launches(self, command: str) -> Iterator[Launch]:
+        """The places in deployment files that start a program through a command."""
         for path, text in self._texts.items():
-            if name in text and _deploys(path):
-                for number, line in enumerate(text.splitlines()):
-                    if pattern.search(line) and not line.lstrip().startswith("#"):
-                        return path, number
-        return None
+            if command in text and _deploys(path):
+                yield from launches(path, text, command)
+
+    def launches_in_code(self, command: str, files: Iterable[str]) -> Iterator[Launch]:
+        """The places in code that hold a command's words: a program that starts others."""
+        for path in files:
+            try:
+                text = (self._root / path).read_bytes()
+            except OSError:
+                continue
+            if command.encode() in text:
+                yield from launches(path, text.decode("utf-8", "replace"), command)
+
+    @cached_property
+    def scripts(self) -> dict[str, str]:
+        """The modules behind the commands that the project installs, by the commands' names."""
+        found: dict[str, str] = {}
+        for path, text in self._texts.items():
+            if _DECLARING.fullmatch(path.rpartition("/")[2]):
+                found.update(_SCRIPT.findall(text))
+        return found
+
+    @property
+    def shell_scripts(self) -> dict[str, str]:
+        """The texts of the shell scripts, by path."""
+        return {path: text for path, text in self._texts.items() if path.endswith(".sh")}
+
+
+def _entries(folder: Path) -> tuple[list[str], list[str]]:
+    """The names of the files, and of the folders, in a folder. Both sorted; empty where it cannot be read."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [(e.name, e.is_dir()) for e in entries if e.is_file() or e.is_dir(follow_symlinks=False)]
+    except OSError:
+        return [], []
+    return sorted(n for n, is_folder in found if not is_folder), sorted(n for n, is_folder in found if is_folder)
 
 
 def _is_read(name: str) -> bool:
@@ -154,7 +216,10 @@ def _is_read(name: str) -> bool:
 
 
 def _deploys(path: str) -> bool:
-    return _DEPLOYING.fullmatch(path.rpartition("/")[2]) is not None
+    folder, _, name = path.rpartition("/")
+    if _DEPLOYING.fullmatch(name):
+        return True
+    return _MANIFEST.fullmatch(name) is not None and not _DEPLOYMENTS.isdisjoint(folder.lower().split("/"))
 
 
 def _is_environment(path: str) -> bool:
