@@ -1,0 +1,1 @@
+"""What ``monitorlint init`` writes into a project: templates, and where they belong."""

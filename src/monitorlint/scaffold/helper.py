@@ -1,0 +1,46 @@
+"""The helper module: its text for the thresholds of a project, and the file that it becomes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from monitorlint.settings.values import Thresholds
+
+PYTHON_NAME = "sentry_monitoring.py"
+"""The name by which the helper is found where no configuration names it."""
+
+
+def python_helper(thresholds: Thresholds) -> str:
+    """The text of the Python helper, with the project's thresholds (seconds, turns, a share)."""
+    text = (Path(__file__).parent / "python" / PYTHON_NAME).read_text(encoding="utf-8")
+    constants: dict[str, object] = {
+        "AI_SECONDS": float(thresholds.ai),
+        "FETCH_SECONDS": tuple(map(float, thresholds.fetch)),
+        "OPERATION_SECONDS": tuple(map(float, thresholds.operation)),
+        "LOOP_LIMIT": thresholds.loop,
+        "MEMORY_LIMIT": float(thresholds.memory),
+    }
+    for name, value in constants.items():
+        text, number = re.subn(rf"(?m)^{name} = .*$", f"{name} = {value!r}", text)
+        assert number == 1, name
+    return text
+
+
+def python_home(packages: Collection[str]) -> str:
+    """Where the helper belongs in a project that says nothing about it: a path from the root, with ``/``.
+
+    :param packages: The folders that are packages, relative to the root: ``shop``, ``src/shop``, ``shop/api``.
+    """
+    top = [package for package in packages if "/" not in package and package != "src"]
+    in_src = [package for package in packages if package.count("/") == 1 and package.startswith("src/")]
+    if in_src and "src" not in packages:
+        # Several packages have no common one; what lies beside them is imported by its bare name.
+        folder = in_src[0] if len(in_src) == 1 else "src"
+    else:
+        folder = top[0] if len(top) == 1 else ""
+    return f"{folder}/{PYTHON_NAME}" if folder else PYTHON_NAME
