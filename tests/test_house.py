@@ -24,7 +24,6 @@ LONGEST = 500
 """Lines a file may have before it must be asked whether it still does one thing."""
 
 HEAVY = {
-    "libcst",
     "tree_sitter",
     "tree_sitter_python",
     "tomlkit",
@@ -91,14 +90,14 @@ def test_version_imports_no_command(tmp_path: Path) -> None:
 def test_a_file_without_needles_needs_no_parser(tmp_path: Path) -> None:
     (tmp_path / "plain.py").write_text("def add(a, b):\n    return a + b\n")
     loaded = imported_by("check", ".", cwd=tmp_path)
-    assert not loaded & {"libcst", "tree_sitter", "tree_sitter_python", "tomlkit", "multiprocessing", "difflib"}
+    assert not loaded & {"tree_sitter", "tree_sitter_python", "tomlkit", "multiprocessing", "difflib"}
 
 
 def test_a_finding_needs_no_rewriter(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("import requests\n\nprint(requests.get('https://example.com'))\n")
     loaded = imported_by("check", "--output-format", "concise", "a.py", cwd=tmp_path)
     assert "tree_sitter" in loaded
-    assert not loaded & {"libcst", "tomlkit", "multiprocessing", "difflib"}
+    assert not loaded & {"tomlkit", "multiprocessing", "difflib"}
 
 
 OURS = [path for path in SOURCES if (path.parent.parent.name, path.parent.name) != ("scaffold", "python")]

@@ -81,6 +81,14 @@ def test_it_runs_where_nothing_else_is(installed: Path, tmp_path: Path) -> None:
     assert {code[:4] for code, _ in found} >= {"MON1", "MON2", "MON3"}
 
 
+def test_it_writes_the_helper(wheel: Path, installed: Path, tmp_path: Path) -> None:
+    template = ROOT / "src" / "monitorlint" / "scaffold" / "python" / "sentry_monitoring.py"
+    names = [name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("monitorlint/scaffold/python/")]
+    assert names == ["monitorlint/scaffold/python/sentry_monitoring.py"]
+    run(installed, "init", cwd=tmp_path)
+    assert (tmp_path / "sentry_monitoring.py").read_bytes() == template.read_bytes()
+
+
 def test_its_rules_are_explained(installed: Path, tmp_path: Path) -> None:
     assert "MON101" in run(installed, "rule", cwd=tmp_path).stdout
     assert "unmonitored-ai-call" in run(installed, "rule", "MON101", cwd=tmp_path).stdout

@@ -62,6 +62,7 @@ class MonitorTable:
                 monitor_versions=row.get("monitor_versions", ""),
                 traced_if=tuple(row.get("traced_if", ())),
                 unless_importable=tuple(row.get("unless_importable", ())),
+                unless_monitor_versions=row.get("unless_monitor_versions", ""),
                 if_importable=tuple(row.get("if_importable", ())),
                 distribution=row.get("distribution", ""),
                 member=row.get("member", ""),

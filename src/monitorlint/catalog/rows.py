@@ -47,6 +47,8 @@ class Timeout(NamedTuple):
     unlimited: bool = False
     milliseconds: bool = False
     """The keywords take milliseconds (``default`` is in seconds all the same)."""
+    takes_object: bool = False
+    """The keywords of the call take an object of the library's, not a plain number."""
 
 
 class Condition(NamedTuple):
@@ -195,6 +197,8 @@ class Cover(NamedTuple):
     """Keywords of the auto call that raise the level to ``traced``."""
     unless_importable: tuple[str, ...] = ()
     """Distributions and top-level modules: where the project has one, the row is off unless ``member`` is named."""
+    unless_monitor_versions: str = ""
+    """Versions of the monitor for which ``unless_importable`` holds; ``""``: all."""
     if_importable: tuple[str, ...] = ()
     """Likewise: the row holds only where the project has one of these."""
     distribution: str = ""

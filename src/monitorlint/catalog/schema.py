@@ -231,6 +231,7 @@ _TIMEOUT: Final = _row(
     client_position=_may(_index),
     default=_may(_default),
     unit=_may(_one_of("s", "ms")),
+    takes=_may(_one_of("number", "object")),
 )
 _ASYNC: Final[Check] = lambda value: None if value == "awaited" else _flag(value)  # noqa: E731
 _CALL_KEYS: Final = {
@@ -274,6 +275,7 @@ _COVER: Final = {
     "monitor_versions": _may(_versions),
     "traced_if": _may(_TEXTS),
     "unless_importable": _may(_TEXTS),
+    "unless_monitor_versions": _may(_versions),
     "if_importable": _may(_TEXTS),
     "distribution": _may(_text),
     "member": _may(_path),

@@ -49,6 +49,7 @@ def timeout_of(row: Row | None) -> Timeout | None:
         default=None if default == "none" else default,
         unlimited=default == "none",
         milliseconds=row.get("unit") == "ms",
+        takes_object=row.get("takes") == "object",
     )
 
 

@@ -12,7 +12,7 @@ from inspect import cleandoc
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from types import ModuleType
 
     from monitorlint.model.finding import Finding
@@ -26,6 +26,10 @@ class Judged(Protocol):
     @property
     def sites(self) -> tuple[Site, ...]:
         """Every site of the files that are reported on, with its verdict."""
+
+    @property
+    def timeouts(self) -> Mapping[str, float]:
+        """Seconds that a missing timeout is to be set to, by kind of call; a kind without is not repaired."""
 
 
 @cache

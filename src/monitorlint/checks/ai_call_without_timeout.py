@@ -53,6 +53,7 @@ RULE = Rule(
     kind="ai",
     severity=Severity.WARNING,
     default=True,
+    fixable="unsafe",
 )
 
 

@@ -52,6 +52,7 @@ RULE = Rule(
     kind="http",
     severity=Severity.WARNING,
     default=True,
+    fixable="unsafe",
 )
 
 

@@ -56,6 +56,7 @@ RULE = Rule(
     kind="loop",
     severity=Severity.WARNING,
     default=True,
+    fixable="safe",
 )
 
 

@@ -61,6 +61,7 @@ RULE = Rule(
     kind="loop",
     severity=Severity.WARNING,
     default=False,
+    fixable="safe",
 )
 
 

@@ -54,6 +54,7 @@ RULE = Rule(
     kind="loop",
     severity=Severity.WARNING,
     default=False,
+    fixable="safe",
 )
 
 

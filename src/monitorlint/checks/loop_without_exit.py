@@ -24,8 +24,9 @@ Use instead
 How it decides
 --------------
 The body has no ``break``, ``return``, ``raise`` or call that ends the process. Loops that wait for input, messages or
-a clock are services and stay silent, and so do generators, whose consumer decides. A body whose calls are unknown is
-taken for a server's main loop; a call of a model, a server or a database is not.
+a clock are services and stay silent, and so do generators, whose consumer decides. A body whose calls are unknown, or
+that survives the errors of its requests, is taken for a server's main loop; one that only calls a model, a server or a
+database is not.
 
 References
 ----------

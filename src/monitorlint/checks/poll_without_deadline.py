@@ -28,7 +28,10 @@ How it decides
 --------------
 An exit depends on what a call in the loop answers, or on a field that other code sets, and the loop only asks and
 pauses. A comparison with a clock or a counter, a surrounding timeout (also one around the function's calls in the same
-file), a stop flag, a condition variable or a worker waiting for its queue keeps it silent.
+file), a stop flag or stop file, a condition variable or a worker waiting for its queue keeps it silent; so do a wait
+for the program's own thread, process, task, lock or free place in a pool, a predicate of the same file that looks at a
+clock, and Ctrl-C caught around the loop. A field that only other code of the same process sets gives a finding of low
+confidence.
 
 References
 ----------
@@ -56,6 +59,7 @@ RULE = Rule(
     kind="loop",
     severity=Severity.WARNING,
     default=True,
+    fixable="safe",
 )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitorlint.checks.finding import from_site
+from monitorlint.checks.finding import Cure, from_site
+from monitorlint.model.finding import Applicability, Fix
+from monitorlint.model.remedy import Remedy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,6 +14,12 @@ if TYPE_CHECKING:
     from monitorlint.checks import Judged
     from monitorlint.model.finding import Finding
     from monitorlint.model.rule import Rule
+    from monitorlint.model.site import Site
+
+_GUARD = "detect_infinite_loop"
+_SLOW = frozenset({"MON303", "MON304", "MON305", "MON306", "MON307"})
+"""Rules of loops whose turns wait for a model, a server or a clock: a hundred turns are many."""
+_SLOW_LIMIT = 100
 
 # The header is the message's subject; the code frame shows all of it.
 _LONGEST_HEADER = 70
@@ -26,4 +34,13 @@ def unbounded(rule: Rule, judged: Judged, lacks: str, note: str) -> Iterator[Fin
     for site in judged.sites:
         if site.kind == "loop" and site.status == "unbounded" and site.code == rule.code:
             header = site.text if len(site.text) <= _LONGEST_HEADER else f"{site.text[: _LONGEST_HEADER - 1]}…"
-            yield from_site(rule, site, f"`{header}` {site.reason}; {lacks}", note=note)
+            yield from_site(rule, site, f"`{header}` {site.reason}; {lacks}", note=note, cure=_cure(rule, site))
+
+
+def _cure(rule: Rule, site: Site) -> Cure | None:
+    if rule.fixable == "no":
+        # A guard tells where a loop hangs; one that can never end needs more than that.
+        return None
+    limit = _SLOW_LIMIT if rule.code in _SLOW else None
+    remedy = Remedy("guard", rule.code, site.path, site.region, _GUARD, limit=limit)
+    return Cure(remedy, Fix(Applicability.SAFE, f"Count the turns and call `{_GUARD}`"))

@@ -31,9 +31,9 @@ Use instead
 How it decides
 --------------
 The body calls a model, itself or through one function of the project, and no exit compares a counter, a growing
-collection or a clock with a limit. Chats that wait for a person, workers that wait for a queue, and walks over the
-program's own data are silent. A method such as ``agent.step()`` that only looks like a model call gives a finding of
-low confidence.
+collection or a clock with a limit. Chats that wait for a person, workers that wait for a queue, walks over the
+program's own data, and generators without a way out of their own, which their consumer drives, are silent. A method
+such as ``agent.step()`` that only looks like a model call gives a finding of low confidence.
 
 References
 ----------
@@ -61,6 +61,7 @@ RULE = Rule(
     kind="loop",
     severity=Severity.ERROR,
     default=True,
+    fixable="safe",
 )
 
 

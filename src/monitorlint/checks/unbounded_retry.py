@@ -32,7 +32,10 @@ How it decides
 --------------
 The next turn is reached only through a handler, or only through ``if not ok: continue``, and success leaves the loop. A
 handler for errors of the program's own data (``ValueError``, ``KeyError``, ``StopIteration``), an attempt that changes
-from turn to turn (the next port, the next name), and a counted or timed retry are silent.
+from turn to turn (the next port, the next name, another server), and a counted or timed retry are silent. So are a
+system call made again after ``EINTR`` and its kin, an attempt before which a person is asked, a worker that hands its
+message back, and one step of a service of the same file. An unknown call that is tried again without a pause gives a
+finding of low confidence.
 
 References
 ----------
@@ -60,6 +63,7 @@ RULE = Rule(
     kind="loop",
     severity=Severity.ERROR,
     default=True,
+    fixable="safe",
 )
 
 

@@ -35,7 +35,8 @@ How it decides
 A request reads a name that its own answer (or a page counter) writes, an exit depends on the answer, and nothing
 compares the number of pages or items with a limit or remembers the cursors it has seen. For calls that are not known to
 be requests the answer must speak of pages (``next_cursor``, ``has_more``, ``nextPageToken`` ...). Queries of the
-project's own database that move on are silent.
+project's own database that move on, pages compared with their total, generators, and other exchanges with a server that
+feed an answer back are silent.
 
 References
 ----------
@@ -63,6 +64,7 @@ RULE = Rule(
     kind="loop",
     severity=Severity.WARNING,
     default=True,
+    fixable="safe",
 )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitorlint.checks.finding import from_site
+from monitorlint.checks.finding import Cure, from_site
+from monitorlint.model.finding import Applicability, Fix
+from monitorlint.model.remedy import Remedy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from monitorlint.checks import Judged
     from monitorlint.model.finding import Finding
     from monitorlint.model.rule import Rule
+    from monitorlint.model.site import Site
 
 
 def unlimited(rule: Rule, judged: Judged, note: str) -> Iterator[Finding]:
@@ -19,4 +22,24 @@ def unlimited(rule: Rule, judged: Judged, note: str) -> Iterator[Finding]:
     for site in judged.sites:
         if site.kind == rule.kind and site.timeout == "none" and site.status != "suppressed":
             where = f" in {site.function}()" if site.function else ""
-            yield from_site(rule, site, f"{site.target}{where} has no timeout and may wait for ever", note=note)
+            message = f"{site.target}{where} has no timeout and may wait for ever"
+            yield from_site(rule, site, message, note=note, cure=_cure(rule, site, judged.timeouts.get(site.kind)))
+
+
+def _cure(rule: Rule, site: Site, seconds: float | None) -> Cure | None:
+    if seconds is None:
+        return None
+    remedy = Remedy(
+        "timeout",
+        rule.code,
+        site.path,
+        site.region,
+        "",
+        target=site.target,
+        is_async=site.is_async,
+        seconds=seconds,
+        keyword=site.timeout_keyword,
+        milliseconds=site.timeout_milliseconds,
+    )
+    # A call that took longer so far, and came back, will fail.
+    return Cure(remedy, Fix(Applicability.UNSAFE, f"Limit the call to {seconds:g} s"))

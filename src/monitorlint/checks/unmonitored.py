@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitorlint.checks.finding import from_site
+from monitorlint.checks.finding import Cure, from_site
+from monitorlint.model.finding import Applicability, Fix
+from monitorlint.model.remedy import Remedy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,6 +14,10 @@ if TYPE_CHECKING:
     from monitorlint.checks import Judged
     from monitorlint.model.finding import Finding
     from monitorlint.model.rule import Rule
+    from monitorlint.model.site import Site
+
+_HELPERS = {"ai": "monitor_ai_generation", "http": "monitor_fetch"}
+"""The helper for a kind of call; other kinds: ``monitor_operation``."""
 
 
 def unmonitored(rule: Rule, judged: Judged, note: str) -> Iterator[Finding]:
@@ -28,4 +34,20 @@ def unmonitored(rule: Rule, judged: Judged, note: str) -> Iterator[Finding]:
             message = f"{site.target}{where} is monitored by {site.monitored_by.name} at level {level} only"
         else:
             message = f"{site.target}{where} is not monitored"
-        yield from_site(rule, site, message, note=note)
+        yield from_site(rule, site, message, note=note, cure=_cure(rule, site))
+
+
+def _cure(rule: Rule, site: Site) -> Cure:
+    helper = _HELPERS.get(site.kind, "monitor_operation")
+    remedy = Remedy(
+        "wrap",
+        rule.code,
+        site.path,
+        site.region,
+        helper,
+        target=site.target,
+        provider=site.provider,
+        is_async=site.is_async,
+        stream=site.stream,
+    )
+    return Cure(remedy, Fix(Applicability.SAFE, f"Put the call under `{helper}`"))

@@ -58,6 +58,7 @@ RULE = Rule(
     kind="ai",
     severity=Severity.ERROR,
     default=True,
+    fixable="safe",
 )
 
 

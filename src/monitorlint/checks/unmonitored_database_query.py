@@ -50,6 +50,7 @@ RULE = Rule(
     kind="db",
     severity=Severity.INFO,
     default=False,
+    fixable="safe",
 )
 
 

@@ -50,6 +50,7 @@ RULE = Rule(
     kind="email",
     severity=Severity.INFO,
     default=False,
+    fixable="safe",
 )
 
 

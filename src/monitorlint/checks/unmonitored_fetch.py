@@ -53,6 +53,7 @@ RULE = Rule(
     kind="http",
     severity=Severity.WARNING,
     default=True,
+    fixable="safe",
 )
 
 

@@ -50,6 +50,7 @@ RULE = Rule(
     kind="file",
     severity=Severity.INFO,
     default=False,
+    fixable="safe",
 )
 
 

@@ -56,6 +56,7 @@ RULE = Rule(
     kind="loop",
     severity=Severity.INFO,
     default=False,
+    fixable="safe",
 )
 
 

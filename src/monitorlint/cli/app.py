@@ -13,6 +13,8 @@ COMMANDS = {
     "clean": "Remove the cache.",
     "config": "Show the settings that hold, and where they come from.",
     "coverage": "List every site, monitored or not, with the percentage.",
+    "fix": "Insert the missing wrappers, loop guards and timeouts.",
+    "init": "Write the helper module that 'fix' inserts calls of.",
     "rule": "Explain one rule, or list all.",
 }
 """Name and one-line help: `--help` needs no command's module."""

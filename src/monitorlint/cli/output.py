@@ -39,3 +39,13 @@ def write(chunks: Iterable[str], destination: Path | None) -> None:
         if target != destination:
             target.unlink(missing_ok=True)
         raise UsageError(f"--output-file {destination}: {error.strerror}; name a file that can be written") from error
+
+
+def write_bytes(data: bytes) -> None:
+    """Write to standard output what must not be recoded: a patch, or a fixed file."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        abandon_stdout()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from monitorlint.checks import all_rules, run_check
@@ -13,7 +13,7 @@ from monitorlint.model.finding import Confidence, Finding, Region
 from monitorlint.model.run import RunResult, Skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from monitorlint.engine.discover import Discovery
     from monitorlint.engine.plan import Analysis
@@ -32,13 +32,20 @@ class ReportedSites:
     """What the checks look at."""
 
     sites: tuple[Site, ...]
+    timeouts: Mapping[str, float] = field(default_factory=dict)
 
 
 def judge(
-    request: Request, settings: Settings, rules: tuple[Rule, ...], discovery: Discovery, analysis: Analysis
+    request: Request,
+    settings: Settings,
+    rules: tuple[Rule, ...],
+    discovery: Discovery,
+    analysis: Analysis,
+    texts: Mapping[str, bytes] | None = None,
 ) -> RunResult:
     """Runs the checks over the files that are reported on, and applies what silences them.
 
+    :param texts: Contents that stand for what lies on disk.
     :raises UsageError: the baseline cannot be read.
     """
     reported = discovery.reported
@@ -51,7 +58,9 @@ def judge(
             off[path] = ignored_in_file(settings, path)
         return code in codes and path in reported and not off[path](code)
 
-    found = [f for code in sorted(codes) for f in run_check(code, ReportedSites(sites))]
+    limits = {"ai": settings.timeouts.ai, "http": settings.timeouts.http}
+    judged = ReportedSites(sites, {kind: seconds for kind, seconds in limits.items() if seconds is not None})
+    found = [f for code in sorted(codes) for f in run_check(code, judged)]
     found.extend(_about_files(analysis, {r.code: r for r in all_rules()}))
     found = [f for f in found if is_on(f.path, f.code)]
     comments = {path: rows for path, rows in analysis.suppressions.items() if path in reported}
@@ -78,7 +87,7 @@ def judge(
         baseline_debt=debt,
         stale=stale,
         failures=analysis.failures,
-        sources=_sources(request, discovery, found),
+        sources=_sources(texts or {}, discovery, found),
         prefix="" if prefix == "." else prefix.replace(os.sep, "/"),
     )
 
@@ -137,12 +146,12 @@ def _silenced(sites: tuple[Site, ...], findings: list[Finding]) -> tuple[Site, .
     )
 
 
-def _sources(request: Request, discovery: Discovery, findings: list[Finding]) -> dict[str, bytes]:
+def _sources(texts: Mapping[str, bytes], discovery: Discovery, findings: list[Finding]) -> dict[str, bytes]:
     """The bytes of the files that have findings, for code frames; a file that is gone by now has none."""
     found: dict[str, bytes] = {}
     for path in {f.path for f in findings}:
-        if request.stdin is not None:
-            found[path] = request.stdin
+        if path in texts:
+            found[path] = texts[path]
             continue
         try:
             with open(discovery.source(path).absolute, "rb") as stream:  # noqa: PTH123

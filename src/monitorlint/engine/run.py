@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from monitorlint import __version__
 from monitorlint.catalog import load_catalogue
@@ -22,18 +22,40 @@ from monitorlint.settings.load import load_settings
 from monitorlint.settings.values import CommandLine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from monitorlint.catalog import Catalogue
     from monitorlint.engine.discover import Discovery
     from monitorlint.engine.plan import Analysis
     from monitorlint.engine.request import Request
+    from monitorlint.engine.scan import Screen
+    from monitorlint.engine.scanning import Scan
     from monitorlint.model.rule import Rule
     from monitorlint.settings.values import Settings
 
+Result = TypeVar("Result")
 CALL_KINDS = frozenset({"ai", "http"})
 FEW = 10
 """Less than one in so many files asked for (a hook, an editor): only their sites are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One project of a run: all that is settled before its files are read."""
+
+    settings: Settings
+    rules: tuple[Rule, ...]
+    discovery: Discovery
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """The analysis of one project, and what it was made from."""
+
+    analysis: Analysis
+    screen: Screen
+    scan: Scan
 
 
 def run(request: Request) -> RunResult:
@@ -41,29 +63,38 @@ def run(request: Request) -> RunResult:
 
     :raises UsageError: the user's mistake, as one line.
     """
+    return merged(over_projects(request, lambda project: _check(request, project)))
+
+
+def over_projects(request: Request, work: Callable[[Prepared], Result]) -> list[Result]:
+    """What ``work`` gives for each project that a request reaches.
+
+    :raises UsageError: the user's mistake, as one line.
+    """
     # What a run builds stays until its end, and holds next to no cycles: a collector would go over it again and again.
     enabled = gc.isenabled()
     gc.disable()
     try:
-        return _run(request)
+        results: list[Result] = []
+        todo = list(_places(request))
+        done: set[Path] = set()
+        while todo:
+            root, config, paths = todo.pop(0)
+            if root in done:
+                continue
+            done.add(root)
+            project = _prepared(request, root, config, paths)
+            results.append(work(project))
+            todo.extend((*find_root(folder), paths) for folder in project.discovery.nested)
+        return results
     finally:
         if enabled:
             gc.enable()
 
 
-def _run(request: Request) -> RunResult:
-    results: list[RunResult] = []
-    todo = list(_places(request))
-    done: set[Path] = set()
-    while todo:
-        root, config, paths = todo.pop(0)
-        if root in done:
-            continue
-        done.add(root)
-        result, nested = _run_project(request, root, config, paths)
-        results.append(result)
-        todo.extend((*find_root(folder), paths) for folder in nested)
-    return _merged(results)
+def _check(request: Request, project: Prepared) -> RunResult:
+    analysed = analysed_project(project)
+    return judge(request, project.settings, project.rules, project.discovery, analysed.analysis, project.plan.texts)
 
 
 def _places(request: Request) -> Iterable[tuple[Path, Path | None, tuple[Path, ...]]]:
@@ -79,9 +110,7 @@ def _places(request: Request) -> Iterable[tuple[Path, Path | None, tuple[Path, .
     return [(root, config, tuple(chosen)) for (root, config), chosen in groups.items()]
 
 
-def _run_project(
-    request: Request, root: Path, config: Path | None, paths: tuple[Path, ...]
-) -> tuple[RunResult, tuple[Path, ...]]:
+def _prepared(request: Request, root: Path, config: Path | None, paths: tuple[Path, ...]) -> Prepared:
     flags = CommandLine(
         config=request.config,
         isolated=request.isolated,
@@ -102,8 +131,7 @@ def _run_project(
         split=not request.isolated and request.config is None,
     )
     plan = _plan(request, settings, catalogue, rules, discovery, paths)
-    analysis = _analysis(plan, settings)
-    return judge(request, settings, rules, discovery, analysis), discovery.nested
+    return Prepared(settings, rules, discovery, plan)
 
 
 def _plan(
@@ -145,10 +173,11 @@ def _helpers(settings: Settings, discovery: Discovery) -> tuple[str, ...]:
     return tuple(p for p in discovery.project if p.rpartition("/")[2] == "sentry_monitoring.py")
 
 
-def _analysis(plan: Plan, settings: Settings) -> Analysis:
+def analysed_project(project: Prepared) -> Analysed:
     """The analysis of the project, from the cache where nothing has changed."""
     from monitorlint.engine.scanning import scan_project, screen_of, surroundings_of, with_named  # noqa: PLC0415
 
+    plan = project.plan
     screen = screen_of(plan)
     scan = scan_project(plan, screen)
     rows = scan.rows
@@ -157,12 +186,12 @@ def _analysis(plan: Plan, settings: Settings) -> Analysis:
         around = surroundings_of(plan, rows).signature()
         parts = (plan.areas and sorted(plan.areas), sorted(plan.site_kinds), plan.loops, plan.plain_loops, plan.require)
         files = [(row.path, row.digest, row.problem) for row in rows]
-        keys = [key_of((*parts, plan.helpers, plan.wrappers, str(settings.root), around, files))]
+        keys = [key_of((*parts, plan.helpers, plan.wrappers, str(project.settings.root), around, files))]
         if plan.only is not None:
             keys.append(key_of((keys[0], sorted(plan.only))))
         for key in keys if not scan.is_new else ():
             if (known := plan.cache.result(key)) is not None:
-                return with_named(plan, screen, rows, known)
+                return Analysed(with_named(plan, screen, rows, known), screen, scan)
     from monitorlint.engine.analysis import analyse  # noqa: PLC0415 - a run over unchanged files needs no index
 
     analysis, store = analyse(plan, scan, screen)
@@ -171,10 +200,10 @@ def _analysis(plan: Plan, settings: Settings) -> Analysis:
             plan.cache.save(store.known())
         if not analysis.failures:
             plan.cache.save_result(keys[-1], analysis)
-    return with_named(plan, screen, rows, analysis)
+    return Analysed(with_named(plan, screen, rows, analysis), screen, scan)
 
 
-def _merged(results: list[RunResult]) -> RunResult:
+def merged(results: list[RunResult]) -> RunResult:
     """Several projects as one result: their paths, seen from the working directory."""
     if len(results) == 1:
         return results[0]

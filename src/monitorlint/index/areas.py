@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _TEST_FOLDERS = frozenset(
     "test tests testing __tests__ unittests unit_tests integration_tests e2e test_suite testsuite .semgrep".split()
 )
-_TEST_SUFFIX = "_tests"
+_TEST_FOLDER = re.compile(r"tests_.+|.*_tests")
 _EXAMPLE_FOLDERS = frozenset(
     "example examples sample samples sample-app sample_app sample-apps sample_apps demo demos tutorial tutorials "
     "cookbook cookbooks quickstart quickstarts playground notebooks docs doc docs_src evals eval evaluation "
@@ -29,7 +29,7 @@ def area_of(path: str) -> str:
     *folders, name = path.lower().split("/")
     if _TEST_FILE.fullmatch(name) or not _TEST_FOLDERS.isdisjoint(folders):
         return "test"
-    if any(folder.endswith(_TEST_SUFFIX) for folder in folders):
+    if any(_TEST_FOLDER.fullmatch(folder) for folder in folders):
         return "test"
     if _BENCHMARK_FILE.fullmatch(name) or not _BENCHMARK_FOLDERS.isdisjoint(folders):
         return "benchmark"

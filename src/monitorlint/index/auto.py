@@ -35,6 +35,8 @@ _LOADED = re.compile(
 )
 # What Django is told the name of.
 _SETTINGS = re.compile(r"(?:^|/)(?:settings|config)/[^/]+\.py$|(?:^|/)(?:[^/]*settings[^/]*|apps)\.py$")
+# What a server of Django is started from.
+_SERVED = re.compile(r"(?:^|/)(?:[aw]sgi|gunicorn[^/]*)\.py$")
 # A program of these names what it runs in its settings.
 _BY_NAME = ("django", "configurations", "pyramid", "airflow", "scrapy")
 # These import the modules of tasks that their settings name.
@@ -306,15 +308,15 @@ class AutoInstrumentation:
         return f"{min(others)} runs it without" if others and not alone else ""
 
     def _is_loaded(self, path: str, above: set[str]) -> bool:
-        """Whether a framework loads a file by its name: the file itself, or Django's settings, which import it.
+        """Whether a framework loads a file by its name: the file itself, or Django's settings or server above it.
 
         :param above: The file, and all that import it.
         """
         is_program = self._project.store.is_program
         if above == {path}:
             return _LOADED.search(path) is not None and not is_program(path)
-        settings = [p for p in above if _SETTINGS.search(p) and self._project.is_app(p) and not is_program(p)]
-        return bool(settings) and self._is_django
+        names = [p for p in above if self._project.is_app(p) and not is_program(p)]
+        return any(_SETTINGS.search(p) or _SERVED.search(p) for p in names) and self._is_django
 
     @cached_property
     def _is_django(self) -> bool:
@@ -391,7 +393,9 @@ class AutoInstrumentation:
                 and any(condition_holds(self._project, view, call, c) is True for c in auto.unless)
             ):
                 return None
-            if any(self._surroundings.is_importable(name) for name in row.unless_importable):
+            if any(self._surroundings.is_importable(name) for name in row.unless_importable) and (
+                self._surroundings.satisfies(auto.package, row.unless_monitor_versions)
+            ):
                 return None
         if row.if_importable and not any(self._surroundings.is_importable(name) for name in row.if_importable):
             return None

@@ -23,7 +23,6 @@ _AT_END = frozenset(
 )
 _CHANGES_ROWS = frozenset({"delete", "adelete", "update", "aupdate", "delete_many", "update_many", "bulk_update"})
 _ROWS_CHANGED = re.compile(r"(^|[._])(deleted|updated|affected|removed|purged|row_?count|num_(deleted|updated))(_|$)")
-_EXISTENCE = frozenset({"exists", "is_file", "is_dir", "isfile", "isdir", "lexists", "has", "contains"})
 
 
 def bound(case: Case) -> str:
@@ -31,6 +30,12 @@ def bound(case: Case) -> str:
     if _is_timed(case):
         return "deadline"
     if any(words.GIVES_UP.search(case.tail(c.call)) for c in case.loop.calls):
+        return "capped"
+    if any(words.GIVEN_UP.search(a.text) for _, a in case.atoms()):
+        return "capped"
+    # ``except …: time.sleep(next(delays))``: the delays run out.
+    handling = [case.tail(c.call) for c in case.loop.calls if c.handler >= 0]
+    if any(t in {"next", "anext"} or words.TOLD_OF_ERRORS.search(t) for t in handling):
         return "capped"
     if _is_fixpoint_flag(case):
         return "fixpoint"
@@ -93,8 +98,13 @@ def _goes_on(case: Case, stop: Stop) -> bool:
 
 def _is_timed(case: Case) -> bool:
     """A timeout scope, decorator or ``wait_for`` around the loop, or a check inside it."""
-    if any(words.TIMEOUT_CHECK.search(case.tail(c.call)) for c in case.loop.calls):
-        return True
+    for row in case.loop.calls:
+        tail = case.tail(row.call)
+        if words.TIMEOUT_CHECK.search(tail):
+            return True
+        # ``left = self.timeout_left(start)`` knows when the loop began, and raises or answers accordingly.
+        if words.TIMED_OUT.search(tail) and any(words.BEGINNING.search(n) for n in row.inputs):
+            return True
     # `timer = gevent.Timeout(5); timer.start()` before the loop, and `except Timeout` around it.
     if any("timeout" in name.lower() for name in case.loop.around):
         return True
@@ -197,7 +207,7 @@ def _own_data(case: Case, stop: Stop, atom: Atom, names: list[str]) -> str:
     if not waits and atom.op in _EQUAL and atom.right.literal is None and names and all(map(case.writes_of, names)):
         return "fixpoint"
     if not pages and any(case.counts(n) for n in seen) and not any(case.awaited(c) for c in driving):
-        absent = atom.op in {"false", "not in"} or any(case.tail(c) in _EXISTENCE for c in driving)
+        absent = atom.op in {"false", "not in"} or any(case.tail(c) in words.EXISTENCE for c in driving)
         return "probe-until-absent" if absent else "probe"
     return ""
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from monitorlint.model.expr import Expr
-    from monitorlint.model.facts import FileFacts
+    from monitorlint.model.facts import Call, FileFacts
     from monitorlint.model.loops import Atom, Loop, LoopCall, Reading, Stop, Write
 
 _OUTSIDE = frozenset({"ai", "http", "db", "email"})
@@ -104,15 +104,28 @@ class Case:
 
     def prompts_inside(self, call: int) -> bool:
         """Whether a function of the same file that is called here waits for a person."""
-        path = self.path(call)
-        if not path.startswith("project:"):
-            return False
-        name = path.rpartition(":")[2].rpartition(".")[2]
+        return any(isinstance(c.callee, str) and c.callee in words.PROMPT_PATHS for c in self._made_by(call))
+
+    def reads_clock_inside(self, call: int) -> bool:
+        """Whether a function of the same file that is called here looks at a clock: it may know when to give up."""
+        return any(tail_of(c.callee) in words.CLOCK for c in self._made_by(call))
+
+    def _made_by(self, call: int) -> Iterator[Call]:
+        """The calls in the function of the same file that is called here."""
+        if not self.is_of_project(call):
+            return
+        name = self.path(call).rpartition(":")[2].rpartition(".")[2]
         scopes = {n for n, s in enumerate(self.facts.scopes) if s.name == name and s.kind == "function"}
-        return any(
-            c.scope in scopes and (c.callee in words.PROMPT_PATHS if isinstance(c.callee, str) else False)
-            for c in self.facts.calls
-        )
+        yield from (c for c in self.facts.calls if c.scope in scopes)
+
+    def is_of_project(self, call: int) -> bool:
+        """Whether the callee is a function of the project."""
+        return self.path(call).startswith("project:")
+
+    def asks_person(self, call: int) -> bool:
+        """A callee that only by its name waits for a person."""
+        name = self.callee(call).rpartition(".")[0].rpartition(".")[2]
+        return words.ASKS.search(self.tail(call)) is not None or name in words.ASKERS
 
     def is_pump(self, call: int) -> bool:
         """A receive that blocks until a peer pushes something."""
@@ -123,19 +136,28 @@ class Case:
             return True
         receiver = self.receiver(call).rpartition(".")[2]
         if tail == "wait":
-            return words.CONDITION.search(receiver) is not None
+            # ``await woken.wait()`` without a limit sleeps until somebody calls.
+            row = self.facts.calls[call]
+            woken = receiver != "" and not row.args and not row.kwargs and self.callee(call) != "self.wait"
+            return woken or words.CONDITION.search(receiver) is not None
         if tail == "select":
             return self.path(call) == "select.select" or words.CONSUMER.search(receiver) is not None
         if tail in {"get", "aget", "get_async"}:
-            arguments = self.facts.calls[call].args
-            return words.QUEUE.search(receiver) is not None and not any(_is_text(a) for a in arguments)
+            row = self.facts.calls[call]
+            if tail == "get" and not row.args and not row.kwargs and "(" not in self.receiver(call):
+                # A mapping's ``get`` wants a key: this one takes what comes next out of a queue.
+                return True
+            return words.QUEUE.search(receiver) is not None and not any(_is_text(a) for a in row.args)
         return tail in {"poll", "read", "get_event"} and words.CONSUMER.search(receiver) is not None
 
     def is_read(self, call: int) -> bool:
         return self.tail(call) in words.READ
 
     def is_logging(self, call: int) -> bool:
-        return self.tail(call) in words.LOGGING and self.kind(call) is None
+        tail = self.tail(call)
+        if tail in words.LOGGING_ELSEWHERE and self.receiver(call) in {"self", "cls"}:
+            return False
+        return tail in words.LOGGING and self.kind(call) is None
 
     def is_pure(self, call: int) -> bool:
         return (self.tail(call) in words.PURE or self.is_clock(call)) and self.kind(call) is None
@@ -163,8 +185,8 @@ class Case:
 
     @cached_property
     def blocks(self) -> bool:
-        """The loop waits for somebody's push."""
-        return any(self.is_pump(c.call) for c in self.loop.calls)
+        """The loop waits for somebody's push, on every turn where all it does is wait to be woken."""
+        return any(self.is_pump(c.call) and (c.steady or self.tail(c.call) != "wait") for c in self.loop.calls)
 
     # Names -----------------------------------------------------------------------------------------------------------
 

@@ -27,9 +27,12 @@ def no_exit(case: Case) -> Hazard | None:
         return None
     if loop.kind in {"iterator", "comprehension"} and not endless(case):
         return None
-    outside = case.of_kind("ai", "http", "db")
-    # An opaque call may be the body of a server that an exception ends; that is a service's main loop.
-    if not outside and any(case.is_opaque(c.call) and not _makes_iterator(case, c.call) for c in loop.calls):
+    outside = [c for c in case.of_kind("ai", "http", "db") if not case.is_of_project(c.call)]
+    # An opaque call may be the body of a server that an exception ends, or wait for what is to be sent on; a loop that
+    # survives the errors of its own requests was meant to run for ever. Both are a service's main loop.
+    made = {c.call for c in outside}
+    rest = [c for c in loop.calls if case.is_opaque(c.call) and not _makes_iterator(case, c.call)]
+    if any(c.call not in made for c in rest) or (outside and any(not h.leaves for h in loop.handlers)):
         return None
     what = f" and calls `{case.callee(outside[0].call)}` every turn" if outside else ""
     return Hazard("MON301", "no-exit", f"has no condition and no way out{what}")

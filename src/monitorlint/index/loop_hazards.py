@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitorlint.index import loop_words as words
-from monitorlint.index.loop_service import swallowed_prompt
+from monitorlint.index.loop_service import is_served, swallowed_prompt
 from monitorlint.model.finding import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from monitorlint.index.loop_case import Case
-    from monitorlint.model.loops import Handler, LoopCall, Stop
+    from monitorlint.model.loops import Atom, Handler, LoopCall, Reading, Stop
 
 _LONGEST = 60
+_ORDER = frozenset({"<", ">", "<=", ">="})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,10 @@ def retried_errors(case: Case) -> Hazard | None:
         outside = [c for c in attempted if case.is_outside(c.call)]
         if not attempted or not _retries(case, handler, attempted, outside):
             continue
+        if _hears_person(case, at_errors=bool(outside)) or (not outside and _resumes(case, handler)):
+            continue
+        if case.sleeps and is_served(case):
+            continue
         prompts = [c for c in attempted if case.is_prompt(c.call)]
         if prompts and swallowed_prompt(case, prompts) is None:
             continue
@@ -60,7 +65,7 @@ def retried_errors(case: Case) -> Hazard | None:
         caught = " or ".join(f"`{t}`" for t in handler.types[:2]) or "any exception"
         pause = "" if case.sleeps else " at once, without a pause (a retry storm)"
         detail = f"tries `{_cut(case.callee(subject.call))}` again{pause} after {caught} until it succeeds"
-        confidence = Confidence.HIGH if outside or case.sleeps or not handler.types else Confidence.MEDIUM
+        confidence = Confidence.HIGH if outside or prompts else Confidence.MEDIUM if case.sleeps else Confidence.LOW
         return Hazard("MON304", "retry-uncapped", detail, confidence, handler.row, "leads to the next attempt")
     return None
 
@@ -73,6 +78,9 @@ def _retries(case: Case, handler: Handler, attempted: list[LoopCall], outside: l
     tails = {t.rpartition(".")[2] for t in handler.types}
     if any(case.kind(c.call) != "db" for c in outside):
         return True
+    # A worker that cannot hand its message back has nothing better to do than to try.
+    if any(case.tail(c.call) in words.HANDS_BACK for c in attempted):
+        return False
     # ``future.result(1)`` in slices: the wait is for a local task, and the slices let signals through.
     if any(case.tail(c.call) in words.SLICED_WAITS for c in attempted) and any(
         words.SLICE_OVER.search(t) for t in tails
@@ -87,6 +95,22 @@ def _retries(case: Case, handler: Handler, attempted: list[LoopCall], outside: l
     return not any(case.steps(n) or case.depends_on_itself(n) for n in read)
 
 
+def _resumes(case: Case, handler: Handler) -> bool:
+    """``except OSError as error: if error.errno == EINTR: continue`` goes on with what was interrupted."""
+    backs = [b for b in case.loop.backs if b.handler >= 0 and case.loop.handlers[b.handler] == handler]
+    pauses = any(case.is_sleep(c.call) and not c.inner for c in case.loop.calls)
+    return not pauses and all(any(words.RESUMABLE.search(a.text) for a in b.atoms) for b in backs)
+
+
+def _hears_person(case: Case, *, at_errors: bool) -> bool:
+    """Somebody is asked, by a function of the project, between two attempts.
+
+    :param at_errors: Only what stands in a handler counts.
+    """
+    rows = [c for c in case.loop.calls if c.handler >= 0 or not at_errors]
+    return any(case.asks_person(c.call) and (c.handler >= 0 or not case.is_prompt(c.call)) for c in rows)
+
+
 def retried_answers(case: Case) -> Hazard | None:
     """MON304: ``if not ok: continue`` leads to the next turn, everything else leaves."""
     loop = case.loop
@@ -97,7 +121,7 @@ def retried_answers(case: Case) -> Hazard | None:
         for atom in back.atoms:
             calls = case.direct(atom.left) | case.direct(atom.right)
             calls |= case.origins(atom.left.all_names)[1]
-            outside = [c for c in calls if case.kind(c) == "http"]
+            outside = [c for c in calls if case.kind(c) == "http" and not _moves_on(case, c)]
             if outside:
                 pause = "" if case.sleeps else " at once, without a pause (a retry storm)"
                 detail = (
@@ -107,9 +131,18 @@ def retried_answers(case: Case) -> Hazard | None:
     return None
 
 
+def _moves_on(case: Case, call: int) -> bool:
+    """The request reads what its own answer says, or what the loop counts or takes away: the next is another one."""
+    names = [n for row in case.loop.calls if row.call == call for n in row.inputs if n != case.receiver(call)]
+    if any(call in case.origins([n])[1] for n in names):
+        return True
+    read, _ = case.origins(names)
+    return any(w.how in {"[]", "del"} or w.how[1:] in words.SHRINK - {"get"} for n in read for w in case.steps(n))
+
+
 def asks_model(case: Case) -> Hazard | None:
     """MON303: a model is asked again every turn."""
-    asked = case.of_kind("ai")
+    asked = [c for c in case.of_kind("ai") if case.tail(c.call) not in words.SESSIONS]
     if not asked:
         return _probably_asks(case)
     if not case.loop.stops:
@@ -148,7 +181,7 @@ def _probably_asks(case: Case) -> Hazard | None:
 def pages(case: Case) -> Hazard | None:
     """MON306: the answer (or a counter) says which page to ask for next. A generator's consumer decides."""
     loop = case.loop
-    if loop.yields:
+    if loop.yields or any(_compares_total(a) for _, a in case.atoms()):
         return None
     for row in loop.calls:
         call = row.call
@@ -170,6 +203,16 @@ def pages(case: Case) -> Hazard | None:
     return None
 
 
+def _compares_total(atom: Atom) -> bool:
+    """``offset + len(rows) >= page["total"]``: how far the pages have come against how far they go."""
+    return (
+        atom.op in _ORDER
+        and bool(atom.left.all_names or atom.left.calls)
+        and bool(atom.right.all_names or atom.right.calls)
+        and words.TOTAL.search(atom.text) is not None
+    )
+
+
 def _near(case: Case, stop: Stop) -> set[int]:
     return case.drivers(stop)[1]
 
@@ -188,7 +231,11 @@ def _page_name(case: Case, row: LoopCall, *, strict: bool) -> str | None:
             if from_answer and any(pattern.search(n) for n in (name, *seen, *_keys(case))):
                 return name
         elif from_answer:
-            return name
+            # A name that says so, or a condition on a cursor: other exchanges feed their answers back, too.
+            changing = [name, *(n for n in seen if case.writes_of(n))]
+            said = any(words.PAGE_NAME.search(n) or words.CURSOR.search(n) for n in changing)
+            if said or any(words.CURSOR.search(t) for t in _keys(case)):
+                return name
         counted = sorted(n for n in seen if any(w.how in words.STEPS for w in case.writes_of(n)))
         named = [n for n in counted if words.PAGE_NAME.search(n)]
         if not strict and named:
@@ -215,17 +262,26 @@ def polls(case: Case) -> Hazard | None:
         if not waiting or _waits_for_work(stop) or _compares_turns(case, stop):
             continue
         outside = [c for c in asked if case.is_outside(c)]
+        if not outside and (_joins(case, asked) or _waits_for_room(case, stop)):
+            continue
+        if any(case.reads_clock_inside(c) for c in asked):
+            continue
         subject = (outside or asked or [-1])[0]
         if subject >= 0 and (outside or not _works(case, driving)):
-            if outside and not case.sleeps and case.kind(subject) == "db":
+            if outside and not case.sleeps and (case.kind(subject) == "db" or _moves_on(case, subject)):
                 continue
             if not outside and not case.sleeps and not (not _body_calls(case) and _is_flagged(case, stop)):
                 continue
+            if not outside and case.sleeps and all(c.inner for c in case.loop.calls if case.is_sleep(c.call)):
+                continue
             text = f"asks `{_cut(case.callee(case.whole(subject)))}` again until `{_when([stop])}` lets it go"
-            return Hazard("MON305", "poll", text, Confidence.HIGH if outside else Confidence.MEDIUM)
+            # What is cleared elsewhere in the same process may well be cleared on every way it can take.
+            inside = Confidence.LOW if case.tail(subject) == "is_set" else Confidence.MEDIUM
+            return Hazard("MON305", "poll", text, Confidence.HIGH if outside else inside)
         if subject < 0 and not _works(case, driving) and _is_set_elsewhere(case, stop) and not case.loop.const:
             text = f"waits until something else ends `{_when([stop])}`"
-            return Hazard("MON305", "poll", text, Confidence.MEDIUM)
+            # Other code of the same process sets the field, and may well do so on every way it can take.
+            return Hazard("MON305", "poll", text, Confidence.LOW)
     return None
 
 
@@ -273,19 +329,52 @@ def _waits_for_work(stop: Stop) -> bool:
     )
 
 
+def _joins(case: Case, asked: list[int]) -> bool:
+    """Waits in slices for the program's own thread, task, queue or lock, as ``join()`` and ``acquire()`` do in one."""
+    for call in asked:
+        tail = case.tail(call)
+        if tail in words.OWN_STATES:
+            return True
+        if tail == "poll" and not case.facts.calls[call].args and not case.awaited(call):
+            return True
+        if tail == "done" and words.OWN_TASK.search(case.receiver(call)):
+            return True
+    return False
+
+
+def _waits_for_room(case: Case, stop: Stop) -> bool:
+    """``while len(self.running) >= self.max_jobs: sleep()``: the program holds itself back, its own work makes room."""
+    for atom in stop.atoms:
+        if any(words.ROOM.search(n) for n in _said(case, atom.left)):
+            return True
+        if atom.op in _ORDER:
+            amount, limit = (atom.left, atom.right) if atom.op in {"<", "<="} else (atom.right, atom.left)
+            numbered = limit.literal is not None and limit.literal not in {"0", "1"}
+            loaded = any(words.OWN_LOAD.search(n) or words.QUEUE.search(n) for n in _said(case, amount))
+            if (numbered and loaded) or any(words.LIMIT.search(n) for n in _said(case, limit)):
+                return True
+    return False
+
+
+def _said(case: Case, reading: Reading) -> list[str]:
+    return [*reading.all_names, *(case.tail(c) for c in reading.calls)]
+
+
 def _compares_turns(case: Case, stop: Stop) -> bool:
-    """``height == last_height``: this turn's answer against the last one's."""
-    return any(
-        a.op in {"==", "!="}
-        and a.left.names
-        and a.right.names
-        and all(map(case.writes_of, [*a.left.names, *a.right.names]))
-        for a in stop.atoms
-    )
+    """``height == last_height``, ``abs(height - last_height) < 5``: this turn's answer against the last one's."""
+    for atom in stop.atoms:
+        left, right = atom.left.names, atom.right.names
+        together = left and right and atom.op in {"==", "!="} and all(map(case.writes_of, [*left, *right]))
+        apart = atom.op in _ORDER and any(len(n) > 1 and all(map(case.writes_of, n)) for n in (left, right))
+        if together or apart:
+            return True
+    return False
 
 
 def depends_on_outside(case: Case) -> Hazard | None:
     """MON307: another system's answer ends the loop, and nothing counts the turns."""
+    if case.loop.yields or any(_compares_total(a) for _, a in case.atoms()):
+        return None
     for stop in case.loop.stops:
         if stop.how == "raise" or any(a.op == "except" for a in stop.atoms):
             continue

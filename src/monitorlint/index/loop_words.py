@@ -29,10 +29,23 @@ TIMEOUT_CHECK: Final = re.compile(
 )
 GIVES_UP: Final = re.compile(
     r"(^|_)((should|can|may)_?(retry|continue|try|reconnect)|re_?raise|or_raise|give_?up|exceeded|exhausted|remaining|"
-    r"(time|tries|attempts|retries)_left|max_?(retries|attempts|tries))(_|$)",
+    r"(time|tries|attempts|retries)_left|max_?(retries|attempts|tries)|handle_retry)(_|$)",
     re.IGNORECASE,
 )
 """A call by which something else counts the turns or watches the clock for the loop."""
+TOLD_OF_ERRORS: Final = re.compile(
+    r"^(handle|check|on|process|record|register|note|count)_(\w+_)?(error|exception|failure|retry|attempt)$"
+)
+"""A handler hands its error to something that may raise it again."""
+GIVEN_UP: Final = re.compile(
+    r"give_?up|gave_?up|given_up|exhausted|(can|may|should)_(retry|try)|(tries|retries|attempts)_left|"
+    r"(limit|retries|attempts|tries)_exceeded|out_of_(retries|attempts|tries)",
+    re.IGNORECASE,
+)
+"""What such a thing is asked."""
+BEGINNING: Final = re.compile(
+    r"(^|[._])(start|start_?(time|ed\w*|ts|at)|began|begin\w*|deadline|lifetime|until|expir\w*|t0)$"
+)
 TIMED_OUT: Final = re.compile(
     r"(timed_?out|time_?out|expired|deadline|elapsed|max_wait|time_?left|time_?limit)", re.IGNORECASE
 )
@@ -45,6 +58,13 @@ PROMPT: Final = _words(
     "pollKey get_input get_user_input user_input ask_user get_user_message human_input prompt_user read_input "
     "get_multiline_input"
 )
+ASKS: Final = re.compile(
+    r"^(ask|confirm)($|_(user|person|human|again|for|yes|to|whether))|(^|_)(ask|confirm)\w*_(user|person|human)$|"
+    r"^(?!(get|build|make|format|create|render|load|gen\w*|compose|prepare|construct|set|update|add|log|save|run|to)_)"
+    r"\w+_prompt$|^prompt_\w*(user|for|confirm|choice)"
+)
+ASKERS: Final = _words("prompts prompter questions dialogs")
+"""Names by which a project's own function waits for a person."""
 KEYS: Final = _words("getch getche getchar getkey get_key get_wch readkey read_key waitKey pollKey")
 PROMPT_OWNERS: Final = re.compile(
     r"(^|\.)(questionary|inquirer|Prompt|Confirm|IntPrompt|FloatPrompt|prompt_session|pygame\.event)\b"
@@ -72,16 +92,37 @@ QUEUE: Final = re.compile(
     re.IGNORECASE,
 )
 
+LIMIT: Final = re.compile(
+    r"(^|[._])(max\w*|\w*limit|capacity|concurren\w*|\w*_(max|size|cap|threads|workers|slots))$", re.IGNORECASE
+)
+OWN_STATES: Final = _words("is_alive acquire locked empty qsize unfinished_tasks active_count alive")
+OWN_TASK: Final = re.compile(r"(^|[._])\w*(fut|futures?|tasks?|threads?|coro|handle|h|f|t)$", re.IGNORECASE)
+"""What says how far the program's own threads, tasks, queues and locks are."""
+OWN_LOAD: Final = re.compile(
+    r"(^|[._])(in_?flight|active|running|outstanding|waiting|threads|workers|futures|processes|procs)\w*$",
+    re.IGNORECASE,
+)
+ROOM: Final = re.compile(
+    r"(^|[._])(is_?full|full|has_(capacity|room|space|free_\w+)|capacity|\w*free|free_\w+|available_(slots|workers|threads)|"
+    r"can_(accept|submit|spawn|start)\w*)$",
+    re.IGNORECASE,
+)
+"""Names by which a program holds its own work back."""
+
 RUNS_WHILE: Final = re.compile(
     r"(^|_)(running|alive|connected|active|is_open|isopen|opened|enabled|started|listening|keep_?\w*|should_run|"
     r"should_continue|looping|recording|streaming|monitoring|polling|playing|watching|serving|run)$",
     re.IGNORECASE,
 )
+KEPT_ALIVE: Final = re.compile(r"(^|[._])(is_|are_)?(ready|online|healthy|up)$", re.IGNORECASE)
+"""What a loop that only pauses stays for: it ends when the thing goes down."""
 STOPS_WHEN: Final = re.compile(
     r"(^|_)(stop\w*|shut_?down\w*|shutting_down|closed?|closing|cancel\w*|exit\w*|abort\w*|quit\w*|terminat\w*|kill\w*|"
     r"interrupt\w*|halt\w*|disconnected|is_set|dead|destroyed|finaliz\w*|is_finalizing|done_event)$",
     re.IGNORECASE,
 )
+EXISTENCE: Final = _words("exists is_file is_dir isfile isdir lexists has contains")
+STOP_FILE: Final = re.compile(r"(^|[._])\w*(stop|shutdown|quit|kill|exit|abort|sentinel|terminate)\w*$", re.IGNORECASE)
 STOP_STATES: Final = re.compile(r"client_state|application_state|ready_?state|websocketstate", re.IGNORECASE)
 
 READ: Final = _words(
@@ -121,10 +162,14 @@ TRANSPORT: Final = re.compile(
 )
 """Errors of something outside that may be well again next time."""
 
-SLICED_WAITS: Final = _words("result wait join get acquire exception future_result put wait_for get_result")
+RESUMABLE: Final = re.compile(r"errno|winerror|EINTR|EAGAIN|EWOULDBLOCK|MORE_DATA|INSUFFICIENT_BUFFER", re.IGNORECASE)
+"""What the operating system says of a call that is to be made again."""
+HANDS_BACK: Final = _words("ack nack acknowledge reject requeue basic_ack basic_nack basic_reject")
+
+SLICED_WAITS: Final = _words("communicate result wait join get acquire exception future_result put wait_for get_result")
 SLICE_OVER: Final = re.compile(r"(Timeout|TimeoutError|TimeoutExpired|Empty|Full)$")
 CURSOR: Final = re.compile(
-    r"(cursor|next_?page|page_?token|continuation|next_?token|has_?more|is_?truncated|next_?link|next_?url|start_?after|next_?marker|@odata\.nextlink)",
+    r"(cursor|next_?page|page_?token|continuation|next_?token(?![a-z_])|has_?more|is_?truncated|next_?link|next_?url|start_?after|next_?marker|@odata\.nextlink)",
     re.IGNORECASE,
 )
 PAGE_NAME: Final = re.compile(
@@ -132,8 +177,11 @@ PAGE_NAME: Final = re.compile(
     r"token|\w*_token|\w*cursor|params|url|link|continuation\w*|since|before|last_id|max_id|min_id)$",
     re.IGNORECASE,
 )
+TOTAL: Final = re.compile(
+    r"total|(num|n)_?pages|pages?_?(count|total)|last_?page|(^|[^a-z])(count|pages)", re.IGNORECASE
+)
 PAGED_ANSWER: Final = re.compile(
-    r"(next_?cursor|next_?page|page_?token|next_?token|has_?more|is_?truncated|next_?link|next_?marker|continuation_?token|is_?truncated|"
+    r"(next_?cursor|next_?page|page_?token|next_?token(?![a-z_])|has_?more|is_?truncated|next_?link|next_?marker|continuation_?token|is_?truncated|"
     r"start_?after)",
     re.IGNORECASE,
 )
@@ -146,8 +194,10 @@ BROWSER: Final = _words(
 )
 LOGGING: Final = _words(
     "debug info warning warn error exception critical log print echo write flush fatal trace success notice "
-    "print_exc secho rule status update set_description set_postfix"
+    "print_exc secho logger get_logger rule status update set_description set_postfix"
 )
+LOGGING_ELSEWHERE: Final = _words("write flush rule status update set_description set_postfix")
+"""Of these, methods that say nothing of logging when they are the object's own."""
 REFRESH: Final = _words("refresh reload refresh_from_db arefresh_from_db sync poll update")
 PURE: Final = _words(
     "get items keys values lower upper strip lstrip rstrip split rsplit splitlines startswith endswith count "
@@ -158,5 +208,7 @@ PURE: Final = _words(
 )
 PROBABLE_AI: Final = _words("act step think plan run_agent invoke ainvoke astep aact athink")
 PROBABLE_AI_OWNERS: Final = re.compile(r"(^|[._])(agent|llm|role|graph|assistant|chain)$", re.IGNORECASE)
+SESSIONS: Final = _words("connect aconnect websocket_connect start_listening")
+"""Calls of an AI SDK that open a connection: what is asked over it is not decided by this loop."""
 SEEN: Final = re.compile(r"(seen|visited|processed|handled|already|exclude|done_ids|known)", re.IGNORECASE)
 ENDLESS_PATHS: Final = _words("itertools.count itertools.cycle itertools.repeat iter")

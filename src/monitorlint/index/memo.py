@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from monitorlint.index.values import Value, Values
 
+Answer = TypeVar("Answer")
 MAX_DEPTH = 40
 MAX_VALUES = 48
 """A name that may stand for more things than this stands for nothing in particular."""
@@ -18,14 +18,14 @@ class Memo:
     """Values by key. What is remembered does not depend on who asked first."""
 
     def __init__(self) -> None:
-        self._memo: dict[tuple[object, ...], Values] = {}
+        self._memo: dict[tuple[object, ...], tuple[Any, ...]] = {}
         self._stack: dict[tuple[object, ...], int] = {}
-        self._provisional: dict[tuple[object, ...], tuple[Values, int]] = {}
+        self._provisional: dict[tuple[object, ...], tuple[tuple[Any, ...], int]] = {}
         self._order: list[tuple[object, ...]] = []
         self._lowest = MAX_DEPTH + 1
         """Depth of the outermost key that an answer since the innermost key began had to do without."""
 
-    def once(self, key: tuple[object, ...], compute: Callable[[], Iterable[Value]]) -> Values:
+    def once(self, key: tuple[object, ...], compute: Callable[[], Iterable[Answer]]) -> tuple[Answer, ...]:
         """The values for ``key``, computed once.
 
         A key that is asked for while it is being computed has no values yet. What was computed with the help

@@ -24,6 +24,15 @@ MAX_CALLERS = 200
 """A function with more callers than this says nothing of what its parameters are."""
 
 
+class _Calls:
+    """The calls of one function, as one answer that can be remembered."""
+
+    __slots__ = ("calls",)
+
+    def __init__(self, calls: tuple[tuple[FileView, Call], ...]) -> None:
+        self.calls = calls
+
+
 class Store(Protocol):
     """Where facts come from."""
 
@@ -65,7 +74,6 @@ class Project:
         self.store = store
         self._areas = areas
         self._views: dict[str, FileView | None] = {}
-        self._callers: dict[tuple[str, int], tuple[tuple[FileView, Call], ...]] = {}
         self._indirect: dict[Defined, list[tuple[FileView, Call]]] = {}
         self._helpers: frozenset[str] = frozenset()
         self._wrappers: tuple[tuple[str, ...], ...] = ()
@@ -160,7 +168,6 @@ class Project:
         what depends on who asked first depends on the order of the files.
         """
         self._indirect = self._find_indirect()
-        self._callers.clear()
         self.resolver = Resolver(self)
 
     def _find_indirect(self) -> dict[Defined, list[tuple[FileView, Call]]]:
@@ -200,12 +207,8 @@ class Project:
 
     def callers(self, file: str, scope: int) -> Iterable[tuple[FileView, Call]]:
         """The calls in kept application files (and the file itself) that call this function or construct this class."""
-        key = (file, scope)
-        if key not in self._callers:
-            # A call whose callee leads back here while it is being resolved finds no callers, rather than no end.
-            self._callers[key] = ()
-            self._callers[key] = tuple(self._find_callers(file, scope))
-        return self._callers[key]
+        found = self.resolver.once(("callers", file, scope), lambda: [_Calls(tuple(self._find_callers(file, scope)))])
+        return found[0].calls if found else ()
 
     def _find_callers(self, file: str, scope: int) -> Iterator[tuple[FileView, Call]]:
         view = self.view(file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitorlint.index.calls import FoundCall, find_calls
+from monitorlint.index.flow import live_bindings
 from monitorlint.index.values import Collected, Literal
 from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
@@ -47,6 +48,7 @@ def call_site(project: Project, found: FoundCall, verdict: Verdict, require: Lev
     enough = monitor is not None and monitor.level.rank >= require.rank
     status = "unmonitored" if not enough else "unknown" if verdict.undecided else "monitored"
     timeout, seconds = _timeout(project, found)
+    keyword = _timeout_keyword(found, call)
     return Site(
         kind=match.entry.kind,
         path=view.path,
@@ -68,6 +70,8 @@ def call_site(project: Project, found: FoundCall, verdict: Verdict, require: Lev
         reason=verdict.undecided if status == "unknown" else "",
         timeout=timeout,
         timeout_seconds=seconds,
+        timeout_keyword=keyword,
+        timeout_milliseconds=bool(keyword and found.match.timeout and found.match.timeout.milliseconds),
     )
 
 
@@ -132,6 +136,17 @@ def _timeout(project: Project, found: FoundCall) -> tuple[str, float | None]:
     return ("none", None) if spec.unlimited else ("default", spec.default)
 
 
+def _timeout_keyword(found: FoundCall, call: Call) -> str:
+    """The keyword that limits the call, or by which a limit may be added to it."""
+    spec = found.match.timeout
+    # Who is handed a function does not always hand keywords on to it.
+    if spec is None or spec.takes_object or not spec.call or found.forwarded:
+        return ""
+    if spec.position is not None and spec.position < len(call.args):
+        return ""
+    return next((keyword for keyword in spec.call if keyword in call.kwargs), spec.call[0])
+
+
 def _limit(
     project: Project, view: FileView, call: Call, keywords: tuple[str, ...], position: int | None, spec: Timeout
 ) -> tuple[str, float | None] | None:
@@ -167,11 +182,31 @@ def _limit_of(project: Project, view: FileView, call: Call, expr: Expr, spec: Ti
     values = project.resolver.resolve(expr, view, call.scope, call.start)
     literals = [v.value for v in values if isinstance(v, Literal)]
     if len(values) == 1 and literals == [None]:
-        return "none", None
+        return ("none" if _is_none(view, expr, call.scope, call.start) else "unknown"), None
     number = literals[0] if len(values) == 1 and literals else None
     if isinstance(number, (int, float)) and not isinstance(number, bool):
         return "set", number / 1000 if spec.milliseconds else float(number)
     return "set", None
+
+
+def _is_none(view: FileView, expr: Expr, scope: int, offset: int) -> bool:
+    """Whether an expression is ``None`` whichever way the code goes: what cannot be resolved may be a limit."""
+    if isinstance(expr, (tuple, list)):
+        if expr[0] == "any":
+            return all(_is_none(view, part, scope, offset) for part in expr[1])
+        return expr[0] == "lit" and expr[1] is None
+    if not isinstance(expr, str):
+        return False
+    first, _, attribute = expr.partition(".")
+    owner = view.instance_of(scope, first) if attribute else None
+    rows = view.members.get(owner, {}).get(attribute, []) if owner is not None else []
+    if not attribute:
+        rows = next((view.bindings[s, first] for s in (scope, 0) if (s, first) in view.bindings), [])
+        rows = live_bindings(view, rows, offset) if rows and rows[0].scope == scope else rows
+    return bool(rows) and all(
+        row.how == "assign" and row.name != row.value and _is_none(view, row.value, row.scope, row.start)
+        for row in rows
+    )
 
 
 def _limited_around(view: FileView, number: int) -> bool:

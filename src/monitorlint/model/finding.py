@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from monitorlint.model.remedy import Remedy
 
 
 class Severity(str, Enum):
@@ -90,3 +94,5 @@ class Finding:
     area: str = "app"
     note: str = field(default="", compare=False)
     """One line of advice that the ``full`` format shows under the code frame."""
+    remedy: Remedy | None = field(default=None, compare=False)
+    """What would repair it; None where nothing does, or where the verdict is too uncertain to act upon."""

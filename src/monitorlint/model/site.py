@@ -65,3 +65,7 @@ class Site:
     """``set``, ``none`` (nothing limits the call) or ``default`` (the client's own limit)."""
     timeout_seconds: float | None = None
     """The limit where it is known: the literal argument, or the library's default."""
+    timeout_keyword: str = ""
+    """The keyword that limits this call, or would, and takes a plain number; ``""`` where there is none."""
+    timeout_milliseconds: bool = False
+    """That number is one of milliseconds, not of seconds."""

@@ -7,7 +7,8 @@ the tree.
 
 from __future__ import annotations
 
-from functools import cache
+from bisect import bisect_right
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import tree_sitter
@@ -226,13 +227,15 @@ class _Reader:
 
     def block_of(self, offset: int) -> int:
         """Number of the innermost block around a byte offset."""
-        best = 0
-        for number, block in enumerate(self._blocks):
-            if block.start > offset:
-                break
-            if offset < block.end and block.start >= self._blocks[best].start:
-                best = number
-        return best
+        number = max(bisect_right(self._block_starts, offset) - 1, 0)
+        while number > 0 and offset >= self._blocks[number].end:
+            number = self._blocks[number].parent
+        return number
+
+    @cached_property
+    def _block_starts(self) -> list[int]:
+        """Where the blocks begin, in source order; asked for when all are known."""
+        return [block.start for block in self._blocks]
 
     def call_id(self, node: Node) -> int | None:
         """Number of the call at ``node``."""

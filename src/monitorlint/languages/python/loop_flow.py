@@ -65,6 +65,8 @@ class BodyReader:
         self.inners: list[Inner] = []
         self._back_musts: list[frozenset[str]] = []
         self._tries: list[Try] = []
+        self._caught: list[Stop] = []
+        """Raised inside the loop and caught inside it: a stop when the handler leaves."""
         self._attempts = 0
         self._parents: dict[int, int] = {}
         self._broken: list[bool] = []
@@ -88,6 +90,7 @@ class BodyReader:
         reached = {b.handler for b in self.backs}
         self.handlers = [h._replace(leaves=i not in reached) for i, h in enumerate(self.handlers)]
         keeping = {h.attempt for h in self.handlers if not h.leaves}
+        self.stops += [s for s in self._caught if s.attempt not in keeping]
         self.stops = [s._replace(attempt=self._keeping(s.attempt, keeping)) for s in self.stops]
         self._effects.calls = [c._replace(attempt=self._keeping(c.attempt, keeping)) for c in self._effects.calls]
 
@@ -206,7 +209,11 @@ class BodyReader:
                 raised.child_by_field_name("function") if raised is not None and raised.type == "call" else raised
             )
             name = self._conditions.dotted(function) if function is not None else None
-            if any(t.catches(name) for t in self._tries):
+            catching = next((t.number for t in reversed(self._tries) if t.catches(name)), None)
+            if catching is not None:
+                # In an inner loop, a handler that does not come to this loop's next turn may come to that loop's.
+                if not self._broken:
+                    self._caught += [Stop("raise", atoms, catching, node.start_point.row) for atoms in state.known]
                 return None
         self._stop("return" if node.type == "return_statement" else "raise", state, node)
         return None

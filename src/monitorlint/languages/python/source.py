@@ -33,7 +33,7 @@ def to_utf8(data: bytes) -> bytes:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        encoding = _declared(data)
+        encoding = declared_encoding(data)
         if encoding is None:
             line = data[: error.start].count(b"\n") + 1
             raise UndecodableError(
@@ -46,7 +46,8 @@ def to_utf8(data: bytes) -> bytes:
     return data
 
 
-def _declared(data: bytes) -> str | None:
+def declared_encoding(data: bytes) -> str | None:
+    """The encoding that a comment in the first two lines names; None when there is none."""
     for line in data.split(b"\n", 2)[:2]:
         found = _COOKIE.match(line)
         if found:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
+from monitorlint.model.edits import Change
 from monitorlint.model.finding import Confidence, Finding
 from monitorlint.model.run import RunResult
 from monitorlint.report import ReportOptions, visible
@@ -41,6 +43,8 @@ def _paragraph(finding: Finding, result: RunResult, options: ReportOptions, styl
         yield f"{edge} {bar}"
     for label, text in _remarks(finding, result.prefix):
         yield f"{edge} {style.location('=')} {style.bold(label)}: {printable(text)}"
+    for changed in _edited(finding, result.sources.get(finding.path, b"")):
+        yield f"{edge}   {printable(changed)}".rstrip()
 
 
 def _remarks(finding: Finding, prefix: str) -> Iterator[tuple[str, str]]:
@@ -54,3 +58,17 @@ def _remarks(finding: Finding, prefix: str) -> Iterator[tuple[str, str]]:
         yield "help", finding.note
     if finding.fix is not None:
         yield f"fix ({finding.fix.applicability.value})", finding.fix.message
+
+
+def _edited(finding: Finding, source: bytes) -> Iterator[str]:
+    """The lines that the edits of a fix change, as a patch has them."""
+    if finding.fix is None or not finding.fix.edits:
+        return
+    from difflib import unified_diff  # noqa: PLC0415 - only for who asks to see the fixes
+
+    # Edits count the bytes of UTF-8; a file in another encoding is not shown.
+    with suppress(UnicodeDecodeError):
+        after = Change(finding.fix.edits).applied(source).decode()
+        before = source.decode()
+        changed = unified_diff(before.splitlines(), after.splitlines(), n=1, lineterm="")
+        yield from (line for line in changed if not line.startswith(("---", "+++")))

@@ -1,0 +1,122 @@
+"""Which names a call's context may hold: small, not secret, and bound for certain where the call stands."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from monitorlint.languages.python.rewrite.place import Place, Source
+    from monitorlint.model.facts import Binding
+
+MOST = 3
+"""Names in one context: it is read by people, in a message that says what went wrong."""
+_IDENTIFIER = re.compile(r"(?:.*_)?(?:id|pk|uuid)|.*[a-z0-9]Id")
+_SECRET = re.compile(
+    r"token|secret|passw|credential|cookie|session|api_?key|private|signature|prompt|csrf|jwt|bearer"
+    r"|(?:^|_)(?:auth|oauth|pwd|keys?)(?:_|$)",
+    re.IGNORECASE,
+)
+_SAME = re.compile(r"app_?id", re.IGNORECASE)
+"""The key of many services (OpenWeather, Wolfram Alpha, WeChat), and the same for all calls."""
+_LASTING = frozenset({"assign", "with", "for"})
+"""How a name may have got the value that it has for certain; an annotation alone gives none, ``def`` no identifier."""
+
+
+def context_names(place: Place, extra: Collection[str] = ()) -> tuple[str, ...]:
+    """The names whose values say which call it was, in the order in which they are bound.
+
+    :param extra: Names that the settings allow besides ``id`` and ``…_id``.
+    """
+    source = place.source
+    found: dict[str, None] = {}
+    hidden: set[str] = set()
+    offset = place.start
+    number = source.block_of(offset)
+    innermost = True
+    while number >= 0:
+        scope_number = source.facts.blocks[number].scope
+        scope = source.facts.scopes[scope_number]
+        blocks = source.blocks_around(offset)
+        bindings = _bindings(source, scope_number)
+        if scope.kind != "class" or innermost:
+            params = [p.name for p in scope.params if p.kind in {"", "k"}]
+            certain = [b.name for b in bindings if _holds(source, b, blocks, place, innermost=innermost)]
+            for name in (*params, *certain):
+                if name not in hidden and _may_go(name, extra):
+                    found.setdefault(name)
+            hidden.update(b.name for b in bindings)
+            hidden.update(p.name for p in scope.params)
+        if scope.kind == "module" or (scope.kind == "class" and innermost):
+            break
+        innermost = False
+        offset = scope.start
+        number = source.facts.scopes[scope_number].block
+    gone = _deleted(place)
+    return tuple(name for name in found if name not in gone)[:MOST]
+
+
+def _may_go(name: str, extra: Collection[str]) -> bool:
+    # `row["x_id"] = …` and `self.x_id = …` are bindings, too.
+    if not name.isidentifier():
+        return False
+    if name in extra:
+        return True
+    return is_identifier(name)
+
+
+def is_identifier(name: str) -> bool:
+    """Whether a name says that it holds an identifier, and nothing secret."""
+    return _IDENTIFIER.fullmatch(name) is not None and not is_secret(name) and not _SAME.fullmatch(name)
+
+
+def is_secret(name: str) -> bool:
+    """Whether a name says that it holds what nobody is to see."""
+    return _SECRET.search(name) is not None
+
+
+def _bindings(source: Source, scope: int) -> list[Binding]:
+    return source.bindings_by_scope.get(scope, [])
+
+
+def _holds(source: Source, binding: Binding, blocks: list[int], place: Place, *, innermost: bool) -> bool:
+    """Whether a binding has taken place whenever the call is reached."""
+    if binding.how not in _LASTING or binding.block not in blocks:
+        return False
+    if not innermost and source.facts.scopes[binding.scope].kind == "module":
+        return False
+    kind = source.facts.blocks[binding.block].kind
+    if kind in {"comprehension", "generator"}:
+        return not any(node.type == "for_in_clause" for node in place.ancestors_to_statement)
+    if binding.start >= place.statement.start_byte:
+        return False
+    if binding.how == "assign":
+        return not _is_conditional(source, binding)
+    # The target of a `for` is bound in its body alone, that of a `with` may be missing where the block swallows.
+    return any(node.start_byte <= binding.start < node.end_byte for node in place.ancestors if node.type in _BODIED)
+
+
+_BODIED = frozenset({"for_statement", "with_statement"})
+
+
+def _is_conditional(source: Source, binding: Binding) -> bool:
+    """``a and (x_id := f())`` may bind nothing."""
+    node = source.tree.root_node.descendant_for_byte_range(binding.start, binding.start + 1)
+    while node is not None and node.type not in {"assignment", "named_expression"}:
+        node = node.parent
+    return node is None or node.type != "assignment"
+
+
+def _deleted(place: Place) -> frozenset[str]:
+    """Names that the function deletes somewhere, or declares to be another scope's."""
+    function = place.function
+    source = place.source
+    if not source.words(function) & {"del", "global", "nonlocal"}:
+        return frozenset()
+    start, end = (function.start_byte, function.end_byte) if function is not None else (0, len(source.text))
+    found: set[str] = set()
+    for statement in re.findall(rb"\b(?:del|global|nonlocal)\b([^\n;]*)", source.text[start:end]):
+        found.update(re.findall(r"\w+", statement.decode("utf-8", "replace")))
+    return frozenset(found)

@@ -1,0 +1,118 @@
+"""All that is to be repaired in one file: the front end's door for whoever applies fixes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from monitorlint.languages.python.rewrite.guards import LoopGuards
+from monitorlint.languages.python.rewrite.imports import HelperImports
+from monitorlint.languages.python.rewrite.place import Source
+from monitorlint.languages.python.rewrite.timeouts import set_timeout
+from monitorlint.languages.python.rewrite.wraps import Wraps
+from monitorlint.model.remedy import Outcome, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from monitorlint.model.finding import Edit
+    from monitorlint.model.remedy import Remedy
+    from monitorlint.settings.values import Wrapper
+
+
+_SCRIPT = re.compile(rb"^# /// script[ \t\r]*\n((?:#(?: [^\n]*)?[ \t\r]*\n)+?)# ///[ \t\r]*$", re.MULTILINE)
+"""The block in which a script names what is to be installed for it (PEP 723)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the project says about its repairs, for one file."""
+
+    module: str
+    """The helper module as an import statement of the file names it; ``""`` where no helper may be used."""
+    unimportable: str = ""
+    """Why the file cannot import that module; ``""`` when it can."""
+    spellings: Collection[str] = ()
+    """What else means that module in import statements."""
+    offered: Collection[str] | None = None
+    """The names that the module binds; None: all that anybody wants."""
+    own: Collection[str] = ()
+    """The project's top-level modules."""
+    context: Collection[str] = ()
+    """Names that may go into a context besides identifiers."""
+    wrappers: Sequence[Wrapper] = field(default=())
+
+
+class FileRewriter:
+    """Turns the remedies of one file into edits."""
+
+    def __init__(self, path: str, data: bytes, wishes: Wishes) -> None:
+        """Read the file.
+
+        :raises UndecodableError: the bytes are no text.
+        :raises UnwritableError: they would not survive being written back.
+        """
+        self.source = Source(path, data)
+        self._wishes = wishes
+        self._imports: dict[str, HelperImports] = {}
+        self._by_local: dict[str, HelperImports] = {}
+
+    def local(self, name: str, offset: int) -> str:
+        """What a helper is called at a place. A dotted name brings its module with it."""
+        module, _, leaf = name.rpartition(".")
+        imports = self._imports_of(module or self._wishes.module)
+        local = imports.local(leaf, offset)
+        self._by_local[local] = imports
+        return local
+
+    def _imports_of(self, module: str) -> HelperImports:
+        if module not in self._imports:
+            spellings = self._wishes.spellings if module == self._wishes.module else ()
+            self._imports[module] = HelperImports(self.source, module, spellings=spellings, own=self._wishes.own)
+        return self._imports[module]
+
+    def outcomes(self, remedies: Sequence[Remedy]) -> Iterator[Outcome]:
+        """What becomes of each remedy, in no particular order."""
+        wishes = self._wishes
+        possible: list[Remedy] = []
+        script = _SCRIPT.search(self.source.text)
+        is_apart = script is not None and b"sentry" not in script[1]
+        for remedy in remedies:
+            if remedy.helper and wishes.unimportable:
+                yield Outcome((remedy,), Refused(wishes.unimportable, ""))
+            elif remedy.helper and not self._is_offered(remedy.helper):
+                yield Outcome((remedy,), Refused(f"the helper module has no {remedy.helper}", ""))
+            elif remedy.helper and is_apart:
+                reason = "the script names what it needs to run (PEP 723), and sentry-sdk is not among it"
+                yield Outcome((remedy,), Refused(reason, ""))
+            else:
+                possible.append(remedy)
+        remedies = possible
+        wrappers = [w for w in wishes.wrappers if self._is_offered(w.python)]
+        wraps = Wraps(self.source, self, context=wishes.context, wrappers=wrappers)
+        yield from wraps.rewrite([r for r in remedies if r.kind == "wrap"])
+        guards = LoopGuards(self.source, self)
+        for remedy in sorted((r for r in remedies if r.kind == "guard"), key=lambda r: r.region.start):
+            yield Outcome((remedy,), guards.guard(remedy))
+        for remedy in remedies:
+            if remedy.kind == "timeout":
+                place = self.source.place(remedy.region)
+                result = set_timeout(place, remedy) if place is not None else Refused("no call stands there", "")
+                yield Outcome((remedy,), result)
+
+    def _is_offered(self, name: str) -> bool:
+        offered = self._wishes.offered
+        return "." in name or offered is None or name in offered or "*" in offered
+
+    def import_edits(self, needs: Iterable[str]) -> tuple[Edit, ...]:
+        """The imports that the file lacks.
+
+        :param needs: Names that ``Rewritten.needs`` gave.
+        """
+        wanted: dict[int, tuple[HelperImports, list[str]]] = {}
+        for name in dict.fromkeys(needs):
+            imports = self._by_local.get(name)
+            if imports is not None:
+                wanted.setdefault(id(imports), (imports, []))[1].append(name)
+        return tuple(edit for imports, names in wanted.values() for edit in imports.edits(names))

@@ -1,0 +1,203 @@
+"""Under which name a file of the project imports the helper module."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+
+class NotImportableError(Exception):
+    """The helper module cannot be imported there: why, as one line."""
+
+
+class HelperModules:
+    """How the files of one project import its helper modules."""
+
+    def __init__(self, files: Collection[str], imports: Mapping[str, Iterable[str]]) -> None:
+        """Take the project.
+
+        :param files: Every Python file; like all paths relative to the project root, with ``/``.
+        :param imports: What files import, as far as it is known: dotted targets, leading dots where they are relative.
+        """
+        self._files = frozenset(files)
+        self._folders = frozenset(folder for path in files for folder in _above(path))
+        self._imports = imports
+        self._needed: dict[str, frozenset[str]] = {}
+
+    def name(self, path: str, helper: str) -> str:
+        """The module to write in ``from … import``: ``app.sentry_monitoring``, or ``..sentry_monitoring``.
+
+        Absolute names start from the folder that those in the file start from, or else those in its folder, or else in
+        the whole project; where none tells, from the folder above the helper's topmost package. The name is relative
+        where the file imports its own project so, or imports nothing of it and its neighbours do so.
+
+        :param path: The file that imports.
+        :param helper: The helper module's file.
+        :raises NotImportableError: the file is the helper module, or needed to import that, or a script that may not
+            be able to import the project.
+        """
+        if path == helper:
+            raise NotImportableError("the file is the helper module itself")
+        if path in self._needed_by(helper):
+            raise NotImportableError("the helper module imports this file, which therefore cannot import it")
+        folder = _folder(path)
+        circles = (_tops(self._imports.get(path, ())), self._by_folder.get(folder, Counter()), self._everywhere)
+        relative = self._relative(folder, helper)
+        if relative and self._is_relative_habit(folder, circles[:2]):
+            return relative
+        roots = self._roots(path, helper)
+        for number, tops in enumerate(circles):
+            votes = {root: sum(n for top, n in tops.items() if self._lies_in(root, top)) for root in roots}
+            best = max(roots, key=lambda root: votes[root])
+            if votes[best] and (not number or self._is_reached(path, helper, best)):
+                return _dotted(helper, best)
+        reached = [root for root in roots if self._is_reached(path, helper, root)]
+        if not reached:
+            raise NotImportableError(
+                f"nothing shows that the file can import {_dotted(helper, roots[0])}: "
+                "it lies outside of that package, and imports nothing of the project"
+            )
+        return _dotted(helper, reached[0])
+
+    def _is_reached(self, path: str, helper: str, root: str) -> bool:
+        """Whether Python surely has ``root`` on its path when it runs a file: scripts bring their own folder alone."""
+        current = folder = _folder(path)
+        while current != root and self._is_package(current):
+            current = _folder(current)
+        if current == root:
+            return True
+        top, _, rest = _dotted(helper, root).partition(".")
+        if rest and path.startswith(_join(root, f"{top}/")):
+            return True
+        inner = path[len(root) + 1 :] if root else path
+        return bool(folder) and inner.partition("/")[0] in self._everywhere and path.startswith(_join(root, ""))
+
+    @cached_property
+    def _by_folder(self) -> dict[str, Counter[str]]:
+        """What the files of each folder import."""
+        found: dict[str, Counter[str]] = {}
+        for path, targets in self._imports.items():
+            found.setdefault(_folder(path), Counter()).update(_tops(targets))
+        return found
+
+    @cached_property
+    def _everywhere(self) -> Counter[str]:
+        return sum(self._by_folder.values(), Counter())
+
+    def _is_relative_habit(self, folder: str, circles: Iterable[Counter[str]]) -> bool:
+        """Whether the first circle that imports the project at all does so by relative names rather."""
+        around = _above(f"{folder}/")
+        for tops in circles:
+            absolute = sum(n for top, n in tops.items() if any(self._lies_in(root, top) for root in around))
+            if tops[""] or absolute:
+                return tops[""] > absolute
+        return False
+
+    def _is_package(self, folder: str) -> bool:
+        return _join(folder, "__init__.py") in self._files
+
+    def _relative(self, folder: str, helper: str) -> str:
+        """The helper as seen from ``folder`` by going up and down, or ``""`` where no package holds both."""
+        dots, current = ".", folder
+        while self._is_package(current) and not helper.startswith(_join(current, "")):
+            current = _folder(current)
+            dots += "."
+        if not self._is_package(current) or not helper.startswith(_join(current, "")):
+            return ""
+        rest = _dotted(helper, current)
+        return "" if rest == "__init__" else dots + rest
+
+    def _lies_in(self, root: str, top: str) -> bool:
+        """Whether a folder holds a module or folder of this name."""
+        return bool(top) and (_join(root, f"{top}.py") in self._files or _join(root, top) in self._folders)
+
+    def _roots(self, path: str, helper: str) -> list[str]:
+        """The folders that the helper's absolute name may start from, the likeliest first."""
+        current = _folder(helper)
+        while current and self._is_package(current):
+            current = _folder(current)
+        # Within a package all names start above it; a folder that is none may lie on Python's path itself.
+        outer = [current, *_above(current)] if current else [""]
+        likely: list[str] = []
+        if current != _folder(helper) or current == _folder(path):
+            likely.append(current)
+        likely.extend(folder for folder in outer if folder.rpartition("/")[2] in {"src", "lib"})
+        likely.append("")
+        return list(dict.fromkeys([*likely, *outer]))
+
+    def _needed_by(self, helper: str) -> frozenset[str]:
+        """The files that importing the helper module imports."""
+        if helper not in self._needed:
+            seen, todo = {helper}, [helper]
+            while todo:
+                current = todo.pop()
+                new = {f for target in self._imports.get(current, ()) for f in self._found(current, target)} - seen
+                seen |= new
+                todo.extend(new)
+            self._needed[helper] = frozenset(seen)
+        return self._needed[helper]
+
+    def _found(self, importer: str, target: str) -> Iterator[str]:
+        """The files that an import may load: the module that it names, or the one that holds the name."""
+        rest = target.lstrip(".")
+        dots = len(target) - len(rest)
+        base = _folder(importer)
+        for _ in range(dots - 1):
+            base = _folder(base)
+        parts = rest.split(".") if rest else []
+        # Only a script has its own folder on the path, and a package's modules are none.
+        roots = [base] if dots else [folder for folder in _above(importer) if not self._is_package(folder)]
+        for root in roots:
+            for length in (len(parts), len(parts) - 1):
+                if length <= 0 and not dots:
+                    continue  # a package around the importer is not what `import threading` means
+                name = _join(root, "/".join(parts[:length])) if length > 0 else root
+                for candidate in (f"{name}.py", _join(name, "__init__.py")):
+                    if candidate in self._files:
+                        yield candidate
+
+
+def spellings(path: str, helper: str) -> frozenset[str]:
+    """All that can mean the helper module in import statements of a file, whatever folder Python starts from."""
+    parts = _dotted(helper, "").split(".")
+    found = {".".join(parts[number:]) for number in range(len(parts))}
+    folder = _folder(path)
+    above = 1
+    while True:
+        if helper.startswith(f"{folder}/") or not folder:
+            found.add("." * above + _dotted(helper, folder))
+            break
+        folder = _folder(folder)
+        above += 1
+    return frozenset(found)
+
+
+def _tops(targets: Iterable[str]) -> Counter[str]:
+    """The first names of imports; ``""`` for the relative ones."""
+    return Counter(target.partition(".")[0] for target in targets)
+
+
+def _dotted(path: str, root: str) -> str:
+    """The module name of a file, seen from a folder above it."""
+    inner = path[len(root) + 1 :] if root else path
+    return inner.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _above(path: str) -> list[str]:
+    """The folders around a path, the innermost first; ``""`` is the root."""
+    found = [_folder(path)]
+    while found[-1]:
+        found.append(_folder(found[-1]))
+    return found
+
+
+def _join(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name

@@ -1,0 +1,71 @@
+"""What repairs a finding: the intent, in words that hold for every language, and what a front end makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from monitorlint.model.finding import Applicability, Edit, Region
+
+RemedyKind = Literal["wrap", "guard", "timeout"]
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What is to be inserted for one finding. It names the place and the helper, never the text of an edit."""
+
+    kind: RemedyKind
+    code: str
+    """The rule whose finding it repairs."""
+    path: str
+    """Relative to the project root, with ``/``."""
+    region: Region
+    """The call expression, or the loop's keyword and header, in the text that was checked."""
+    helper: str
+    """Name in the helper module: ``monitor_ai_generation``, ``monitor_fetch``, ``monitor_operation``,
+    ``detect_infinite_loop`` or a wrapper of the user's; ``""`` for a timeout, which needs none."""
+    target: str = ""
+    """Canonical dotted name of what is called, as the finding says."""
+    provider: str = ""
+    """For AI calls: the catalogue's name of who answers."""
+    is_async: bool = False
+    stream: str = "no"
+    """``no``, ``yes`` or ``maybe``, as the site says."""
+    limit: int | None = None
+    """For loop guards: the limit to pass on where it is not the helper's own."""
+    seconds: float | None = None
+    """For timeouts: the configured limit; None: none is configured."""
+    keyword: str = ""
+    """For timeouts: the argument that takes the limit as a plain number; ``""`` where the call has none."""
+    milliseconds: bool = False
+    """That number is one of milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """Edits that carry a remedy out."""
+
+    edits: tuple[Edit, ...]
+    applicability: Applicability
+    message: str
+    """One line: what the edits do."""
+    needs: tuple[str, ...] = ()
+    """What the edits call the helpers that they use: the file must import them under these names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a remedy is not carried out, and what to do by hand."""
+
+    reason: str
+    """One line."""
+    snippet: str
+    """Code to paste: what the place should look like."""
+
+
+class Outcome(NamedTuple):
+    """What becomes of some remedies: those of calls that share a ``with`` are carried out together."""
+
+    remedies: tuple[Remedy, ...]
+    result: Rewritten | Refused
