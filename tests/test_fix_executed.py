@@ -592,7 +592,8 @@ def statements(draw: st.DrawFn, kind: str, depth: int, *, in_loop: bool) -> list
         case "for":
             return [f"for x in {value}:", *inner(loop=True), "else:", *inner()]
         case "while":
-            return ["n = 0", f"while n < 2 and {value}:", "    n += 1", *inner(loop=True)]
+            # A counter for each depth: a loop within another one must not set the outer one's back for ever.
+            return [f"n{depth} = 0", f"while n{depth} < 2 and {value}:", f"    n{depth} += 1", *inner(loop=True)]
         case "try":
             handler = ["except Exception as error:", "    log.append(type(error).__name__)", *inner()]
             return ["try:", *inner(), *handler, "finally:", "    log.append('finally')"]

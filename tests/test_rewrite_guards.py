@@ -276,7 +276,8 @@ def statement(draw: st.DrawFn, depth: int, *, in_loop: bool) -> list[str]:
         "while": draw(
             st.sampled_from([f"while step({mark}):", f"while not step({mark}):  # on and on", "while True:"])
         ),
-        "for": f"for item in range({draw(st.integers(0, 4))}):",
+        # Every turn of every loop takes a step, so that each program is stopped: an empty loop in an endless one, too.
+        "for": f"for item in range({draw(st.integers(0, 4))} * (1 + step({mark}))):",
         "async for": f"async for item in numbers({mark}):",
     }[kind]
     otherwise = ["else:", *block()] if draw(st.booleans()) else []
