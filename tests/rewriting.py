@@ -11,8 +11,9 @@ from typing import NamedTuple
 from conftest import ROOT
 from monitorlint.engine.request import Request
 from monitorlint.engine.run import run
-from monitorlint.languages.python.rewrite.file import FileRewriter, Wishes
+from monitorlint.languages.python.rewrite.file import FileRewriter
 from monitorlint.languages.python.rewrite.helper_module import spellings
+from monitorlint.languages.rewriting import Wishes
 from monitorlint.model.finding import Edit
 from monitorlint.model.remedy import Refused, Remedy, Rewritten
 from monitorlint.model.run import RunResult

@@ -269,8 +269,8 @@ def test_a_cache_that_is_damaged(tool: RunTool, good: Path) -> None:
     expected = lines(tool("check"))
     for name in ("files.json", "facts.bin"):
         for damage in (b"", b"\x00\xff", b"[]", b'{"identity": 1}'):
-            (good / ".monitorlint_cache" / name).write_bytes(damage)
-            for stored in (good / ".monitorlint_cache").glob("result-*"):
+            (good / ".monitorlint_cache" / "python" / name).write_bytes(damage)
+            for stored in (good / ".monitorlint_cache" / "python").glob("result-*"):
                 stored.write_bytes(damage)
             assert lines(tool("check")) == expected
 

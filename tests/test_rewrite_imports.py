@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from monitorlint.languages.python.rewrite.helper_module import HelperModules, NotImportableError, spellings
+from monitorlint.languages.python.rewrite.helper_module import HelperModules, spellings
 from monitorlint.languages.python.rewrite.imports import HelperImports
 from monitorlint.languages.python.rewrite.place import Source
+from monitorlint.languages.rewriting import NotImportableError
 from rewriting import applied, cases, checked, project, repaired
 
 MODULE = "app.monitoring"

@@ -10,7 +10,7 @@ from monitorlint.engine.attempt import attempt
 from monitorlint.engine.codec import decode
 from monitorlint.engine.plan import Analysis
 from monitorlint.engine.pool import share
-from monitorlint.engine.scan import Scanned, Screen, encode_facts, extract_facts, read_file
+from monitorlint.engine.scan import GLOBAL, Scanned, Screen, encode_facts, read_file
 from monitorlint.engine.scanning import module_map, surroundings_of
 from monitorlint.engine.sitecodec import decode_site, encode_site
 from monitorlint.index.areas import Areas
@@ -21,7 +21,7 @@ from monitorlint.index.monitored import Monitoring
 from monitorlint.index.project import Project
 from monitorlint.index.reach import Reach
 from monitorlint.index.sites import call_sites
-from monitorlint.languages.python.source import UndecodableError
+from monitorlint.languages.text import UndecodableError
 from monitorlint.model.run import Failure
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class FactStore:
         """What was extracted that the scan had not asked for."""
         self.failures = [Failure(row.path, *row.failure) for row in self.rows.values() if row.failure]
         self._callees: dict[str, frozenset[bytes]] = {}
+        self._packages: dict[str, frozenset[str]] = {}
 
     def facts(self, path: str) -> FileFacts | None:
         """The facts of a file of the project; None when there is no such file, or it cannot be read."""
@@ -74,7 +75,7 @@ class FactStore:
 
     def _extracted(self, path: str) -> FileFacts | None:
         try:
-            return extract_facts(self._bytes(path))
+            return self._plan.front.extract(path, self._bytes(path))
         except (OSError, UndecodableError):
             return None
 
@@ -97,6 +98,14 @@ class FactStore:
         """The modules that a file's import lines name."""
         row = self.rows.get(path)
         return frozenset(row.imports) if row is not None else frozenset()
+
+    def packages(self, path: str) -> frozenset[str]:
+        """The dotted paths of what a file imports, apart from what lies beside it."""
+        if path not in self._packages:
+            front = self._plan.front
+            found = (front.catalogue_path(module) for module in self.imports(path) if module[:1] not in {".", GLOBAL})
+            self._packages[path] = frozenset(found)
+        return self._packages[path]
 
     def is_program(self, path: str) -> bool:
         """Whether a file is started by itself."""
@@ -145,7 +154,7 @@ def analyse(plan: Plan, scan: Scan, screen: Screen) -> tuple[Analysis, FactStore
     reach = Reach(modules, store.imports, areas)
     kept = _kept(store, reach, screen)
     project = Project(store, plan.catalogue, modules, kept, areas)
-    project.name_helpers(plan.helpers, plan.wrappers)
+    project.name_helpers(plan.helpers, plan.wrappers, plan.front.helper_paths)
     project.prepare()
     auto = AutoInstrumentation(project, reach, plan.discovery.project, surroundings_of(plan, scan.rows))
     present = bool(plan.wrappers) or any("monitor" in screen.kinds(store.rows[path].imports) for path in kept)

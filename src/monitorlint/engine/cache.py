@@ -1,8 +1,9 @@
 """What earlier runs found out, by content.
 
-Three files in the cache folder: ``files.json`` (what is known of each source file), ``facts.bin`` (their facts, one
-after the other, found by offset), and ``result-….json`` (the analysis of a whole project in which nothing has
-changed). All are JSON: the folder lies in the user's repository, and nothing in it is ever executed.
+The cache has a folder for each language, with three kinds of files: ``files.json`` (what is known of each source file),
+``facts.bin`` (their facts, one after the other, found by offset), and ``result-….json`` (the analysis of a whole
+project in which nothing has changed). All are JSON: the folder lies in the user's repository, and nothing in it is ever
+executed.
 """
 
 from __future__ import annotations
@@ -33,9 +34,13 @@ _FIELDS = 10
 class Cache:
     """The cache of one project, for one version of the program and the rules."""
 
-    def __init__(self, folder: Path, identity: str) -> None:
-        """:param identity: Whatever facts depend on besides a file's content."""
-        self._folder = folder
+    def __init__(self, folder: Path, identity: str, language: str) -> None:
+        """Take the project's folder for it; nothing is read yet.
+
+        :param identity: Whatever facts depend on besides a file's content.
+        """
+        self._top = folder
+        self._folder = folder / language
         self._identity = f"{FORMAT}:{identity}"
         self._rows: dict[str, list[Any]] | None = None
         self._pack: bytes | None = None
@@ -104,7 +109,7 @@ class Cache:
 
     def _prepare(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        ignore = self._folder / ".gitignore"
+        ignore = self._top / ".gitignore"
         if not ignore.exists():
             _write(ignore, b"# Written by monitorlint.\n*\n")
 

@@ -10,7 +10,8 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from monitorlint.engine.walk import LANGUAGES, Walk, is_marked
+from monitorlint.engine.frontends import LANGUAGES
+from monitorlint.engine.walk import Walk, is_marked
 from monitorlint.settings.document import shown
 from monitorlint.settings.values import UsageError
 
@@ -27,7 +28,10 @@ _MINIFIED_BYTES = 50_000
 _MINIFIED_LINE = 400
 """Characters per line, on average. A bundler writes thousands, a person below 60."""
 
-_SHEBANG = re.compile(rb"#![^\n]*?[/\s](?:python[\d.]*|uv\s+run)(?:\s|$)")
+_SHEBANGS = {
+    "python": re.compile(rb"#![^\n]*?[/\s](?:python[\d.]*|uv\s+run)(?:\s|$)"),
+    "typescript": re.compile(rb"#![^\n]*?[/\s](?:node|nodejs|bun|deno|tsx|ts-node)(?:\s|$)"),
+}
 _SHEBANG_BYTES = 256
 
 
@@ -52,8 +56,16 @@ class Discovery(NamedTuple):
 
     def source(self, path: str) -> SourceFile:
         """The file of ``project`` at ``path``."""
-        language = self.languages.get(path) or LANGUAGES[os.path.splitext(path)[1]]  # noqa: PTH122 - a string
-        return SourceFile(path, os.path.join(self.root, path), language)  # noqa: PTH118
+        return SourceFile(path, os.path.join(self.root, path), self.language_of(path))  # noqa: PTH118
+
+    def language_of(self, path: str) -> str:
+        """The language of a file of ``project``."""
+        return self.languages.get(path) or LANGUAGES[path[path.rfind(".") :]]
+
+    def of_language(self, language: str) -> Discovery:
+        """The files of one language; what was skipped and nested projects are left to the whole."""
+        project = tuple(path for path in self.project if self.language_of(path) == language)
+        return self._replace(project=project, reported=self.reported.intersection(project), skipped=(), nested=())
 
 
 def discover(
@@ -166,17 +178,18 @@ def _take_file(place: _Place, walk: Walk, languages: dict[str, str]) -> bool:
             walk.skip(place.path, "symlink that leads nowhere" if dangling else "not a regular file")
     elif suffix in LANGUAGES:
         walk.keep(place.path)
-    elif not suffix and _has_python_shebang(place.absolute):
-        languages[place.path] = "python"
+    elif not suffix and (language := _language_of_shebang(place.absolute)):
+        languages[place.path] = language
         walk.keep(place.path)
     else:
         walk.skip(place.path, "not in a language that monitorlint reads")
     return place.path in walk.files
 
 
-def _has_python_shebang(absolute: str) -> bool:
+def _language_of_shebang(absolute: str) -> str:
     try:
         with open(absolute, "rb") as file:  # noqa: PTH123 - a string
-            return _SHEBANG.match(file.readline(_SHEBANG_BYTES)) is not None
+            first = file.readline(_SHEBANG_BYTES)
     except OSError:
-        return False
+        return ""
+    return next((language for language, pattern in _SHEBANGS.items() if pattern.match(first)), "")

@@ -7,7 +7,6 @@ for the next.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -15,28 +14,28 @@ from typing import TYPE_CHECKING
 from monitorlint.engine.analysis import analyse
 from monitorlint.engine.helpers import Helpers
 from monitorlint.engine.judge import judge
+from monitorlint.engine.plan import joined
 from monitorlint.engine.replace import NotReplacedError, replace_file
-from monitorlint.engine.run import Analysed, Prepared, analysed_project, merged, over_projects
+from monitorlint.engine.run import Analysed, Prepared, analysed_files, merged, over_projects
 from monitorlint.engine.scan import digest_of, read_file, scan
 from monitorlint.engine.scanning import Scan
-from monitorlint.languages.python.rewrite.file import FileRewriter, Wishes
-from monitorlint.languages.python.rewrite.helper_module import NotImportableError
-from monitorlint.languages.python.rewrite.place import Source, UnwritableError
-from monitorlint.languages.python.source import UndecodableError, to_utf8
+from monitorlint.languages.rewriting import NotImportableError, Wishes
+from monitorlint.languages.text import UndecodableError, UnwritableError
 from monitorlint.model.edits import Change, Taken
 from monitorlint.model.finding import Applicability, Confidence, Fix
 from monitorlint.model.fixes import FixedFile, FixResult, RefusedSite
 from monitorlint.model.remedy import Refused, Rewritten
 
 if TYPE_CHECKING:
+    from monitorlint.engine.frontends import FrontEnd
     from monitorlint.engine.request import Request
+    from monitorlint.languages.rewriting import Rewriter, RewrittenSource
     from monitorlint.model.finding import Edit, Finding
     from monitorlint.model.run import RunResult
 
 MAX_PASSES = 8
 """Two are the rule: fixes that meet are made one after the other, and the last pass finds nothing to do."""
 _UNCERTAIN = "it is not certain, so nothing is changed: "
-_OLD_LINES = "the file has line ends of the old Macintosh, which Python takes for others than editors do"
 _DECLINED = ""
 """The reason of a fix that the user was asked about and did not want: nothing is said of it."""
 
@@ -135,7 +134,7 @@ class _Step:
     """What one pass makes of one file."""
 
     file: _File
-    rewriter: FileRewriter
+    rewriter: Rewriter
     attempts: list[_Attempt]
     postponed: list[_Attempt]
     """Fixes that met another one: there must be a further pass."""
@@ -164,9 +163,9 @@ class _Project:
         self._request = replace(request, update_baseline=False)
         self._project = project
         self._options = options
-        self._analysed = analysed_project(project)
-        self._helpers = Helpers(project, self._analysed)
-        self._digests = {row.path: row.digest for row in self._analysed.scan.rows}
+        self._analysed = {plan.front.name: analysed_files(project, plan) for plan in project.plans}
+        self._helpers = {language: Helpers(project, analysed) for language, analysed in self._analysed.items()}
+        self._digests = {row.path: row.digest for analysed in self._analysed.values() for row in analysed.scan.rows}
         self._files: dict[str, _File] = {}
         self._lost: dict[str, str] = {}
         """Files that cannot be repaired at all, and why."""
@@ -218,9 +217,10 @@ class _Project:
 
         :raises UsageError: there is something to repair, and no helper module.
         """
-        result = self._judged(self._analysed, {})
-        if any(f.remedy is not None and f.remedy.helper for f in _open(result)):
-            self._helpers.demand()
+        result = self._judged(list(self._analysed.values()), {})
+        helped = (f.path for f in _open(result) if f.remedy is not None and f.remedy.helper)
+        for language in sorted({self._language(path) for path in helped}):
+            self._helpers[language].demand()
         return result
 
     def _steps(self, result: RunResult, paths: set[str]) -> Iterator[_Step]:
@@ -237,12 +237,12 @@ class _Project:
     def _step(self, path: str, findings: list[Finding]) -> _Step | None:
         try:
             file = self._file(path)
-            rewriter = FileRewriter(path, file.data, self._wishes(path, findings))
+            rewriter = self._front(path).rewriter(path, file.data, self._wishes(path, findings))
         except (OSError, UndecodableError, UnwritableError) as error:
             self._lost[path] = error.strerror or str(error) if isinstance(error, OSError) else str(error)
             return None
-        if rewriter.source.facts.problems or rewriter.source.has_lone_returns:
-            self._lost[path] = "the file does not parse" if rewriter.source.facts.problems else _OLD_LINES
+        if rewriter.refusal:
+            self._lost[path] = rewriter.refusal
             return None
         step = _Step(file, rewriter, [], [])
         file.refused.clear()
@@ -317,10 +317,16 @@ class _Project:
                 file.codes.extend(f.code for a in step.attempts for f in a.findings)
         return result
 
-    def _analysed_again(self, texts: dict[str, bytes]) -> Analysed:
-        """The analysis with other texts for some files; the rest of the project is not read again."""
-        first = self._analysed
-        plan = replace(self._project.plan, texts={**self._project.plan.texts, **texts}, progress=None)
+    def _analysed_again(self, texts: dict[str, bytes]) -> list[Analysed]:
+        """The analyses with other texts for some files; the rest of the project is not read again."""
+        found: list[Analysed] = []
+        for language, first in self._analysed.items():
+            own = {path: text for path, text in texts.items() if self._language(path) == language}
+            found.append(self._again(first, own) if own else first)
+        return found
+
+    def _again(self, first: Analysed, texts: dict[str, bytes]) -> Analysed:
+        plan = replace(first.plan, texts={**first.plan.texts, **texts}, progress=None)
         read = {path: facts for path, facts in first.scan.facts.items() if path not in texts}
         rows = [
             scan(row.path, self._absolute(row.path), first.screen, texts[row.path], read) if row.path in texts else row
@@ -328,17 +334,23 @@ class _Project:
         ]
         again = Scan(rows, is_new=True, facts=read)
         analysis, _ = analyse(plan, again, first.screen)
-        return Analysed(analysis, first.screen, again)
+        return Analysed(plan, analysis, first.screen, again)
 
-    def _judged(self, analysed: Analysed, texts: dict[str, bytes]) -> RunResult:
+    def _language(self, path: str) -> str:
+        return self._project.discovery.language_of(path)
+
+    def _front(self, path: str) -> FrontEnd:
+        return self._analysed[self._language(path)].plan.front
+
+    def _judged(self, analysed: list[Analysed], texts: dict[str, bytes]) -> RunResult:
         project = self._project
         return judge(
             self._request,
             project.settings,
             project.rules,
             project.discovery,
-            analysed.analysis,
-            {**project.plan.texts, **texts},
+            joined([one.analysis for one in analysed]),
+            {**project.texts, **texts},
         )
 
     def _refused(self, result: RunResult) -> Iterator[RefusedSite]:
@@ -369,19 +381,19 @@ class _Project:
         offset = finding.region.start
         for change in reversed(file.changes):
             offset = change.back(offset)
-        return to_utf8(file.original).count(b"\n", 0, offset) + 1
+        return self._front(finding.path).to_utf8(file.original).count(b"\n", 0, offset) + 1
 
     def _wishes(self, path: str, findings: Iterable[Finding]) -> Wishes:
         if any(f.remedy is not None and f.remedy.helper for f in findings):
             try:
-                return self._helpers.wishes(path)
+                return self._helpers[self._language(path)].wishes(path)
             except NotImportableError as error:
                 return Wishes("", unimportable=str(error))
         return Wishes("")
 
     def _file(self, path: str) -> _File:
         if path not in self._files:
-            known = self._project.plan.texts.get(path)
+            known = self._project.texts.get(path)
             data = known if known is not None else read_file(self._absolute(path))[0]
             if digest_of(data) != self._digests[path]:
                 raise UnwritableError("it was changed by somebody else in the meantime; run again")
@@ -404,14 +416,14 @@ def _key(finding: Finding) -> Key:
 def _make_parsing(step: _Step) -> None:
     """Carries out the attempts of a file; those without which it parses are barred."""
     step.make()
-    if not step.attempts or _parses(step):
+    if not step.attempts or step.rewriter.parses(step.data):
         return
     attempts = list(step.attempts)
     broken = []
     for attempt in attempts:
         step.attempts = [attempt]
         step.make()
-        if not _parses(step):
+        if not step.rewriter.parses(step.data):
             broken.append(attempt)
     step.attempts = attempts
     for attempt in broken or attempts:
@@ -419,27 +431,7 @@ def _make_parsing(step: _Step) -> None:
     step.make()
 
 
-def _parses(step: _Step) -> bool:
-    """The file is as well-formed after the change as before, to the tolerant grammar and to Python itself."""
-    before = step.rewriter.source
-    after = Source(before.path, step.data)
-    if after.tree.root_node.has_error and not before.tree.root_node.has_error:
-        return False
-    return _compiles(step.data) or not _compiles(before.data)
-
-
-def _compiles(data: bytes) -> bool:
-    """Whether the running Python takes the text; it finds what no grammar says, such as too deep a nesting."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(data, "<fixed>", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
-
-
-def _proposal(file: _File, source: Source, findings: tuple[Finding, ...], found: Rewritten) -> Proposal:
+def _proposal(file: _File, source: RewrittenSource, findings: tuple[Finding, ...], found: Rewritten) -> Proposal:
     after = Change(found.edits).applied(source.text)
     codes = tuple(finding.code for finding in findings)
     return Proposal(file.path, findings[0].region.row, codes, found.message, source.text, after)

@@ -2,48 +2,54 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitorlint.engine.scan import read_file
-from monitorlint.languages.python.rewrite.file import Wishes
-from monitorlint.languages.python.rewrite.helper_module import HelperModules, spellings
-from monitorlint.languages.python.rewrite.place import Source
-from monitorlint.languages.python.source import UndecodableError
+from monitorlint.languages.rewriting import Wishes
+from monitorlint.languages.text import UndecodableError
 from monitorlint.settings.values import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from monitorlint.engine.run import Analysed, Prepared
-
-STANDARD_NAME = "sentry_monitoring.py"
+    from monitorlint.languages.rewriting import HelperNames
 
 
 class Helpers:
-    """The helper modules of one project, for its files."""
+    """The helper modules of one project, for its files in one language."""
 
     def __init__(self, project: Prepared, analysed: Analysed) -> None:
-        self._project = project
-        imports = {row.path: [i.lstrip("~") for i in row.imports] for row in analysed.scan.rows}
-        self._modules = HelperModules(project.discovery.project, imports)
+        self._plan = plan = analysed.plan
+        self._settings = project.settings
+        self._key = f"helpers.{plan.front.name}"
+        self._rows = analysed.scan.rows
         self._own = analysed.screen.own
         self._offered: dict[str, frozenset[str]] = {}
+
+    @cached_property
+    def _modules(self) -> HelperNames:
+        plan = self._plan
+        imports = {row.path: [i.lstrip("~") for i in row.imports] for row in self._rows}
+        return plan.front.helper_modules(plan.discovery.root, plan.discovery.project, imports)
 
     def demand(self) -> None:
         """Say what is missing where there is no helper module at all.
 
         :raises UsageError: there is none, or the one that is configured is not to be used.
         """
-        configured = self._project.settings.helper_python
+        settings = self._settings
+        configured = settings.helper_python if self._plan.front.name == "python" else settings.helper_typescript
         if configured:
             if configured.startswith("../"):
-                raise UsageError(f"helpers.python: {configured} lies outside the project; move it below its root")
-            if not (self._project.settings.root / configured).is_file():
-                raise UsageError(f"helpers.python: no such file {configured}; run `monitorlint init`, or correct it")
-        elif not self._project.plan.helpers:
+                raise UsageError(f"{self._key}: {configured} lies outside the project; move it below its root")
+            if not (settings.root / configured).is_file():
+                raise UsageError(f"{self._key}: no such file {configured}; run `monitorlint init`, or correct it")
+        elif not self._plan.helpers:
             raise UsageError(
-                f"no helper module: the project has no {STANDARD_NAME}; nothing was changed: "
-                "run `monitorlint init`, or set helpers.python"
+                f"no helper module: the project has no {self._plan.front.helper_names[0]}; nothing was changed: "
+                f"run `monitorlint init`, or set {self._key}"
             )
 
     def wishes(self, path: str) -> Wishes:
@@ -52,15 +58,14 @@ class Helpers:
         :raises UsageError: two helper modules are equally near.
         :raises NotImportableError: the file cannot import the one that is nearest.
         """
-        settings = self._project.settings
-        helper = nearest(path, self._project.plan.helpers)
+        helper = nearest(path, self._plan.helpers, self._key)
         return Wishes(
             module=self._modules.name(path, helper),
-            spellings=spellings(path, helper),
+            spellings=self._modules.spellings(path, helper),
             own=self._own,
             offered=self._offers(helper),
-            context=settings.context,
-            wrappers=settings.wrappers,
+            context=self._settings.context,
+            wrappers=self._settings.wrappers,
         )
 
     def _offers(self, helper: str) -> frozenset[str]:
@@ -70,10 +75,10 @@ class Helpers:
         return self._offered[helper]
 
     def _bound_in(self, helper: str) -> frozenset[str]:
-        known = self._project.plan.texts.get(helper)
+        known = self._plan.texts.get(helper)
         try:
-            data = known if known is not None else read_file(str(self._project.settings.root / helper))[0]
-            facts = Source(helper, data).facts
+            data = known if known is not None else read_file(str(self._settings.root / helper))[0]
+            facts = self._plan.front.extract(helper, data)
         except (OSError, UndecodableError) as error:
             raise UsageError(f"{helper}: the helper module cannot be read: {error}") from None
         return frozenset(
@@ -81,16 +86,15 @@ class Helpers:
         )
 
 
-def nearest(path: str, helpers: Collection[str]) -> str:
+def nearest(path: str, helpers: Collection[str], key: str) -> str:
     """The helper module with the fewest folders between it and a file.
 
+    :param key: The setting that names it, for the message.
     :raises UsageError: two are equally near.
     """
     distances = sorted((_distance(path, helper), helper) for helper in helpers)
     if len(distances) > 1 and distances[0][0] == distances[1][0]:
-        raise UsageError(
-            f"{path}: {distances[0][1]} and {distances[1][1]} are equally near; set helpers.python to one of them"
-        )
+        raise UsageError(f"{path}: {distances[0][1]} and {distances[1][1]} are equally near; set {key} to one of them")
     return distances[0][1]
 
 

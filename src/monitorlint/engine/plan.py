@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from monitorlint.catalog import Catalogue
     from monitorlint.engine.cache import Cache
     from monitorlint.engine.discover import Discovery
+    from monitorlint.engine.frontends import FrontEnd
     from monitorlint.model.facts import Suppression, SyntaxProblem
     from monitorlint.model.run import Failure
     from monitorlint.model.site import Level, Site
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 class Plan:
     """What to analyse, and how."""
 
+    front: FrontEnd
+    """The language of the files: each has a plan of its own."""
     discovery: Discovery
+    """The files of that language."""
     catalogue: Catalogue
     areas: frozenset[str] | None
     """Files of other areas are passed over; None: all areas count."""
@@ -56,3 +60,20 @@ class Analysis:
     suppressions: dict[str, list[Suppression]]
     failures: tuple[Failure, ...] = ()
     """Never cached."""
+
+
+NOTHING = Analysis((), (), (), (), {})
+
+
+def joined(parts: Sequence[Analysis]) -> Analysis:
+    """The analyses of a project's languages as one."""
+    if len(parts) == 1:
+        return parts[0]
+    return Analysis(
+        tuple(sorted((s for part in parts for s in part.sites), key=lambda s: (s.path, s.region.start, s.kind))),
+        tuple(problem for part in parts for problem in part.problems),
+        tuple(row for part in parts for row in part.unreadable),
+        tuple(row for part in parts for row in part.skipped),
+        {path: rows for part in parts for path, rows in part.suppressions.items()},
+        tuple(failure for part in parts for failure in part.failures),
+    )

@@ -13,8 +13,10 @@ from monitorlint.catalog import load_catalogue
 from monitorlint.checks import all_rules
 from monitorlint.engine.cache import FOLDER, Cache, key_of
 from monitorlint.engine.discover import discover
+from monitorlint.engine.frontends import ORDER, front_end
 from monitorlint.engine.judge import judge
-from monitorlint.engine.plan import Plan
+from monitorlint.engine.plan import NOTHING, Plan, joined
+from monitorlint.engine.scanning import Scan, scan_project, screen_of, surroundings_of, with_named
 from monitorlint.engine.select import selected_rules
 from monitorlint.model.run import RunResult
 from monitorlint.settings.find import find_root
@@ -22,14 +24,12 @@ from monitorlint.settings.load import load_settings
 from monitorlint.settings.values import CommandLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
-    from monitorlint.catalog import Catalogue
     from monitorlint.engine.discover import Discovery
     from monitorlint.engine.plan import Analysis
     from monitorlint.engine.request import Request
     from monitorlint.engine.scan import Screen
-    from monitorlint.engine.scanning import Scan
     from monitorlint.model.rule import Rule
     from monitorlint.settings.values import Settings
 
@@ -46,13 +46,20 @@ class Prepared:
     settings: Settings
     rules: tuple[Rule, ...]
     discovery: Discovery
-    plan: Plan
+    plans: tuple[Plan, ...]
+    """One for each language that the project has files in."""
+
+    @property
+    def texts(self) -> Mapping[str, bytes]:
+        """Contents that stand for what lies on disk."""
+        return {path: text for plan in self.plans for path, text in plan.texts.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """The analysis of one project, and what it was made from."""
+    """The analysis of one language of a project, and what it was made from."""
 
+    plan: Plan
     analysis: Analysis
     screen: Screen
     scan: Scan
@@ -93,8 +100,8 @@ def over_projects(request: Request, work: Callable[[Prepared], Result]) -> list[
 
 
 def _check(request: Request, project: Prepared) -> RunResult:
-    analysed = analysed_project(project)
-    return judge(request, project.settings, project.rules, project.discovery, analysed.analysis, project.plan.texts)
+    analysis = joined([analysed_files(project, plan).analysis for plan in project.plans])
+    return judge(request, project.settings, project.rules, project.discovery, analysis, project.texts)
 
 
 def _places(request: Request) -> Iterable[tuple[Path, Path | None, tuple[Path, ...]]]:
@@ -120,7 +127,6 @@ def _prepared(request: Request, root: Path, config: Path | None, paths: tuple[Pa
         exclude=request.exclude,
     )
     settings = load_settings(root, config, known=all_rules(), overrides=flags)
-    catalogue = load_catalogue(settings.rule_packs)
     rules = selected_rules(settings, all_rules())
     discovery = discover(
         root,
@@ -130,23 +136,30 @@ def _prepared(request: Request, root: Path, config: Path | None, paths: tuple[Pa
         unsaved=paths[0] if request.stdin is not None else None,
         split=not request.isolated and request.config is None,
     )
-    plan = _plan(request, settings, catalogue, rules, discovery, paths)
-    return Prepared(settings, rules, discovery, plan)
+    present = {discovery.language_of(path) for path in discovery.project}
+    languages = [language for language in ORDER if language in present]
+    plans = tuple(_plan(request, settings, rules, discovery, paths, language) for language in languages)
+    return Prepared(settings, rules, discovery, plans)
 
 
 def _plan(
     request: Request,
     settings: Settings,
-    catalogue: Catalogue,
     rules: tuple[Rule, ...],
-    discovery: Discovery,
+    whole: Discovery,
     paths: tuple[Path, ...],
+    language: str,
 ) -> Plan:
+    discovery = whole.of_language(language)
+    catalogue = load_catalogue(settings.rule_packs, language=language)
+    front = front_end(language)
+    own = settings.helper_python if language == "python" else settings.helper_typescript
     kinds = {rule.kind for rule in rules}
     everything = request.purpose == "coverage"
     folder = request.cache_dir or settings.root / FOLDER
     texts = dict.fromkeys(discovery.reported, request.stdin) if request.stdin is not None else {}
     return Plan(
+        front=front,
         discovery=discovery,
         catalogue=catalogue,
         areas=None if everything else settings.areas,
@@ -154,30 +167,30 @@ def _plan(
         loops=everything or "loop" in kinds,
         plain_loops=any(rule.code == "MON320" for rule in rules),
         require=settings.require,
-        helpers=_helpers(settings, discovery),
-        wrappers=tuple(w.python for w in settings.wrappers if w.python),
+        helpers=_helpers(own, front.helper_names, discovery),
+        wrappers=tuple(name for w in settings.wrappers if (name := w.python if language == "python" else w.typescript)),
         named=frozenset(p for p in discovery.reported if settings.root / p in paths),
-        only=discovery.reported if len(discovery.reported) * FEW < len(discovery.project) else None,
+        only=discovery.reported if len(whole.reported) * FEW < len(whole.project) else None,
         texts=texts,
-        cache=Cache(folder, f"{__version__}:{catalogue.digest}") if request.cache else None,
+        cache=Cache(folder, f"{__version__}:{catalogue.digest}", language) if request.cache else None,
         jobs=1 if request.debug else request.jobs,  # a traceback does not come out of another process
         progress=request.progress,
         debug=request.debug,
     )
 
 
-def _helpers(settings: Settings, discovery: Discovery) -> tuple[str, ...]:
-    """The helper modules: the one that the settings name, else every file of the standard name."""
-    if settings.helper_python:
-        return (settings.helper_python.replace(os.sep, "/"),)
-    return tuple(p for p in discovery.project if p.rpartition("/")[2] == "sentry_monitoring.py")
+def _helpers(own: str, names: tuple[str, ...], discovery: Discovery) -> tuple[str, ...]:
+    """The helper modules: the one that the settings name, else every file of a standard name."""
+    if own:
+        return (own.replace(os.sep, "/"),)
+    return tuple(p for p in discovery.project if p.rpartition("/")[2] in names)
 
 
-def analysed_project(project: Prepared) -> Analysed:
-    """The analysis of the project, from the cache where nothing has changed."""
-    from monitorlint.engine.scanning import scan_project, screen_of, surroundings_of, with_named  # noqa: PLC0415
-
-    plan = project.plan
+def analysed_files(project: Prepared, plan: Plan) -> Analysed:
+    """The analysis of the files in one language, from the cache where nothing has changed."""
+    if plan.only is not None and not plan.only:
+        # Nothing of this language is asked for.
+        return Analysed(plan, NOTHING, screen_of(plan), Scan([], is_new=False, facts={}))
     screen = screen_of(plan)
     scan = scan_project(plan, screen)
     rows = scan.rows
@@ -191,7 +204,7 @@ def analysed_project(project: Prepared) -> Analysed:
             keys.append(key_of((keys[0], sorted(plan.only))))
         for key in keys if not scan.is_new else ():
             if (known := plan.cache.result(key)) is not None:
-                return Analysed(with_named(plan, screen, rows, known), screen, scan)
+                return Analysed(plan, with_named(plan, screen, rows, known), screen, scan)
     from monitorlint.engine.analysis import analyse  # noqa: PLC0415 - a run over unchanged files needs no index
 
     analysis, store = analyse(plan, scan, screen)
@@ -200,7 +213,7 @@ def analysed_project(project: Prepared) -> Analysed:
             plan.cache.save(store.known())
         if not analysis.failures:
             plan.cache.save_result(keys[-1], analysis)
-    return Analysed(with_named(plan, screen, rows, analysis), screen, scan)
+    return Analysed(plan, with_named(plan, screen, rows, analysis), screen, scan)
 
 
 def merged(results: list[RunResult]) -> RunResult:

@@ -9,19 +9,17 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.engine.discover import reason_to_skip
-from monitorlint.languages.python.source import (
-    UndecodableError,
-    imported_modules,
-    is_suite,
-    may_loop,
-    may_loop_plainly,
-    to_utf8,
-)
+from monitorlint.languages.text import UndecodableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from monitorlint.engine.frontends import FrontEnd
     from monitorlint.model.facts import FileFacts
+
+
+GLOBAL = "="
+"""In front of what a file may call without importing it, among its imports."""
 
 
 class Scanned(NamedTuple):
@@ -51,28 +49,16 @@ class Scanned(NamedTuple):
         return not (self.problem or self.skipped or self.failure)
 
 
-# The shapes in which a client is called that was made in another file, where no import names its package. A file
-# with one of them is read when imports connect it with files that do; counted over public repositories.
-_HINTS = (
-    b".create(",
-    b"invoke(",
-    b".astream(",
-    b"completion(",
-    b".generate_content",
-    b".post(",
-    b"session.get(",
-    b"client.get(",
-    b".request(",
-    b"client.chat",
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Screen:
     """Decides which files are extracted at all."""
 
+    front: FrontEnd
+    """The language of the files."""
     kinds_of: Callable[[str], frozenset[str]]
     """The catalogue's kinds for an imported module."""
+    globals: Mapping[bytes, frozenset[str]]
+    """The catalogue's kinds for what is called without an import, by how the call begins: ``fetch(``."""
     site_kinds: frozenset[str]
     own: frozenset[str]
     """Top-level packages of the project itself: importing them is importing nothing of the catalogue's."""
@@ -85,8 +71,12 @@ class Screen:
         """What the imports of a file lead to."""
         kinds: set[str] = set()
         for module in imports:
-            if not module.startswith(".") and module.partition(".")[0] not in self.own:
-                kinds |= self.kinds_of(module)
+            if module.startswith(GLOBAL):
+                kinds |= self.globals.get(module[1:].encode(), frozenset())
+                continue
+            package = self.front.package_of(module)
+            if package and package not in self.own:
+                kinds |= self.kinds_of(self.front.catalogue_path(module))
         return kinds
 
     def wants(self, path: str, imports: Iterable[str], marks: str) -> bool:
@@ -138,42 +128,22 @@ def scan(
     if skipped:
         return Scanned(path, size, modified, digest, [], "", "", "", skipped)
     code = data.removeprefix(BOM_UTF8)
-    imports = sorted(imported_modules(code))
-    marks = marks_of(code, imports)
+    front = screen.front
+    called = {GLOBAL + word.decode() for word in screen.globals if word in code}
+    imports = sorted(front.imports(path, code) | called)
+    marks = front.marks(path, code, imports)
     facts = problem = ""
     try:
         if screen.wants(path, imports, marks):
-            read = extract_facts(data)
+            read = front.extract(path, data)
             facts = encode_facts(read)
             if keep is not None:
                 keep[path] = read
         elif screen.counts(path, marks):
-            to_utf8(data)
+            front.to_utf8(data)
     except UndecodableError as error:
         problem = str(error)
     return Scanned(path, size, modified, digest, imports, marks, facts, problem, "")
-
-
-def marks_of(data: bytes, imports: Iterable[str]) -> str:
-    """Letters as in ``Scanned.marks``."""
-    marks = "l" if may_loop(data) else ""
-    if may_loop_plainly(data):
-        marks += "p"
-    if b"__main__" in data:
-        marks += "g"
-    if is_suite(data, imports):
-        marks += "t"
-    return marks + "h" if any(hint in data for hint in _HINTS) else marks
-
-
-def extract_facts(data: bytes) -> FileFacts:
-    """The facts of a file's bytes.
-
-    :raises UndecodableError: the bytes are not text.
-    """
-    from monitorlint.languages.python.extract import extract  # noqa: PLC0415 - only a file that is kept needs a parser
-
-    return extract(to_utf8(data))
 
 
 def encode_facts(facts: FileFacts) -> str:

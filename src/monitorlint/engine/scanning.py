@@ -6,25 +6,27 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.engine.attempt import attempt
+from monitorlint.engine.frontends import surroundings
 from monitorlint.engine.pool import share
-from monitorlint.engine.scan import Scanned, Screen, extract_facts, read_file, scan
+from monitorlint.engine.scan import Scanned, Screen, read_file, scan
 from monitorlint.index.areas import Areas, area_of
-from monitorlint.index.modules import ModuleMap, own_packages
-from monitorlint.index.surroundings import Surroundings
-from monitorlint.languages.python.source import UndecodableError
+from monitorlint.languages.text import UndecodableError
 from monitorlint.model.run import Failure
 
 if TYPE_CHECKING:
     from monitorlint.engine.plan import Analysis, Plan
+    from monitorlint.index.modules import Modules
+    from monitorlint.index.surroundings import Surroundings
     from monitorlint.model.facts import FileFacts
 
 MAX_DEPTH = 2
 """Folders deeper than this declare no packages of the project's own."""
 
 
-def module_map(plan: Plan) -> ModuleMap:
+def module_map(plan: Plan) -> Modules:
     """Which file of the project a module's name stands for."""
-    return ModuleMap(plan.discovery.project, plan.catalogue.is_package)
+    discovery = plan.discovery
+    return plan.front.modules(discovery.root, discovery.project, plan.catalogue.is_package)
 
 
 def surroundings_of(plan: Plan, rows: list[Scanned]) -> Surroundings:
@@ -32,16 +34,18 @@ def surroundings_of(plan: Plan, rows: list[Scanned]) -> Surroundings:
     folders = sorted({p.rpartition("/")[0] for p in plan.discovery.project if p.count("/") <= MAX_DEPTH})
     # What an example imports is not there when the application runs.
     app = [r for r in rows if area_of(r.path) == "app"] or rows
-    return Surroundings(plan.discovery.root, folders, lambda: (m for r in app for m in r.imports))
+    return surroundings(plan.front.name, plan.discovery.root, folders, lambda: (m for r in app for m in r.imports))
 
 
 def screen_of(plan: Plan) -> Screen:
     """The screen that a plan asks for."""
     discovery = plan.discovery
-    own = own_packages(discovery.project, lambda path: (discovery.root / path).is_file())
+    own = plan.front.own_packages(discovery.root, discovery.project)
     areas, known = plan.areas, Areas(discovery.project)
     return Screen(
+        plan.front,
         plan.catalogue.roots_match,
+        {f"{word}{mark}".encode(): kinds for word, kinds in plan.catalogue.global_words.items() for mark in "(<"},
         plan.site_kinds,
         own,
         plan.loops,
@@ -97,7 +101,7 @@ def with_named(plan: Plan, screen: Screen, rows: list[Scanned], analysis: Analys
         path = row.path
         try:
             text = plan.texts[path] if path in plan.texts else read_file(plan.discovery.source(path).absolute)[0]
-            facts = extract_facts(text)
+            facts = plan.front.extract(path, text)
         except (OSError, UndecodableError) as error:
             analysis = replace(analysis, unreadable=(*analysis.unreadable, (path, str(error))))
             continue

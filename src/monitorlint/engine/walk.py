@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from monitorlint.engine.frontends import LANGUAGES
 from monitorlint.engine.ignorefile import (
     Chain,
     IgnoreFile,
@@ -20,10 +21,7 @@ from monitorlint.settings.document import CONFIGURATION_NAMES
 from monitorlint.settings.find import configuration_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-LANGUAGES: Mapping[str, str] = {".py": "python"}
-"""Suffix of a file's name → its language. The one place that knows."""
+    from collections.abc import Iterable, Sequence
 
 EXCLUDED_FOLDERS = frozenset(
     # version control; environments and installed packages; caches and what tools write; other people's code
@@ -40,6 +38,9 @@ EXCLUDED_FOLDERS = frozenset(
 _OUTPUT_FOLDERS = frozenset(("build", "dist"))
 """Build output, but for a package of that name (astral-sh/ruff#9023: a project's own code may live in ``build/``)."""
 
+_DECLARATIONS = (".d.ts", ".d.mts", ".d.cts")
+"""They say what there is elsewhere, and run nothing."""
+
 _ENVIRONMENT_MARKERS = frozenset(("pyvenv.cfg", "conda-meta"))
 _CONFIGURATIONS = frozenset(CONFIGURATION_NAMES)
 
@@ -47,6 +48,11 @@ _CONFIGURATIONS = frozenset(CONFIGURATION_NAMES)
 def is_marked(folder: Path) -> bool:
     """Whether ``folder`` looks like the top of a project, and not like a place where files happen to lie."""
     return any(os.path.lexists(folder / mark) for mark in (".git", *CONFIGURATION_NAMES))
+
+
+def is_source(name: str) -> bool:
+    """Whether a file of this name holds code in a language that is read."""
+    return name[name.rfind(".") :] in LANGUAGES and not name.endswith(_DECLARATIONS)
 
 
 class Walk:
@@ -171,7 +177,7 @@ class Walk:
         for entry in entries:
             if entry.is_file(follow_symlinks=False):  # most entries are files of no interest: one question for those
                 name = entry.name
-                if name[name.rfind(".") :] in LANGUAGES and not self._is_ignored(prefix + name, chain, folder=False):
+                if is_source(name) and not self._is_ignored(prefix + name, chain, folder=False):
                     self.keep(prefix + name)
             elif entry.name in EXCLUDED_FOLDERS:
                 continue
@@ -184,7 +190,7 @@ class Walk:
 
     def _take_extra(self, prefix: str, chain: Chain) -> None:
         name = self._extra_name
-        if name[name.rfind(".") :] in LANGUAGES and not self._is_ignored(prefix + name, chain, folder=False):
+        if is_source(name) and not self._is_ignored(prefix + name, chain, folder=False):
             self.keep(prefix + name)
 
     def _is_ignored(self, path: str, chain: Chain, *, folder: bool) -> bool:
@@ -218,7 +224,7 @@ class Walk:
             known = (inside if inside is not None else target) in (
                 self.files if inside is not None else self._link_targets
             )
-            if name[name.rfind(".") :] in LANGUAGES and not known and os.path.isfile(target):  # noqa: PTH113
+            if is_source(name) and not known and os.path.isfile(target):  # noqa: PTH113
                 self._link_targets.add(target)
                 self.keep(path)
         elif _is_within(os.path.realpath(os.path.dirname(absolute)), target):  # noqa: PTH120

@@ -94,7 +94,7 @@ class AutoInstrumentation:
                     yield from self._called(view, number)
             for auto in imported:
                 for row in view.facts.imports:
-                    if f"{row.target}.".startswith(f"{auto.target}."):
+                    if f"{self._project.modules.external(row.target)}.".startswith(f"{auto.target}."):
                         yield Switch(auto, view.path, row.row, -1, False)
             yield from self._assigned(view, assigned, variables)
             yield from self._set_in_code(view, variables)
@@ -132,7 +132,7 @@ class AutoInstrumentation:
         return self._any_imports(self._run_by(programs)[0], _BY_NAME)
 
     def _any_imports(self, paths: Iterable[str], roots: tuple[str, ...]) -> bool:
-        return any(_is_below(m, roots) for p in paths for m in self._project.store.imports(p))
+        return any(_is_below(m, roots) for p in paths for m in self._project.store.packages(p))
 
     def _called(self, view: FileView, number: int) -> Iterator[Switch]:
         call = view.facts.calls[number]
@@ -237,7 +237,7 @@ class AutoInstrumentation:
         if found.view.function_of(found.view.facts.calls[found.number].scope) == 0:
             return None
         if row.within not in self._framed:
-            direct = {p for p in self._files if any(_is_below(m, row.within) for m in self._project.store.imports(p))}
+            direct = {p for p in self._files if any(_is_below(m, row.within) for m in self._project.store.packages(p))}
             self._framed[row.within] = self._reach.all_importers(direct)
         app = self._project.is_app(path)
         above = {p for p in self._reach.importers(path) if self._project.is_app(p) or not app}
@@ -268,7 +268,7 @@ class AutoInstrumentation:
         direct = {
             path
             for path in self._files
-            if any("monitor" in catalogue.roots_match(module) for module in store.imports(path) if module[0] != ".")
+            if any("monitor" in catalogue.roots_match(module) for module in store.packages(path))
         }
         return self._reach.all_importers(direct | self._project.helper_files)
 

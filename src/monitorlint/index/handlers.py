@@ -190,7 +190,7 @@ class Handlers:
         return any(
             f"{module}.".startswith(_RUNNING) and self._project.is_app(path)
             for path in self._project.kept
-            for module in store.imports(path)
+            for module in store.packages(path)
         )
 
     def _inherited(self, found: FoundCall) -> Verdict:

@@ -15,11 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from monitorlint.catalog import Catalogue
-    from monitorlint.index.modules import ModuleMap
+    from monitorlint.index.modules import Modules
     from monitorlint.model.facts import Call, FileFacts
 
-_WRAPPER = "sentry_monitoring.monitor_operation"
-"""The catalogue path that a wrapper of the user's stands for: its forms are the same."""
 MAX_CALLERS = 200
 """A function with more callers than this says nothing of what its parameters are."""
 
@@ -42,6 +40,9 @@ class Store(Protocol):
     def imports(self, path: str) -> frozenset[str]:
         """The modules that a file's import statements name."""
 
+    def packages(self, path: str) -> frozenset[str]:
+        """The dotted paths of what a file imports, apart from what lies beside it."""
+
     def is_program(self, path: str) -> bool:
         """Whether a file is started by itself (``if __name__ == "__main__":``)."""
 
@@ -59,7 +60,7 @@ class Project:
         self,
         store: Store,
         catalogue: Catalogue,
-        modules: ModuleMap,
+        modules: Modules,
         kept: Iterable[str],
         areas: Mapping[str, str],
     ) -> None:
@@ -76,6 +77,7 @@ class Project:
         self._views: dict[str, FileView | None] = {}
         self._indirect: dict[Defined, list[tuple[FileView, Call]]] = {}
         self._helpers: frozenset[str] = frozenset()
+        self._helper_path = self._wrapper_path = ""
         self._wrappers: tuple[tuple[str, ...], ...] = ()
         self.resolver = Resolver(self)
 
@@ -93,9 +95,13 @@ class Project:
             if view is not None:
                 yield view
 
-    def name_helpers(self, helpers: Iterable[str], wrappers: Iterable[str]) -> None:
-        """Says which modules are the project's monitoring helpers, and which functions its own wrappers."""
+    def name_helpers(self, helpers: Iterable[str], wrappers: Iterable[str], paths: tuple[str, str]) -> None:
+        """Says which modules are the project's monitoring helpers, and which functions its own wrappers.
+
+        :param paths: The catalogue paths of a helper module, and of what a wrapper stands for: its forms are the same.
+        """
         self._helpers = frozenset(helpers)
+        self._helper_path, self._wrapper_path = paths
         self._wrappers = tuple(tuple(w.split(".")) for w in wrappers)
 
     @property
@@ -105,17 +111,17 @@ class Project:
 
     def helper(self, file: str, name: str) -> str | None:
         """The catalogue path that a name of a helper module (or a wrapper of the user's) stands for."""
-        module = (*file.removesuffix(".py").removesuffix("/__init__").split("/"), name)
+        module = (*self.modules.names(file), name)
         if any(module[-len(w) :] == w for w in self._wrappers):
-            return _WRAPPER
-        return f"sentry_monitoring.{name}" if file in self._helpers else None
+            return self._wrapper_path
+        return f"{self._helper_path}.{name}" if file in self._helpers else None
 
     def declared(self, path: str) -> str:
         """What a name of another package stands for: a declared wrapper for the helper, anything else for itself."""
         for words in self._wrappers:
             name = ".".join(words)
             if len(words) > 1 and path.startswith(name) and path[len(name) : len(name) + 1] in {"", ".", "("}:
-                return _WRAPPER + path[len(name) :]
+                return self._wrapper_path + path[len(name) :]
         return path
 
     def is_app(self, path: str) -> bool:
@@ -128,7 +134,7 @@ class Project:
         return any(
             module == root or module.startswith(f"{root}.")
             for path in self.kept
-            for module in self.store.imports(path)
+            for module in self.store.packages(path)
             for root in roots
         )
 

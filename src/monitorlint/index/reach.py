@@ -12,7 +12,7 @@ from monitorlint.model.facts import ANYTHING, EVERYTHING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from monitorlint.index.modules import ModuleMap
+    from monitorlint.index.modules import Modules
 
 Edges = dict[str, set[str]]
 _Edge = tuple[str, str]
@@ -51,7 +51,7 @@ class _Graphs(NamedTuple):
 class Reach:
     """The import graph of a project."""
 
-    def __init__(self, modules: ModuleMap, imports: Callable[[str], Iterable[str]], areas: Mapping[str, str]) -> None:
+    def __init__(self, modules: Modules, imports: Callable[[str], Iterable[str]], areas: Mapping[str, str]) -> None:
         """Take what a file's import lines name, and the area of every file of the project."""
         self._modules = modules
         self._imports = imports

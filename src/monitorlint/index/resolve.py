@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from monitorlint.catalog import Catalogue
-    from monitorlint.index.modules import ModuleMap
+    from monitorlint.index.modules import Modules
     from monitorlint.index.values import Value, Values
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
@@ -50,7 +50,7 @@ class Project(Protocol):
     """What resolution needs of the project."""
 
     catalogue: Catalogue
-    modules: ModuleMap
+    modules: Modules
 
     def view(self, path: str) -> FileView | None:
         """The file's view, read now if it was not yet; None when it cannot be read."""
@@ -173,6 +173,8 @@ class Resolver:
             current = here.parent
         if name == "super":
             return (External("builtins.super"),)
+        if name in self._catalogue.globals:
+            return (self.external(name),)
         for target in view.starred:
             values = self._path(self._import(view, target), name)
             if values and not all(isinstance(v, External) and not self._known(v) for v in values):
@@ -222,7 +224,9 @@ class Resolver:
     def _imported(self, importer: str, target: str) -> Values:
         module, names = self._project.modules.find(importer, target)
         if module is None:
-            return () if target.startswith(".") else (self._client(self.external(target)),)
+            if target.startswith("."):
+                return ()
+            return (self._client(self.external(self._project.modules.external(target))),)
         values: Values = (Module(module),)
         for name in names:
             values = self._attribute(values, name)

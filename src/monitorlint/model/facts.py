@@ -16,6 +16,8 @@ EVERYTHING: Final = "**"
 """Behind a package (``app.plugins.**``) that a file loads by name: every module below it."""
 ANYTHING: Final = "?"
 """A module that is loaded, and of which nothing can be said."""
+CONSTRUCTOR: Final = "__init__"
+"""The name of the scope that makes an instance of its class, whatever the language calls it."""
 
 
 class CallFlag:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from monitorlint.languages.python.loading import is_for_command, loaded_modules
+from monitorlint.languages.text import UndecodableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,10 +18,6 @@ _FOR = re.compile(rb"for\b")
 _ITER = re.compile(rb"\biter\([^\n]*,")
 _ENDLESS = re.compile(rb"\b(?:count|cycle|repeat)\(")
 _TEST = re.compile(rb"^[ \t]*(?:async[ \t]+)?def[ \t]+test_|^class[ \t]+Test", re.MULTILINE)
-
-
-class UndecodableError(Exception):
-    """The bytes are no text in the encoding that the file declares."""
 
 
 def to_utf8(data: bytes) -> bytes:

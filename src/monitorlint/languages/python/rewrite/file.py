@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+import warnings
 from typing import TYPE_CHECKING
 
 from monitorlint.languages.python.rewrite.guards import LoopGuards
@@ -14,34 +14,18 @@ from monitorlint.languages.python.rewrite.wraps import Wraps
 from monitorlint.model.remedy import Outcome, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from monitorlint.languages.rewriting import Wishes
     from monitorlint.model.finding import Edit
     from monitorlint.model.remedy import Remedy
-    from monitorlint.settings.values import Wrapper
 
 
 _SCRIPT = re.compile(rb"^# /// script[ \t\r]*\n((?:#(?: [^\n]*)?[ \t\r]*\n)+?)# ///[ \t\r]*$", re.MULTILINE)
 """The block in which a script names what is to be installed for it (PEP 723)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the project says about its repairs, for one file."""
-
-    module: str
-    """The helper module as an import statement of the file names it; ``""`` where no helper may be used."""
-    unimportable: str = ""
-    """Why the file cannot import that module; ``""`` when it can."""
-    spellings: Collection[str] = ()
-    """What else means that module in import statements."""
-    offered: Collection[str] | None = None
-    """The names that the module binds; None: all that anybody wants."""
-    own: Collection[str] = ()
-    """The project's top-level modules."""
-    context: Collection[str] = ()
-    """Names that may go into a context besides identifiers."""
-    wrappers: Sequence[Wrapper] = field(default=())
+_OLD_LINES = "the file has line ends of the old Macintosh, which Python takes for others than editors do"
 
 
 class FileRewriter:
@@ -57,6 +41,20 @@ class FileRewriter:
         self._wishes = wishes
         self._imports: dict[str, HelperImports] = {}
         self._by_local: dict[str, HelperImports] = {}
+
+    @property
+    def refusal(self) -> str:
+        """Why nothing in the file can be rewritten; ``""`` when something may."""
+        if self.source.facts.problems:
+            return "the file does not parse"
+        return _OLD_LINES if self.source.has_lone_returns else ""
+
+    def parses(self, data: bytes) -> bool:
+        """Whether ``data`` is as well-formed as the file, to the tolerant grammar and to Python itself."""
+        after = Source(self.source.path, data)
+        if after.tree.root_node.has_error and not self.source.tree.root_node.has_error:
+            return False
+        return _compiles(data) or not _compiles(self.source.data)
 
     def local(self, name: str, offset: int) -> str:
         """What a helper is called at a place. A dotted name brings its module with it."""
@@ -116,3 +114,14 @@ class FileRewriter:
             if imports is not None:
                 wanted.setdefault(id(imports), (imports, []))[1].append(name)
         return tuple(edit for imports, names in wanted.values() for edit in imports.edits(names))
+
+
+def _compiles(data: bytes) -> bool:
+    """Whether the running Python takes the text; it finds what no grammar says, such as too deep a nesting."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(data, "<fixed>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True

@@ -6,12 +6,10 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from monitorlint.languages.rewriting import NotImportableError
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
-
-
-class NotImportableError(Exception):
-    """The helper module cannot be imported there: why, as one line."""
 
 
 class HelperModules:
@@ -62,6 +60,10 @@ class HelperModules:
                 "it lies outside of that package, and imports nothing of the project"
             )
         return _dotted(helper, reached[0])
+
+    def spellings(self, path: str, helper: str) -> frozenset[str]:
+        """All that can mean the helper module in import statements of a file."""
+        return spellings(path, helper)
 
     def _is_reached(self, path: str, helper: str, root: str) -> bool:
         """Whether Python surely has ``root`` on its path when it runs a file: scripts bring their own folder alone."""

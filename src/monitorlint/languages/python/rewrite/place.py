@@ -16,6 +16,7 @@ import tree_sitter_python
 
 from monitorlint.languages.python.extract import extract
 from monitorlint.languages.python.source import declared_encoding, to_utf8
+from monitorlint.languages.text import UnwritableError
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -31,10 +32,6 @@ _LOOPS = frozenset({"while_statement", "for_statement", "for_in_clause"})
 _DEFINITIONS = frozenset({"function_definition", "class_definition", "lambda"})
 INDENT = "    "
 """What a file is indented with that has no indented line (PEP 8)."""
-
-
-class UnwritableError(Exception):
-    """Text that the file's declared encoding cannot express, or a file that does not survive being recoded."""
 
 
 class Source:

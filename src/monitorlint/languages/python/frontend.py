@@ -1,0 +1,103 @@
+"""Python, as the engine asks for it. Nothing heavy is imported before it is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from monitorlint.languages.python.modules import ModuleMap, own_packages
+from monitorlint.languages.python.source import imported_modules, is_suite, may_loop, may_loop_plainly, to_utf8
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from monitorlint.languages.python.rewrite.file import FileRewriter
+    from monitorlint.languages.python.rewrite.helper_module import HelperModules
+    from monitorlint.languages.rewriting import Wishes
+    from monitorlint.model.facts import FileFacts
+
+# The shapes in which a client is called that was made in another file, where no import names its package. A file
+# with one of them is read when imports connect it with files that do; counted over public repositories.
+_HINTS = (
+    b".create(",
+    b"invoke(",
+    b".astream(",
+    b"completion(",
+    b".generate_content",
+    b".post(",
+    b"session.get(",
+    b"client.get(",
+    b".request(",
+    b"client.chat",
+)
+
+
+class Python:
+    """The front end for Python."""
+
+    name: Final = "python"
+    helper_names: Final = ("sentry_monitoring.py",)
+    helper_paths: Final = ("sentry_monitoring", "sentry_monitoring.monitor_operation")
+
+    def imports(self, path: str, data: bytes) -> frozenset[str]:  # noqa: ARG002 - other languages ask for the path
+        """What the import lines of a file name."""
+        return imported_modules(data)
+
+    def marks(self, path: str, data: bytes, imports: Iterable[str]) -> str:  # noqa: ARG002
+        """What the text shows: letters as in the engine's ``Scanned.marks``."""
+        marks = "l" if may_loop(data) else ""
+        if may_loop_plainly(data):
+            marks += "p"
+        if b"__main__" in data:
+            marks += "g"
+        if is_suite(data, imports):
+            marks += "t"
+        return marks + "h" if any(hint in data for hint in _HINTS) else marks
+
+    def to_utf8(self, data: bytes) -> bytes:
+        """The text as UTF-8.
+
+        :raises UndecodableError: the bytes are no text.
+        """
+        return to_utf8(data)
+
+    def extract(self, path: str, data: bytes) -> FileFacts:  # noqa: ARG002
+        """The facts of a file's bytes.
+
+        :raises UndecodableError: the bytes are no text.
+        """
+        from monitorlint.languages.python.extract import extract  # noqa: PLC0415 - few files need a parser
+
+        return extract(to_utf8(data))
+
+    def package_of(self, module: str) -> str:
+        """The top-level name of an imported module; ``""`` where it is relative."""
+        return module.partition(".")[0]
+
+    def catalogue_path(self, module: str) -> str:
+        """The dotted path of an imported module: what the import says."""
+        return module
+
+    def modules(self, root: Path, files: Iterable[str], is_package: Callable[[str], bool]) -> ModuleMap:  # noqa: ARG002
+        """Which file of the project a module's name stands for."""
+        return ModuleMap(files, is_package)
+
+    def own_packages(self, root: Path, files: Iterable[str]) -> frozenset[str]:
+        """The top-level packages that the project itself distributes."""
+        return own_packages(files, lambda path: (root / path).is_file())
+
+    def rewriter(self, path: str, data: bytes, wishes: Wishes) -> FileRewriter:
+        """What rewrites one file.
+
+        :raises UndecodableError: the bytes are no text.
+        :raises UnwritableError: they would not survive being written back.
+        """
+        from monitorlint.languages.python.rewrite.file import FileRewriter  # noqa: PLC0415 - checks rewrite nothing
+
+        return FileRewriter(path, data, wishes)
+
+    def helper_modules(self, root: Path, files: Iterable[str], imports: Mapping[str, Iterable[str]]) -> HelperModules:  # noqa: ARG002
+        """How the files of a project import its helper modules."""
+        from monitorlint.languages.python.rewrite.helper_module import HelperModules  # noqa: PLC0415
+
+        return HelperModules(tuple(files), imports)

@@ -1,0 +1,189 @@
+"""Which file of the project an import means."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+class ModuleMap:
+    """Python's modules of one project, by path. Paths are relative to the root, with ``/``."""
+
+    def __init__(self, paths: Iterable[str], is_external: Callable[[str], bool]) -> None:
+        """Take the project's files.
+
+        :param paths: Every Python file of the project.
+        :param is_external: Whether a top-level name is a package that the catalogue knows: such a name means the
+            package even where a folder of the project has the same name.
+        """
+        self._paths = frozenset(paths)
+        self._is_external = is_external
+        self._memo: dict[tuple[str, str], tuple[str | None, tuple[str, ...]]] = {}
+        self._above: dict[str, list[str]] = {}
+        self._roots_of: dict[tuple[str, str], str | None] = {}
+        self._absolute: dict[tuple[str, str], tuple[str | None, tuple[str, ...]]] = {}
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        found: set[str] = set()
+        for path in self._paths:
+            folder = path.rpartition("/")[0]
+            while folder and folder not in found:
+                found.add(folder)
+                folder = folder.rpartition("/")[0]
+        return frozenset(found)
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """Whatever may be a top-level module: the name of any file or folder."""
+        files = {p.rpartition("/")[2].removesuffix(".py") for p in self._paths}
+        return frozenset(files | {f.rpartition("/")[2] for f in self._folders})
+
+    @cached_property
+    def _packages(self) -> frozenset[str]:
+        return frozenset(p.removesuffix("/__init__.py") for p in self._paths if p.endswith("/__init__.py"))
+
+    @cached_property
+    def _homes(self) -> dict[str, tuple[str, ...]]:
+        """Top-level package or module name to the folders it lies in, where the folder is not itself a package."""
+        homes: dict[str, set[str]] = {}
+        for package in self._packages:
+            parent, _, name = package.rpartition("/")
+            if parent not in self._packages:
+                homes.setdefault(name, set()).add(parent)
+        return {name: tuple(sorted(folders)) for name, folders in homes.items()}
+
+    def find(self, importer: str, target: str) -> tuple[str | None, tuple[str, ...]]:
+        """The file that ``target`` (as an import statement writes it) begins with, and the names left over.
+
+        A file of None means that the target is not in the project. The folder of a namespace package is
+        named by its path with a ``/`` behind.
+        """
+        folder = importer.rpartition("/")[0]
+        key = (folder, target)
+        if key not in self._memo:
+            self._memo[key] = self._find(folder, target)
+        return self._memo[key]
+
+    def _find(self, folder: str, target: str) -> tuple[str | None, tuple[str, ...]]:
+        if target.startswith("."):
+            rest = target.lstrip(".")
+            for _ in range(len(target) - len(rest) - 1):
+                folder = folder.rpartition("/")[0]
+            names = tuple(rest.split(".")) if rest else ()
+            return self._descend(folder, names, allow_folder=True)
+        top = target.partition(".")[0]
+        if top not in self._names:
+            return None, tuple(target.split("."))
+        home = (folder, top)
+        if home not in self._roots_of:
+            self._roots_of[home] = self._root_of(folder, top)
+        root = self._roots_of[home]
+        if root is None:
+            return None, tuple(target.split("."))
+        # Most folders see a package in the same place.
+        found = self._absolute.get((root, target))
+        if found is None:
+            names = tuple(target.split("."))
+            found = self._descend(root, names, allow_folder=True)
+            self._absolute[root, target] = found
+        return found
+
+    def _root_of(self, folder: str, top: str) -> str | None:
+        """Where the top-level ``top`` lies that a file in ``folder`` imports; None when the project has none."""
+        external = self._is_external(top)
+        for root in self._roots(folder, top):
+            if external and not self._is_package(root, top):
+                continue
+            if self._descend(root, (top,), allow_folder=not external)[0] is not None:
+                return root
+        return None
+
+    def _is_package(self, root: str, name: str) -> bool:
+        """A top-level ``name`` is the project's own only as a package right in the root or in ``src``."""
+        return root in {"", "src"} and _join(root, name) in self._packages
+
+    def _roots(self, folder: str, name: str) -> list[str]:
+        """Folders that Python could have on its path for a file in ``folder``, nearest first."""
+        roots = self._above.get(folder)
+        if roots is None:
+            roots = self._above[folder] = self._roots_above(folder)
+        homes = self._homes.get(name, ())
+        return [*roots, homes[0]] if len(homes) == 1 and homes[0] not in roots else roots
+
+    def _roots_above(self, folder: str) -> list[str]:
+        roots: list[str] = []
+        current = folder
+        while True:
+            if current not in self._packages:
+                roots.append(current)
+                if _join(current, "src") in self._folders:
+                    roots.append(_join(current, "src"))
+            if not current:
+                break
+            current = current.rpartition("/")[0]
+        return roots
+
+    def _descend(
+        self, folder: str, names: tuple[str, ...], *, allow_folder: bool
+    ) -> tuple[str | None, tuple[str, ...]]:
+        current = folder
+        best: tuple[str | None, tuple[str, ...]] = (None, names)
+        if allow_folder and _join(current, "__init__.py") in self._paths:
+            best = (_join(current, "__init__.py"), names)
+        elif not names and current in self._folders:
+            best = (f"{current}/", ())
+        for number, name in enumerate(names):
+            current = _join(current, name)
+            rest = names[number + 1 :]
+            if f"{current}.py" in self._paths:
+                return f"{current}.py", rest
+            if current in self._packages:
+                best = (f"{current}/__init__.py", rest)
+            elif allow_folder and current in self._folders:
+                best = (f"{current}/", rest)
+            else:
+                break
+        return best
+
+    def external(self, target: str) -> str:
+        """The catalogue path of a target that is not in the project: the target itself."""
+        return target
+
+    def names(self, file: str) -> tuple[str, ...]:
+        """The names of a file's module, the outermost first."""
+        return tuple(file.removesuffix(".py").removesuffix("/__init__").split("/"))
+
+    def child(self, module: str, name: str) -> str | None:
+        """The submodule ``name`` of a package file or namespace folder."""
+        if module.endswith("/__init__.py"):
+            folder = module.removesuffix("/__init__.py")
+        elif module == "__init__.py":
+            folder = ""
+        elif module.endswith("/"):
+            folder = module[:-1]
+        else:
+            return None
+        found = self._descend(folder, (name,), allow_folder=True)
+        return found[0] if found[0] is not None and not found[1] else None
+
+
+def own_packages(paths: Iterable[str], is_file: Callable[[str], bool]) -> frozenset[str]:
+    """Top-level packages that the project itself distributes: in the root, in a ``src``, or beside a project file."""
+    packages = {p.removesuffix("/__init__.py") for p in paths if p.endswith("/__init__.py")}
+    found: set[str] = set()
+    for package in packages:
+        parent, _, name = package.rpartition("/")
+        if parent in packages:
+            continue
+        is_source = parent in {"", "src"} or parent.endswith("/src")
+        if is_source or any(is_file(_join(parent, f)) for f in ("pyproject.toml", "setup.py", "setup.cfg")):
+            found.add(name)
+    return frozenset(found)
+
+
+def _join(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name

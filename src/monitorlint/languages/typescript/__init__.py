@@ -1,0 +1,1 @@
+"""The front end for TypeScript and JavaScript, on tree-sitter."""

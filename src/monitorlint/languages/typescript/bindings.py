@@ -1,0 +1,178 @@
+"""Names that get values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitorlint.languages.typescript.imports_read import imported_by_call
+from monitorlint.languages.typescript.types import value_of_type
+from monitorlint.model.facts import Binding, Import
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from monitorlint.languages.typescript.expressions import Expressions
+    from monitorlint.model.expr import Expr
+
+_EXPORTS = "module.exports"
+
+
+class BindingReader:
+    """Collects the bindings of one file, in source order, and the imports that stand in declarations."""
+
+    def __init__(self, expr: Expressions, imports: list[Import]) -> None:
+        self._expr = expr
+        self._imports = imports
+        self.rows: list[Binding] = []
+        self.assigned: list[int] = []
+        """Numbers of the rows that name no scope of their own: whichever around them declares the name."""
+
+    def declared(self, node: Node, scope: int, block: int) -> None:
+        """``const x: T = value``, a pattern included."""
+        name, right = node.child_by_field_name("name"), node.child_by_field_name("value")
+        if name is None:
+            return
+        loaded = imported_by_call(right, self._expr) if right is not None else None
+        if loaded is not None:
+            self._load(name, loaded, scope, block)
+            return
+        annotation = value_of_type(node.child_by_field_name("type"), self._expr)
+        value = self._expr.read(right)
+        if annotation is not None:
+            value = annotation if value is None else ("any", (value, annotation))
+        self.bind(name, value, scope, block, "assign" if right is not None else "annotation")
+
+    def _load(self, target: Node, specifier: str, scope: int, block: int) -> None:
+        """``const { a: b, c } = require("m")``."""
+        start, row = target.start_byte, target.start_point.row
+        if target.type == "identifier":
+            name = self._expr.name(self._expr.text(target))
+            self._imports.append(Import(scope, name, specifier, start, row, block))
+            return
+        for child in target.named_children if target.type == "object_pattern" else ():
+            if child.type == "shorthand_property_identifier_pattern":
+                name = local = self._expr.name(self._expr.text(child))
+            elif child.type == "pair_pattern":
+                value = child.child_by_field_name("value")
+                name = self._expr.key(child.child_by_field_name("key"))
+                local = self._expr.name(self._expr.text(value)) if value is not None else ""
+            else:
+                continue
+            self._imports.append(Import(scope, local, f"{specifier}.{name}", start, row, block))
+
+    def loop(self, node: Node, scope: int, block: int) -> None:
+        """``for (const x of xs)``."""
+        left = node.child_by_field_name("left")
+        operator = node.child_by_field_name("operator")
+        if left is None or operator is None:
+            return
+        value = self._expr.read(node.child_by_field_name("right")) if operator.type == "of" else None
+        self.bind(left, ("item", value, "") if value is not None else None, scope, block, "for")
+
+    def assignment(self, node: Node, scope: int, block: int) -> None:
+        """``x = value``, ``this.x = value``, ``module.exports = value``."""
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if left is None:
+            return
+        value = self._expr.read(right)
+        target = self._expr.read(left)
+        if isinstance(target, str) and (target == _EXPORTS or target.startswith((f"{_EXPORTS}.", "exports."))):
+            self._export(target, value, left, block)
+            return
+        before = len(self.rows)
+        self.bind(left, value, scope, block, "assign")
+        self.assigned.extend(n for n in range(before, len(self.rows)) if "." not in self.rows[n].name)
+
+    def _export(self, target: str, value: Expr, node: Node, block: int) -> None:
+        start, row = node.start_byte, node.start_point.row
+        if target == _EXPORTS:
+            self.rows.append(Binding(0, "default", value, start, row, block, "assign"))
+            if isinstance(value, tuple) and value[0] == "map":
+                for key, part in value[1]:
+                    # `{ ask }` exports what is called `ask` already.
+                    if key not in {"", "**"} and part != key:
+                        self.rows.append(Binding(0, key, part, start, row, block, "assign"))
+            return
+        name = target.removeprefix(f"{_EXPORTS}.").removeprefix("exports.")
+        if name != value and "." not in name:
+            self.rows.append(Binding(0, name, value, start, row, block, "assign"))
+
+    def augmented(self, node: Node, scope: int, block: int) -> None:
+        """``x ||= value`` gives a value; ``x += 1`` gives none that is followed."""
+        left, operator = node.child_by_field_name("left"), node.child_by_field_name("operator")
+        if left is None or operator is None:
+            return
+        before = len(self.rows)
+        if operator.type in {"||=", "??=", "&&="}:
+            # What it was before may stay: another branch, as it were.
+            self.bind(left, self._expr.read(node.child_by_field_name("right")), scope, block, "annotation")
+        else:
+            self.bind(left, None, scope, block, "augmented")
+        self.assigned.extend(n for n in range(before, len(self.rows)) if "." not in self.rows[n].name)
+
+    def bind(self, target: Node, value: Expr, scope: int, block: int, how: str) -> None:
+        """Gives a value to a name, a property, or the names of a pattern."""
+        kind = target.type
+        if kind == "object_pattern":
+            self._properties(target, value, scope, block, how)
+            return
+        if kind == "array_pattern":
+            self._elements(target, value, scope, block, how)
+            return
+        name = self._target_name(target)
+        if name:
+            self.rows.append(Binding(scope, name, value, target.start_byte, target.start_point.row, block, how))
+
+    def _properties(self, pattern: Node, value: Expr, scope: int, block: int, how: str) -> None:
+        for child in pattern.named_children:
+            kind = child.type
+            if kind == "rest_pattern":
+                for inner in child.named_children[:1]:
+                    self.bind(inner, value, scope, block, how)
+                continue
+            target: Node | None = child
+            key = child
+            if kind == "pair_pattern":
+                target = child.child_by_field_name("value")
+                key = child.child_by_field_name("key") or child
+            elif kind == "object_assignment_pattern":
+                target = key = child.child_by_field_name("left") or child
+            if target is not None and target.type == "assignment_pattern":
+                target = target.child_by_field_name("left")
+            if target is not None:
+                self.bind(target, _property(value, self._expr.key(key)), scope, block, how)
+
+    def _elements(self, pattern: Node, value: Expr, scope: int, block: int, how: str) -> None:
+        number = 0
+        for child in pattern.children:
+            if child.type == ",":
+                number += 1
+            elif child.is_named and child.type not in {"comment", "rest_pattern"}:
+                element: Expr = None
+                if isinstance(value, tuple) and value[0] == "seq" and number < len(value[1]):
+                    element = value[1][number]
+                elif value is not None:
+                    element = ("item", value, f"#{number}")
+                target = child.child_by_field_name("left") if child.type == "assignment_pattern" else child
+                if target is not None:
+                    self.bind(target, element, scope, block, how)
+
+    def _target_name(self, target: Node) -> str:
+        if target.type in {"identifier", "shorthand_property_identifier_pattern"}:
+            return self._expr.name(self._expr.text(target))
+        read = self._expr.read(target)
+        if isinstance(read, str):
+            return read
+        if isinstance(read, tuple) and read[0] == "item" and isinstance(read[1], str):
+            return f"{read[1]}[]{read[2]}"
+        return ""
+
+
+def _property(value: Expr, key: str) -> Expr:
+    if value is None or not key or not key.isidentifier():
+        return None
+    if isinstance(value, str):
+        return f"{value}.{key}"
+    if value[0] == "map":
+        return next((part for name, part in value[1] if name == key), None)
+    return ("attr", value[1], f"{value[2]}.{key}") if value[0] == "attr" else ("attr", value, key)

@@ -1,0 +1,476 @@
+"""One TypeScript or JavaScript file, read into facts.
+
+As in the Python front end, a query (in C) picks the few node kinds that matter; they are then gone through in source
+order, with a stack of the blocks that are open.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import tree_sitter
+
+from monitorlint.languages.typescript.bindings import BindingReader
+from monitorlint.languages.typescript.expressions import Expressions
+from monitorlint.languages.typescript.grammar import grammar_of, script_of
+from monitorlint.languages.typescript.imports_read import imported_by_call, read_export, read_import
+from monitorlint.languages.typescript.names import named_after, stands_in_class
+from monitorlint.languages.typescript.shapes import OPENERS, body_place, operand
+from monitorlint.languages.typescript.signatures import THIS, decorators_of, property_parameters, read_parameters
+from monitorlint.languages.typescript.types import property_types, value_of_type
+from monitorlint.model.facts import CONSTRUCTOR, Binding, Block, Call, CallFlag, FileFacts, Import, Scope
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from monitorlint.model.expr import Expr
+    from monitorlint.model.facts import Suppression, SyntaxProblem
+
+_SILENT = frozenset(
+    "log warn error debug info trace expect describe it test beforeEach afterEach toString toFixed toLowerCase "
+    "toUpperCase trim split join slice substring indexOf includes startsWith endsWith replace replaceAll padStart "
+    "parseInt parseFloat Number String Boolean isArray keys stringify toISOString useState useRef now round floor ceil "
+    "min max random abs has charCodeAt preventDefault stopPropagation toBe toEqual".split()
+)
+"""Calls whose arguments no value is followed through: reading arguments is what costs."""
+_FLAGS = frozenset({"await", "statement"})
+_LAST_RESORT = "<anonymous>"
+
+
+def extract(path: str, source: bytes) -> FileFacts:
+    """The facts of one file.
+
+    :param path: Its name says which grammar reads it.
+    :param source: The file's bytes, UTF-8.
+    """
+    parser, query = grammar_of(path, source)
+    code = script_of(path, source)
+    tree = parser.parse(code)
+    captures = tree_sitter.QueryCursor(query).captures(tree.root_node)
+    reader = _Reader(code, captures)
+    reader.run()
+    problems = _problems(tree, code) if tree.root_node.has_error else []
+    return reader.facts(_suppressions(tree, code) if b"monitorlint:" in code else [], problems)
+
+
+def _problems(tree: tree_sitter.Tree, source: bytes) -> list[SyntaxProblem]:
+    from monitorlint.languages.typescript.syntax import syntax_problems  # noqa: PLC0415 - few files have any
+
+    return list(syntax_problems(tree, source))
+
+
+def _suppressions(tree: tree_sitter.Tree, source: bytes) -> list[Suppression]:
+    from monitorlint.languages.typescript.comments import read_suppressions  # noqa: PLC0415 - few files have any
+
+    return read_suppressions(tree, source)
+
+
+_Event = tuple[int, int, int, int, str, "Node"]
+"""Start, negative end (of two that begin together the longer comes first), rank, running number, kind, node."""
+
+
+class _ScopeParts:
+    """A scope while its body is being read."""
+
+    __slots__ = ("fixed", "flags", "returns", "yields")
+
+    def __init__(self, fixed: dict[str, Any], flags: int) -> None:
+        self.fixed = fixed
+        self.flags = flags
+        self.returns: list[Expr] = []
+        self.yields: list[Expr] = []
+
+
+class _Reader:
+    """Goes through the captured nodes of one file in source order."""
+
+    def __init__(self, source: bytes, captures: dict[str, list[Node]]) -> None:
+        self._source = source
+        self._ascii = source.isascii()
+        self._events = self._ordered(captures)
+        calls = [(e[0], -e[1]) for e in self._events if e[4] == "call"]
+        self._call_ids = {place: number for number, place in enumerate(calls)}
+        # Scopes are numbered in the order in which they open, so a function's number is known before it is reached.
+        openers = (e[5] for e in self._events if e[4] in {"def", "class", "interface"})
+        self._scope_ids = {node.id: number for number, node in enumerate(openers, 1)}
+        self._expr = Expressions(source, self._call_ids, self._scope_ids)
+        self._flags = self._read_flags(captures)
+        self.loop_nodes = captures.get("loop", [])
+        self._scopes: list[_ScopeParts] = []
+        self._blocks: list[Block] = []
+        self._calls: list[Call | None] = [None] * len(calls)
+        self._imports: list[Import] = []
+        self._bindings = BindingReader(self._expr, self._imports)
+        self._pending: dict[tuple[int, int], Block] = {}
+        self._open: list[tuple[int, int]] = []
+        self._open_calls: list[tuple[int, int, int]] = []
+        self._open_scope("module", "", None, 0)
+        self._blocks.append(Block("body", -1, 0, 0, len(source) + 1, 0, []))
+        self._open.append((len(source) + 1, 0))
+
+    def _ordered(self, captures: dict[str, list[Node]]) -> list[_Event]:
+        events: list[_Event] = []
+        add = events.append
+        for kind, nodes in captures.items():
+            if kind in _FLAGS:
+                continue
+            for node in nodes:
+                add((node.start_byte, -node.end_byte, 1, len(events), kind, node))
+                if kind in OPENERS and (place := body_place(kind, node)) is not None:
+                    add((place[0], -place[1], 0, len(events), "enter", node))
+        events.sort()
+        return events
+
+    def _read_flags(self, captures: dict[str, list[Node]]) -> dict[tuple[int, int], int]:
+        flags: dict[tuple[int, int], int] = {}
+        for kind, flag in (("await", CallFlag.AWAITED), ("statement", CallFlag.STATEMENT)):
+            for node in captures.get(kind, ()):
+                inner = operand(node)
+                if inner is not None:
+                    flags[inner.start_byte, inner.end_byte] = flag
+        return flags
+
+    def run(self) -> None:
+        """Reads every event."""
+        handlers = {
+            "call": self._call,
+            "def": self._definition,
+            "class": self._class,
+            "interface": self._interface,
+            "enter": self._enter,
+            "declared": self._declared,
+            "field": self._field,
+            "assign": self._assignment,
+            "augmented": self._augmented,
+            "import": self._import,
+            "export": self._export,
+            "return": self._return,
+            "yield": self._yield,
+            "raise": self._raise,
+            "loop": self._loop,
+        }
+        opened = self._open
+        for start, _, _, _, kind, node in self._events:
+            while opened[-1][0] <= start and len(opened) > 1:
+                opened.pop()
+            handler = handlers.get(kind)
+            if handler is not None:
+                handler(node)
+            if kind in OPENERS:
+                self._announce(kind, node)
+
+    def facts(self, suppressions: list[Suppression], problems: list[SyntaxProblem]) -> FileFacts:
+        """Everything read, as facts."""
+        scopes = [Scope(**p.fixed, flags=p.flags, returns=p.returns, yields=p.yields) for p in self._scopes]
+        bindings = self._placed(scopes)
+        calls = [c for c in self._calls if c is not None]
+        return FileFacts("typescript", self._imports, scopes, self._blocks, bindings, calls, [], suppressions, problems)
+
+    def _placed(self, scopes: list[Scope]) -> list[Binding]:
+        """The bindings, those of plain assignments in the scope that declares their name."""
+        rows = self._bindings.rows
+        if not self._bindings.assigned:
+            return rows
+        plain = set(self._bindings.assigned)
+        declared = {(b.scope, b.name) for number, b in enumerate(rows) if number not in plain}
+        declared.update((i.scope, i.local) for i in self._imports)
+        declared.update((number, p.name) for number, scope in enumerate(scopes) for p in scope.params)
+        for number in plain:
+            scope = rows[number].scope
+            name = rows[number].name.partition("[")[0]
+            while scope > 0 and (scope, name) not in declared:
+                scope = scopes[scope].parent
+            rows[number] = rows[number]._replace(scope=max(scope, 0))
+        return rows
+
+    def scope_of(self, offset: int) -> int:
+        """Number of the innermost scope around a byte offset."""
+        return self._blocks[self.block_of(offset)].scope
+
+    def block_of(self, offset: int) -> int:
+        """Number of the innermost block around a byte offset."""
+        number = max(bisect_right(self._block_starts, offset) - 1, 0)
+        while number > 0 and offset >= self._blocks[number].end:
+            number = self._blocks[number].parent
+        return number
+
+    @cached_property
+    def _block_starts(self) -> list[int]:
+        """Where the blocks begin, in source order; asked for when all are known."""
+        return [block.start for block in self._blocks]
+
+    def call_id(self, node: Node) -> int | None:
+        """Number of the call at ``node``."""
+        return self._call_ids.get((node.start_byte, node.end_byte))
+
+    def _here(self) -> tuple[int, int]:
+        block = self._open[-1][1]
+        return self._blocks[block].scope, block
+
+    def _announce(self, kind: str, node: Node) -> None:
+        """Remembers the block that begins where the body of ``node`` does (functions have done so themselves)."""
+        place = body_place(kind, node)
+        if place is None or place in self._pending:
+            return
+        scope, block = self._here()
+        items = [self._expr.read(node.child_by_field_name("condition"))] if kind == "if" else []
+        self._pending[place] = Block(kind, block, scope, *place, node.start_point.row, items)
+
+    def _enter(self, opener: Node) -> None:
+        for kind in ("def", "class"):
+            if opener.id in self._scope_ids and (place := body_place(kind, opener)) is not None:
+                break
+        else:
+            place = next((p for k in OPENERS if (p := body_place(k, opener)) is not None), None)
+        block = self._pending.pop(place, None) if place is not None else None
+        if block is not None:
+            self._blocks.append(block)
+            self._open.append((block.end, len(self._blocks) - 1))
+
+    def _open_scope(self, kind: str, name: str, node: Node | None, flags: int, **more: Any) -> int:
+        parent, block = self._here() if self._open else (-1, -1)
+        fixed: dict[str, Any] = {
+            "kind": kind,
+            "name": name,
+            "parent": parent,
+            "block": block,
+            "start": node.start_byte if node else 0,
+            "end": node.end_byte if node else len(self._source),
+            "row": node.start_point.row if node else 0,
+            "params": [],
+            "decorators": [],
+            "bases": [],
+            "returned_type": None,
+        }
+        fixed.update(more)
+        self._scopes.append(_ScopeParts(fixed, flags))
+        return len(self._scopes) - 1
+
+    def _await_body(self, node: Node, scope: int) -> None:
+        """The body of a function or class opens a block of its own scope when it is reached."""
+        body = node.child_by_field_name("body")
+        if body is not None:
+            _, block = self._here()
+            self._pending[body.start_byte, body.end_byte] = Block(
+                "body", block, scope, body.start_byte, body.end_byte, node.start_point.row, []
+            )
+
+    def _definition(self, node: Node) -> None:
+        kind = node.type
+        body = node.child_by_field_name("body")
+        is_method = kind == "method_definition"
+        name, named = named_after(node, self._expr)
+        in_class = stands_in_class(node)
+        words = {c.type for c in node.children if not c.is_named} if kind != "arrow_function" else {"async"}
+        is_async = "async" in words and self._source.startswith(b"async", self._first_word(node))
+        decorators: list[Expr] = [self._expr.read(d) for d in decorators_of(node)] if in_class else []
+        params = read_parameters(node, self._expr)
+        if in_class and kind != "arrow_function":
+            params.insert(0, THIS)
+            if name == "constructor":
+                name = CONSTRUCTOR
+            if words & {"get"}:
+                decorators.append("property")
+            if words & {"static"}:
+                decorators.append("classmethod")
+        scope = self._open_scope(
+            "function" if named else "lambda",
+            name or _LAST_RESORT,
+            node,
+            int(is_async) | (2 if "*" in words or kind.startswith("generator") else 0),
+            params=params,
+            decorators=decorators,
+            returned_type=value_of_type(node.child_by_field_name("return_type"), self._expr),
+        )
+        here, block = self._here()
+        if is_method and in_class:
+            self._bind_function(name, scope, node, here, block, node.start_byte)
+            if name == CONSTRUCTOR:
+                for local, pattern in property_parameters(node, self._expr):
+                    start, row = pattern.start_byte, pattern.start_point.row
+                    own = Binding(scope, f"this.{local}", local, start, row, block, "assign")
+                    self._bindings.rows.append(own)
+        elif kind in {"function_declaration", "generator_function_declaration"} and name:
+            # A declaration is there from the beginning of its block on.
+            self._bind_function(name, scope, node, here, block, self._blocks[block].start)
+        if body is not None and body.type != "statement_block":
+            self._scopes[scope].returns.append(self._expr.read(body))
+        self._await_body(node, scope)
+
+    def _first_word(self, node: Node) -> int:
+        for child in node.children:
+            if child.type == "async":
+                return child.start_byte
+            if child.type in {"function", "(", "formal_parameters", "identifier", "statement_block"}:
+                break
+        return node.start_byte
+
+    def _bind_function(self, name: str, scope: int, node: Node, here: int, block: int, start: int) -> None:
+        self._bindings.rows.append(Binding(here, name, ("fn", scope), start, node.start_point.row, block, "def"))
+
+    def _class(self, node: Node) -> None:
+        name, _ = named_after(node, self._expr)
+        bases: list[Expr] = []
+        for heritage in node.named_children:
+            if heritage.type == "class_heritage":
+                for clause in heritage.named_children:
+                    if clause.type == "extends_clause":
+                        bases.append(self._expr.read(clause.child_by_field_name("value")))
+                    elif clause.type != "implements_clause":
+                        bases.append(self._expr.read(clause))
+        decorators = [self._expr.read(d) for d in decorators_of(node)]
+        scope = self._open_scope("class", name or _LAST_RESORT, node, 0, bases=bases, decorators=decorators)
+        here, block = self._here()
+        if node.type != "class" and name:
+            self._bind_function(name, scope, node, here, block, node.start_byte)
+        self._await_body(node, scope)
+
+    def _interface(self, node: Node) -> None:
+        """An interface says what the properties of a value are, as the annotations of a class do."""
+        named = node.child_by_field_name("name")
+        name = self._expr.name(self._expr.text(named)) if named is not None else _LAST_RESORT
+        scope = self._open_scope("class", name, node, 0)
+        here, block = self._here()
+        self._bind_function(name, scope, node, here, block, node.start_byte)
+        start, row = node.start_byte, node.start_point.row
+        for member, value in property_types(node.child_by_field_name("body"), self._expr).items():
+            self._bindings.rows.append(Binding(scope, member, value, start, row, block, "annotation"))
+
+    def _declared(self, node: Node) -> None:
+        self._bindings.declared(node, *self._here())
+
+    def _field(self, node: Node) -> None:
+        """A field of a class."""
+        name = node.child_by_field_name("name")
+        value = node.child_by_field_name("value")
+        if name is None or name.type == "computed_property_name":
+            return
+        scope, block = self._here()
+        annotation = value_of_type(node.child_by_field_name("type"), self._expr)
+        read = self._expr.read(value)
+        if annotation is not None:
+            read = annotation if read is None else ("any", (read, annotation))
+        how = "annotation" if value is None else "assign"
+        row = node.start_point.row
+        self._bindings.rows.append(Binding(scope, self._expr.key(name), read, node.start_byte, row, block, how))
+
+    def _assignment(self, node: Node) -> None:
+        self._bindings.assignment(node, *self._here())
+
+    def _augmented(self, node: Node) -> None:
+        self._bindings.augmented(node, *self._here())
+
+    def _loop(self, node: Node) -> None:
+        if node.type == "for_in_statement":
+            self._bindings.loop(node, *self._here())
+
+    def _import(self, node: Node) -> None:
+        self._imports.extend(read_import(node, self._expr, *self._here()))
+
+    def _export(self, node: Node) -> None:
+        for row in read_export(node, self._expr, self._here()[1]):
+            if isinstance(row, Import):
+                self._imports.append(row)
+            else:
+                self._bindings.rows.append(row)
+
+    def _return(self, node: Node) -> None:
+        scope, _ = self._here()
+        children = node.named_children
+        if children:
+            self._scopes[scope].returns.append(self._expr.read(children[0]))
+
+    def _yield(self, node: Node) -> None:
+        scope, _ = self._here()
+        parts = self._scopes[scope]
+        parts.flags |= 2
+        children = node.named_children
+        if children:
+            value = self._expr.read(children[0])
+            is_all = any(c.type == "*" for c in node.children)
+            parts.yields.append(("item", value, "") if is_all and value is not None else value)
+
+    def _raise(self, _node: Node) -> None:
+        """Marks the handler that the statement stands in."""
+        number = self._open[-1][1]
+        while number > 0 and self._blocks[number].kind not in {"except", "body"}:
+            number = self._blocks[number].parent
+        if self._blocks[number].kind == "except":
+            self._blocks[number] = self._blocks[number]._replace(kind="reraise")
+
+    def _call(self, node: Node) -> None:
+        start, end = node.start_byte, node.end_byte
+        number = self._call_ids[start, end]
+        arguments = node.child_by_field_name("arguments")
+        open_calls = self._open_calls
+        while open_calls and open_calls[-1][0] <= start:
+            open_calls.pop()
+        parent = -1
+        for outer in reversed(open_calls):
+            if outer[1] <= start:
+                parent = outer[2]
+                break
+        open_calls.append((end, arguments.start_byte if arguments else end, number))
+        scope, block = self._here()
+        function = node.child_by_field_name("function") or node.child_by_field_name("constructor")
+        callee = self._expr.read(function)
+        if callee is None and function is not None and function.type == "import":
+            self._load(node, scope, block)
+        silent = isinstance(callee, str) and callee.rpartition(".")[2] in _SILENT
+        args, kwargs, spread = ([], {}, []) if silent else self._arguments(arguments)
+        row, column = node.start_point
+        end_row, end_column = node.end_point
+        self._calls[number] = Call(
+            callee,
+            args,
+            kwargs,
+            spread,
+            scope,
+            block,
+            start,
+            end,
+            row,
+            column if self._ascii else self._code_points(start, column),
+            end_row,
+            end_column if self._ascii else self._code_points(end, end_column),
+            self._flags.get((start, end), 0),
+            parent,
+        )
+
+    def _load(self, node: Node, scope: int, block: int) -> None:
+        """``import("m")`` whose result no name is bound to."""
+        specifier = imported_by_call(node, self._expr)
+        if specifier is not None:
+            self._imports.append(Import(scope, "", specifier, node.start_byte, node.start_point.row, block))
+
+    def _arguments(self, node: Node | None) -> tuple[list[Expr], dict[str, Expr], list[Expr]]:
+        """The arguments, and what the last object among them holds by name."""
+        args: list[Expr] = []
+        kwargs: dict[str, Expr] = {}
+        spread: list[Expr] = []
+        if node is None or node.type != "arguments":
+            return args, kwargs, spread
+        options: list[tuple[str, Expr]] = []
+        for child in node.named_children:
+            kind = child.type
+            if kind == "spread_element":
+                spread.append(None)
+            elif kind != "comment":
+                value = self._expr.read(child)
+                args.append(value)
+                if isinstance(value, tuple) and value[0] == "map":
+                    options = list(value[1])
+        for key, value in options:
+            if key == "**":
+                spread.append(value)
+            elif key:
+                kwargs[key] = value
+                if isinstance(value, tuple) and value[0] == "map":
+                    kwargs.update({f"{key}.{inner}": part for inner, part in value[1] if inner not in {"", "**"}})
+        return args, kwargs, spread
+
+    def _code_points(self, offset: int, column: int) -> int:
+        # A byte order mark is no part of the first line.
+        return len(self._source[offset - column : offset].decode("utf-8-sig", "replace"))

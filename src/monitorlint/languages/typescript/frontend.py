@@ -1,0 +1,108 @@
+"""TypeScript and JavaScript, as the engine asks for them. Nothing heavy is imported before it is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from monitorlint.languages.text import UnwritableError
+from monitorlint.languages.typescript.imports import imported_modules
+from monitorlint.languages.typescript.loop_screen import may_loop, may_loop_plainly
+from monitorlint.languages.typescript.modules import ModuleMap, own_packages
+from monitorlint.languages.typescript.source import is_program, is_suite, to_utf8
+from monitorlint.languages.typescript.specifiers import external, package_of, split
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from monitorlint.languages.rewriting import HelperNames, Rewriter, Wishes
+    from monitorlint.model.facts import FileFacts
+
+# The shapes in which a client is called that was made in another file, where no import names its package. A file
+# with one of them is read when imports connect it with files that do.
+_HINTS = (
+    b".completions",
+    b"messages.create(",
+    b"responses.create(",
+    b"embeddings.",
+    b".generate",
+    b".invoke(",
+    b".post(",
+    b"client.get(",
+    b"api.get(",
+    b"http.get(",
+    b".request(",
+    b".sendMessage",
+    b".embed",
+)
+
+
+class TypeScript:
+    """The front end for TypeScript, JavaScript, and the scripts of Vue and Svelte components."""
+
+    name: Final = "typescript"
+    helper_names: Final = ("sentryMonitoring.ts", "sentryMonitoring.js", "sentryMonitoring.mjs", "sentryMonitoring.tsx")
+    helper_paths: Final = ("sentryMonitoring", "sentryMonitoring.monitorOperation")
+
+    def imports(self, path: str, data: bytes) -> frozenset[str]:  # noqa: ARG002 - a component's text is read as it is
+        """What a file imports."""
+        return imported_modules(data)
+
+    def marks(self, path: str, data: bytes, imports: Iterable[str]) -> str:  # noqa: ARG002
+        """What the text shows: letters as in the engine's ``Scanned.marks``."""
+        marks = "l" if may_loop(data) else ""
+        if may_loop_plainly(data):
+            marks += "p"
+        if is_program(data):
+            marks += "g"
+        if is_suite(data, imports):
+            marks += "t"
+        return marks + "h" if any(hint in data for hint in _HINTS) else marks
+
+    def to_utf8(self, data: bytes) -> bytes:
+        """The text as UTF-8.
+
+        :raises UndecodableError: the bytes are no text.
+        """
+        return to_utf8(data)
+
+    def extract(self, path: str, data: bytes) -> FileFacts:
+        """The facts of a file's bytes.
+
+        :raises UndecodableError: the bytes are no text.
+        """
+        from monitorlint.languages.typescript.extract import extract  # noqa: PLC0415 - few files need a parser
+
+        return extract(path, to_utf8(data))
+
+    def package_of(self, module: str) -> str:
+        """The package of an import; ``""`` where it is a path."""
+        return "" if module.startswith(".") else package_of(split(module)[0])
+
+    def catalogue_path(self, module: str) -> str:
+        """The dotted path of an imported module."""
+        return external(module)
+
+    def modules(self, root: Path, files: Iterable[str], is_package: Callable[[str], bool]) -> ModuleMap:
+        """Which file of the project an import means."""
+        return ModuleMap(root, files, is_package)
+
+    def own_packages(self, root: Path, files: Iterable[str]) -> frozenset[str]:
+        """The packages of the project's own workspaces."""
+        return own_packages(root, files)
+
+    def rewriter(self, path: str, data: bytes, wishes: Wishes) -> Rewriter:  # noqa: ARG002
+        """What rewrites one file.
+
+        :raises UnwritableError: TypeScript is only checked so far.
+        """
+        raise UnwritableError("files in TypeScript and JavaScript are only checked so far, not fixed")
+
+    def helper_modules(
+        self,
+        root: Path,  # noqa: ARG002
+        files: Iterable[str],  # noqa: ARG002
+        imports: Mapping[str, Iterable[str]],  # noqa: ARG002
+    ) -> HelperNames:
+        """How the files of a project import its helper modules."""
+        raise UnwritableError("files in TypeScript and JavaScript are only checked so far, not fixed")

@@ -1,0 +1,49 @@
+"""Where in the tree blocks begin and end, and which call stands in a statement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_BODIES = {
+    "def": "body",
+    "class": "body",
+    "if": "consequence",
+    "loop": "body",
+    "try": "body",
+    "except": "body",
+    "finally": "body",
+}
+OPENERS = frozenset({*_BODIES, "else", "case"})
+"""Kinds of captured nodes that open a block."""
+_LOOKED_THROUGH = frozenset(
+    "parenthesized_expression as_expression satisfies_expression non_null_expression await_expression".split()
+)
+
+
+def body_place(kind: str, node: Node) -> tuple[int, int] | None:
+    """Where the block that a node opens begins and ends; None where it opens none."""
+    if kind == "else":
+        children = node.named_children
+        return (children[-1].start_byte, children[-1].end_byte) if children else None
+    if kind == "case":
+        first = node.child_by_field_name("body")
+        return (first.start_byte, node.end_byte) if first is not None else None
+    body = node.child_by_field_name(_BODIES[kind])
+    return (body.start_byte, body.end_byte) if body is not None else None
+
+
+def operand(node: Node) -> Node | None:
+    """The call that is awaited, or that is a whole statement; None where it is something else."""
+    children = node.named_children
+    inner = children[0] if children else None
+    if node.type == "expression_statement" and inner is not None and inner.type == "unary_expression":
+        operator = inner.child_by_field_name("operator")
+        inner = inner.child_by_field_name("argument") if operator is not None and operator.type == "void" else None
+    while inner is not None and inner.type in _LOOKED_THROUGH:
+        if inner.type == "await_expression":
+            return None
+        inner = inner.named_children[0] if inner.named_children else None
+    return inner if inner is not None and inner.type in {"call_expression", "new_expression"} else None

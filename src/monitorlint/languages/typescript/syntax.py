@@ -1,0 +1,55 @@
+"""What is surely wrong with a file's syntax.
+
+The grammar is behind the language (``export type *``, ``typeof import("m")``), so that it stumbles is no proof. What no
+version of the language allows is: brackets that do not match, and the marks of a merge that was left unfinished.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from monitorlint.model.facts import SyntaxProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node, Tree
+
+_CLOSING = {"(": ")", "[": "]", "{": "}", "${": "}", "{|": "|}"}
+_CONFLICT = re.compile(rb"^<{7} [^\n]*$(?s:.*?)^={7}$(?s:.*?)^>{7} ", re.MULTILINE)
+
+
+def syntax_problems(tree: Tree, source: bytes) -> Iterator[SyntaxProblem]:
+    """The first thing that is surely wrong in a file that the grammar did not read without errors."""
+    conflict = _CONFLICT.search(source)
+    if conflict is not None:
+        yield SyntaxProblem(source.count(b"\n", 0, conflict.start()), 0, "a merge conflict is left unresolved")
+        return
+    opened: list[Node] = []
+    for token in _brackets(tree):
+        if token.type in _CLOSING:
+            opened.append(token)
+        elif not opened or _CLOSING[opened.pop().type] != token.type:
+            yield _problem(token, source, f"this {token.type} closes nothing")
+            return
+    if opened:
+        yield _problem(opened[-1], source, f"this {opened[-1].type} is never closed")
+
+
+def _problem(node: Node, source: bytes, message: str) -> SyntaxProblem:
+    row, column = node.start_point
+    line = source[node.start_byte - column : node.start_byte]
+    return SyntaxProblem(row, len(line.decode("utf-8-sig", "replace")), message)
+
+
+def _brackets(tree: Tree) -> Iterator[Node]:
+    """The brackets of a file, in source order; those within strings, comments and text are no tokens."""
+    closing = frozenset(_CLOSING.values())
+    stack = [tree.root_node]
+    while stack:
+        node = stack.pop()
+        if node.child_count:
+            stack.extend(reversed(node.children))
+        elif (node.type in _CLOSING or node.type in closing) and node.end_byte > node.start_byte:
+            yield node

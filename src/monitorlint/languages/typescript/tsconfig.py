@@ -1,0 +1,156 @@
+"""``paths`` and ``baseUrl`` of ``tsconfig.json`` and ``jsconfig.json``, with what they extend."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from monitorlint.languages.typescript.folders import above, join
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from monitorlint.languages.typescript.folders import Folders
+
+NAMES = ("tsconfig.json", "jsconfig.json")
+MAX_EXTENDS = 20
+"""Configurations that one may rest on; a cycle ends here at the latest."""
+_CONFIG_DIR = "${configDir}"
+
+
+class Mapping(NamedTuple):
+    """One pattern of ``paths``."""
+
+    prefix: str
+    suffix: str | None
+    """What follows the ``*``; None: there is none."""
+    targets: tuple[str, ...]
+    """Paths from the root, with ``*``."""
+
+
+class Config(NamedTuple):
+    """What a configuration says of where modules lie."""
+
+    mappings: tuple[Mapping, ...] = ()
+    """Exact ones first, then by length of what stands before the ``*``: the first that fits counts."""
+    base: str | None = None
+    """The folder in which bare specifiers are looked for."""
+
+    def mapped(self, specifier: str) -> Iterator[str]:
+        """The paths, in order, that ``paths`` gives a specifier."""
+        for prefix, suffix, targets in self.mappings:
+            if suffix is None:
+                if specifier == prefix:
+                    yield from targets
+                    return
+            elif (
+                len(specifier) >= len(prefix) + len(suffix)
+                and specifier.startswith(prefix)
+                and specifier.endswith(suffix)
+            ):
+                star = specifier[len(prefix) : len(specifier) - len(suffix)]
+                for target in targets:
+                    yield join("", target.replace("*", star, 1)) if "*" in target else target
+                return
+
+
+class Configs:
+    """The configurations of a project."""
+
+    def __init__(self, folders: Folders, package: Callable[[str, str], str | None]) -> None:
+        """Take the project's folders.
+
+        :param package: The folder, if any, of a package that a file in a folder names.
+        """
+        self._folders = folders
+        self._package = package
+        self.of = lru_cache(maxsize=None)(self._of)
+
+    def _of(self, folder: str) -> Config | None:
+        """What the configuration that lies in a folder says; None where none does."""
+        names = self._folders.names(folder)
+        name = next((n for n in NAMES if n in names), None)
+        if name is None:
+            return None
+        options = self._options(join(folder, name), 0)
+        if not options and (config := self._folders.json(join(folder, name))):
+            # A solution: the files belong to what it refers to.
+            for reference in _list(config.get("references")):
+                path = reference.get("path") if isinstance(reference, dict) else None
+                if isinstance(path, str) and (options := self._options(self._file(join(folder, path)), 0)):
+                    break
+        return _config(options, folder)
+
+    def _file(self, path: str) -> str:
+        return path if path.endswith(".json") else join(path, NAMES[0])
+
+    def _options(self, path: str, depth: int) -> dict[str, tuple[Any, str]]:
+        """``paths`` and ``baseUrl`` of a configuration, each with the folder of the file that says it."""
+        config = self._folders.json(path)
+        if config is None or depth > MAX_EXTENDS:
+            return {}
+        folder = path.rpartition("/")[0]
+        found: dict[str, tuple[Any, str]] = {}
+        for extended in _list(config.get("extends")):
+            if isinstance(extended, str) and (place := self._extended(folder, extended)):
+                found.update(self._options(place, depth + 1))
+        options = config.get("compilerOptions")
+        if isinstance(options, dict):
+            found.update({key: (options[key], folder) for key in ("paths", "baseUrl") if options.get(key) is not None})
+        return found
+
+    def _extended(self, folder: str, name: str) -> str | None:
+        """The file that ``extends`` names."""
+        if name.startswith((".", "/")):
+            place = join(folder, name)
+            return place if self._folders.json(place) is not None else f"{place}.json"
+        head, _, rest = name.partition("/")
+        if head.startswith("@"):
+            second, _, rest = rest.partition("/")
+            head = f"{head}/{second}"
+        installed = [join(above_it, f"node_modules/{head}") for above_it in above(folder)]
+        own = self._package(folder, head)
+        for place in [*installed, own] if own is not None else installed:
+            for path in self._in_package(place, rest):
+                if self._folders.json(path) is not None:
+                    return path
+        return None
+
+    def _in_package(self, place: str, rest: str) -> Iterator[str]:
+        if rest:
+            yield from (join(place, rest), join(place, f"{rest}.json"), join(place, f"{rest}/tsconfig.json"))
+            return
+        package = self._folders.json(join(place, "package.json")) or {}
+        for key in ("tsconfig", "main"):
+            if isinstance(package.get(key), str):
+                yield join(place, package[key])
+        yield join(place, "tsconfig.json")
+
+
+def _config(options: dict[str, tuple[Any, str]], folder: str) -> Config:
+    """A configuration from its options; ``${configDir}`` is the folder of the one that was asked for."""
+    base: str | None = None
+    if "baseUrl" in options:
+        value, place = options["baseUrl"]
+        base = _place(value, place, folder) if isinstance(value, str) else None
+    mappings: list[Mapping] = []
+    table, place = options.get("paths", ({}, ""))
+    for pattern, targets in table.items() if isinstance(table, dict) else ():
+        prefix, star, suffix = pattern.partition("*")
+        origin = base if base is not None else place
+        found = tuple(_place(t, origin, folder) for t in _list(targets) if isinstance(t, str))
+        mappings.append(Mapping(prefix, suffix if star else None, found))
+    mappings.sort(key=lambda m: (m.suffix is not None, -len(m.prefix)))
+    return Config(tuple(mappings), base)
+
+
+def _place(value: str, origin: str, folder: str) -> str:
+    if value.startswith(_CONFIG_DIR):
+        return join(folder, value.removeprefix(_CONFIG_DIR).lstrip("/"))
+    return join(origin, value)
+
+
+def _list(value: Any) -> list[Any]:
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]

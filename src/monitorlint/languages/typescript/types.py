@@ -1,0 +1,82 @@
+"""What a type annotation says of a value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from monitorlint.languages.typescript.expressions import Expressions
+    from monitorlint.model.expr import Expr
+
+_SAME = frozenset(
+    "Promise PromiseLike Awaited Readonly Partial Required NonNullable DeepReadonly Ref ShallowRef MutableRefObject "
+    "RefObject Signal Omit Pick Mutable InjectedDependency Lazy".split()
+)
+"""Their value, or what is awaited of it, is one of their first argument."""
+_ELEMENTS = frozenset({"Array", "ReadonlyArray", "Set", "ReadonlySet", "Iterable", "AsyncIterable", "AsyncGenerator"})
+_MAPPINGS = frozenset({"Record", "Map", "ReadonlyMap", "WeakMap"})
+_TRANSPARENT = frozenset({"parenthesized_type", "readonly_type", "type_annotation", "optional_type"})
+_MAX_DEPTH = 12
+
+
+def value_of_type(node: Node | None, expr: Expressions, depth: int = 0) -> Expr:
+    """The value that something of the type at ``node`` holds; None where the type tells nothing."""
+    if node is None or depth > _MAX_DEPTH:
+        return None
+    kind = node.type
+    if kind in _TRANSPARENT:
+        return value_of_type(next(iter(node.named_children), None), expr, depth + 1)
+    if kind in {"type_identifier", "nested_type_identifier"}:
+        return ("of", expr.name(expr.text(node)))
+    if kind == "generic_type":
+        return _generic(node, expr, depth)
+    if kind in {"union_type", "intersection_type"}:
+        return _any([value_of_type(c, expr, depth + 1) for c in node.named_children])
+    if kind == "array_type":
+        return ("seq", (value_of_type(next(iter(node.named_children), None), expr, depth + 1),))
+    if kind == "type_query":
+        return expr.read(next(iter(node.named_children), None))
+    return None
+
+
+def _generic(node: Node, expr: Expressions, depth: int) -> Expr:
+    name = node.child_by_field_name("name")
+    arguments = node.child_by_field_name("type_arguments")
+    if name is None:
+        return None
+    text = expr.name(expr.text(name))
+    last = text.rpartition(".")[2]
+    given = arguments.named_children if arguments is not None else []
+    if last in _SAME:
+        return value_of_type(given[0], expr, depth + 1) if given else None
+    if last in _ELEMENTS:
+        return ("seq", (value_of_type(given[0], expr, depth + 1),)) if given else None
+    if last in _MAPPINGS:
+        return ("map", (("", value_of_type(given[-1], expr, depth + 1)),)) if given else None
+    if last == "InstanceType" and given and given[0].type == "type_query":
+        named = expr.read(next(iter(given[0].named_children), None))
+        return ("of", named) if isinstance(named, str) else None
+    return ("of", text)
+
+
+def _any(several: list[Expr]) -> Expr:
+    known = [value for value in several if value is not None]
+    if len(known) <= 1:
+        return known[0] if known else None
+    return ("any", tuple(known))
+
+
+def property_types(node: Node | None, expr: Expressions) -> dict[str, Expr]:
+    """What an annotation that lists properties says of each: ``{ client: OpenAI }``."""
+    found: dict[str, Expr] = {}
+    if node is not None and node.type == "type_annotation":
+        node = next(iter(node.named_children), None)
+    for member in node.named_children if node is not None and node.type in {"object_type", "interface_body"} else ():
+        if member.type == "property_signature":
+            name, kind = member.child_by_field_name("name"), member.child_by_field_name("type")
+            value = value_of_type(kind, expr)
+            if name is not None and value is not None:
+                found[expr.name(expr.text(name))] = value
+    return found
