@@ -44,7 +44,7 @@ def load_catalogue(packs: Sequence[Path] = (), *, language: str = "python") -> C
     Raises:
         UsageError: for a pack that is missing or holds a mistake.
     """
-    digest, files = load_shipped()
+    digest, files = load_shipped(language)
     if packs:
         extra, own = load_packs(packs)
         # The user's entries are asked first.

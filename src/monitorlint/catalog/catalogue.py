@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from monitorlint.catalog.monitors import MonitorTable
 from monitorlint.catalog.patterns import Table, matches, regex
 from monitorlint.catalog.rows import Auto, CallMatch, ClientMatch, Cover, Entry, Form, Option
-from monitorlint.catalog.sites import SiteTable, renames
+from monitorlint.catalog.sites import SiteTable, renames, versions_of
 
 T = TypeVar("T")
 _MAX_RENAMES: Final = 8
@@ -21,13 +21,14 @@ _NOTHING: Final = frozenset[str]()
 class _Source:
     """One language table of one rules file, and what is built of it when somebody asks."""
 
-    __slots__ = ("_built", "_names", "kind", "name", "path", "table")
+    __slots__ = ("_built", "_names", "kind", "name", "path", "promises", "table")
 
-    def __init__(self, path: str, kind: str, name: str, table: Mapping[str, Any]) -> None:
+    def __init__(self, path: str, kind: str, name: str, table: Mapping[str, Any], *, promises: bool) -> None:
         self.path = path
         self.kind = kind
         self.name = name
         self.table = table
+        self.promises = promises
         self._built: SiteTable | MonitorTable | None = None
         self._names: Table[str] | None = None
 
@@ -47,9 +48,9 @@ class _Source:
         if self._built is None:
             table = self.table
             errors = tuple(table.get("errors", ()))
-            entry = Entry(self.kind, self.name, table["package"], table.get("versions", ""), self.path, errors)
+            entry = Entry(self.kind, self.name, table["package"], versions_of(table), self.path, errors)
             # The functions of guards and the clients of look-alikes are looked up in the same way.
-            self._built = SiteTable(entry, table)
+            self._built = SiteTable(entry, table, promises=self.promises)
         return self._built if isinstance(self._built, SiteTable) else None
 
     @property
@@ -71,8 +72,9 @@ class Catalogue:
     def __init__(self, digest: str, files: Mapping[str, Mapping[str, Any]], language: str) -> None:
         self.digest = digest
         """Changes with any rule file or pack."""
+        self._is_typescript = language == "typescript"
         self._sources = [
-            _Source(path, data["kind"], data["name"], table)
+            _Source(path, data["kind"], data["name"], table, promises=self._is_typescript)
             for path, data in files.items()
             for table in data.get(language, ())
         ]
@@ -95,6 +97,20 @@ class Catalogue:
         return self._kinds("roots")
 
     @cached_property
+    def globals(self) -> frozenset[str]:
+        """Names that are the environment's where no scope of a file binds them, such as ``fetch`` and ``window``."""
+        return frozenset(path.partition(".")[0] for source in self._sources for path in source.table.get("globals", ()))
+
+    @cached_property
+    def global_words(self) -> Mapping[str, frozenset[str]]:
+        """Words without which a file uses none of these (``fetch`` for ``window.fetch``), and the kinds behind them."""
+        kinds: dict[str, set[str]] = {}
+        for source in self._sources:
+            for path in source.table.get("globals", ()):
+                kinds.setdefault(path.rpartition(".")[2], set()).add(source.kind)
+        return {word: frozenset(found) for word, found in kinds.items()}
+
+    @cached_property
     def tails(self) -> Mapping[str, frozenset[str]]:
         """Last names of calls and their kinds; ``()`` for instances that are called themselves."""
         return self._kinds("tails")
@@ -111,7 +127,7 @@ class Catalogue:
     def instance_roots(self) -> frozenset[str]:
         """Import roots of the entries whose instances are called themselves (``predictor(question)``)."""
         tables = (source.table for source in self._sources)
-        return frozenset(root for table in tables if "()" in table["tails"] for root in table["roots"])
+        return frozenset(root for table in tables if "()" in table["tails"] for root in table.get("roots", ()))
 
     def roots_match(self, module: str) -> frozenset[str]:
         """Give the kinds that importing a dotted module (or a name of it) leads to."""
@@ -138,6 +154,11 @@ class Catalogue:
             head, dot, last = path.rpartition(".")
             name = last.rstrip("()")
             reduced = self._rename(f"{self.reduce(head)}.{name}" if dot else name)
+            if self._is_typescript and name != last:
+                # What `require` gives is called as the default export is.
+                exported = f"{reduced}.default"
+                called = self._rename(exported)
+                reduced = reduced if called == exported else called
             for _ in range(last.count("()")):
                 reduced = self._rename(f"{reduced}()")
             self._reduced[path] = reduced
@@ -260,7 +281,7 @@ class Catalogue:
     def _kinds(self, key: str) -> dict[str, frozenset[str]]:
         kinds: dict[str, set[str]] = {}
         for source in self._sources:
-            for name in source.table[key]:
+            for name in source.table.get(key, ()):
                 kinds.setdefault(name, set()).add(source.kind)
         return {name: frozenset(found) for name, found in kinds.items()}
 

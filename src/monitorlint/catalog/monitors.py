@@ -6,7 +6,7 @@ from typing import Final, cast
 
 from monitorlint.catalog.patterns import Table
 from monitorlint.catalog.rows import Auto, Cover, Form, How, Option
-from monitorlint.catalog.sites import Row, conditions, literals, row_of
+from monitorlint.catalog.sites import Row, conditions, literals, row_of, versions_of
 from monitorlint.model.site import Level
 
 _HOWS: Final = ("call", "import", "env", "assign", "command")
@@ -46,6 +46,8 @@ class MonitorTable:
                 contains=row.get("contains", ""),
                 values=literals(row.get("is", [])),
                 paths=tuple(row.get("paths", ())),
+                excluded=literals(row.get("not", [])),
+                on_call=row.get("on") == "call",
             )
             for row in self._table.get("options", ())
         )
@@ -55,14 +57,14 @@ class MonitorTable:
             Cover(
                 vendor=self.vendor,
                 group=row["group"],
-                package=row["package"],
+                package=package,
                 methods=tuple(row["methods"]),
                 level=self._level_of(row),
-                versions=row.get("versions", ""),
-                monitor_versions=row.get("monitor_versions", ""),
+                versions=versions_of(row),
+                monitor_versions=versions_of(row, "monitor_versions"),
                 traced_if=tuple(row.get("traced_if", ())),
                 unless_importable=tuple(row.get("unless_importable", ())),
-                unless_monitor_versions=row.get("unless_monitor_versions", ""),
+                unless_monitor_versions=versions_of(row, "unless_monitor_versions"),
                 if_importable=tuple(row.get("if_importable", ())),
                 distribution=row.get("distribution", ""),
                 member=row.get("member", ""),
@@ -70,6 +72,7 @@ class MonitorTable:
                 within=tuple(row.get("within", ())),
             )
             for row in self._table.get("covers", ())
+            for package in literals(row["package"])
         )
 
     def _forms(self, key: str) -> Table[Form]:
@@ -99,9 +102,11 @@ class MonitorTable:
 
     def _auto(self, row: Row) -> Auto:
         how = next(how for how in _HOWS if how in row)
+        # One table speaks of all packages of a scope of npm (`@sentry/node`, `@sentry/bun`); each has its own version.
+        named = row[how].partition(".")[0] if how in {"call", "import"} else ""
         return Auto(
             vendor=self.vendor,
-            package=self.package,
+            package=named if "/" in named and "*" not in named else self.package,
             how=cast("How", how),
             target=row[how],
             group=row["covers"],

@@ -43,9 +43,10 @@ class Table(Generic[T]):
         self._globs: dict[str, T] = {}
         self._compiled: list[tuple[re.Pattern[str], T]] | None = None
 
-    def add(self, path: str, value: T) -> None:
+    def add(self, path: str, value: T) -> bool:
+        """Take a value; False where the path has one already, which stays."""
         target = self._globs if "*" in path else self._exact
-        target.setdefault(path, value)
+        return target.setdefault(path, value) is value
 
     def get(self, path: str) -> T | None:
         found = self._exact.get(path)

@@ -11,7 +11,7 @@ from monitorlint.model.finding import Confidence
 from monitorlint.model.site import Level
 
 Literals: TypeAlias = "str | int | float | bool | None"
-Shape: TypeAlias = Literal["value", "context", "iterator", "await-iterator", "job", "socket"]
+Shape: TypeAlias = Literal["value", "context", "iterator", "await-iterator", "job", "socket", "sync", "lazy"]
 How: TypeAlias = Literal["call", "import", "env", "assign", "command"]
 
 
@@ -63,6 +63,8 @@ class Condition(NamedTuple):
     values: tuple[Literals, ...] = ()
     paths: tuple[str, ...] = ()
     """Canonical paths of what the argument may be, such as ``httpx.ASGITransport()``."""
+    on_call: bool = False
+    """It asks about the call itself, not about the constructor of its client."""
 
 
 class Carrier(NamedTuple):
@@ -140,6 +142,10 @@ class CallMatch(NamedTuple):
     via: Form | None = None
     """The monitor whose class the client is."""
     carrier: Carrier | None = None
+    options_at: int | None = None
+    """Where the object stands among the positional arguments of the call that holds its options; None: the last one."""
+    alternatives: tuple[CallMatch, ...] = ()
+    """What the same callee does where the conditions of this row do not hold, in the order of the rules file."""
 
 
 class Auto(NamedTuple):
@@ -168,7 +174,7 @@ class Auto(NamedTuple):
 
 
 class Option(NamedTuple):
-    """An argument of a client's constructor that sends its traffic through a monitor."""
+    """An argument of a client's constructor, or of a call, that makes a monitor see its traffic."""
 
     vendor: str
     package: str
@@ -179,6 +185,10 @@ class Option(NamedTuple):
     """Text within the literal, or within one of its keys or values."""
     values: tuple[Literals, ...] = ()
     paths: tuple[str, ...] = ()
+    excluded: tuple[Literals, ...] = ()
+    """Literals that do not switch it on; anything else does."""
+    on_call: bool = False
+    """The argument is one of the call itself."""
 
 
 class Cover(NamedTuple):

@@ -9,18 +9,20 @@ from pathlib import Path
 from typing import Any, Final
 
 from monitorlint.catalog.locate import RulesFile
+from monitorlint.catalog.store import LANGUAGES
 from monitorlint.settings.values import UsageError
 
 VERSION: Final = 1
 SITE_KINDS: Final = ("ai", "http", "db", "email", "file")
 KINDS: Final = (*SITE_KINDS, "monitor", "lookalike", "guard")
-LANGUAGES: Final = ("python", "typescript")
-SHAPES: Final = ("value", "context", "iterator", "await-iterator", "job", "socket")
+SHAPES: Final = ("value", "context", "iterator", "await-iterator", "job", "socket", "sync", "lazy")
 LEVELS: Final = ("none", "errors", "traced", "alerted")
 
-_PATH = re.compile(r"(?:\*\*\.)*[\w*@/-]+(?:\(\))*(?:\.(?:\*\*|[\w*-]+(?:\(\))*))*")
+# A dot within a name of npm (`mailgun.js`) is written `\\`, as in the facts.
+_PATH = re.compile(r"(?:\*\*\.)*[\w*@/:$\\-]+(?:\(\))*(?:\.(?:\*\*|[\w*$#\\-]+(?:\(\))*))*")
 _RELATIVE = re.compile(rf"\(\)|{_PATH.pattern}")
-_RANGE = re.compile(r"\s*(?:[<>]=?|[=!~]=|\^|~)?\s*\d[\w.*+-]*(?:\s*,\s*(?:[<>]=?|[=!~]=)\s*\d[\w.*+-]*)*\s*")
+# The parts stand behind a comma (PEP 440) or a space (npm).
+_RANGE = re.compile(r"\s*(?:[<>]=?|[=!~]=|\^|~)?\s*\d[\w.*+-]*(?:(?:\s*,\s*|\s+)(?:[<>]=?|[=!~]=)\s*\d[\w.*+-]*)*\s*")
 
 Table = Mapping[str, Any]
 Problem = tuple[str, str]
@@ -60,6 +62,8 @@ def check_file(path: Path, text: str) -> dict[str, Any]:
             for order, cover in enumerate(table.get("covers", ())):
                 _check_table(file, cover, _COVER, file.table_line(f"{language}.covers", order, line))
             _check_groups(file, table, line)
+            if "roots" not in table and "globals" not in table:
+                raise file.error("key 'roots' is missing; add it", line=line)
     return data
 
 
@@ -222,6 +226,7 @@ _CONDITION: Final = _row(
     argument=_may(_index),
     is_=_may(_one_or_list(_literal)),
     paths=_may(_list(_path)),
+    on=_may(_one_of("client", "call")),
 )
 _CONDITIONS: Final = _one_or_list(_CONDITION)
 _TIMEOUT: Final = _row(
@@ -239,6 +244,7 @@ _CALL_KEYS: Final = {
     "stream": _may(_stream),
     "shape": _may(_one_of(*SHAPES)),
     "timeout": _may(_TIMEOUT),
+    "options_at": _may(_index),
     "confidence": _may(_one_of("high", "medium", "low")),
     "when": _may(_CONDITIONS),
     "unless": _may(_CONDITIONS),
@@ -268,7 +274,7 @@ def _files(value: object) -> Problem | None:
 _EXAMPLE: Final = {"code": _must(_text), "level": _may(_one_of(*LEVELS)), "files": _may(_files)}
 _COVER: Final = {
     "group": _must(_text),
-    "package": _must(_text),
+    "package": _must(_one_or_list(_text)),
     "methods": _must(_list(_path)),
     "level": _may(_one_of(*LEVELS)),
     "versions": _may(_versions),
@@ -285,7 +291,8 @@ _COVER: Final = {
 _COMMON: Final = {
     "package": _must(_text),
     "versions": _may(_versions),
-    "roots": _must(_list(_path)),
+    "roots": _may(_list(_path)),
+    "globals": _may(_list(_path)),
     "aliases": _may(_RENAMES),
     "returns": _may(_RENAMES),
     "example": _must(_list(lambda _value: None)),
@@ -296,6 +303,7 @@ _SITE: Final = {
     "not_clients": _may(_PATHS),
     "derive": _may(_list(_row(_relative, path=_must(_relative), shape=_may(_one_of(*SHAPES))))),
     "timeout": _may(_TIMEOUT),
+    "options_at": _may(_index),
     "calls": _may(_list(_row(_relative, path=_must(_relative), **_CALL_KEYS))),
     "functions": _may(_list(_row(_function, path=_must(_function), **_CALL_KEYS))),
     "not_calls": _may(_list(_path)),
@@ -323,6 +331,8 @@ _OPTION: Final = _row(
     keyword=_must(_text),
     contains=_may(_text),
     is_=_may(_one_or_list(_literal)),
+    not_=_may(_one_or_list(_literal)),
+    on=_may(_one_of("client", "call")),
     paths=_may(_PATHS),
     covers=_must(_text),
     level=_may(_one_of(*LEVELS)),

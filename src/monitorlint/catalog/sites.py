@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from monitorlint.catalog.patterns import Table
 from monitorlint.catalog.rows import CallMatch, Carrier, ClientMatch, Condition, Entry, Form, Shape, Timeout
 from monitorlint.model.finding import Confidence
 
 Row = Mapping[str, Any]
+# No promise, where calls give promises.
+_AT_ONCE: Final = frozenset({"iterator", "sync", "socket"})
+_SPACED: Final = re.compile(r"(?<![\s,])\s+(?=[<>=!~])")
 
 
 def row_of(value: str | Row) -> Row:
@@ -26,6 +30,7 @@ def conditions(value: object) -> tuple[Condition, ...]:
             argument=row.get("argument"),
             values=literals(row.get("is", [])),
             paths=tuple(row.get("paths", ())),
+            on_call=row.get("on") == "call",
         )
         for row in rows
     )
@@ -34,6 +39,11 @@ def conditions(value: object) -> tuple[Condition, ...]:
 def literals(value: Any) -> tuple[Any, ...]:
     """Give one literal, or a list of them, as a tuple."""
     return tuple(value) if isinstance(value, list) else (value,)
+
+
+def versions_of(row: Row, key: str = "versions") -> str:
+    """Give a range of versions with commas between its parts, npm's spaces too."""
+    return _SPACED.sub(",", row.get(key, ""))
 
 
 def timeout_of(row: Row | None) -> Timeout | None:
@@ -65,14 +75,24 @@ def carrier_of(row: str | Row | None) -> Carrier | None:
 class SiteTable:
     """The clients, calls and functions of one ``[[python]]`` table."""
 
-    def __init__(self, entry: Entry, table: Row) -> None:
+    def __init__(self, entry: Entry, table: Row, *, promises: bool = False) -> None:
+        """Take a validated table.
+
+        Args:
+            entry: what the calls belong to.
+            table: the ``[[python]]`` table.
+            promises: calls give promises unless their shape says otherwise, as in TypeScript.
+        """
         self.entry = entry
+        self._promises = promises
         self._timeout = timeout_of(table.get("timeout"))
         self._carrier = carrier_of(table.get("carrier"))
+        self._options_at: int | None = table.get("options_at")
         self._clients: Table[Row] = Table()
         self._barred: Table[bool] = Table()
         self._calls: Table[Row] = Table()
         self._functions: Table[Row] = Table()
+        self._again: dict[str, list[Row]] = {}
         self._not_calls: Table[bool] = Table()
         self._derived: set[str] = set()
         self._transparent: dict[str, str] = {}
@@ -81,10 +101,11 @@ class SiteTable:
                 self._clients.add(client["path"] + ("" if client.get("module") else "()"), client)
         for path in table.get("not_clients", ()):
             self._barred.add(f"{path}()", value=True)
-        for call in map(row_of, table.get("calls", ())):
-            self._calls.add(call["path"], call)
-        for function in map(row_of, table.get("functions", ())):
-            self._functions.add(function["path"], function)
+        for key, rows in (("calls", self._calls), ("functions", self._functions)):
+            for call in map(row_of, table.get(key, ())):
+                if not rows.add(call["path"], call):
+                    # The rows of one path differ in their conditions.
+                    self._again.setdefault(call["path"], []).append(call)
         for path in table.get("not_calls", ()):
             self._not_calls.add(path, value=True)
         for step in map(row_of, table.get("derive", ())):
@@ -109,7 +130,7 @@ class SiteTable:
         return ClientMatch(
             entry=self.entry,
             path=path,
-            is_async=_is_async(row, default=False),
+            is_async=_is_async(row, default=self._promises),
             timeout=timeout_of(row.get("timeout")) or self._timeout,
             unless=conditions(row.get("unless")),
             via=via,
@@ -153,23 +174,37 @@ class SiteTable:
         shape: str = "",
         via: Form | None = None,
     ) -> CallMatch:
-        client = client or {}
+        """Build the match of a row, and of the rows of the same path behind it."""
+        first = self._one(call, method, client or {}, instance, shape, via)
+        again = self._again.get(call["path"], ())
+        return (
+            first._replace(
+                alternatives=tuple(self._one(row, method, client or {}, instance, shape, via) for row in again)
+            )
+            if again
+            else first
+        )
+
+    def _one(self, call: Row, method: str, client: Row, instance: str, shape: str, via: Form | None) -> CallMatch:
         stream = call.get("stream", "")
+        shape = shape or call.get("shape") or ("iterator" if stream == "always" else "value")
+        gives = self._promises and shape not in _AT_ONCE
         whole = f"{instance}.{method}" if instance else method
         return CallMatch(
             entry=self.entry,
             target=whole.replace("()", ""),
             method=method,
             client=instance,
-            is_async=_is_async(call, default=_is_async(client, default=False)),
+            is_async=_is_async(call, default=_is_async(client, default=gives)),
             stream=stream,
-            shape=cast("Shape", shape or call.get("shape") or ("iterator" if stream == "always" else "value")),
+            shape=cast("Shape", shape),
             confidence=Confidence(call.get("confidence", "high")),
             timeout=timeout_of(call.get("timeout")) or timeout_of(client.get("timeout")) or self._timeout,
             when=conditions(call.get("when")),
             unless=(*conditions(client.get("unless")), *conditions(call.get("unless"))),
             via=via,
             carrier=carrier_of(client.get("carrier")) or self._carrier,
+            options_at=call.get("options_at", self._options_at),
         )
 
 

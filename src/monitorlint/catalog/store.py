@@ -12,9 +12,11 @@ from typing import Any, Final, cast
 
 from monitorlint.settings.values import UsageError
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Changes with what `compile_rules` writes."""
 COMPILED: Final = Path(__file__).with_name("_compiled.json")
+
+LANGUAGES: Final = ("python", "typescript")
 
 Files = dict[str, Any]
 """The validated data of each file, by the name that users see."""
@@ -33,11 +35,14 @@ def rules_folder() -> Path:
     raise UsageError(f"{package}: the rules are missing from this installation; install monitorlint again")
 
 
-def load_shipped() -> tuple[str, Files]:
-    """Give digest and data of the rules that ship, from the compiled form when it is up to date."""
+def load_shipped(language: str) -> tuple[str, Files]:
+    """Give digest and data of the rules that ship, from the compiled form when it is up to date.
+
+    That holds one language alone; a file may hold tables of others too.
+    """
     sources = _read(rules_folder())
     digest = _digest(sources)
-    compiled = _load_compiled(digest)
+    compiled = _load_compiled(digest, language)
     if compiled is not None:
         return digest, compiled
     files = _parse(sources, rules_folder())
@@ -115,7 +120,7 @@ def _parse(sources: dict[str, bytes], folder: Path) -> Files:
             line = source[: error.start].count(b"\n") + 1
             raise UsageError(f"{folder / name}:{line}: not UTF-8; save the file as UTF-8") from None
         data = check_file(folder / name, text)
-        for language in ("python", "typescript"):
+        for language in LANGUAGES:
             for table in data.get(language, ()):
                 # Examples are for tests and documentation; a run never reads them.
                 table.pop("example", None)
@@ -136,7 +141,7 @@ def _heads(kind: str, table: dict[str, Any]) -> list[str]:
     rows = [row for key in keys for row in table.get(key, ())]
     paths = [row if isinstance(row, str) else row.get("path") or row.get("call") or "" for row in rows]
     if kind == "lookalike":
-        paths += table["roots"]
+        paths += table.get("roots", ())
     return sorted({path.partition(".")[0].removesuffix("()") for path in paths if path})
 
 
@@ -145,25 +150,32 @@ def _tails(kind: str, table: dict[str, Any]) -> list[str]:
     if kind == "monitor":
         return []
     rows = [*table.get("calls", ()), *table.get("functions", ())]
-    paths = [row if isinstance(row, str) else row["path"] for row in rows]
+    paths = {row if isinstance(row, str) else row["path"] for row in rows}
+    # `import http from "axios"`: the name that is called says nothing, what it was exported as does.
+    paths |= {row["path"] for row in table.get("aliases", ()) if row["is"] in paths}
     return sorted({path.rpartition(".")[2] for path in paths})
 
 
-def _load_compiled(digest: str) -> Files | None:
+def _load_compiled(digest: str, language: str) -> Files | None:
+    """Read one language: the first line says what all were made of, each further one is a language."""
     try:
-        content = json.loads(COMPILED.read_bytes())
+        lines = COMPILED.read_bytes().splitlines()
+        if len(lines) != len(LANGUAGES) + 1 or json.loads(lines[0]) != digest:
+            return None
+        return cast("Files", json.loads(lines[1 + LANGUAGES.index(language)]))
     except (OSError, ValueError):
         return None
-    if not isinstance(content, dict) or content.get("digest") != digest:
-        return None
-    return cast("Files", content["files"])
 
 
 def _write(out: Path, digest: str, files: Files) -> None:
-    text = json.dumps({"digest": digest, "files": files}, separators=(",", ":"), ensure_ascii=False)
+    rows: list[Any] = [digest]
+    for language in LANGUAGES:
+        spoken = {name: data for name, data in files.items() if data.get(language)}
+        rows.append({name: {"kind": d["kind"], "name": d["name"], language: d[language]} for name, d in spoken.items()})
+    text = "\n".join(json.dumps(row, separators=(",", ":"), ensure_ascii=True) for row in rows)
     draft = out.with_name(f"{out.name}.{os.getpid()}")
     try:
-        draft.write_text(text, encoding="utf-8")
+        draft.write_text(text, encoding="ascii")
         draft.replace(out)
     finally:
         draft.unlink(missing_ok=True)
