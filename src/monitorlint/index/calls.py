@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
 
+_CLIENTS = (["ky"], ["axios"], ["api"], ["http"], ["client"], ["fetcher"], ["session"])
+"""Nobody calls a dictionary so."""
+
 
 class FoundCall(NamedTuple):
     """A call that leaves the project, and what it is known by."""
@@ -109,6 +112,8 @@ def _is_lookup(call: Call, tail: str) -> bool:
     if len(call.args) >= 2 and not call.kwargs:
         second = call.args[1]
         return not (isinstance(second, str) and "param" in second.lower())
+    if call.callee.split(".")[-2:-1] in _CLIENTS:
+        return False
     first = call.args[0] if call.args else None
     if isinstance(first, (tuple, list)) and first and first[0] == "lit" and isinstance(first[1], str):
         text = first[1]

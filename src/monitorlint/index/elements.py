@@ -45,6 +45,14 @@ class Elements:
             found.extend(self._stored(expr[1], view, scope))
         return tuple(dict.fromkeys(found))
 
+    def property(self, value: Collected, name: str) -> Values:
+        """The element that a literal has under a name; empty where it has none."""
+        if not isinstance(value.expr, tuple) or value.expr[0] != "map" or name in _ELEMENT or name in _SAME:
+            return ()
+        if not any(key == name for key, _ in value.expr[1]):
+            return ()
+        return self._once(("element", value, name), partial(self._element, value, name))
+
     def by_method(self, collection: Collected, name: str, view: FileView, call: Call) -> Values:
         """What a method of a collection gives, such as ``clients.get("fast", default)``."""
         if name in _ELEMENT:

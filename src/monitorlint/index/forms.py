@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.index.values import Defined, External, Generated, Instance
-from monitorlint.index.view import tail_of
+from monitorlint.index.view import OWN_NAMES, tail_of
 from monitorlint.model.facts import CallFlag
 from monitorlint.model.site import Level
 
@@ -22,6 +22,7 @@ _CONTEXT_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
 _ENTERING = frozenset({"enter_context", "enter_async_context"})
 _BINDING = frozenset({"partial"})
 _SPANS = frozenset({"start_as_current_span"})
+_ACTIVE_SPANS = frozenset({"startActiveSpan"})
 # A type that says nothing of what is handed in.
 _ABSTRACT = ("typing.", "abc.")
 MAX_NESTING = 6
@@ -58,7 +59,12 @@ class Forms:
 
     def call(self, view: FileView, number: int) -> tuple[str, Level] | None:
         """Name and level, when call ``number`` runs a function that it is handed, monitored."""
-        return self._best("call", self._project.resolver.callee(view, number))
+        values = self._project.resolver.callee(view, number)
+        tail = tail_of(view.facts.calls[number].callee)
+        if tail in _ACTIVE_SPANS and self._project.catalogue.autos and not values:
+            # On a tracer that somebody hands in: nothing else is called that.
+            return f"opentelemetry.trace.Tracer.{tail}", Level.TRACED
+        return self._best("call", values)
 
     def _best(self, kind: str, values: Values) -> tuple[str, Level] | None:
         best: tuple[str, Level] | None = None
@@ -170,7 +176,7 @@ class Forms:
     def _wraps(self, view: FileView, scope: int, depth: int) -> tuple[str, Level] | None:
         """A function of the project that runs the function it is handed inside a monitor: decorator or call form."""
         scopes = view.facts.scopes
-        names = {p.name for p in scopes[scope].params if p.name not in {"self", "cls"}}
+        names = {p.name for p in scopes[scope].params if p.name not in OWN_NAMES}
         if not names:
             return None
         family = {scope, *self._nested(view, scope)}

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 # These keep what they are handed for later. So do classes, which are told by their capital.
 _KEEPING = frozenset(
     "partial append add insert put put_nowait add_done_callback add_task call_later call_soon register subscribe "
-    "setattr setdefault update".split()
+    "setattr setdefault update setTimeout setInterval setImmediate queueMicrotask addEventListener on once useEffect "
+    "useLayoutEffect useCallback useMemo useMutation useQuery use".split()
 )
 # These give something that is as lazy as what they are handed.
 _LAZY = frozenset("map filter chain zip enumerate islice from_iterable starmap imap".split())
@@ -41,7 +42,8 @@ def leaves(view: FileView, call: Call, block: int) -> bool:
         if outer.start < start and outer.end >= end:
             tail = tail_of(outer.callee)
             if tail not in _LAZY:
-                return tail in _KEEPING or tail[:1].isupper()
+                # A promise runs what it is made of at once.
+                return tail in _KEEPING or (tail[:1].isupper() and tail != "Promise")
             start, end = outer.start, outer.end
         parent = outer.parent
     return _is_kept(view, around, start, end)

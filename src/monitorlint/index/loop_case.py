@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from monitorlint.index import loop_words as words
-from monitorlint.index.view import tail_of
+from monitorlint.index.view import OWN_NAMES, tail_of
 from monitorlint.model.facts import CallFlag
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class Case:
 
     def is_logging(self, call: int) -> bool:
         tail = self.tail(call)
-        if tail in words.LOGGING_ELSEWHERE and self.receiver(call) in {"self", "cls"}:
+        if tail in words.LOGGING_ELSEWHERE and self.receiver(call) in OWN_NAMES:
             return False
         return tail in words.LOGGING and self.kind(call) is None
 
@@ -203,7 +203,7 @@ class Case:
         parts = name.split(".")
         for end in range(len(parts), 0, -1):
             writes = self._writes.get(".".join(parts[:end]), [])
-            if end == 1 and parts[0] in {"self", "cls"}:
+            if end == 1 and parts[0] in OWN_NAMES:
                 # ``self.x`` does not change because ``self.log()`` is called.
                 writes = [w for w in writes if not w.how.startswith(".")]
             found += writes

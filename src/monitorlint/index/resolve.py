@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from monitorlint.index.composed import composed
 from monitorlint.index.elements import Elements
 from monitorlint.index.flow import is_certain, live_bindings
 from monitorlint.index.memo import Memo
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Binding, Call, Param
 
-RUNNABLE = "langchain_core.runnables.RunnableSequence()"
+_DEFAULT = "default"
+"""What a module exports as a whole."""
 
 _CONTEXT_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
 _PROPERTIES = frozenset({"property", "cached_property", "computed_field"})
@@ -93,7 +95,7 @@ class Resolver:
                     self.resolve(expr[1], view, scope, offset), expr[2] if len(expr) > 2 else "", expr, view, scope
                 )
             case "pipe":
-                return self._pipe(expr, view, scope, offset)
+                return composed(self._catalogue, [self.resolve(part, view, scope, offset) for part in expr[1]])
             case "seq" | "map":
                 return (Collected(view.path, scope, offset, frozen(expr)),)
             case "lit":
@@ -269,7 +271,8 @@ class Resolver:
             case Parent(file, scope):
                 return self.once(("parent", file, scope, name), lambda: self._inherited(file, scope, name))
             case Collected():
-                return (CollectionMethod(value, name),)
+                # An object's properties are its elements; a dictionary has methods besides.
+                return self._elements.property(value, name) or (CollectionMethod(value, name),)
         return ()
 
     def _module_member(self, file: str, name: str) -> Values:
@@ -289,7 +292,14 @@ class Resolver:
                 values = self._path(self._import(view, target), name)
                 if values:
                     return values
-        return (Module(child),) if child else ()
+        if child:
+            return (Module(child),)
+        # CommonJS: what a module exports is its only value, and has the properties that it has.
+        exported = self._exported(file) if name != _DEFAULT else ()
+        return self._attribute(exported, name) if exported else ()
+
+    def _exported(self, file: str) -> Values:
+        return self.once(("module", file, _DEFAULT), lambda: self._module_member(file, _DEFAULT))
 
     def _instance_member(self, file: str, scope: int, name: str) -> Values:
         values = self._member(file, scope, name)
@@ -385,6 +395,8 @@ class Resolver:
                 )
             case CollectionMethod(collection, name):
                 return self._elements.by_method(collection, name, view, call)
+            case Module(file):
+                return self._union(self._called(v, view, number, call) for v in self._exported(file))
         return ()
 
     def _external_result(self, value: External, view: FileView, number: int, call: Call) -> Values:
@@ -482,13 +494,3 @@ class Resolver:
                 case _:
                     found.append(value)
         return tuple(dict.fromkeys(found))
-
-    def _pipe(self, expr: Expr, view: FileView, scope: int, offset: int) -> Values:
-        assert expr is not None
-        for part in expr[1]:
-            for value in self.resolve(part, view, scope, offset):
-                if isinstance(value, External):
-                    client = self._catalogue.client(value.path)
-                    if client is not None and client.entry.provider == "langchain":
-                        return (External(RUNNABLE, value.origin, value.tags),)
-        return ()

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitorlint.index.values import Defined, Instance
-from monitorlint.index.view import tail_of
+from monitorlint.index.view import OWN_NAMES, tail_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,7 +120,7 @@ class Runners:
         for number in range(target.scope + 1, len(scopes)):
             if scopes[number].parent in inside:
                 inside.add(number)
-        names = {p.name for s in inside for p in scopes[s].params if p.name not in {"self", "cls"}}
+        names = {p.name for s in inside for p in scopes[s].params if p.name not in OWN_NAMES}
         for number, call in enumerate(view.facts.calls):
             if call.scope not in inside:
                 continue

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import Binding, Call, FileFacts, Import, Scope
 
 _STATIC = frozenset({"staticmethod"})
+OWN_NAMES = frozenset({"self", "cls", "this"})
+"""What methods call the object, or the class, that they belong to."""
 
 
 class FileView:

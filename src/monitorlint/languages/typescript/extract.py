@@ -37,6 +37,7 @@ _SILENT = frozenset(
 """Calls whose arguments no value is followed through: reading arguments is what costs."""
 _FLAGS = frozenset({"await", "statement"})
 _LAST_RESORT = "<anonymous>"
+_CATCH = (b".catch",)
 
 
 def extract(path: str, source: bytes) -> FileFacts:
@@ -106,6 +107,8 @@ class _Reader:
         self._pending: dict[tuple[int, int], Block] = {}
         self._open: list[tuple[int, int]] = []
         self._open_calls: list[tuple[int, int, int]] = []
+        self._handling: list[Block] = []
+        """What handles the rejection of a promise, the last first: opened when its place is reached."""
         self._open_scope("module", "", None, 0)
         self._blocks.append(Block("body", -1, 0, 0, len(source) + 1, 0, []))
         self._open.append((len(source) + 1, 0))
@@ -151,8 +154,11 @@ class _Reader:
             "raise": self._raise,
             "loop": self._loop,
         }
-        opened = self._open
+        opened, handling = self._open, self._handling
         for start, _, _, _, kind, node in self._events:
+            while handling and handling[-1].start <= start:
+                self._close_until(handling[-1].start)
+                self._open_block(handling.pop())
             while opened[-1][0] <= start and len(opened) > 1:
                 opened.pop()
             handler = handlers.get(kind)
@@ -226,8 +232,15 @@ class _Reader:
             place = next((p for k in OPENERS if (p := body_place(k, opener)) is not None), None)
         block = self._pending.pop(place, None) if place is not None else None
         if block is not None:
-            self._blocks.append(block)
-            self._open.append((block.end, len(self._blocks) - 1))
+            self._open_block(block)
+
+    def _open_block(self, block: Block) -> None:
+        self._blocks.append(block)
+        self._open.append((block.end, len(self._blocks) - 1))
+
+    def _close_until(self, offset: int) -> None:
+        while self._open[-1][0] <= offset and len(self._open) > 1:
+            self._open.pop()
 
     def _open_scope(self, kind: str, name: str, node: Node | None, flags: int, **more: Any) -> int:
         parent, block = self._here() if self._open else (-1, -1)
@@ -397,7 +410,10 @@ class _Reader:
         number = self._open[-1][1]
         while number > 0 and self._blocks[number].kind not in {"except", "body"}:
             number = self._blocks[number].parent
-        if self._blocks[number].kind == "except":
+        if self._blocks[number].kind == "body" and self._scopes[self._blocks[number].scope].fixed["kind"] == "lambda":
+            # The handler of a promise that rejects is handed over as a function.
+            number = self._blocks[number].parent
+        if number >= 0 and self._blocks[number].kind == "except":
             self._blocks[number] = self._blocks[number]._replace(kind="reraise")
 
     def _call(self, node: Node) -> None:
@@ -438,6 +454,18 @@ class _Reader:
             self._flags.get((start, end), 0),
             parent,
         )
+        if arguments is not None and self._source.endswith(_CATCH, start, arguments.start_byte):
+            self._attempt(function, arguments, scope, block)
+
+    def _attempt(self, function: Node | None, arguments: Node, scope: int, block: int) -> None:
+        """``attempt().catch(handler)`` is a ``try`` and its handler."""
+        tried = function.child_by_field_name("object") if function is not None else None
+        if tried is None:
+            return
+        row = arguments.start_point.row
+        start, end = arguments.start_byte, arguments.end_byte
+        self._open_block(Block("try", block, scope, tried.start_byte, tried.end_byte, tried.start_point.row, []))
+        self._handling.append(Block("except", block, scope, start, end, row, []))
 
     def _load(self, node: Node, scope: int, block: int) -> None:
         """``import("m")`` whose result no name is bound to."""
