@@ -16,6 +16,7 @@ from monitorlint.engine.sitecodec import decode_site, encode_site
 from monitorlint.index.areas import Areas
 from monitorlint.index.auto import AutoInstrumentation
 from monitorlint.index.call_kinds import FileCallKinds, SiteKinds
+from monitorlint.index.calls import find_calls
 from monitorlint.index.loop_sites import loop_sites
 from monitorlint.index.monitored import Monitoring
 from monitorlint.index.project import Project
@@ -177,9 +178,11 @@ def _sites(plan: Plan, project: Project, monitoring: Monitoring, failures: list[
     kinds = SiteKinds(project)
 
     def calls_of(view: FileView) -> list[Site]:
-        calls = list(call_sites(project, monitoring, view, plan.require))
-        kinds.record(view.path, {f.number: f.match.entry.kind for f, _ in calls})
-        return [site for f, site in calls if site.kind in plan.site_kinds]
+        found = list(find_calls(project, view))
+        kinds.record(view.path, {f.number: f.match.entry.kind for f in found})
+        # Loops ask for every kind; who monitors a call is asked where the call is reported.
+        wanted = [f for f in found if f.match.entry.kind in plan.site_kinds]
+        return list(call_sites(project, monitoring, wanted, plan.require))
 
     def loops_of(view: FileView) -> list[Site]:
         if not view.facts.loops or not (plan.loops or plan.plain_loops):
