@@ -149,7 +149,8 @@ def analyse(plan: Plan, scan: Scan, screen: Screen) -> tuple[Analysis, FactStore
     project.name_helpers(plan.helpers, plan.wrappers)
     project.prepare()
     auto = AutoInstrumentation(project, reach, plan.discovery.project, surroundings_of(plan, scan.rows))
-    present = bool(plan.wrappers) or any("monitor" in screen.kinds(store.rows[path].imports) for path in kept)
+    surrounds = plan.catalogue.surrounds
+    present = bool(plan.wrappers) or any(surrounds(module) for path in kept for module in store.rows[path].imports)
     monitoring = Monitoring(project, auto, reach, present=present)
     return _result(_sites(plan, project, monitoring, store.failures), store, project, plan.only), store
 
