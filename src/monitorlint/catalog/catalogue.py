@@ -16,6 +16,8 @@ T = TypeVar("T")
 _MAX_RENAMES: Final = 8
 """A chain of names for one thing; longer is a loop in a user's pack."""
 _NOTHING: Final = frozenset[str]()
+_SURROUNDING: Final = ("spans", "decorators", "calls", "captures", "callbacks")
+"""The forms of a monitor that can stand around a call, or around a caller of it."""
 
 
 class _Source:
@@ -143,6 +145,26 @@ class Catalogue:
                         found |= more
             kinds = self._modules[module] = frozenset(found)
         return kinds
+
+    def surrounds(self, module: str) -> bool:
+        """Tell whether importing a dotted module (or a name of it) leads to a monitor that stands around calls.
+
+        Instrumentation, options and classes of clients that report do not: they are nothing that a caller holds.
+        """
+        return "monitor" in self.roots_match(module) and any(
+            f"{module}.".startswith(f"{root}.") or ("*" in root and self._starts_with(module, root))
+            for root in self._surrounding
+        )
+
+    @cached_property
+    def _surrounding(self) -> frozenset[str]:
+        monitors = (source.table for source in self._sources if source.kind == "monitor")
+        return frozenset(r for table in monitors if any(map(table.get, _SURROUNDING)) for r in table["roots"])
+
+    @staticmethod
+    def _starts_with(module: str, pattern: str) -> bool:
+        names = module.split(".")
+        return any(matches(pattern, ".".join(names[:length])) for length in range(1, len(names) + 1))
 
     def reduce(self, path: str) -> str:
         """Give the canonical spelling of a path.

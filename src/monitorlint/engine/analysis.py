@@ -16,6 +16,7 @@ from monitorlint.engine.sitecodec import decode_site, encode_site
 from monitorlint.index.areas import Areas
 from monitorlint.index.auto import AutoInstrumentation
 from monitorlint.index.call_kinds import FileCallKinds, SiteKinds
+from monitorlint.index.calls import find_calls
 from monitorlint.index.loop_sites import loop_sites
 from monitorlint.index.monitored import Monitoring
 from monitorlint.index.project import Project
@@ -157,7 +158,8 @@ def analyse(plan: Plan, scan: Scan, screen: Screen) -> tuple[Analysis, FactStore
     project.name_helpers(plan.helpers, plan.wrappers, plan.front.helper_paths)
     project.prepare()
     auto = AutoInstrumentation(project, reach, plan.discovery.project, surroundings_of(plan, scan.rows))
-    present = bool(plan.wrappers) or any("monitor" in screen.kinds(store.rows[path].imports) for path in kept)
+    surrounds = plan.catalogue.surrounds
+    present = bool(plan.wrappers) or any(surrounds(module) for path in kept for module in store.rows[path].imports)
     monitoring = Monitoring(project, auto, reach, present=present)
     return _result(_sites(plan, project, monitoring, store.failures), store, project, plan.only), store
 
@@ -186,9 +188,11 @@ def _sites(plan: Plan, project: Project, monitoring: Monitoring, failures: list[
     kinds = SiteKinds(project)
 
     def calls_of(view: FileView) -> list[Site]:
-        calls = list(call_sites(project, monitoring, view, plan.require))
-        kinds.record(view.path, {f.number: f.match.entry.kind for f, _ in calls})
-        return [site for f, site in calls if site.kind in plan.site_kinds]
+        found = list(find_calls(project, view))
+        kinds.record(view.path, {f.number: f.match.entry.kind for f in found})
+        # Loops ask for every kind; who monitors a call is asked where the call is reported.
+        wanted = [f for f in found if f.match.entry.kind in plan.site_kinds]
+        return list(call_sites(project, monitoring, wanted, plan.require))
 
     def loops_of(view: FileView) -> list[Site]:
         if not view.facts.loops or not (plan.loops or plan.plain_loops):

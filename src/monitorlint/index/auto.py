@@ -257,19 +257,20 @@ class AutoInstrumentation:
 
     def may_be_called_monitored(self, path: str) -> bool:
         """Whether any file that may call into ``path`` can have a monitor in its hands, by the imports."""
-        return not self._monitoring.isdisjoint(self._reach.importers(path)) or bool(
-            self._monitoring and self._loader(path, self._loaders)
-        )
+        if not self._monitoring.isdisjoint(self._reach.importers(path)):
+            return True
+        # What is loaded by its name is called by whoever lies in the same package.
+        return path.partition("/")[0] in self._monitoring_folders and bool(self._loader(path, self._loaders))
+
+    @cached_property
+    def _monitoring_folders(self) -> set[str]:
+        return {path.partition("/")[0] for path in self._monitoring}
 
     @cached_property
     def _monitoring(self) -> set[str]:
         """The files that import a monitor, directly or through other files of the project."""
-        catalogue, store = self._project.catalogue, self._project.store
-        direct = {
-            path
-            for path in self._files
-            if any("monitor" in catalogue.roots_match(module) for module in store.packages(path))
-        }
+        surrounds, packages = self._project.catalogue.surrounds, self._project.store.packages
+        direct = {p for p in self._files if any(surrounds(module) for module in packages(p))}
         return self._reach.all_importers(direct | self._project.helper_files)
 
     def _find_doubt(self, switch: Switch, path: str) -> str | None:

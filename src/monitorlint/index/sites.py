@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitorlint.index.calls import FoundCall, find_calls
 from monitorlint.index.flow import live_bindings
 from monitorlint.index.values import Collected, Literal
 from monitorlint.index.view import tail_of
@@ -13,9 +12,10 @@ from monitorlint.model.finding import Confidence, Evidence, Region
 from monitorlint.model.site import MonitoredBy, Site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from monitorlint.catalog import Timeout
+    from monitorlint.index.calls import FoundCall
     from monitorlint.index.monitored import Monitoring
     from monitorlint.index.project import Project
     from monitorlint.index.verdict import Verdict
@@ -27,12 +27,10 @@ if TYPE_CHECKING:
 _LIMITING_CALLS = frozenset({"wait_for", "timeout", "timeout_at", "fail_after", "move_on_after"})
 
 
-def call_sites(
-    project: Project, monitoring: Monitoring, view: FileView, require: Level
-) -> Iterator[tuple[FoundCall, Site]]:
-    """The call sites of one file, in source order."""
-    for found in find_calls(project, view):
-        yield found, call_site(project, found, monitoring.of(found), require)
+def call_sites(project: Project, monitoring: Monitoring, calls: Iterable[FoundCall], require: Level) -> Iterator[Site]:
+    """Calls that leave the project as sites, in their order."""
+    for found in calls:
+        yield call_site(project, found, monitoring.of(found), require)
 
 
 def region_of(call: Call) -> Region:
