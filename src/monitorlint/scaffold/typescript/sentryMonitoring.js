@@ -77,6 +77,7 @@ export function monitorOperationStream(name, context, fn) {
   return streamed(otherOperation(name), context, fn);
 }
 
+//#region example
 // A wrapper of your own, for one kind of request. Name it in the configuration, and
 // `monitorlint fix` uses it for the requests to that address:
 //
@@ -89,6 +90,7 @@ export function monitorOperationStream(name, context, fn) {
 export function monitorLessonLoading(lessonId, fn) {
   return monitorFetch('lesson_loading', { lessonId }, fn);
 }
+//#endregion
 
 /**
  * Reports a loop that turns too often or too long; call it every 100 turns or so.
@@ -129,8 +131,7 @@ export function detectInfiniteLoop(
 }
 
 /** Options of the SDK; what is not given is taken from the environment. */
-// Runtime: Node.
-
+//#region runtime
 /**
  * Turns monitoring on; without a DSN it stays off and the application runs on.
  *
@@ -142,31 +143,32 @@ export function detectInfiniteLoop(
  * @returns Whether monitoring is on.
  */
 export function initSentry(options = {}) {
-  const { env } = process;
-  return turnedOn('backend', 'SENTRY_DSN', env['SENTRY_DSN'], {
-    ...present({
-      environment: env['SENTRY_ENVIRONMENT'] ?? env['NODE_ENV'],
-      serverName: env['SERVER_NAME'],
-    }),
-    includeLocalVariables: false,
-    ...options,
-  });
+  return turnedOn('backend', 'SENTRY_DSN', environment, options);
 }
 
-/** What an Express or a Fastify application has. */
+function environment() {
+  const { env } = process;
+  return {
+    dsn: env['SENTRY_DSN'],
+    environment: env['SENTRY_ENVIRONMENT'] ?? env['NODE_ENV'],
+    serverName: env['SERVER_NAME'],
+  };
+}
+
+/** What an Express or a Fastify application has of the two. */
 /**
  * Reports what the endpoints of an application fail with, other than by the fault of
  * the client. For Express call it behind all routes, for Fastify before them.
  */
 export function setupErrorHandler(app) {
-  if (typeof app.addHook === 'function') {
+  if (app.addHook !== undefined) {
     app.addHook('onError', (_request, _reply, error, done) => {
       endpointError(error);
       done();
     });
-  } else if (typeof app.use === 'function') {
-    // Express tells handlers of errors by their four parameters.
-    app.use((error, _request, _response, next) => {
+  } else {
+    // Express tells a handler of errors by its four parameters.
+    app.use?.((error, _request, _response, next) => {
       endpointError(error);
       next(error);
     });
@@ -196,7 +198,7 @@ function memoryShare() {
   );
 }
 
-// Everywhere.
+//#endregion
 
 /**
  * Warns when more than `limit` (0 to 1) of the memory is in use, until it sinks.
@@ -234,23 +236,21 @@ export function watchMemory({ limit = MEMORY_LIMIT, interval = 30 } = {}) {
   return () => clearInterval(timer);
 }
 
-/** What is not undefined of it. */
-function present(values) {
-  const entries = Object.entries(values).filter(
-    ([, value]) => value !== undefined,
-  );
-  return Object.fromEntries(entries);
-}
-
-function turnedOn(side, variable, address, options) {
+/** What the environment, or the build, says. */
+function turnedOn(side, variable, read, options, further = () => ({})) {
   try {
     if (Sentry.isInitialized()) return isOn();
+    const { dsn: address, ...rest } = read();
+    const known = Object.fromEntries(
+      Object.entries(rest).filter(([, value]) => value !== undefined),
+    );
     const dsn = (options.dsn ?? address ?? '').trim();
     if (dsn === '') {
       console.info(`${variable} is not set: no monitoring`);
       return false;
     }
     const nothing = {
+      includeLocalVariables: false,
       sendDefaultPii: false,
       dataCollection: {
         userInfo: false,
@@ -266,7 +266,8 @@ function turnedOn(side, variable, address, options) {
         stackFrameVariables: false,
       },
     };
-    Sentry.init({ tracesSampleRate: 0.1, ...nothing, ...options, dsn });
+    const given = { ...options, ...further(), dsn };
+    Sentry.init({ tracesSampleRate: 0.1, ...nothing, ...known, ...given });
     if (Sentry.getClient()?.getDsn() === undefined) {
       console.warn(`${variable} is no DSN: no monitoring`);
       return false;
@@ -614,16 +615,15 @@ function watchedPromise(run, promise) {
     run.finish({ error });
     throw error;
   };
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called on it
-  const then = promise.then;
+  const then = promise.then.bind(promise);
   if (promise.constructor === Promise) {
-    return then.call(promise, took, failed);
+    return then(took, failed);
   }
   // One with methods of its own, as SDKs return them, stays what it is.
   run.pause();
   const replaced = (onFulfilled, onRejected) => {
     run.resume();
-    return then.call(promise, took, failed).then(onFulfilled, onRejected);
+    return then(took, failed).then(onFulfilled, onRejected);
   };
   if (!define(promise, 'then', replaced)) run.finish();
   return promise;
@@ -966,13 +966,14 @@ const TOKENS = [
 /** The model and the tokens of an answer. Its getters stay alone: some consume a stream. */
 function observed(answer) {
   const found = [];
-  const steps = own(answer, 'steps');
+  const steps = own(answer, 'steps'); // of the Vercel AI SDK
+  const lastStep = Array.isArray(steps) ? steps[steps.length - 1] : undefined;
   const places = [
     answer,
     own(answer, 'message'),
     own(answer, 'response'),
     own(answer, 'response_metadata'),
-    Array.isArray(steps) ? own(steps.at(-1), 'response') : undefined,
+    own(lastStep, 'response'),
   ];
   for (const name of ['model', 'modelId', 'modelVersion', 'model_name']) {
     const model = places
@@ -980,7 +981,7 @@ function observed(answer) {
       .find((value) => typeof value === 'string' && value !== '');
     if (model !== undefined) found.push([RESPONSE_MODEL, text(model)]);
   }
-  const usages = [...places, Array.isArray(steps) ? steps.at(-1) : undefined]
+  const usages = [...places, lastStep]
     .flatMap((place) => [
       own(place, 'totalUsage'),
       own(place, 'usage'),
@@ -1108,7 +1109,7 @@ function isPrivate(key, value) {
   if (SECRET.test(words.join(''))) return true;
   return (
     words.some((word) => CONTENT.has(word)) &&
-    !HARMLESS_ENDS.has(words.at(-1) ?? '')
+    !HARMLESS_ENDS.has(words[words.length - 1] ?? '')
   );
 }
 

@@ -104,6 +104,7 @@ export function monitorOperationStream<T>(
   return streamed(otherOperation(name), context, fn);
 }
 
+//#region example
 // A wrapper of your own, for one kind of request. Name it in the configuration, and
 // `monitorlint fix` uses it for the requests to that address:
 //
@@ -119,6 +120,7 @@ export function monitorLessonLoading<T>(
 ): Promise<Awaited<T>> {
   return monitorFetch('lesson_loading', { lessonId }, fn);
 }
+//#endregion
 
 /**
  * Reports a loop that turns too often or too long; call it every 100 turns or so.
@@ -161,8 +163,7 @@ export function detectInfiniteLoop(
 /** Options of the SDK; what is not given is taken from the environment. */
 export type SentryOptions = NonNullable<Parameters<typeof Sentry.init>[0]>;
 
-// Runtime: Node.
-
+//#region runtime
 /**
  * Turns monitoring on; without a DSN it stays off and the application runs on.
  *
@@ -174,54 +175,54 @@ export type SentryOptions = NonNullable<Parameters<typeof Sentry.init>[0]>;
  * @returns Whether monitoring is on.
  */
 export function initSentry(options: SentryOptions = {}): boolean {
-  const { env } = process;
-  return turnedOn('backend', 'SENTRY_DSN', env['SENTRY_DSN'], {
-    ...present({
-      environment: env['SENTRY_ENVIRONMENT'] ?? env['NODE_ENV'],
-      serverName: env['SERVER_NAME'],
-    }),
-    includeLocalVariables: false,
-    ...options,
-  });
+  return turnedOn('backend', 'SENTRY_DSN', environment, options);
 }
 
-/** What an Express or a Fastify application has. */
-interface ServerApplication {
-  use?: unknown;
-  addHook?: unknown;
+function environment(): Environment {
+  const { env } = process;
+  return {
+    dsn: env['SENTRY_DSN'],
+    environment: env['SENTRY_ENVIRONMENT'] ?? env['NODE_ENV'],
+    serverName: env['SERVER_NAME'],
+  };
 }
+
+/** What an Express or a Fastify application has of the two. */
+interface ServerApplication {
+  use?(handler: ExpressErrorHandler): unknown;
+  addHook?(name: 'onError', hook: FastifyErrorHook): unknown;
+}
+
+type ExpressErrorHandler = (
+  error: unknown,
+  request: unknown,
+  response: unknown,
+  next: (error: unknown) => void,
+) => void;
+
+type FastifyErrorHook = (
+  request: unknown,
+  reply: unknown,
+  error: unknown,
+  done: () => void,
+) => void;
 
 /**
  * Reports what the endpoints of an application fail with, other than by the fault of
  * the client. For Express call it behind all routes, for Fastify before them.
  */
 export function setupErrorHandler(app: ServerApplication): void {
-  if (typeof app.addHook === 'function') {
-    app.addHook(
-      'onError',
-      (
-        _request: unknown,
-        _reply: unknown,
-        error: unknown,
-        done: () => void,
-      ) => {
-        endpointError(error);
-        done();
-      },
-    );
-  } else if (typeof app.use === 'function') {
-    // Express tells handlers of errors by their four parameters.
-    app.use(
-      (
-        error: unknown,
-        _request: unknown,
-        _response: unknown,
-        next: (error: unknown) => void,
-      ) => {
-        endpointError(error);
-        next(error);
-      },
-    );
+  if (app.addHook !== undefined) {
+    app.addHook('onError', (_request, _reply, error, done) => {
+      endpointError(error);
+      done();
+    });
+  } else {
+    // Express tells a handler of errors by its four parameters.
+    app.use?.((error, _request, _response, next) => {
+      endpointError(error);
+      next(error);
+    });
   }
 }
 
@@ -248,7 +249,7 @@ function memoryShare(): number | undefined {
   );
 }
 
-// Everywhere.
+//#endregion
 
 /**
  * Warns when more than `limit` (0 to 1) of the memory is in use, until it sinks.
@@ -289,30 +290,34 @@ export function watchMemory({
   return () => clearInterval(timer);
 }
 
-/** What is not undefined of it. */
-function present<T extends object>(
-  values: T,
-): { [K in keyof T]?: NonNullable<T[K]> } {
-  const entries = Object.entries(values).filter(
-    ([, value]) => value !== undefined,
-  );
-  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> };
+/** What the environment, or the build, says. */
+interface Environment {
+  dsn: string | undefined;
+  release?: string | undefined;
+  environment?: string | undefined;
+  serverName?: string | undefined;
 }
 
 function turnedOn(
   side: string,
   variable: string,
-  address: string | undefined,
+  read: () => Environment,
   options: SentryOptions,
+  further: () => Partial<SentryOptions> = () => ({}),
 ): boolean {
   try {
     if (Sentry.isInitialized()) return isOn();
+    const { dsn: address, ...rest } = read();
+    const known: object = Object.fromEntries(
+      Object.entries(rest).filter(([, value]) => value !== undefined),
+    );
     const dsn = (options.dsn ?? address ?? '').trim();
     if (dsn === '') {
       console.info(`${variable} is not set: no monitoring`);
       return false;
     }
     const nothing = {
+      includeLocalVariables: false,
       sendDefaultPii: false,
       dataCollection: {
         userInfo: false,
@@ -328,7 +333,8 @@ function turnedOn(
         stackFrameVariables: false,
       },
     };
-    Sentry.init({ tracesSampleRate: 0.1, ...nothing, ...options, dsn });
+    const given = { ...options, ...further(), dsn };
+    Sentry.init({ tracesSampleRate: 0.1, ...nothing, ...known, ...given });
     if (Sentry.getClient()?.getDsn() === undefined) {
       console.warn(`${variable} is no DSN: no monitoring`);
       return false;
@@ -695,16 +701,15 @@ function watchedPromise<T>(run: Run, promise: T & PromiseLike<unknown>): T {
     run.finish({ error });
     throw error;
   };
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called on it
-  const then = promise.then;
+  const then = promise.then.bind(promise);
   if (promise.constructor === Promise) {
-    return then.call(promise, took, failed) as typeof promise;
+    return then(took, failed) as typeof promise;
   }
   // One with methods of its own, as SDKs return them, stays what it is.
   run.pause();
   const replaced: PromiseLike<unknown>['then'] = (onFulfilled, onRejected) => {
     run.resume();
-    return then.call(promise, took, failed).then(onFulfilled, onRejected);
+    return then(took, failed).then(onFulfilled, onRejected);
   };
   if (!define(promise, 'then', replaced)) run.finish();
   return promise;
@@ -1082,13 +1087,16 @@ const TOKENS: readonly (readonly [attribute: string, names: string])[] = [
 /** The model and the tokens of an answer. Its getters stay alone: some consume a stream. */
 function observed(answer: unknown): [key: string, value: string | number][] {
   const found: [string, string | number][] = [];
-  const steps = own(answer, 'steps');
+  const steps = own(answer, 'steps'); // of the Vercel AI SDK
+  const lastStep: unknown = Array.isArray(steps)
+    ? steps[steps.length - 1]
+    : undefined;
   const places = [
     answer,
     own(answer, 'message'),
     own(answer, 'response'),
     own(answer, 'response_metadata'),
-    Array.isArray(steps) ? own(steps.at(-1), 'response') : undefined,
+    own(lastStep, 'response'),
   ];
   for (const name of ['model', 'modelId', 'modelVersion', 'model_name']) {
     const model = places
@@ -1096,7 +1104,7 @@ function observed(answer: unknown): [key: string, value: string | number][] {
       .find((value) => typeof value === 'string' && value !== '');
     if (model !== undefined) found.push([RESPONSE_MODEL, text(model)]);
   }
-  const usages = [...places, Array.isArray(steps) ? steps.at(-1) : undefined]
+  const usages = [...places, lastStep]
     .flatMap((place) => [
       own(place, 'totalUsage'),
       own(place, 'usage'),
@@ -1233,7 +1241,7 @@ function isPrivate(key: string, value: unknown): boolean {
   if (SECRET.test(words.join(''))) return true;
   return (
     words.some((word) => CONTENT.has(word)) &&
-    !HARMLESS_ENDS.has(words.at(-1) ?? '')
+    !HARMLESS_ENDS.has(words[words.length - 1] ?? '')
   );
 }
 
