@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import tree_sitter
 
+from monitorlint.languages.typescript.arguments import read_arguments
 from monitorlint.languages.typescript.bindings import BindingReader
 from monitorlint.languages.typescript.expressions import Expressions
 from monitorlint.languages.typescript.grammar import grammar_of, script_of
@@ -435,7 +436,7 @@ class _Reader:
         if callee is None and function is not None and function.type == "import":
             self._load(node, scope, block)
         silent = isinstance(callee, str) and callee.rpartition(".")[2] in _SILENT
-        args, kwargs, spread = ([], {}, []) if silent else self._arguments(arguments)
+        args, kwargs, spread = ([], {}, []) if silent else read_arguments(arguments, self._expr)
         row, column = node.start_point
         end_row, end_column = node.end_point
         self._calls[number] = Call(
@@ -472,32 +473,6 @@ class _Reader:
         specifier = imported_by_call(node, self._expr)
         if specifier is not None:
             self._imports.append(Import(scope, "", specifier, node.start_byte, node.start_point.row, block))
-
-    def _arguments(self, node: Node | None) -> tuple[list[Expr], dict[str, Expr], list[Expr]]:
-        """The arguments, and what the last object among them holds by name."""
-        args: list[Expr] = []
-        kwargs: dict[str, Expr] = {}
-        spread: list[Expr] = []
-        if node is None or node.type != "arguments":
-            return args, kwargs, spread
-        options: list[tuple[str, Expr]] = []
-        for child in node.named_children:
-            kind = child.type
-            if kind == "spread_element":
-                spread.append(None)
-            elif kind != "comment":
-                value = self._expr.read(child)
-                args.append(value)
-                if isinstance(value, tuple) and value[0] == "map":
-                    options = list(value[1])
-        for key, value in options:
-            if key == "**":
-                spread.append(value)
-            elif key:
-                kwargs[key] = value
-                if isinstance(value, tuple) and value[0] == "map":
-                    kwargs.update({f"{key}.{inner}": part for inner, part in value[1] if inner not in {"", "**"}})
-        return args, kwargs, spread
 
     def _code_points(self, offset: int, column: int) -> int:
         # A byte order mark is no part of the first line.
