@@ -152,7 +152,7 @@ def analyse(plan: Plan, scan: Scan, screen: Screen) -> tuple[Analysis, FactStore
     store = FactStore(plan, scan, screen.counts)
     known = Areas(plan.discovery.project)
     areas = {row.path: known.of(row.path, row.marks) for row in scan.rows}
-    reach = Reach(modules, store.imports, areas)
+    reach = Reach(modules, store.imports, areas, lambda path: store.rows[path].marks)
     kept = _kept(store, reach, screen)
     project = Project(store, plan.catalogue, modules, kept, areas)
     project.name_helpers(plan.helpers, plan.wrappers, plan.front.helper_paths)

@@ -6,7 +6,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from monitorlint.catalog.rows import Cover
+from monitorlint.catalog.rows import Auto, Cover
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.carriers import Carriers
 from monitorlint.index.launchers import Programs
@@ -17,7 +17,7 @@ from monitorlint.model.site import Level
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from monitorlint.catalog import Auto, Form
+    from monitorlint.catalog import Form
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
@@ -45,6 +45,14 @@ _TASKS = ("celery", "dramatiq", "huey")
 _COMMAND = re.compile(r"(?:^|/)(?:management/commands|migrations)/|(?:^|/)manage\.py$")
 
 
+_Place = tuple[str, "frozenset[str] | None", str]
+"""Where a switch is, the programs that it is for (None: not told), and the file it may be on for."""
+
+
+_PLACE = Auto("", "", "call", "", "", Level.NONE)
+"""Stands for something that is set up in code, whatever it is."""
+
+
 class Switch(NamedTuple):
     """One place that switches instrumentation on."""
 
@@ -70,7 +78,9 @@ class AutoInstrumentation:
         self._reach = reach
         self._carriers = Carriers(project)
         self._framed: dict[tuple[str, ...], set[str]] = {}
-        self._doubts: dict[tuple[str, frozenset[str] | None, str], str | None] = {}
+        self._doubts: dict[_Place, str | None] = {}
+        self._others: dict[_Place, frozenset[str]] = {}
+        """The programs that are in doubt."""
         self._programs: dict[str, tuple[set[str], set[str], set[str]]] = {}
         self._run: dict[frozenset[str], tuple[set[str], set[str]]] = {}
 
@@ -177,6 +187,7 @@ class AutoInstrumentation:
     def cover(self, found: FoundCall) -> tuple[Switch, Level, str] | None:
         """The best switch that covers a call, the level it gives, and what leaves that in doubt (``""``: nothing)."""
         best: tuple[Switch, Level, str] | None = None
+        partial: list[tuple[Switch, Level, frozenset[str]]] = []
         place = found.view.path
         for switch in self.switches:
             rows = self._carriers.rows(found, switch.auto.vendor, switch.auto.group)
@@ -191,7 +202,15 @@ class AutoInstrumentation:
                 new = (switch, level, doubt or inside)
                 if best is None or _rank(*new, place) > _rank(*best, place):
                     best = new
+                if doubt and not inside and (without := self._without(switch, place)):
+                    partial.append((switch, level, without))
+        if best is not None and best[2] and len(partial) > 1:
+            return _all_together(partial) or best
         return best
+
+    def _without(self, switch: Switch, path: str) -> frozenset[str]:
+        """The programs that run a file without a switch, where that is all that is in doubt."""
+        return self._others.get((switch.path, None if switch.everywhere else switch.programs, path), frozenset())
 
     def runs_member(self, form: Form, path: str) -> tuple[Switch, str] | None:
         """The switch under which ``form.member`` is on in the program of a file, and what leaves that in doubt."""
@@ -217,6 +236,10 @@ class AutoInstrumentation:
                 if any(condition_holds(self._project, view, call, c) is True for c in form.unless):  # type: ignore[arg-type]
                     return True
         return False
+
+    def doubt_at(self, place: str, path: str) -> str | None:
+        """What leaves in doubt that what one file sets up holds where another runs; None where it does not."""
+        return self._doubt(Switch(_PLACE, place, 0, -1, everywhere=False), path)
 
     def _doubt(self, switch: Switch, path: str) -> str | None:
         """What leaves in doubt that a switch is on where a file runs; None when it is not."""
@@ -304,9 +327,15 @@ class AutoInstrumentation:
         others = [
             p
             for p in reach.naming(path) - above
-            if self._project.store.is_program(p) and (self._project.is_app(p) or not app) and not reach.is_imported(p)
+            if self._is_program(p) and (self._project.is_app(p) or not app) and not reach.is_imported(p)
         ]
-        return f"{min(others)} runs it without" if others and not alone else ""
+        if not others or alone:
+            return ""
+        self._others[switch.path, switch.programs, path] = frozenset(others)
+        return f"{min(others)} runs it without"
+
+    def _is_program(self, path: str) -> bool:
+        return path in self._reach.frames.programs or self._project.store.is_program(path)
 
     def _is_loaded(self, path: str, above: set[str]) -> bool:
         """Whether a framework loads a file by its name: the file itself, or Django's settings or server above it.
@@ -436,6 +465,14 @@ class AutoInstrumentation:
                     if isinstance(element, External) and element.path == self._project.catalogue.reduce(member):
                         return True
         return False if known else None
+
+
+def _all_together(partial: list[tuple[Switch, Level, frozenset[str]]]) -> tuple[Switch, Level, str] | None:
+    """Switches each of which is on in other programs than the others: the lowest, where no program is without any."""
+    if frozenset.intersection(*(without for _, _, without in partial)):
+        return None
+    switch, level, _ = min(partial, key=lambda row: row[1].rank)
+    return switch, level, ""
 
 
 def _rank(switch: Switch, level: Level, doubt: str, place: str) -> tuple[bool, int, bool, int]:

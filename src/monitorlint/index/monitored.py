@@ -8,6 +8,7 @@ from monitorlint.index.around import Around
 from monitorlint.index.captures import Captures
 from monitorlint.index.carriers import Carriers
 from monitorlint.index.chains import Chains
+from monitorlint.index.error_hooks import ErrorHooks
 from monitorlint.index.forms import Forms, Monitor
 from monitorlint.index.handlers import Handlers
 from monitorlint.index.inplace import InPlace
@@ -39,6 +40,7 @@ class Monitoring:
         self._around = Around(Forms(project))
         self._handlers = Handlers(project, reach)
         self._captures = Captures(project, auto)
+        self._hooks = ErrorHooks(project, auto, self._captures)
         self._chains = Chains(project, auto, reach, self._around, self._captures, self._handlers)
         self._carriers = Carriers(project)
         self._in_place = InPlace(project)
@@ -78,6 +80,8 @@ class Monitoring:
         captured = self._captures.around(view, call, found.match.entry) if self._present else None
         if captured is not None:
             yield Verdict(captured.monitor, (captured.switch,) if captured.switch else (), captured.doubt)
+        if self._present:
+            yield self._hooks.of(found)
 
     def _on_client(self, found: FoundCall) -> Iterator[Monitor]:
         match = found.match

@@ -7,6 +7,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from monitorlint.index.frames import Frames
 from monitorlint.model.facts import ANYTHING, EVERYTHING
 
 if TYPE_CHECKING:
@@ -51,11 +52,21 @@ class _Graphs(NamedTuple):
 class Reach:
     """The import graph of a project."""
 
-    def __init__(self, modules: Modules, imports: Callable[[str], Iterable[str]], areas: Mapping[str, str]) -> None:
-        """Take what a file's import lines name, and the area of every file of the project."""
+    def __init__(
+        self,
+        modules: Modules,
+        imports: Callable[[str], Iterable[str]],
+        areas: Mapping[str, str],
+        marks: Callable[[str], str] = lambda _path: "",
+    ) -> None:
+        """Take what a file's import lines name, and the area of every file of the project.
+
+        :param marks: What a file's text shows, for `Frames`.
+        """
         self._modules = modules
         self._imports = imports
         self._areas = areas
+        self.frames = Frames(areas, marks)
         self._above: dict[str, set[str]] = {}
 
     @cached_property
@@ -71,7 +82,11 @@ class Reach:
             for target in targets:
                 if target.startswith("~"):
                     continue
-                found = [(path, other) for other in self._files_of(path, target) if other != path]
+                found = [
+                    self.frames.crossing(path, other) or (path, other)
+                    for other in self._files_of(path, target)
+                    if other != path
+                ]
                 if target == ANYTHING:
                     perhaps.extend(found)
                 elif target.endswith(EVERYTHING):
@@ -81,6 +96,9 @@ class Reach:
                 else:
                     for edge in found:
                         plain.add(*edge)
+        for side, path in self.frames.loaded():
+            if self._areas[path] == "app":
+                plain.add(side, path)
         any_time = plain.with_more([*late, *by_name, *late_by_name])
         return _Graphs(plain.with_more(by_name), plain.with_more(late), any_time, any_time.with_more(perhaps))
 
@@ -140,7 +158,11 @@ class Reach:
         return _closure(down.forward, programs, -1) | {p for p in below if not self._is_app(p)}
 
     def _is_app(self, path: str) -> bool:
-        return self._areas.get(path) == "app"
+        return self._areas.get(path) == "app" or path in self._sides
+
+    @cached_property
+    def _sides(self) -> frozenset[str]:
+        return self.frames.programs
 
     def naming(self, path: str) -> set[str]:
         """The file itself, and every file that imports it, directly or not, by a name that is written down."""

@@ -20,7 +20,7 @@ from monitorlint.languages.typescript.imports_read import imported_by_call, read
 from monitorlint.languages.typescript.names import named_after, stands_in_class
 from monitorlint.languages.typescript.shapes import OPENERS, body_place, operand
 from monitorlint.languages.typescript.signatures import THIS, decorators_of, property_parameters, read_parameters
-from monitorlint.languages.typescript.types import property_types, value_of_type
+from monitorlint.languages.typescript.types import named_type, property_types, value_of_type
 from monitorlint.model.facts import CONSTRUCTOR, Binding, Block, Call, CallFlag, FileFacts, Import, Scope
 
 if TYPE_CHECKING:
@@ -274,7 +274,7 @@ class _Reader:
     def _definition(self, node: Node) -> None:
         kind = node.type
         body = node.child_by_field_name("body")
-        is_method = kind == "method_definition"
+        is_method = kind in {"method_definition", "abstract_method_signature"}
         name, named = named_after(node, self._expr)
         in_class = stands_in_class(node)
         words = {c.type for c in node.children if not c.is_named} if kind != "arrow_function" else {"async"}
@@ -332,7 +332,9 @@ class _Reader:
                 for clause in heritage.named_children:
                     if clause.type == "extends_clause":
                         bases.append(self._expr.read(clause.child_by_field_name("value")))
-                    elif clause.type != "implements_clause":
+                    elif clause.type == "implements_clause":
+                        bases.extend(named_type(kind, self._expr) for kind in clause.named_children)
+                    else:
                         bases.append(self._expr.read(clause))
         decorators = [self._expr.read(d) for d in decorators_of(node)]
         scope = self._open_scope("class", name or _LAST_RESORT, node, 0, bases=bases, decorators=decorators)

@@ -8,7 +8,7 @@ from monitorlint.languages.text import UnwritableError
 from monitorlint.languages.typescript.imports import imported_modules
 from monitorlint.languages.typescript.loop_screen import may_loop, may_loop_plainly
 from monitorlint.languages.typescript.modules import ModuleMap, own_packages
-from monitorlint.languages.typescript.source import is_program, is_suite, to_utf8
+from monitorlint.languages.typescript.source import is_program, is_suite, side, to_utf8
 from monitorlint.languages.typescript.specifiers import external, package_of, split
 
 if TYPE_CHECKING:
@@ -48,12 +48,13 @@ class TypeScript:
         """What a file imports."""
         return imported_modules(data)
 
-    def marks(self, path: str, data: bytes, imports: Iterable[str]) -> str:  # noqa: ARG002
+    def marks(self, path: str, data: bytes, imports: Iterable[str]) -> str:
         """What the text shows: letters as in the engine's ``Scanned.marks``."""
         marks = "l" if may_loop(data) else ""
         if may_loop_plainly(data):
             marks += "p"
-        if is_program(data):
+        marks += side(data)
+        if is_program(path, data):
             marks += "g"
         if is_suite(data, imports):
             marks += "t"

@@ -20,7 +20,7 @@ def named_after(node: Node, expr: Expressions) -> tuple[str, bool]:
     """
     own = node.child_by_field_name("name")
     parent = node.parent
-    if node.type == "method_definition":
+    if node.type in {"method_definition", "abstract_method_signature"}:
         return expr.key(own), parent is None or parent.type != "object" or not _is_handed_over(parent)
     if node.type.endswith("_declaration") and own is not None:
         return expr.key(own), True
@@ -51,7 +51,7 @@ def named_after(node: Node, expr: Expressions) -> tuple[str, bool]:
 def stands_in_class(node: Node) -> bool:
     """Whether a function is a method or a field of a class, so that ``this`` is an instance of it."""
     parent = node.parent
-    if node.type == "method_definition":
+    if node.type in {"method_definition", "abstract_method_signature"}:
         return parent is not None and parent.type == "class_body"
     return parent is not None and parent.type == "public_field_definition"
 

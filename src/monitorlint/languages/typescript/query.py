@@ -6,7 +6,7 @@ QUERY = """
 (call_expression) @call
 (new_expression) @call
 [(function_declaration) (generator_function_declaration) (function_expression) (generator_function)
- (arrow_function) (method_definition)] @def
+ (arrow_function) (method_definition) (abstract_method_signature)] @def
 [(class_declaration) (class) (abstract_class_declaration)] @class
 (interface_declaration) @interface
 (if_statement) @if

@@ -37,6 +37,33 @@ def is_suite(data: bytes, imports: Iterable[str]) -> bool:
     return not _TEST_PACKAGES.isdisjoint(imports) and _TEST.search(data) is not None
 
 
-def is_program(data: bytes) -> bool:
-    """Whether the file says that it is started by itself."""
-    return data.startswith(b"#!") or b"require.main" in data or b"import.meta.main" in data
+_STARTS = re.compile(
+    rb"^#!|\brequire\.main\b|\bimport\.meta\.main\b|\.listen\(|\b(?:createRoot|hydrateRoot|hydrate)\("
+    rb"|\b(?:Bun|Deno)\.serve\(|\bprocess\.argv\b|^(?:await |void )?(?:main|bootstrap|start|run)\(|^serve\("
+    rb"|\bexport default \{\s*(?:async )?(?:fetch|scheduled|queue)\b|\bexport const handler\b|\bnew Worker\("
+    rb"|\bprogram\.parse",
+    re.MULTILINE,
+)
+# What a developer runs by hand, or a tool reads.
+_BY_HAND = re.compile(
+    r"(?:^|/)(?:scripts?|bin|tools?|tooling|migrations?|seeds?|config|\.[^/]+)/"
+    r"|(?:\.config|rc|[.-]setup|(?:^|/)seed|[.-]seed)\.[cm]?[jt]s$"
+)
+_DIRECTIVE = re.compile(
+    rb"""(?:\s|//[^\n]*\n|/\*(?s:.*?)\*/|"use strict";?|'use strict';?)*["']use (client|server)["']"""
+)
+_DIRECTIVE_BYTES = 4000
+"""A directive stands at the top: behind comments at most."""
+
+
+def is_program(path: str, data: bytes) -> bool:
+    """Whether the file starts something of the application by itself: a server, a page, a handler of a platform."""
+    return _STARTS.search(data) is not None and _BY_HAND.search(path) is None
+
+
+def side(data: bytes) -> str:
+    """``c`` for a file that runs in a browser, ``s`` for one whose functions a server runs, by its directive."""
+    if b"use client" not in data and b"use server" not in data:
+        return ""
+    found = _DIRECTIVE.match(data[:_DIRECTIVE_BYTES])
+    return found.group(1)[:1].decode() if found is not None else ""

@@ -61,6 +61,13 @@ def _generic(node: Node, expr: Expressions, depth: int) -> Expr:
     return ("of", text)
 
 
+def named_type(node: Node, expr: Expressions) -> Expr:
+    """The name of a type, without its arguments."""
+    if node.type == "generic_type":
+        node = node.child_by_field_name("name") or node
+    return expr.name(expr.text(node)) if node.type in {"type_identifier", "nested_type_identifier"} else None
+
+
 def _any(several: list[Expr]) -> Expr:
     known = [value for value in several if value is not None]
     if len(known) <= 1:

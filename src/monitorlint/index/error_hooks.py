@@ -1,0 +1,115 @@
+"""Handlers of a whole application that tell a monitor of every error that gets to them.
+
+``app.onError((error) => captureException(error))``, ``new TRPCServer({ onError })``, Fastify's ``setErrorHandler``,
+Express's ``app.use((err, req, res, next) => …)``: what a request's handler raises and does not catch comes there. Only
+code that stands in such a handler itself is judged: of what it calls, somebody on the way may catch what is raised.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from monitorlint.index.forms import Monitor
+from monitorlint.index.values import Defined, External
+from monitorlint.index.verdict import Verdict
+from monitorlint.index.view import tail_of
+from monitorlint.model.site import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitorlint.index.auto import AutoInstrumentation
+    from monitorlint.index.calls import FoundCall
+    from monitorlint.index.captures import Captures
+    from monitorlint.index.project import Project
+    from monitorlint.index.view import FileView
+    from monitorlint.model.expr import Expr
+    from monitorlint.model.facts import Call
+
+_TAKING: Final = frozenset({"onError", "setErrorHandler", "add_exception_handler"})
+"""Methods of an application that take its handler."""
+_OPTIONS: Final = ("onError", "errorHandler")
+_ROUTES: Final = frozenset("get post put patch delete all options route openapi query mutation subscription".split())
+"""Methods of an application, a router or a procedure that take the function which answers a request."""
+_MIDDLEWARE: Final = 4
+"""Parameters by which Express knows a handler of errors from any other."""
+
+
+class ErrorHooks:
+    """Finds the handlers, and what they see."""
+
+    def __init__(self, project: Project, auto: AutoInstrumentation, captures: Captures) -> None:
+        self._project = project
+        self._auto = auto
+        self._captures = captures
+
+    def of(self, found: FoundCall) -> Verdict:
+        """The handler that whatever a call raises comes to; none where the function around it keeps that."""
+        view, call = found.view, found.view.facts.calls[found.number]
+        if not _is_handler(view, call) or not self._hooks:
+            return Verdict(None)
+        best = Verdict(None)
+        for hook in self._hooks:
+            doubt = self._auto.doubt_at(hook.path, view.path)
+            if doubt is None or (best.monitor is not None and (doubt or not best.undecided)):
+                continue
+            best = Verdict(hook, (), doubt)
+        if best.monitor is not None and self._captures.swallowed(view, call, found.match.entry):
+            return Verdict(None)
+        return best
+
+    @cached_property
+    def _hooks(self) -> tuple[Monitor, ...]:
+        if not self._captures.anywhere:
+            return ()
+        views = (view for view in self._project.views() if self._project.is_app(view.path))
+        return tuple(hook for view in views for hook in self._in(view))
+
+    def _in(self, view: FileView) -> Iterator[Monitor]:
+        for call in view.facts.calls:
+            callee = call.callee if isinstance(call.callee, str) else ""
+            tail = callee.rpartition(".")[2]
+            handlers: list[Expr] = [call.kwargs[key] for key in _OPTIONS if key in call.kwargs]
+            if tail in _TAKING or tail == "use":
+                handlers.extend(call.args)
+            for handler in handlers:
+                name = self._sends(view, handler, call.scope, call.start, middleware=tail == "use")
+                if name:
+                    yield Monitor("auto", Level.ERRORS, name, view.path, call.row)
+
+    def _sends(self, view: FileView, expr: Expr, scope: int, offset: int, *, middleware: bool) -> str:
+        """What a handler calls to tell a monitor; ``""`` where it tells none, or is no handler of errors."""
+        for value in self._project.resolver.resolve(expr, view, scope, offset):
+            there = self._project.view(value.file) if isinstance(value, Defined) else None
+            if there is None or not isinstance(value, Defined):
+                continue
+            if middleware and len(there.facts.scopes[value.scope].params) != _MIDDLEWARE:
+                continue
+            inside = {value.scope}
+            for number in range(value.scope + 1, len(there.facts.scopes)):
+                if there.facts.scopes[number].parent in inside:
+                    inside.add(number)
+            for tail in sorted(self._project.catalogue.capture_tails & there.calls_by_tail.keys()):
+                for number in there.calls_by_tail[tail]:
+                    if there.facts.calls[number].scope in inside and (name := self._captured(there, number)):
+                        return name
+        return ""
+
+    def _captured(self, view: FileView, number: int) -> str:
+        for value in self._project.resolver.callee(view, number):
+            form = self._project.catalogue.capture(value.path) if isinstance(value, External) else None
+            if form is not None and isinstance(value, External) and not form.member:
+                return value.path
+        return ""
+
+
+def _is_handler(view: FileView, call: Call) -> bool:
+    """Whether a call stands in a function that is handed to a router, where it is made."""
+    outer = call.parent
+    while outer >= 0:
+        around = view.facts.calls[outer]
+        if tail_of(around.callee) in _ROUTES and around.scope != call.scope:
+            return True
+        outer = around.parent
+    return False

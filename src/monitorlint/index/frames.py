@@ -1,0 +1,145 @@
+"""Frameworks that load files by where they lie, each with a server and a browser side.
+
+Nothing imports a page, a route or an instrumentation file. Each side of such an application is a program of its own: it
+runs the files that the framework loads there, and what they import, up to where a file says that it belongs to the
+other side (``"use client"``, ``"use server"``).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+_CODE = r"\.(?:[cm]?[jt]sx?|vue|svelte|astro)"
+
+
+class _Framework(NamedTuple):
+    config: re.Pattern[str]
+    """The file by which a folder is known to be an application."""
+    server: re.Pattern[str]
+    """What the server loads, relative to that folder."""
+    browser: re.Pattern[str]
+
+
+def _framework(config: str, server: str, browser: str) -> _Framework:
+    return _Framework(re.compile(config), re.compile(rf"(?:{server}){_CODE}"), re.compile(rf"(?:{browser}){_CODE}"))
+
+
+# Sources: the file conventions in the documentation of Next.js 15, SvelteKit 2, Nuxt 4, Remix 2 / React Router 7,
+# Astro 5 and Expo Router 5, and of Sentry's SDKs for them.
+_FRAMEWORKS = (
+    _framework(
+        rf"next\.config{_CODE}",
+        r"(?:src/)?app/(?:.*/)?(?:page|layout|route|template|loading|error|global-error|not-found|default|forbidden"
+        r"|unauthorized|icon|apple-icon|opengraph-image|twitter-image|sitemap|robots|manifest)"
+        r"|(?:src/)?pages/.*|(?:src/)?(?:middleware|proxy|instrumentation)|(?:src/)?sentry\.(?:server|edge)\.config",
+        r"(?:src/)?pages/(?!api/).*|(?:src/)?instrumentation-client|(?:src/)?sentry\.client\.config",
+    ),
+    _framework(
+        rf"svelte\.config{_CODE}",
+        r"src/hooks(?:\.server)?|src/instrumentation\.server|src/routes/(?:.*/)?\+[^/]*",
+        r"src/hooks(?:\.client)?|src/routes/(?:.*/)?\+(?!server)(?:(?!\.server\.)[^/])*",
+    ),
+    _framework(
+        rf"nuxt\.config{_CODE}",
+        r"(?:app/)?(?:app|error)|(?:app/)?(?:pages|layouts|components|composables|middleware|plugins|utils|stores)/.*"
+        r"|server/.*|sentry\.server\.config",
+        r"(?:app/)?(?:app|error)|(?:app/)?(?:pages|layouts|components|composables|middleware|plugins|utils|stores)/.*"
+        r"|sentry\.client\.config",
+    ),
+    _framework(
+        rf"(?:react-router|remix)\.config{_CODE}|app/entry\.(?:client|server){_CODE}",
+        r"app/root|app/routes/.*|app/entry\.server|instrument(?:ation)?\.server",
+        r"app/root|app/routes/.*|app/entry\.client",
+    ),
+    _framework(
+        rf"astro\.config{_CODE}",
+        r"src/pages/.*|src/middleware|src/actions/.*|sentry\.server\.config",
+        r"src/pages/.*|sentry\.client\.config",
+    ),
+    _framework(rf"metro\.config{_CODE}", r"(?!)", r"(?:src/)?app/.*|index|App"),
+)
+_CLIENT, _SERVER = "c", "s"
+
+
+class Frame(NamedTuple):
+    """One application of a framework."""
+
+    folder: str
+    framework: _Framework
+
+    @property
+    def server(self) -> str:
+        """The name of its server side, which stands for a file that imports what that runs."""
+        return f"{self.folder or '.'} (server)"
+
+    @property
+    def browser(self) -> str:
+        """The name of its browser side."""
+        return f"{self.folder or '.'} (browser)"
+
+
+class Frames:
+    """The applications of one project."""
+
+    def __init__(self, paths: Iterable[str], marks: Callable[[str], str]) -> None:
+        """Take the project's files.
+
+        :param marks: What a file's text shows: ``c`` for what runs in a browser, ``s`` for what a server is asked for.
+        """
+        self._paths = tuple(paths)
+        self._marks = marks
+        self._by_folder = {frame.folder: frame for frame in self._found()}
+
+    def _found(self) -> Iterator[Frame]:
+        for path in self._paths:
+            folder, _, name = path.rpartition("/")
+            for framework in _FRAMEWORKS:
+                if framework.config.fullmatch(name):
+                    yield Frame(folder, framework)
+                elif name.startswith("entry.") and framework.config.fullmatch(f"app/{name}") and folder.endswith("app"):
+                    yield Frame(folder.removesuffix("app").rstrip("/"), framework)
+
+    def __bool__(self) -> bool:
+        return bool(self._by_folder)
+
+    @property
+    def programs(self) -> frozenset[str]:
+        """The names of all sides."""
+        return frozenset(name for frame in self._by_folder.values() for name in (frame.server, frame.browser))
+
+    def frame_of(self, path: str) -> Frame | None:
+        """The innermost application that a file lies in."""
+        folder = path.rpartition("/")[0]
+        while True:
+            if folder in self._by_folder:
+                return self._by_folder[folder]
+            if not folder:
+                return None
+            folder = folder.rpartition("/")[0]
+
+    def loaded(self) -> Iterator[tuple[str, str]]:
+        """What the sides load: the side's name and the file."""
+        for path in self._paths if self._by_folder else ():
+            frame = self.frame_of(path)
+            if frame is None:
+                continue
+            inner = path[len(frame.folder) + 1 :] if frame.folder else path
+            marks = self._marks(path)
+            if _CLIENT in marks or frame.framework.browser.fullmatch(inner):
+                yield frame.browser, path
+            if _SERVER in marks or (_CLIENT not in marks and frame.framework.server.fullmatch(inner)):
+                yield frame.server, path
+
+    def crossing(self, importer: str, imported: str) -> tuple[str, str] | None:
+        """What an import across the border of the sides comes to; None where it crosses none."""
+        marks = self._marks(imported)
+        if not (_CLIENT in marks or _SERVER in marks) or not self._by_folder:
+            return None
+        frame = self.frame_of(importer) or self.frame_of(imported)
+        if frame is None or (_CLIENT in marks and _CLIENT in self._marks(importer)):
+            return None
+        return (frame.browser if _CLIENT in marks else frame.server), imported
