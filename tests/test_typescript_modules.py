@@ -12,7 +12,9 @@ from typing import NamedTuple
 import pytest
 
 import npm
+from monitorlint.index.reach import Reach
 from monitorlint.languages.typescript import specifiers
+from monitorlint.languages.typescript.imports import imported_modules
 from monitorlint.languages.typescript.modules import ModuleMap, own_packages
 
 FIXTURE = Path(__file__).parent / "fixtures" / "modules" / "typescript"
@@ -238,3 +240,17 @@ def test_the_names_of_a_module_are_its_folders_and_its_file() -> None:
     assert modules.names("src/utils/sentryMonitoring.ts") == ("src", "utils", "sentryMonitoring")
     assert modules.names("src/utils/index.ts") == ("src", "utils")
     assert modules.names("index.ts") == ("index",)
+
+
+def test_the_import_graph_follows_aliases_and_folders_that_are_loaded_by_name(tmp_path: Path) -> None:
+    texts = {
+        "src/main.ts": b'import "~/lib/a"; import("./jobs/" + name); import(`@/tasks/${name}`);',
+        "src/lib/a.ts": b"",
+        "src/jobs/index.ts": b"",
+        "src/jobs/send.ts": b"",
+        "src/tasks/clean.ts": b"",
+        "src/other.ts": b"",
+    }
+    modules = ModuleMap(tmp_path, texts, lambda _: False)
+    reach = Reach(modules, lambda path: imported_modules(texts[path]), dict.fromkeys(texts, "app"))
+    assert reach.run_by(["src/main.ts"]) == set(texts) - {"src/other.ts"}
