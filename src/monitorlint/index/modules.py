@@ -15,6 +15,9 @@ class Modules(Protocol):
         is named by its path with a ``/`` behind.
         """
 
+    def folder(self, importer: str, target: str) -> str | None:
+        """The folder of the modules below ``target``; None: it is not in the project, or has none below it."""
+
     def child(self, module: str, name: str) -> str | None:
         """The module ``name`` below a module, where the language has such."""
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.index.frames import Frames
-from monitorlint.model.facts import ANYTHING, EVERYTHING
+from monitorlint.model.facts import ANYTHING, EVERYTHING, LAZILY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -78,9 +78,9 @@ class Reach:
         perhaps: list[_Edge] = []
         for path in self._areas:
             targets = self._imports(path)
-            lazy = {target[1:] for target in targets if target.startswith("~")}
+            lazy = {target[1:] for target in targets if target.startswith(LAZILY)}
             for target in targets:
-                if target.startswith("~"):
+                if target.startswith(LAZILY):
                     continue
                 found = [
                     self.frames.crossing(path, other) or (path, other)
@@ -111,9 +111,8 @@ class Reach:
             return
         if target.endswith(EVERYTHING):
             base = target.removesuffix(EVERYTHING)
-            module, names = self._modules.find(path, base.rstrip(".") or base)
-            if module is not None and not names and module.endswith(("/", "/__init__.py")):
-                yield from self._below(module.removesuffix("__init__.py").removesuffix("/"))
+            package = self._modules.folder(path, base.rstrip(".") or base)
+            yield from self._below(package) if package else ()
             return
         module, names = self._modules.find(path, target)
         if module is not None:

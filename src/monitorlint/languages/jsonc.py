@@ -6,9 +6,10 @@ import json
 import re
 from typing import Any
 
-# A comment that does not end takes the rest, so that no second one is looked for.
-_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|(//[^\n]*|/\*(?:.*?\*/|.*))', re.DOTALL)
-_COMMA = re.compile(r'"(?:[^"\\\n]|\\.)*"|(,)(?=\s*[}\]])')
+# A string or comment that does not end takes the rest, so that nothing is looked for in it again.
+_STRING = r'"(?:[^"\\\n]++|\\.)*+"?'
+_COMMENT = re.compile(_STRING + r"|(//[^\n]*+|/\*(?:.*?\*/|.*))", re.DOTALL)
+_COMMA = re.compile(_STRING + r"|(,)(?=\s*[}\]])", re.DOTALL)
 
 
 def blanked(text: str) -> str:

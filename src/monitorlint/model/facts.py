@@ -16,6 +16,8 @@ EVERYTHING: Final = "**"
 """Behind a package (``app.plugins.**``) that a file loads by name: every module below it."""
 ANYTHING: Final = "?"
 """A module that is loaded, and of which nothing can be said."""
+LAZILY: Final = "|"
+"""Before a module that only one command of a program's command line imports. No specifier begins with it."""
 CONSTRUCTOR: Final = "__init__"
 """The name of the scope that makes an instance of its class, whatever the language calls it."""
 

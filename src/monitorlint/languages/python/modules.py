@@ -157,6 +157,13 @@ class ModuleMap:
         """The names of a file's module, the outermost first."""
         return tuple(file.removesuffix(".py").removesuffix("/__init__").split("/"))
 
+    def folder(self, importer: str, target: str) -> str | None:
+        """The folder of the package that ``target`` names; None where that is no package of the project."""
+        module, names = self.find(importer, target)
+        if module is None or names or not module.endswith(("/", "/__init__.py")):
+            return None
+        return module.removesuffix("__init__.py").removesuffix("/")
+
     def child(self, module: str, name: str) -> str | None:
         """The submodule ``name`` of a package file or namespace folder."""
         if module.endswith("/__init__.py"):

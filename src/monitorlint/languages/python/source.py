@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from monitorlint.languages.python.loading import is_for_command, loaded_modules
 from monitorlint.languages.text import UndecodableError
+from monitorlint.model.facts import LAZILY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,7 +56,7 @@ def declared_encoding(data: bytes) -> str | None:
 def imported_modules(data: bytes) -> frozenset[str]:
     """The modules (and names from them) that import lines of a file name; relative ones keep their dots.
 
-    Then what is loaded by name (`loading`), and once more, with a ``~`` before, what only a command of a command line
+    Then what is loaded by name (`loading`), and once more, with `LAZILY` before, what only a command of a command line
     imports.
 
     Read from the text, not from a tree, because it is asked of every file: a line in a string that looks
@@ -75,7 +76,7 @@ def imported_modules(data: bytes) -> frozenset[str]:
             found |= names
         at = data.find(b"import", at + 6)
     lazy -= found
-    found |= loaded_modules(data, found) | lazy | {b"~" + name for name in lazy}
+    found |= loaded_modules(data, found) | lazy | {LAZILY.encode() + name for name in lazy}
     return frozenset(n.decode("utf-8", "replace") for n in found if n)
 
 

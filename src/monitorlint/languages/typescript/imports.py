@@ -1,16 +1,119 @@
-"""What a file's text imports, read without a tree because it is asked of every file."""
+"""What a file imports, read from its text and not from a tree, because it is asked of every file.
+
+A comment or a string that looks like an import is taken for one, which costs time and never a verdict.
+"""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 from monitorlint.languages.typescript.specifiers import encode
+from monitorlint.model.facts import ANYTHING, EVERYTHING
 
-_SPECIFIER = re.compile(rb"""(?:\bfrom|\bimport|\brequire\(|\bimport\()\s*(["'])([^"'\n]+)\1""")
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_QUOTED = rb"""(?:"([^"\\\n]{1,300})"|'([^'\\\n]{1,300})')"""
+_FROM = re.compile(rb"from\s*" + _QUOTED)
+_IMPORT = re.compile(rb"import(?:\s*" + _QUOTED + rb"|\s*(\()|\.meta\.(glob)(?:Eager)?\b)")
+_REQUIRE = re.compile(rb"require(?:\.(context)\b)?\(")
+_GAP: Final = rb"(?:\s++|/\*[^*]{0,200}+(?:\*(?!/)[^*]{0,200}+){0,9}+\*/|//[^\n]{0,200}+\n){0,9}+"
+"""White space and comments (``/* webpackChunkName: "x" */``)."""
+_TEXT = re.compile(_GAP + rb"""(?:"([^"\\\n]{0,300})"|'([^'\\\n]{0,300})'|`([^`\\\n]{0,300})`)\s*([+,)]?)""")
+_JOINED = re.compile(
+    _GAP
+    + rb"""(?:[\w$]+\.)?(?:join|resolve)\(\s*(?:__dirname|import\.meta\.dirname)\s*,"""
+    + rb"""\s*["']([^"'\\\n]{1,300})["']\s*(.?)"""
+)
+_ADDRESS = re.compile(_GAP + rb"""new URL\(\s*["']([^"'\\\n]{1,300})["']\s*,\s*import\.meta\.url""")
+_NAME = re.compile(_GAP + rb"[A-Za-z_$][\w$]*\s*[.(\[+)]")
+_GLOB = re.compile(rb"""\s*(?:<[^<>]{0,80}>)?\(\s*\[?\s*["'`]([^"'`\n*]{0,300})""")
+_BEFORE_NAME = re.compile(rb"(?:[\w$.#]|\bfunction\s*\*?\s|\bnew\s)$")
+_ASSETS = tuple(
+    ".css .scss .sass .less .json .svg .png .jpg .jpeg .gif .webp .avif .ico .md .mdx .txt .html .yaml .yml .wasm "
+    ".graphql .gql .woff .woff2 .ttf .mp3 .mp4 .webm .csv .po .node .sql".split()
+)
+"""Ends of what a bundler loads and that is no module of the language."""
 
 
 def imported_modules(data: bytes) -> frozenset[str]:
-    """The specifiers of a file's imports, encoded."""
-    if b"import" not in data and b"require(" not in data and b"export" not in data:
-        return frozenset()
-    return frozenset(encode(found.group(2).decode("utf-8", "replace")) for found in _SPECIFIER.finditer(data))
+    """The specifiers, encoded, that a file imports, exports from, requires, or names the types of.
+
+    What is loaded by a name that is made up while the program runs: the folder that it lies in, followed by
+    `EVERYTHING`, or `ANYTHING`.
+    """
+    found: set[str | None] = set()
+    at = data.find(b"from")
+    while at >= 0:
+        if match := _FROM.match(data, at):
+            found.add(_encoded(match[1] or match[2]))
+        at = data.find(b"from", at + 4)
+    at = data.find(b"import")
+    while at >= 0:
+        if match := _IMPORT.match(data, at):
+            if match[4]:
+                found.update(_globbed(data, match.end()))
+            elif match[3]:
+                found.update(_loaded(data, at, match.end()))
+            else:
+                found.add(_encoded(match[1] or match[2]))
+        at = data.find(b"import", at + 6)
+    at = data.find(b"require")
+    while at >= 0:
+        if match := _REQUIRE.match(data, at):
+            found.update(_globbed(data, match.end() - 1) if match[1] else _loaded(data, at, match.end()))
+        at = data.find(b"require", at + 7)
+    return frozenset(one for one in found if one)
+
+
+@lru_cache(maxsize=20_000)
+def _encoded(specifier: bytes) -> str | None:
+    text = specifier.decode("utf-8", "replace")
+    return None if text.endswith(_ASSETS) else encode(text)
+
+
+def _loaded(data: bytes, start: int, at: int) -> Iterator[str | None]:
+    """What ``import(`` or ``require(``, whose arguments begin at ``at``, loads."""
+    text = _TEXT.match(data, at)
+    if text is not None:
+        literal, after = text[1] or text[2], text[4]
+        if text[3] is not None:
+            head, mark, tail = text[3].partition(b"${")
+            if mark:
+                yield _below(head, tail.rpartition(b"}")[2])
+            elif after != b"+":
+                yield _encoded(head)
+        elif literal and after == b"+":
+            yield _below(literal, b"")
+        elif literal:
+            yield _encoded(literal)
+        return
+    joined = _JOINED.match(data, at)
+    if joined is not None:
+        inside = joined[1] if joined[1].startswith(b".") else b"./" + joined[1]
+        yield _encoded(inside) if joined[2] == b")" else _below(inside + b"/", b"")
+        return
+    address = _ADDRESS.match(data, at)
+    if address is not None:
+        yield _encoded(address[1])
+    elif _NAME.match(data, at) and not _BEFORE_NAME.search(data, max(0, start - 20), start):
+        yield ANYTHING
+
+
+def _below(head: bytes, tail: bytes) -> str | None:
+    """What a name means that is known up to, and from, the part that is made up."""
+    if tail.decode("utf-8", "replace").endswith(_ASSETS) or head.startswith((b"http:", b"https:", b"data:")):
+        return None
+    if not head or head.startswith((b"/", b"file:")):
+        return ANYTHING
+    folder, slash, _ = head.rpartition(b"/")
+    return f"{encode(folder.decode('utf-8', 'replace'))}.{EVERYTHING}" if slash else None
+
+
+def _globbed(data: bytes, at: int) -> Iterator[str | None]:
+    """The folder of which a bundler loads the files that fit a pattern."""
+    pattern = _GLOB.match(data, at)
+    if pattern is not None:
+        yield _below(pattern[1] if pattern[1].endswith(b"/") else pattern[1] + b"/", b"")
