@@ -137,7 +137,9 @@ def _moves_on(case: Case, call: int) -> bool:
     if any(call in case.origins([n])[1] for n in names):
         return True
     read, _ = case.origins(names)
-    return any(w.how in {"[]", "del"} or w.how[1:] in words.SHRINK - {"get"} for n in read for w in case.steps(n))
+    return any(
+        w.how in {"[]", "del"} or words.method(w.how) in words.SHRINK - {"get"} for n in read for w in case.steps(n)
+    )
 
 
 def asks_model(case: Case) -> Hazard | None:
@@ -305,7 +307,10 @@ def _answers(case: Case, call: int) -> bool:
 
 def _works(case: Case, driving: set[int]) -> bool:
     """The loop does something else than wait and ask."""
-    if any(w.how in words.STEPS or w.how in {"[]", "del"} or w.how[1:] in words.COLLECTS for w in case.loop.writes):
+    if any(
+        w.how in words.STEPS or w.how in {"[]", "del"} or words.method(w.how) in words.COLLECTS
+        for w in case.loop.writes
+    ):
         return True
     return any(c.call not in driving and case.is_opaque(c.call) for c in case.loop.calls)
 
