@@ -171,8 +171,8 @@ TAKES: Final = Spelling(
     r"^(pop|remove|drop|consume|discard|shift|take|claim|lease|advance|skip|trim|strip|cut|dequeue|drain|prune)"
 )
 GROW: Final = _names(
-    "append add extend update push insert appendleft extendleft put put_nowait setdefault heappush union_update unshift "
-    "set enqueue"
+    "append add extend update push insert appendleft extendleft put put_nowait setdefault heappush union_update "
+    "unshift set enqueue"
 )
 COLLECTS: Final = _names("append extend appendleft extendleft insert push")
 END_OF_INPUT: Final = _words(
@@ -234,8 +234,8 @@ PURE: Final = _names(
     "search group fromisoformat isoformat strftime strptime total_seconds timedelta uniform random randint choice "
     "expovariate min max round ceil floor dict list str int float bool len time monotonic perf_counter now utcnow "
     "raise_for_status partition removeprefix exp pow charAt charCodeAt codePointAt concat entries every filter "
-    "findIndex flatMap forEach from fromCharCode getTime has includes indexOf isArray lastIndexOf map reduce slice some "
-    "stringify substring substr test toFixed toISOString toLowerCase toString toUpperCase trim trimEnd trimStart "
+    "findIndex flatMap forEach from fromCharCode getTime has includes indexOf isArray lastIndexOf map reduce slice "
+    "some stringify substring substr test toFixed toISOString toLowerCase toString toUpperCase trim trimEnd trimStart "
     "unshift push text arrayBuffer blob parse endsWith startsWith padStart then catch finally at reverse sort"
 )
 ENDED: Final = _names("done eof ended finished isDone")
