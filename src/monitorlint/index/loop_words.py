@@ -208,6 +208,13 @@ PAGE_NAME: Final = Spelling(
     r"token|\w*_token|\w*cursor|params|url|link|continuation\w*|since|before|last_id|max_id|min_id)$",
     re.IGNORECASE,
 )
+OWN_STORE: Final = Spelling(
+    r"(^|[._])(db|database|prisma|drizzle|knex|tx|trx|em|orm|redis|valkey|mongo\w*|pool|repo|repository|collection|"
+    r"kv|\w+_(db|repo|repository|dao|collection))$",
+    re.IGNORECASE,
+)
+"""What holds the program's own data: its cursors come to an end as its tables do."""
+SCANS: Final = _names("scan sscan hscan zscan scanStream find_many find_all find_first aggregate select query queryRaw")
 TOTAL: Final = Spelling(r"total|(num|n)_?pages|pages?_?(count|total)|last_?page|(^|[^a-z])(count|pages)", re.IGNORECASE)
 PAGED_ANSWER: Final = Spelling(
     r"(next_?cursor|next_?page|page_?token|next_?token(?![a-z_])|has_?more|is_?truncated|next_?link|next_?marker|continuation_?token|is_?truncated|"

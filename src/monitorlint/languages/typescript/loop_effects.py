@@ -113,7 +113,17 @@ class Effects(LoopEffects):
             return "=" if right.children[0].type in {"!", "typeof", "void"} else "arith"
         if right.type == "call_expression" and starts_anew(right, self._conditions):
             return "again"
+        if right.type == "array" and any(c.type == "spread_element" for c in right.named_children):
+            return "arith"
+        if right.type == "call_expression" and self._joins(right):
+            return "arith"
         return "part" if right.type == "subscript_expression" else "="
+
+    def _joins(self, call: Node) -> bool:
+        """``rows.concat(more)``: what ``rows + more`` is elsewhere."""
+        function = call.child_by_field_name("function")
+        name = function.child_by_field_name("property") if function is not None else None
+        return name is not None and self._conditions.text(name) == "concat"
 
     def _scan(self, node: Node, written: list[str]) -> None:
         kind = node.type
