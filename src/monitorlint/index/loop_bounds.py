@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 
 _ORDER = frozenset({"<", ">", "<=", ">="})
 _EQUAL = frozenset({"==", "!=", "is", "is not"})
-_EMPTY = frozenset({"None", "0", "''", '""', "b''", 'b""', "[]", "{}", "()", "False", "-1"})
-_AT_END = frozenset(
-    {"at_eof", "eof", "is_eof", "empty", "is_empty", "isEmpty", "qsize", "exhausted", "is_done", "has_next", "hasNext"}
-)
+_EMPTY = frozenset({"None", "0", "''", '""', "``", "b''", 'b""', "[]", "{}", "()", "False", "-1"})
+_AT_END = frozenset({"at_eof", "eof", "is_eof", "empty", "is_empty", "qsize", "exhausted", "is_done", "has_next"})
 _CHANGES_ROWS = frozenset({"delete", "adelete", "update", "aupdate", "delete_many", "update_many", "bulk_update"})
 _ROWS_CHANGED = re.compile(r"(^|[._])(deleted|updated|affected|removed|purged|row_?count|num_(deleted|updated))(_|$)")
 
@@ -60,7 +58,9 @@ def _walks(case: Case, name: str) -> bool:
     """The model only chooses which child a walk down the program's own structure goes to."""
     writes = case.writes_of(name)
     bound_to = [w for w in writes if w.how in {"=", "part", "for"}]
-    if not bound_to or any(w.how in words.STEPS or w.how in {"[]", "del"} or w.how[1:] in words.GROW for w in writes):
+    if not bound_to or any(
+        w.how in words.STEPS or w.how in {"[]", "del"} or words.method(w.how) in words.GROW for w in writes
+    ):
         return False
     _, made = case.origins([name])
     return not made and case.depends_on_itself(name)
@@ -120,7 +120,7 @@ def _is_timed(case: Case) -> bool:
         if (
             tail_of(call.callee) == "wait_for"
             and call.args
-            and _callee_tail(case, call.args[0]) == scope.name.lstrip("_")
+            and _callee_tail(case, call.args[0]) == words.fold(scope.name.lstrip("_#"))
         ):
             return True
         if tail_of(call.callee) == scope.name and _is_timed_block(case, call.block, call.scope):
@@ -249,7 +249,7 @@ def _is_shrinking(case: Case, inputs: list[str], calls: list[int]) -> bool:
     """``while not queue.empty(): queue.get()``."""
     for name in inputs:
         for write in case.writes_of(name):
-            if write.how in {"del", "[]"} or (write.how[:1] == "." and write.how[1:] in words.SHRINK):
+            if write.how in {"del", "[]"} or words.method(write.how) in words.SHRINK:
                 return write.how != ".get" or any(case.tail(c) in _AT_END for c in calls)
     return False
 
@@ -266,6 +266,8 @@ def _is_end_of_input(case: Case, atom: Atom) -> bool:
     if not any(case.is_read(c) for side in (atom.left, atom.right) for c in case.direct(side)):
         return False
     if atom.op == "true":
+        if any(words.fold(n.rpartition(".")[2]) in words.ENDED for n in atom.left.names):
+            return True
         # ``data, done = reader.read()``: the second value says that it was the last.
         rows = [w.row for w in case.loop.writes if w.how == "="]
         return any(rows.count(w.row) > 1 for n in atom.left.names for w in case.writes_of(n) if w.how == "=")
@@ -303,6 +305,8 @@ def _advances(case: Case, stop: Stop, driving: set[int]) -> str:
 def _handled_excluded(case: Case, seen: set[str]) -> str:
     """What was handled is kept out of the next answer."""
     for name in seen:
-        if words.SEEN.search(name) and any(w.how[1:] in words.GROW for w in case.steps(name) if w.how[:1] == "."):
+        if words.SEEN.search(name) and any(
+            words.method(w.how) in words.GROW for w in case.steps(name) if w.how[:1] == "."
+        ):
             return "pagination-with-progress"
     return ""

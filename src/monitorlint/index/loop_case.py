@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import Call, FileFacts
     from monitorlint.model.loops import Atom, Loop, LoopCall, Reading, Stop, Write
 
+_OWN = frozenset({"self", "cls", "this"})
+"""Names by which a method calls its own object."""
 _OUTSIDE = frozenset({"ai", "http", "db", "email"})
 # Far enough for ``response = …; page = response.json(); done = page["end"]``; longer chains prove little.
 _MOST_STEPS = 12
@@ -70,8 +72,8 @@ class Case:
         return spoken(self.facts.calls[call].callee, self.facts)
 
     def tail(self, call: int) -> str:
-        """Last name of a callee, without the underscores that only say "private"."""
-        return tail_of(self.facts.calls[call].callee).lstrip("_")
+        """Last name of a callee, without the marks that only say "private", spelt as the lists of words are."""
+        return words.fold(tail_of(self.facts.calls[call].callee).lstrip("_#"))
 
     def whole(self, call: int) -> int:
         """The longest call that begins where ``call`` does: all of ``client().files.get()``."""
@@ -91,14 +93,22 @@ class Case:
 
     def is_sleep(self, call: int) -> bool:
         tail = self.tail(call)
+        if tail == "set_timeout":
+            return self.path(call) in words.SLEEP_PATHS or self._resolves_later(call)
         return self.path(call) in words.SLEEP_PATHS or words.SLEEP.search(tail) is not None
+
+    def _resolves_later(self, call: int) -> bool:
+        """``await new Promise(resolve => setTimeout(resolve, 500))``."""
+        start = self.facts.calls[call].start
+        promises = [self.facts.calls[c.call] for c in self.loop.calls if self.callee(c.call) == "Promise"]
+        return any(p.start < start < p.end for p in promises)
 
     def is_clock(self, call: int) -> bool:
         return self.tail(call) in words.CLOCK
 
     def is_prompt(self, call: int) -> bool:
         path = self.path(call)
-        if path in words.PROMPT_PATHS or self.tail(call) in words.PROMPT:
+        if path in words.PROMPT_PATHS or self.tail(call) in words.PROMPT or words.PROMPT_PACKAGES.search(path):
             return True
         return self.kind(call) is None and words.PROMPT_OWNERS.search(self.callee(call)) is not None
 
@@ -108,7 +118,7 @@ class Case:
 
     def reads_clock_inside(self, call: int) -> bool:
         """Whether a function of the same file that is called here looks at a clock: it may know when to give up."""
-        return any(tail_of(c.callee) in words.CLOCK for c in self._made_by(call))
+        return any(words.fold(tail_of(c.callee)) in words.CLOCK for c in self._made_by(call))
 
     def _made_by(self, call: int) -> Iterator[Call]:
         """The calls in the function of the same file that is called here."""
@@ -124,7 +134,7 @@ class Case:
 
     def asks_person(self, call: int) -> bool:
         """A callee that only by its name waits for a person."""
-        name = self.callee(call).rpartition(".")[0].rpartition(".")[2]
+        name = words.fold(self.receiver(call).rpartition(".")[2])
         return words.ASKS.search(self.tail(call)) is not None or name in words.ASKERS
 
     def is_pump(self, call: int) -> bool:
@@ -138,7 +148,7 @@ class Case:
         if tail == "wait":
             # ``await woken.wait()`` without a limit sleeps until somebody calls.
             row = self.facts.calls[call]
-            woken = receiver != "" and not row.args and not row.kwargs and self.callee(call) != "self.wait"
+            woken = receiver != "" and not row.args and not row.kwargs and self.receiver(call) not in _OWN
             return woken or words.CONDITION.search(receiver) is not None
         if tail == "select":
             return self.path(call) == "select.select" or words.CONSUMER.search(receiver) is not None
@@ -177,6 +187,7 @@ class Case:
             or self.is_pure(call)
             or self.is_random(call)
             or self.is_guard(call)
+            or self.callee(call) in {"Promise", "Date"}
         )
 
     @cached_property
@@ -264,9 +275,7 @@ class Case:
         return [
             w
             for w in self.writes_of(name)
-            if w.how in words.STEPS
-            or w.how in {"[]", "del"}
-            or (w.how.startswith(".") and w.how[1:] in words.GROW | words.SHRINK)
+            if w.how in words.STEPS or w.how in {"[]", "del"} or words.method(w.how) in words.GROW | words.SHRINK
         ]
 
     def counts(self, name: str) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"^-?[\d_.]+(e-?\d+)?$", re.IGNORECASE)
 _UP = frozenset({"+="})
 _DOWN = frozenset({"-="})
-_HARMLESS_HEADS = frozenset({"print", "len", "str", "repr"})
+_HARMLESS_HEADS = frozenset({"print", "len", "str", "repr", "console.log"})
 
 
 def no_exit(case: Case) -> Hazard | None:
@@ -77,7 +77,7 @@ def wrong_direction(case: Case) -> Hazard | None:
         writes = case.writes_of(counter[0])
         # The loop stops when the counter has come above (below) its limit.
         wrong = _DOWN if goes_up else _UP
-        if writes and all(w.how in wrong and _is_positive(w.value.literal) for w in writes):
+        if any(w.always for w in writes) and all(w.how in wrong and _is_positive(w.value.literal) for w in writes):
             step = f"{writes[0].how} {writes[0].value.literal}"
             detail = f"moves `{counter[0]}` by `{step}`, away from where `{atom.text}` ends it"
             return Hazard("MON310", "direction", detail, Confidence.HIGH, writes[0].row, "the wrong way")
@@ -134,7 +134,7 @@ def _compared(name: str, atoms: list[Atom]) -> bool:
 def _is_local_number(case: Case, name: str, atoms: list[Atom]) -> bool:
     """A local of the loop's function that no other function binds, and whose value cannot be changed in place."""
     facts, scope = case.facts, case.loop.scope
-    if facts.scopes[scope].kind != "function":
+    if facts.scopes[scope].kind not in {"function", "lambda"}:
         return False
     bindings = [b for b in facts.bindings if b.scope == scope and b.name == name]
     inside = [
@@ -142,6 +142,12 @@ def _is_local_number(case: Case, name: str, atoms: list[Atom]) -> bool:
         for i, s in enumerate(facts.scopes)
         if s.start > facts.scopes[scope].start and s.end <= facts.scopes[scope].end and i != scope
     ]
+    # A closure writes the name, whichever scope that is said of.
+    if any(
+        b.name == name and b.how in {"assign", "augmented"} and any(s.start <= b.start < s.end for s in inside)
+        for b in facts.bindings
+    ):
+        return False
     # ``nonlocal`` in a nested function: its binding is this scope's, and the call may stand anywhere.
     if any(s.start <= b.start < s.end for b in bindings for s in inside):
         return False

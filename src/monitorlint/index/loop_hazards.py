@@ -137,7 +137,9 @@ def _moves_on(case: Case, call: int) -> bool:
     if any(call in case.origins([n])[1] for n in names):
         return True
     read, _ = case.origins(names)
-    return any(w.how in {"[]", "del"} or w.how[1:] in words.SHRINK - {"get"} for n in read for w in case.steps(n))
+    return any(
+        w.how in {"[]", "del"} or words.method(w.how) in words.SHRINK - {"get"} for n in read for w in case.steps(n)
+    )
 
 
 def asks_model(case: Case) -> Hazard | None:
@@ -188,6 +190,8 @@ def pages(case: Case) -> Hazard | None:
         outside = case.kind(call) == "http"
         if not outside and not (case.is_opaque(call) and not case.is_read(call) and case.kind(call) in {None, "ai"}):
             continue
+        if not outside and _is_own_store(case, row):
+            continue
         fed = _page_name(case, row, strict=not outside)
         if fed is None:
             continue
@@ -201,6 +205,13 @@ def pages(case: Case) -> Hazard | None:
             "MON306", "pagination", detail, confidence, case.facts.calls[call].row, f"`{fed}` names the next page"
         )
     return None
+
+
+def _is_own_store(case: Case, row: LoopCall) -> bool:
+    """A query of the program's own data, or a call that is given the connection to it."""
+    owners = [case.receiver(row.call), *row.inputs]
+    parts = {".".join(o.split(".")[: n + 1]) for o in owners for n in range(o.count(".") + 1)}
+    return case.tail(row.call) in words.SCANS or any(words.OWN_STORE.search(p) for p in parts)
 
 
 def _compares_total(atom: Atom) -> bool:
@@ -278,6 +289,9 @@ def polls(case: Case) -> Hazard | None:
             # What is cleared elsewhere in the same process may well be cleared on every way it can take.
             inside = Confidence.LOW if case.tail(subject) == "is_set" else Confidence.MEDIUM
             return Hazard("MON305", "poll", text, Confidence.HIGH if outside else inside)
+        if not case.loop.calls and case.loop.awaits:
+            # ``while (this.busy) await this.busy``: woken, not polling.
+            continue
         if subject < 0 and not _works(case, driving) and _is_set_elsewhere(case, stop) and not case.loop.const:
             text = f"waits until something else ends `{_when([stop])}`"
             # Other code of the same process sets the field, and may well do so on every way it can take.
@@ -305,7 +319,10 @@ def _answers(case: Case, call: int) -> bool:
 
 def _works(case: Case, driving: set[int]) -> bool:
     """The loop does something else than wait and ask."""
-    if any(w.how in words.STEPS or w.how in {"[]", "del"} or w.how[1:] in words.COLLECTS for w in case.loop.writes):
+    if any(
+        w.how in words.STEPS or w.how in {"[]", "del"} or words.method(w.how) in words.COLLECTS
+        for w in case.loop.writes
+    ):
         return True
     return any(c.call not in driving and case.is_opaque(c.call) for c in case.loop.calls)
 
@@ -387,4 +404,26 @@ def depends_on_outside(case: Case) -> Hazard | None:
             confidence = Confidence.MEDIUM if any(case.counts(n) for n in names) else Confidence.HIGH
             text = f"goes on until `{_cut(case.callee(outside[0]))}` answers so that `{_when([stop])}` ends it"
             return Hazard("MON307", reason, text, confidence)
+    return _asks_the_same(case)
+
+
+def _asks_the_same(case: Case) -> Hazard | None:
+    """``reply = await ask(question)`` every turn, with the same question, until the reply says a certain word."""
+    for stop in case.loop.stops:
+        for atom in stop.atoms:
+            if atom.op != "==" or not _is_word(atom.right.literal):
+                continue
+            for call in sorted(case.direct(atom.left)):
+                row = next((r for r in case.loop.calls if r.call == call), None)
+                named = case.is_of_project(call) and "." not in case.callee(call)
+                if row is None or not (named and case.awaited(call) and row.inputs) or row.inner:
+                    continue
+                if any(case.writes_of(n) for n in row.inputs) or case.is_read(call):
+                    continue
+                text = f"asks `{_cut(case.callee(call))}` the same again until `{_cut(atom.text)}` ends it"
+                return Hazard("MON307", "external-exit", text, Confidence.LOW)
     return None
+
+
+def _is_word(literal: str | None) -> bool:
+    return literal is not None and literal[:1] in {"'", '"', "`"} and len(literal) > 3

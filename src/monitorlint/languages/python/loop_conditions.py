@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from itertools import product
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from monitorlint.languages.loop_terms import NOTHING, OPPOSITE, join, text_of
 from monitorlint.model.loops import Atom, Reading
 
 if TYPE_CHECKING:
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-Clauses = list[list[Atom]]
-"""A condition as alternatives, any of which suffices, each a list of atoms that must hold together."""
+    from monitorlint.languages.loop_terms import Clauses, LoopContext
 
 PURE_BUILTINS = frozenset(
     (
@@ -25,48 +23,7 @@ PURE_BUILTINS = frozenset(
 )
 """Builtins (and ``typing.cast``) that change nothing: their value depends on their arguments alone."""
 
-# Beyond this many alternatives a condition is kept as one lump: it is too mixed to prove anything with.
-_MOST_ALTERNATIVES = 12
 _LITERALS = frozenset({"integer", "float", "string", "true", "false", "none", "concatenated_string"})
-_OPPOSITE = {
-    "<": ">=",
-    ">": "<=",
-    "<=": ">",
-    ">=": "<",
-    "==": "!=",
-    "!=": "==",
-    "<>": "==",
-    "in": "not in",
-    "not in": "in",
-    "is": "is not",
-    "is not": "is",
-    "true": "false",
-    "false": "true",
-    "match": "match",
-    "except": "except",
-}
-_SPACE = re.compile(r"\s+")
-
-NOTHING = Reading([], [], [], None)
-
-
-class LoopContext(Protocol):
-    """What the reader of a file knows of the places in it."""
-
-    def scope_of(self, offset: int) -> int:
-        """Number of the innermost scope around a byte offset."""
-
-    def block_of(self, offset: int) -> int:
-        """Number of the innermost block around a byte offset."""
-
-    def call_id(self, node: Node) -> int | None:
-        """Number of the call at ``node``, None where it has none."""
-
-
-def text_of(node: Node, source: bytes, limit: int = 200) -> str:
-    """A node's source, white space folded, at most ``limit`` characters."""
-    text = _SPACE.sub(" ", source[node.start_byte : node.end_byte].decode("utf-8", "replace")).strip()
-    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def dotted(node: Node, source: bytes) -> str | None:
@@ -204,7 +161,7 @@ class Conditions:
             atoms = list(self._comparisons(node))
             if wanted:
                 return [atoms]
-            return [[a._replace(op=_OPPOSITE[a.op])] for a in atoms]
+            return [[a._replace(op=OPPOSITE[a.op])] for a in atoms]
         constant = self.truth(node)
         if constant is not None:
             return [[]] if constant == wanted else []
@@ -215,26 +172,4 @@ class Conditions:
         operands = [c for c in node.named_children if c.type != "comment"]
         operators = [" ".join(self.text(o).split()) for o in node.children_by_field_name("operators")]
         for left, operator, right in zip(operands, operators, operands[1:], strict=False):
-            yield Atom(operator if operator in _OPPOSITE else "==", self.read(left), self.read(right), text)
-
-
-def join(left: Clauses, right: Clauses) -> Clauses:
-    """Both conditions hold."""
-    if len(left) * len(right) > _MOST_ALTERNATIVES:
-        # Each atom once: alternatives share most of theirs, and twenty tests in a row would double them twenty times.
-        return [list({repr(a): a for clause in (*left, *right) for a in clause}.values())]
-    return [[*a, *b] for a, b in product(left, right)]
-
-
-def satisfies(atom: Atom, literal: str) -> bool | None:
-    """Whether giving the tested name this literal makes the atom hold; None when that cannot be told."""
-    falsy = literal in {"False", "None", "0", "''", '""', "[]", "{}", "()"}
-    if atom.op in {"true", "false"}:
-        return falsy == (atom.op == "false")
-    if atom.right.literal is None:
-        return None
-    if atom.op in {"==", "is"}:
-        return atom.right.literal == literal
-    if atom.op in {"!=", "is not"}:
-        return atom.right.literal != literal
-    return None
+            yield Atom(operator if operator in OPPOSITE else "==", self.read(left), self.read(right), text)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from monitorlint.languages.python.loop_conditions import NOTHING
-from monitorlint.model.loops import LoopCall, Reading, Write
+from monitorlint.languages.loop_effects import LoopEffects
+from monitorlint.languages.loop_terms import NOTHING, flat
+from monitorlint.model.loops import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tree_sitter import Node
 
     from monitorlint.languages.python.loop_conditions import Conditions
@@ -28,30 +26,12 @@ _COMPREHENSIONS = frozenset(
 )
 
 
-class Effects:
+class Effects(LoopEffects):
     """Collects the calls and writes of one loop, at the place (inner loop, handler, try body) where the reader is."""
 
     def __init__(self, conditions: Conditions) -> None:
+        super().__init__()
         self._conditions = conditions
-        self.calls: list[LoopCall] = []
-        self.writes: list[Write] = []
-        self.yields = 0
-        self.awaits = False
-        self.depth = 0
-        self.handler = -1
-        self.attempt = -1
-        self._tests = 0
-        self.known: list[Atom] = []
-        """Conditions that hold where the reader is."""
-
-    @contextmanager
-    def under_test(self, text: str) -> Iterator[None]:
-        """What is scanned inside stands under a condition."""
-        # ``if n % 100 == 0`` is how a guard is thinned out: it does not make the guard conditional.
-        conditional = "%" not in text
-        self._tests += conditional
-        yield
-        self._tests -= conditional
 
     def scan(self, node: Node) -> list[str]:
         """Takes note of an expression or assignment; the names that it certainly writes."""
@@ -116,8 +96,8 @@ class Effects:
         return [name]
 
     def _write(self, name: str, how: str, value: Reading, node: Node) -> None:
-        known = self.known if value.literal is not None else self._condition(node)
-        self.writes.append(Write(name, how, value, False, node.start_point.row, known))
+        condition = [] if value.literal is not None else self._condition(node)
+        self.add_write(name, how, value, node.start_point.row, condition)
 
     def _condition(self, target: Node) -> list[Atom]:
         """``over = count > LIMIT``: the name stands for a condition."""
@@ -125,7 +105,7 @@ class Effects:
         right = assignment.child_by_field_name("right") if assignment is not None else None
         if right is None or right.type not in _CONDITIONS:
             return []
-        return [a for clause in self._conditions.clauses(right, wanted=True) for a in clause]
+        return flat(self._conditions.clauses(right, wanted=True))
 
     @staticmethod
     def _how(right: Node) -> str:
@@ -184,9 +164,7 @@ class Effects:
         is_pure = self._conditions.is_pure(node)
         number = None if is_pure else self._conditions.call_id(node)
         if number is not None:
-            inputs = self._conditions.read(node).all_names
-            steady = self.depth == 0 and self._tests == 0 and self.handler < 0
-            self.calls.append(LoopCall(number, inputs, self.depth > 0, steady, self.handler, self.attempt))
+            self.add_call(number, self._conditions.read(node).all_names)
         arguments = node.child_by_field_name("arguments")
         name = self._conditions.dotted(function)
         if name is not None and name.rpartition(".")[2] in _ARGUMENT_CHANGERS and arguments is not None:
@@ -198,11 +176,6 @@ class Effects:
             return
         if receiver is not None and name is not None:
             values = [self._conditions.read(a) for a in arguments.named_children] if arguments is not None else []
-            value = Reading(
-                [n for v in values for n in v.names],
-                [n for v in values for n in v.inputs],
-                [c for v in values for c in v.calls],
-                None,
-            )
+            value = self.together(values)
             self._write(receiver, f".{name.rpartition('.')[2]}", value, node)
             written.append(receiver)

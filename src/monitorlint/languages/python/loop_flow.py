@@ -2,128 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
-from monitorlint.languages.python.loop_conditions import NOTHING, join, satisfies
+from monitorlint.languages.loop_flow import START, LoopFlow, State, merge, written
+from monitorlint.languages.loop_terms import NOTHING, flat, join
 from monitorlint.languages.python.loop_effects import Effects
-from monitorlint.languages.python.loop_handlers import Try, read_handlers, suppressed_types
-from monitorlint.model.loops import Atom, Back, Handler, Inner, Reading, Stop
+from monitorlint.languages.python.loop_handlers import catches, read_handlers, suppressed_types
+from monitorlint.model.loops import Atom, Inner, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from tree_sitter import Node
 
-    from monitorlint.languages.python.loop_conditions import Clauses, Conditions
-    from monitorlint.model.loops import LoopCall, Write
+    from monitorlint.languages.python.loop_conditions import Conditions
 
 _EXITING = frozenset(
     "sys.exit os._exit os.abort exit quit pytest.fail self.fail ctx.exit ctx.abort ctx.fail parser.error".split()
 )
 _NESTED = frozenset({"function_definition", "class_definition", "decorated_definition"})
-# A loop with more ways out than this is a state machine; the first ones tell what it is.
-_MOST_STOPS = 60
 
 
-class _State(NamedTuple):
-    """A point that control can reach."""
-
-    known: Clauses
-    must: frozenset[str]
-    """Names that every way here has written."""
-    modes: frozenset[int]
-    """Handlers through which a way here leads, -1 for none. Empty: the loop's own condition is met by now."""
-
-
-def _merge(before: _State, branches: Sequence[_State | None]) -> _State | None:
-    falling = [b for b in branches if b is not None]
-    if not falling:
-        return None
-    if len(falling) == 1:
-        return falling[0]
-    must = frozenset.intersection(*(b.must for b in falling))
-    return _State(before.known, must, frozenset().union(*(b.modes for b in falling)))
-
-
-def _flat(clauses: Clauses) -> list[Atom]:
-    return [a for clause in clauses for a in clause]
-
-
-class BodyReader:
-    """Goes through the body of one loop.
-
-    :param flags: Names that the loop's condition tests alone, each with the atom that ends the loop.
-    """
+class BodyReader(LoopFlow[Effects]):
+    """Goes through the body of one loop."""
 
     def __init__(self, conditions: Conditions, flags: dict[str, Atom]) -> None:
+        super().__init__(Effects(conditions), flags)
         self._conditions = conditions
-        self._flags = flags
-        self._effects = Effects(conditions)
-        self.stops: list[Stop] = []
-        self.handlers: list[Handler] = []
-        self.backs: list[Back] = []
-        self.inners: list[Inner] = []
-        self._back_musts: list[frozenset[str]] = []
-        self._tries: list[Try] = []
-        self._caught: list[Stop] = []
-        """Raised inside the loop and caught inside it: a stop when the handler leaves."""
-        self._attempts = 0
-        self._parents: dict[int, int] = {}
         self._broken: list[bool] = []
         """One entry per inner loop that is open: whether a ``break`` of its own was seen."""
-        self._reset = False
-        """An inner loop sets a flag so that the loop goes on after all."""
-
-    @property
-    def yields(self) -> int:
-        return self._effects.yields
-
-    @property
-    def awaits(self) -> bool:
-        return self._effects.awaits
 
     def run(self, body: Node) -> None:
         """Reads the body."""
-        end = self._block(body, _State([[]], frozenset(), frozenset({-1})))
-        if end is not None:
-            self._back(end, explicit=False)
-        reached = {b.handler for b in self.backs}
-        self.handlers = [h._replace(leaves=i not in reached) for i, h in enumerate(self.handlers)]
-        keeping = {h.attempt for h in self.handlers if not h.leaves}
-        self.stops += [s for s in self._caught if s.attempt not in keeping]
-        self.stops = [s._replace(attempt=self._keeping(s.attempt, keeping)) for s in self.stops]
-        self._effects.calls = [c._replace(attempt=self._keeping(c.attempt, keeping)) for c in self._effects.calls]
-
-    def _keeping(self, attempt: int, keeping: set[int]) -> int:
-        while attempt >= 0 and attempt not in keeping:
-            attempt = self._parents[attempt]
-        return attempt
-
-    def calls(self) -> list[LoopCall]:
-        """Every call of test and body, in source order."""
-        return self._effects.calls
-
-    def writes(self) -> list[Write]:
-        """Every write, with what is known of its certainty."""
-        always = frozenset.intersection(*self._back_musts) if self._back_musts else frozenset()
-        return [w._replace(always=w.name in always) for w in self._effects.writes]
+        self.finish(self._block(body, START))
 
     def expression(self, node: Node | None) -> None:
         """Takes note of what evaluating an expression does."""
         if node is not None:
             self._effects.scan(node)
 
-    def _back(self, state: _State, *, explicit: bool) -> None:
-        self._back_musts.append(state.must)
-        self.backs.extend(Back(mode, explicit, _flat(state.known)) for mode in sorted(state.modes))
-
-    def _stop(self, how: str, state: _State, node: Node) -> None:
-        attempt = self._tries[-1].number if self._tries else -1
-        for atoms in state.known:
-            if len(self.stops) < _MOST_STOPS:
-                self.stops.append(Stop(how, atoms, attempt, node.start_point.row))
-
-    def _block(self, block: Node | None, state: _State | None) -> _State | None:
+    def _block(self, block: Node | None, state: State | None) -> State | None:
         if block is None:
             return state
         for statement in block.named_children:
@@ -132,7 +50,7 @@ class BodyReader:
             state = self._statement(statement, state)
         return state
 
-    def _statement(self, node: Node, state: _State) -> _State | None:
+    def _statement(self, node: Node, state: State) -> State | None:
         kind = node.type
         if kind == "expression_statement":
             return self._expression_statement(node, state)
@@ -153,16 +71,12 @@ class BodyReader:
         if kind == "assert_statement":
             self._assert(node, state)
         elif kind == "delete_statement":
-            return self._written(state, self._effects.delete(node))
+            return written(state, self._effects.delete(node))
         elif kind not in _NESTED and kind != "comment":
             self._effects.scan(node)
         return state
 
-    @staticmethod
-    def _written(state: _State, names: Sequence[str]) -> _State:
-        return state._replace(must=state.must | frozenset(names)) if names else state
-
-    def _expression_statement(self, node: Node, state: _State) -> _State | None:
+    def _expression_statement(self, node: Node, state: State) -> State | None:
         child = node.named_children[0] if node.named_children else None
         if child is None:
             return state
@@ -173,11 +87,11 @@ class BodyReader:
                 self._stop("exit", state, child)
                 return None
         if child.type == "assignment":
-            self._effects.known = _flat(state.known)
+            self._effects.known = flat(state.known)
             state = self._flag(child, state)
-        return self._written(state, self._effects.scan(child))
+        return written(state, self._effects.scan(child))
 
-    def _flag(self, assignment: Node, state: _State) -> _State:
+    def _flag(self, assignment: Node, state: State) -> State:
         """An assignment to a name that the loop's condition tests may be an exit in all but name."""
         left, right = assignment.child_by_field_name("left"), assignment.child_by_field_name("right")
         name = self._conditions.dotted(left) if left is not None else None
@@ -185,22 +99,15 @@ class BodyReader:
         if atom is None or right is None:
             return state
         if self._conditions.is_literal(right):
-            met = satisfies(atom, self._conditions.text(right))
-            if met:
-                self._stop("flag", state, assignment)
-                return state._replace(modes=frozenset())
-            self._reset |= bool(self._broken)
-            return state._replace(modes=state.modes or frozenset({-1}))
+            literal = self._conditions.text(right)
+            return self._set_literal(state, atom, literal, assignment, inner=bool(self._broken))
         if right.type in {"comparison_operator", "boolean_operator", "not_operator"} and atom.op in {"true", "false"}:
-            known = join(state.known, self._conditions.clauses(right, wanted=atom.op == "true"))
-            self._stop("flag", state._replace(known=known), assignment)
-        elif self._tries and atom.op in {"true", "is not"} and right.type in {"call", "await"}:
-            # ``while result is None: try: result = fetch()``: the assignment is the success that ends the loop.
-            self._stop("flag", state, assignment)
-            return state._replace(modes=frozenset())
+            self._set_condition(state, self._conditions.clauses(right, wanted=atom.op == "true"), assignment)
+        elif right.type in {"call", "await"}:
+            return self._set_result(state, atom, assignment)
         return state
 
-    def _leave(self, node: Node, state: _State) -> _State | None:
+    def _leave(self, node: Node, state: State) -> State | None:
         for child in node.named_children:
             self._effects.scan(child)
         if node.type == "raise_statement":
@@ -209,31 +116,29 @@ class BodyReader:
                 raised.child_by_field_name("function") if raised is not None and raised.type == "call" else raised
             )
             name = self._conditions.dotted(function) if function is not None else None
-            catching = next((t.number for t in reversed(self._tries) if t.catches(name)), None)
+            catching = next((t.number for t in reversed(self._tries) if catches(t, name)), None)
             if catching is not None:
                 # In an inner loop, a handler that does not come to this loop's next turn may come to that loop's.
                 if not self._broken:
-                    self._caught += [Stop("raise", atoms, catching, node.start_point.row) for atoms in state.known]
+                    self._stop_caught(state, catching, node)
                 return None
         self._stop("return" if node.type == "return_statement" else "raise", state, node)
         return None
 
-    def _assert(self, node: Node, state: _State) -> None:
+    def _assert(self, node: Node, state: State) -> None:
         for child in node.named_children:
             self._effects.scan(child)
         if node.named_children:
             known = join(state.known, self._conditions.clauses(node.named_children[0], wanted=False))
             self._stop("raise", state._replace(known=known), node)
 
-    def _if(self, node: Node, state: _State) -> _State | None:
+    def _if(self, node: Node, state: State) -> State | None:
         condition = node.child_by_field_name("condition")
         if condition is None:
             return state
-        state = self._written(state, self._effects.scan(condition))
+        state = written(state, self._effects.scan(condition))
         then = state._replace(known=join(state.known, self._conditions.clauses(condition, wanted=True)))
-        other: _State | None = state._replace(
-            known=join(state.known, self._conditions.clauses(condition, wanted=False))
-        )
+        other: State | None = state._replace(known=join(state.known, self._conditions.clauses(condition, wanted=False)))
         truth = self._conditions.truth(condition)
         with self._effects.under_test(self._conditions.text(condition)):
             ends = [None if truth is False else self._block(node.child_by_field_name("consequence"), then)]
@@ -245,15 +150,15 @@ class BodyReader:
                     test = alternative.child_by_field_name("condition")
                     if test is None:
                         continue
-                    other = self._written(other, self._effects.scan(test))
+                    other = written(other, self._effects.scan(test))
                     branch = other._replace(known=join(other.known, self._conditions.clauses(test, wanted=True)))
                     ends.append(self._block(alternative.child_by_field_name("consequence"), branch))
                     other = other._replace(known=join(other.known, self._conditions.clauses(test, wanted=False)))
                 else:
                     other = self._block(alternative.child_by_field_name("body"), other)
-        return _merge(state, [*ends, None if truth else other])
+        return merge(state, [*ends, None if truth else other])
 
-    def _inner(self, node: Node, state: _State) -> _State | None:
+    def _inner(self, node: Node, state: State) -> State | None:
         is_for = node.type == "for_statement"
         head = node.child_by_field_name("right" if is_for else "condition")
         if head is None:
@@ -283,11 +188,11 @@ class BodyReader:
         after = self._block(alternative.child_by_field_name("body"), state)
         return state if broken else after
 
-    def _with(self, node: Node, state: _State) -> _State | None:
+    def _with(self, node: Node, state: State) -> State | None:
         body = node.child_by_field_name("body")
         for clause in node.named_children:
             if clause != body:
-                state = self._written(state, self._effects.scan_with(clause))
+                state = written(state, self._effects.scan_with(clause))
         types = suppressed_types(node, self._conditions)
         if types is None:
             return self._block(body, state)
@@ -295,25 +200,9 @@ class BodyReader:
         end = self._block(body, state)
         self._close_try()
         skipped = state._replace(modes=frozenset({self._handler(types, attempt, node)}))
-        return _merge(state, [end, skipped])
+        return merge(state, [end, skipped])
 
-    def _open_try(self, types: list[list[str]], node: Node) -> int:
-        number = self._attempts
-        self._attempts += 1
-        self._parents[number] = self._tries[-1].number if self._tries else -1
-        self._tries.append(Try(number, types, node.start_point.row))
-        self._effects.attempt = number
-        return number
-
-    def _close_try(self) -> None:
-        self._tries.pop()
-        self._effects.attempt = self._tries[-1].number if self._tries else -1
-
-    def _handler(self, types: list[str], attempt: int, node: Node) -> int:
-        self.handlers.append(Handler(types, attempt, False, node.start_point.row))
-        return len(self.handlers) - 1
-
-    def _try(self, node: Node, state: _State) -> _State | None:
+    def _try(self, node: Node, state: State) -> State | None:
         clauses = read_handlers(node, self._conditions)
         attempt = self._open_try([c.types for c in clauses], node)
         end = self._block(node.child_by_field_name("body"), state)
@@ -326,11 +215,11 @@ class BodyReader:
         for clause in clauses:
             number = self._handler(clause.types, attempt, clause.node)
             atom = Atom("except", Reading(clause.types, [], [], None), NOTHING, self._conditions.text(clause.node, 40))
-            start = _State(join(state.known, [[atom]]), state.must, frozenset({number}))
+            start = State(join(state.known, [[atom]]), state.must, frozenset({number}))
             self._effects.handler = number
             ends.append(self._block(clause.body, start))
             self._effects.handler = outer
-        after = _merge(state, ends)
+        after = merge(state, ends)
         for child in node.named_children:
             if child.type == "finally_clause":
                 # A ``finally`` runs on the way out too, so it is read even where nothing falls through.
@@ -339,7 +228,7 @@ class BodyReader:
                 after = done if after is not None else None
         return after
 
-    def _match(self, node: Node, state: _State) -> _State | None:
+    def _match(self, node: Node, state: State) -> State | None:
         subject = node.child_by_field_name("subject")
         body = node.child_by_field_name("body")
         if subject is None or body is None:
@@ -347,7 +236,7 @@ class BodyReader:
         self._effects.scan(subject)
         atom = Atom("match", self._conditions.read(subject), NOTHING, self._conditions.text(subject))
         start = state._replace(known=join(state.known, [[atom]]))
-        ends: list[_State | None] = []
+        ends: list[State | None] = []
         exhaustive = False
         with self._effects.under_test("match"):
             for case in (c for c in body.named_children if c.type == "case_clause"):
@@ -355,10 +244,10 @@ class BodyReader:
                 patterns = [c for c in case.named_children if c.type == "case_pattern"]
                 exhaustive |= guard is None and [self._conditions.text(p) for p in patterns] == ["_"]
                 ends.append(self._block(case.child_by_field_name("consequence"), start))
-        return _merge(state, ends if exhaustive else [*ends, state])
+        return merge(state, ends if exhaustive else [*ends, state])
 
     # Plain functions, not bound methods: those would tie a file's nodes into a cycle that only a collection frees.
-    _COMPOUND: ClassVar[dict[str, Callable[[BodyReader, Node, _State], _State | None]]] = {
+    _COMPOUND: ClassVar[dict[str, Callable[[BodyReader, Node, State], State | None]]] = {
         "if_statement": _if,
         "try_statement": _try,
         "with_statement": _with,

@@ -9,9 +9,11 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from monitorlint.languages.loop_flow import Attempt
     from monitorlint.languages.python.loop_conditions import Conditions
 
 _CLAUSES = frozenset({"except_clause", "except_group_clause"})
+_NO_EXCEPTIONS = frozenset({"SystemExit", "KeyboardInterrupt", "GeneratorExit", "CancelledError"})
 _FUNCTIONS = frozenset({"function_definition", "lambda", "class_definition", "module"})
 
 
@@ -22,28 +24,16 @@ class Clause(NamedTuple):
     node: Node
 
 
-class Try(NamedTuple):
-    """A ``try`` whose body is being read."""
-
-    number: int
-    types: list[list[str]]
-    row: int
-
-    def catches(self, raised: str | None) -> bool:
-        """Whether raising ``raised`` (None: something unnamed) inside leads to one of its handlers."""
-        tail = raised.rpartition(".")[2] if raised else ""
-        for types in self.types:
-            tails = {t.rpartition(".")[2] for t in types}
-            if not types or "BaseException" in tails or tail in tails:
-                return True
-            if "Exception" in tails and tail not in {
-                "SystemExit",
-                "KeyboardInterrupt",
-                "GeneratorExit",
-                "CancelledError",
-            }:
-                return True
-        return False
+def catches(attempt: Attempt, raised: str | None) -> bool:
+    """Whether raising ``raised`` (None: something unnamed) inside a ``try`` leads to one of its handlers."""
+    tail = raised.rpartition(".")[2] if raised else ""
+    for types in attempt.types:
+        tails = {t.rpartition(".")[2] for t in types}
+        if not types or "BaseException" in tails or tail in tails:
+            return True
+        if "Exception" in tails and tail not in _NO_EXCEPTIONS:
+            return True
+    return False
 
 
 def read_handlers(node: Node, conditions: Conditions) -> list[Clause]:

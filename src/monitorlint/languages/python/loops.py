@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from monitorlint.languages.python.loop_conditions import NOTHING, Conditions, text_of
+from monitorlint.languages.loop_terms import NOTHING, is_flag, text_of
+from monitorlint.languages.python.loop_conditions import Conditions
 from monitorlint.languages.python.loop_flow import BodyReader
 from monitorlint.languages.python.loop_handlers import caught_around
 from monitorlint.languages.python.loop_idle import idle_turn
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from monitorlint.languages.python.loop_conditions import LoopContext
-    from monitorlint.model.loops import Atom, LoopKind, Reading
+    from monitorlint.languages.loop_terms import LoopContext
+    from monitorlint.model.loops import LoopKind
 
 _ENDLESS = frozenset({"count", "cycle", "repeat"})
 _COMPREHENSIONS: dict[str, LoopKind] = {
@@ -102,7 +103,7 @@ class _LoopReader:
             return None
         truth = self._conditions.truth(test)
         clauses = [] if truth else self._conditions.clauses(test, wanted=False)
-        flags = {c[0].left.names[0]: c[0] for c in clauses if len(c) == 1 and _is_flag(c[0])}
+        flags = {c[0].left.names[0]: c[0] for c in clauses if len(c) == 1 and is_flag(c[0])}
         reader = BodyReader(self._conditions, flags)
         reader.expression(test)
         reader.run(body)
@@ -170,13 +171,6 @@ class _LoopReader:
             function = right.child_by_field_name("function")
             return function is None or self._conditions.dotted(function) != "range"
         return True
-
-
-def _is_flag(atom: Atom) -> bool:
-    """A condition on one plain name."""
-    right: Reading = atom.right
-    names = atom.left.names
-    return len(names) == 1 and not atom.left.inputs and not atom.left.calls and not right.all_names and not right.calls
 
 
 def _counts(target: str, node: Node) -> Write:

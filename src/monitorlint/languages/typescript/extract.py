@@ -17,6 +17,7 @@ from monitorlint.languages.typescript.bindings import BindingReader
 from monitorlint.languages.typescript.expressions import Expressions
 from monitorlint.languages.typescript.grammar import grammar_of, script_of
 from monitorlint.languages.typescript.imports_read import imported_by_call, read_export, read_import
+from monitorlint.languages.typescript.loops import read_loops
 from monitorlint.languages.typescript.names import named_after, stands_in_class
 from monitorlint.languages.typescript.shapes import OPENERS, body_place, operand
 from monitorlint.languages.typescript.signatures import THIS, decorators_of, property_parameters, read_parameters
@@ -99,7 +100,7 @@ class _Reader:
         self._scope_ids = {node.id: number for number, node in enumerate(openers, 1)}
         self._expr = Expressions(source, self._call_ids, self._scope_ids)
         self._flags = self._read_flags(captures)
-        self.loop_nodes = captures.get("loop", [])
+        self._loop_nodes = captures.get("loop", [])
         self._scopes: list[_ScopeParts] = []
         self._blocks: list[Block] = []
         self._calls: list[Call | None] = [None] * len(calls)
@@ -173,7 +174,10 @@ class _Reader:
         scopes = [Scope(**p.fixed, flags=p.flags, returns=p.returns, yields=p.yields) for p in self._scopes]
         bindings = self._placed(scopes)
         calls = [c for c in self._calls if c is not None]
-        return FileFacts("typescript", self._imports, scopes, self._blocks, bindings, calls, [], suppressions, problems)
+        loops = read_loops(self._loop_nodes, self._source, self) if self._loop_nodes else []
+        return FileFacts(
+            "typescript", self._imports, scopes, self._blocks, bindings, calls, loops, suppressions, problems
+        )
 
     def _placed(self, scopes: list[Scope]) -> list[Binding]:
         """The bindings, those of plain assignments in the scope that declares their name."""
