@@ -143,7 +143,6 @@ class _Reader:
             "def": self._definition,
             "class": self._class,
             "interface": self._interface,
-            "enter": self._enter,
             "declared": self._declared,
             "field": self._field,
             "assign": self._assignment,
@@ -156,12 +155,15 @@ class _Reader:
             "loop": self._loop,
         }
         opened, handling = self._open, self._handling
-        for start, _, _, _, kind, node in self._events:
+        for start, end, _, _, kind, node in self._events:
             while handling and handling[-1].start <= start:
                 self._close_until(handling[-1].start)
                 self._open_block(handling.pop())
             while opened[-1][0] <= start and len(opened) > 1:
                 opened.pop()
+            if kind == "enter":
+                self._enter((start, -end))
+                continue
             handler = handlers.get(kind)
             if handler is not None:
                 handler(node)
@@ -225,13 +227,9 @@ class _Reader:
         items = [self._expr.read(node.child_by_field_name("condition"))] if kind == "if" else []
         self._pending[place] = Block(kind, block, scope, *place, node.start_point.row, items)
 
-    def _enter(self, opener: Node) -> None:
-        for kind in ("def", "class"):
-            if opener.id in self._scope_ids and (place := body_place(kind, opener)) is not None:
-                break
-        else:
-            place = next((p for k in OPENERS if (p := body_place(k, opener)) is not None), None)
-        block = self._pending.pop(place, None) if place is not None else None
+    def _enter(self, place: tuple[int, int]) -> None:
+        """Opens the block that was announced for a place, if any."""
+        block = self._pending.pop(place, None)
         if block is not None:
             self._open_block(block)
 

@@ -75,7 +75,7 @@ def read_export(node: Node, expr: Expressions, block: int) -> Iterator[Import | 
 
 
 def imported_by_call(node: Node, expr: Expressions) -> str | None:
-    """The module that ``require("m")`` or ``await import("m")`` gives, or what is read of it; None for anything else."""
+    """The module that ``require("m")`` or ``await import("m")`` gives, or a part of it; None for anything else."""
     read: list[str] = []
     while node.named_children:
         if node.type == "member_expression" and (name := node.child_by_field_name("property")) is not None:
