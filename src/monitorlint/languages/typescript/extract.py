@@ -106,6 +106,7 @@ class _Reader:
         self._imports: list[Import] = []
         self._bindings = BindingReader(self._expr, self._imports)
         self._pending: dict[tuple[int, int], Block] = {}
+        self._properties: dict[tuple[int, int], list[Binding]] = {}
         self._open: list[tuple[int, int]] = []
         self._open_calls: list[tuple[int, int, int]] = []
         self._handling: list[Block] = []
@@ -232,6 +233,17 @@ class _Reader:
         block = self._pending.pop(place, None)
         if block is not None:
             self._open_block(block)
+            number = len(self._blocks) - 1
+            self._bindings.rows.extend(row._replace(block=number) for row in self._properties.pop(place, ()))
+
+    def _keep_properties(self, constructor: Node, scope: int) -> None:
+        """Remembers ``constructor(private readonly client: C)``, which gives ``this.client`` its value in the body."""
+        place = body_place("def", constructor)
+        if place is not None:
+            self._properties[place] = [
+                Binding(scope, f"this.{name}", name, at.start_byte, at.start_point.row, 0, "assign")
+                for name, at in property_parameters(constructor, self._expr)
+            ]
 
     def _open_block(self, block: Block) -> None:
         self._blocks.append(block)
@@ -300,10 +312,7 @@ class _Reader:
         if is_method and in_class:
             self._bind_function(name, scope, node, here, block, node.start_byte)
             if name == CONSTRUCTOR:
-                for local, pattern in property_parameters(node, self._expr):
-                    start, row = pattern.start_byte, pattern.start_point.row
-                    own = Binding(scope, f"this.{local}", local, start, row, block, "assign")
-                    self._bindings.rows.append(own)
+                self._keep_properties(node, scope)
         elif kind in {"function_declaration", "generator_function_declaration"} and name:
             # A declaration is there from the beginning of its block on.
             self._bind_function(name, scope, node, here, block, self._blocks[block].start)
