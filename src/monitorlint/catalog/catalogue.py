@@ -75,6 +75,8 @@ class Catalogue:
         self.digest = digest
         """Changes with any rule file or pack."""
         self._is_typescript = language == "typescript"
+        self.takes_words = self._is_typescript
+        """Clients made with a base URL are common: ``api.get("items")`` may be a request, not a look-up by a key."""
         self._sources = [
             _Source(path, data["kind"], data["name"], table, promises=self._is_typescript)
             for path, data in files.items()

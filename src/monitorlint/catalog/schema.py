@@ -208,7 +208,7 @@ def _default(value: object) -> Problem | None:
 
 
 def _stream(value: object) -> Problem | None:
-    if isinstance(value, str) and (not value or value.isidentifier()):
+    if isinstance(value, str) and (not value or value.replace(".", "_").isidentifier()):
         return None
     return f'{value!r} is no keyword; write "", "always", or the name of one', _show(value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.index.forwarders import FORWARDERS
@@ -42,14 +43,14 @@ def find_calls(project: Project, view: FileView, among: Iterable[int] | None = N
 
     :param among: Numbers of the calls to look at; None: all.
     """
-    tails = project.catalogue.tails
+    tails, words = project.catalogue.tails, project.catalogue.takes_words
     for number in range(len(view.facts.calls)) if among is None else among:
         call = view.facts.calls[number]
         if call.flags & CallFlag.DECORATOR:
             continue
         tail = tail_of(call.callee)
         if (
-            (tail in tails and not _is_lookup(call, tail))
+            (tail in tails and (words or not _is_lookup(call, tail)))
             or (isinstance(call.callee, str) and _may_be_alias(view, call.callee, call.scope, tails))
             or (project.calls_instances and _may_be_instance(view, call))
         ):
@@ -141,8 +142,9 @@ def _matching(project: Project, view: FileView, number: int, values: Values, *, 
         match = project.catalogue.match_call(value.path)
         if match is None:
             others += 1
-        elif _holds(project, view, number, match, value):
-            hits.append((value.path, match, value))
+        else:
+            holding = (m for m in (match, *match.alternatives) if _holds(project, view, number, m, value))
+            hits.extend((value.path, m, value) for m in islice(holding, 1))
     if not hits:
         return None
     hits.sort(key=lambda h: (not h[2].tags, len(h[0]), h[0]))
@@ -151,17 +153,24 @@ def _matching(project: Project, view: FileView, number: int, values: Values, *, 
 
 
 def _holds(project: Project, view: FileView, number: int, match: CallMatch, value: External) -> bool:
-    """Whether the conditions that the catalogue sets on the client (or on a function's call) hold."""
+    """Whether the conditions that the catalogue sets on the client, and on the call, hold."""
     if not match.when and not match.unless:
         return True
-    place = value.origin if match.client else (view.path, number)
+    made = value.origin if match.client else (view.path, number)
+    return not any(_asked(project, view, number, made, c) is True for c in match.unless) and all(
+        _asked(project, view, number, made, c) is True for c in match.when
+    )
+
+
+def _asked(
+    project: Project, view: FileView, number: int, made: tuple[str, int] | None, condition: Condition
+) -> bool | None:
+    """Whether a condition holds for what it asks about: the call, or what made its client."""
+    place = (view.path, number) if condition.on_call else made
     there = project.view(place[0]) if place is not None else None
     if place is None or there is None:
-        return not match.when
-    call = there.facts.calls[place[1]]
-    if any(condition_holds(project, there, call, c) is True for c in match.unless):
-        return False
-    return all(condition_holds(project, there, call, c) is True for c in match.when)
+        return None
+    return condition_holds(project, there, there.facts.calls[place[1]], condition)
 
 
 def condition_holds(project: Project, view: FileView, call: Call, condition: Condition) -> bool | None:

@@ -107,6 +107,7 @@ class _Reader:
         self._imports: list[Import] = []
         self._bindings = BindingReader(self._expr, self._imports)
         self._pending: dict[tuple[int, int], Block] = {}
+        self._properties: dict[tuple[int, int], list[Binding]] = {}
         self._open: list[tuple[int, int]] = []
         self._open_calls: list[tuple[int, int, int]] = []
         self._handling: list[Block] = []
@@ -144,7 +145,6 @@ class _Reader:
             "def": self._definition,
             "class": self._class,
             "interface": self._interface,
-            "enter": self._enter,
             "declared": self._declared,
             "field": self._field,
             "assign": self._assignment,
@@ -157,12 +157,15 @@ class _Reader:
             "loop": self._loop,
         }
         opened, handling = self._open, self._handling
-        for start, _, _, _, kind, node in self._events:
+        for start, end, _, _, kind, node in self._events:
             while handling and handling[-1].start <= start:
                 self._close_until(handling[-1].start)
                 self._open_block(handling.pop())
             while opened[-1][0] <= start and len(opened) > 1:
                 opened.pop()
+            if kind == "enter":
+                self._enter((start, -end))
+                continue
             handler = handlers.get(kind)
             if handler is not None:
                 handler(node)
@@ -229,15 +232,22 @@ class _Reader:
         items = [self._expr.read(node.child_by_field_name("condition"))] if kind == "if" else []
         self._pending[place] = Block(kind, block, scope, *place, node.start_point.row, items)
 
-    def _enter(self, opener: Node) -> None:
-        for kind in ("def", "class"):
-            if opener.id in self._scope_ids and (place := body_place(kind, opener)) is not None:
-                break
-        else:
-            place = next((p for k in OPENERS if (p := body_place(k, opener)) is not None), None)
-        block = self._pending.pop(place, None) if place is not None else None
+    def _enter(self, place: tuple[int, int]) -> None:
+        """Opens the block that was announced for a place, if any."""
+        block = self._pending.pop(place, None)
         if block is not None:
             self._open_block(block)
+            number = len(self._blocks) - 1
+            self._bindings.rows.extend(row._replace(block=number) for row in self._properties.pop(place, ()))
+
+    def _keep_properties(self, constructor: Node, scope: int) -> None:
+        """Remembers ``constructor(private readonly client: C)``, which gives ``this.client`` its value in the body."""
+        place = body_place("def", constructor)
+        if place is not None:
+            self._properties[place] = [
+                Binding(scope, f"this.{name}", name, at.start_byte, at.start_point.row, 0, "assign")
+                for name, at in property_parameters(constructor, self._expr)
+            ]
 
     def _open_block(self, block: Block) -> None:
         self._blocks.append(block)
@@ -306,10 +316,7 @@ class _Reader:
         if is_method and in_class:
             self._bind_function(name, scope, node, here, block, node.start_byte)
             if name == CONSTRUCTOR:
-                for local, pattern in property_parameters(node, self._expr):
-                    start, row = pattern.start_byte, pattern.start_point.row
-                    own = Binding(scope, f"this.{local}", local, start, row, block, "assign")
-                    self._bindings.rows.append(own)
+                self._keep_properties(node, scope)
         elif kind in {"function_declaration", "generator_function_declaration"} and name:
             # A declaration is there from the beginning of its block on.
             self._bind_function(name, scope, node, here, block, self._blocks[block].start)

@@ -75,8 +75,13 @@ def read_export(node: Node, expr: Expressions, block: int) -> Iterator[Import | 
 
 
 def imported_by_call(node: Node, expr: Expressions) -> str | None:
-    """The module that ``require("m")`` or ``await import("m")`` gives; None for anything else."""
-    while node.type in _AROUND and node.named_children:
+    """The module that ``require("m")`` or ``await import("m")`` gives, or a part of it; None for anything else."""
+    read: list[str] = []
+    while node.named_children:
+        if node.type == "member_expression" and (name := node.child_by_field_name("property")) is not None:
+            read.append(expr.key(name))
+        elif node.type not in _AROUND:
+            break
         node = node.named_children[0]
     if node.type != "call_expression":
         return None
@@ -86,7 +91,9 @@ def imported_by_call(node: Node, expr: Expressions) -> str | None:
     if function.type != "import" and expr.text(function) != b"require":
         return None
     value = expr.read(arguments.named_children[0])
-    return encode(value[1]) if isinstance(value, tuple) and value[0] == "lit" and isinstance(value[1], str) else None
+    if not isinstance(value, tuple) or value[0] != "lit" or not isinstance(value[1], str):
+        return None
+    return ".".join([encode(value[1]), *reversed(read)])
 
 
 def _source(node: Node, expr: Expressions) -> str | None:
