@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import ModuleType
 
+    from monitorlint.index.setup import ProjectSetup
     from monitorlint.model.finding import Finding
     from monitorlint.model.rule import Rule
     from monitorlint.model.site import Site
@@ -30,6 +31,10 @@ class Judged(Protocol):
     @property
     def timeouts(self) -> Mapping[str, float]:
         """Seconds that a missing timeout is to be set to, by kind of call; a kind without is not repaired."""
+
+    @property
+    def setup(self) -> ProjectSetup | None:
+        """The files around the code; None when no rule that looks at them is on."""
 
 
 @cache

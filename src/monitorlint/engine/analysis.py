@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from monitorlint.index.reach import Reach
 from monitorlint.index.sites import call_sites
 from monitorlint.languages.text import UndecodableError
 from monitorlint.model.run import Failure
+from monitorlint.model.setup import SentryUse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -161,7 +163,19 @@ def analyse(plan: Plan, scan: Scan, screen: Screen) -> tuple[Analysis, FactStore
     surrounds = plan.catalogue.surrounds
     present = bool(plan.wrappers) or any(surrounds(module) for path in kept for module in store.rows[path].imports)
     monitoring = Monitoring(project, auto, reach, present=present)
-    return _result(_sites(plan, project, monitoring, store.failures), store, project, plan.only), store
+    analysis = _result(_sites(plan, project, monitoring, store.failures), store, project, plan.only)
+    return replace(analysis, use=_use(plan, project, store, areas)) if plan.setup else analysis, store
+
+
+def _use(plan: Plan, project: Project, store: FactStore, areas: dict[str, str]) -> SentryUse:
+    from monitorlint.index.sentry_use import sentry_use  # noqa: PLC0415 - only for rules of the set-up
+
+    imports = {row.path: row.imports for row in store.rows.values() if row.is_read}
+    outcome = attempt("", "setup", lambda: sentry_use(project, imports, areas), debug=plan.debug)
+    if isinstance(outcome, Failure):
+        store.failures.append(outcome)
+        return SentryUse()
+    return outcome
 
 
 def _kept(store: FactStore, reach: Reach, screen: Screen) -> list[str]:

@@ -19,12 +19,13 @@ from monitorlint.engine.plan import Analysis
 from monitorlint.engine.scan import Scanned
 from monitorlint.engine.sitecodec import decode_site, encode_site
 from monitorlint.model.facts import Suppression, SyntaxProblem
+from monitorlint.model.setup import Option, SentryCall, SentryImport, SentryUse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 FOLDER = ".monitorlint_cache"
-FORMAT = 2
+FORMAT = 3
 """Changes with what is written here."""
 KEPT_RESULTS = 8
 _FIELDS = 10
@@ -152,6 +153,7 @@ def _encoded(analysis: Analysis) -> dict[str, Any]:
         "unreadable": analysis.unreadable,
         "skipped": analysis.skipped,
         "suppressions": analysis.suppressions,
+        "use": analysis.use,
     }
 
 
@@ -162,4 +164,13 @@ def _analysis(content: dict[str, Any]) -> Analysis:
         tuple((path, text) for path, text in content["unreadable"]),
         tuple((path, text) for path, text in content["skipped"]),
         {path: [Suppression._make(r) for r in rows] for path, rows in content["suppressions"].items()},
+        use=_use(*content["use"]),
     )
+
+
+def _use(calls: list[list[Any]], imports: list[list[Any]]) -> SentryUse:
+    found = []
+    for row in calls:
+        call = SentryCall._make(row)
+        found.append(call._replace(options={name: Option._make(o) for name, o in call.options.items()}))
+    return SentryUse(tuple(found), tuple(SentryImport._make(row) for row in imports))

@@ -53,6 +53,10 @@ class Discovery(NamedTuple):
     """Projects of their own below the root that PATHS reach; their files are not in ``project``."""
     languages: Mapping[str, str] = MappingProxyType({})
     """Languages of files whose suffix does not tell it (shebang)."""
+    configs: Mapping[str, bool] = MappingProxyType({})
+    """The files around the code, and whether git leaves them out."""
+    reported_configs: frozenset[str] = frozenset()
+    """Those that PATHS choose."""
 
     def source(self, path: str) -> SourceFile:
         """The file of ``project`` at ``path``."""
@@ -96,11 +100,15 @@ def discover(
     walk.run(_starts(root, named))
     languages: dict[str, str] = {}
     reported: set[str] = set() if places else set(walk.files)
+    chosen: set[str] = set() if places else set(walk.configs)
     for place in named:
         if place.is_folder:
             walk.run_passed_over(place.path, force_exclude=force_exclude)
             prefix = place.path + "/" if place.path else ""
             reported.update(path for path in walk.files if path.startswith(prefix))
+            chosen.update(path for path in walk.configs if path.startswith(prefix))
+        elif place.path in walk.configs:
+            chosen.add(place.path)
         elif place.path in walk.files or (
             not force_exclude and not walk.is_in_nested(place.path) and _take_file(place, walk, languages)
         ):
@@ -112,6 +120,8 @@ def discover(
         skipped=tuple(sorted(walk.skipped, key=lambda skipped: skipped.path)),
         nested=tuple(root / path for path in sorted(walk.nested) if not places or _reaches(named, path)),
         languages=languages,
+        configs=dict(sorted(walk.configs.items())),
+        reported_configs=frozenset(chosen),
     )
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def changed_files(folder: Path) -> list[str]:
@@ -12,12 +16,28 @@ def changed_files(folder: Path) -> list[str]:
 
     Files that git does not track are not counted: a new helper module or configuration is no reason to wait.
     """
+    entries = _lines(folder, "status", "--porcelain", "-z", "--untracked-files=no", "--", ".")
+    return [entry[3:] for entry in entries if len(entry) > 3 and entry[2] == " "]
+
+
+def is_repository(folder: Path) -> bool:
+    """Whether ``folder`` lies in a git repository."""
     absolute = folder.absolute()
-    if not any(os.path.lexists(parent / ".git") for parent in (absolute, *absolute.parents)):
+    return any(os.path.lexists(parent / ".git") for parent in (absolute, *absolute.parents))
+
+
+def tracked_files(folder: Path, paths: Sequence[str]) -> frozenset[str]:
+    """Those of some files, relative to ``folder``, that git has under version control."""
+    return frozenset(filter(None, _lines(folder, "ls-files", "-z", "--", *paths))) if paths else frozenset()
+
+
+def _lines(folder: Path, *words: str) -> list[str]:
+    """What a git command prints, divided at its null bytes; nothing where there is no repository, or no git."""
+    if not is_repository(folder):
         return []
-    command = ["git", "-C", str(absolute), "status", "--porcelain", "-z", "--untracked-files=no", "--", "."]
+    command = ["git", "-C", str(folder.absolute()), "--literal-pathspecs", *words]
     try:
-        done = subprocess.run(command, capture_output=True, check=True, timeout=60)  # noqa: S603 - fixed words and a path
+        done = subprocess.run(command, capture_output=True, check=True, timeout=60)  # noqa: S603 - fixed words and paths
     except (OSError, subprocess.SubprocessError):
         return []
-    return [entry[3:] for entry in os.fsdecode(done.stdout).split("\0") if len(entry) > 3 and entry[2] == " "]
+    return os.fsdecode(done.stdout).split("\0")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from monitorlint.checks import all_rules, run_check
 from monitorlint.engine.select import ignored_in_file
 from monitorlint.index.areas import area_of
+from monitorlint.index.setup import ProjectSetup
 from monitorlint.model.finding import Confidence, Finding, Region
 from monitorlint.model.run import RunResult, Skipped
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from monitorlint.engine.discover import Discovery
     from monitorlint.engine.plan import Analysis
     from monitorlint.engine.request import Request
+    from monitorlint.engine.setup import SetupFiles
     from monitorlint.model.rule import Rule
     from monitorlint.model.run import StaleEntry
     from monitorlint.model.site import Site
@@ -33,6 +35,7 @@ class ReportedSites:
 
     sites: tuple[Site, ...]
     timeouts: Mapping[str, float] = field(default_factory=dict)
+    setup: ProjectSetup | None = None
 
 
 def judge(
@@ -48,9 +51,10 @@ def judge(
     :param texts: Contents that stand for what lies on disk.
     :raises UsageError: the baseline cannot be read.
     """
-    reported = discovery.reported
+    reported = discovery.reported | discovery.reported_configs
     sites = tuple(s for s in analysis.sites if s.path in reported)
     codes = {rule.code for rule in rules}
+    kinds = {rule.kind for rule in rules}
     off: dict[str, Callable[[str], bool]] = {}
 
     def is_on(path: str, code: str) -> bool:
@@ -59,11 +63,19 @@ def judge(
         return code in codes and path in reported and not off[path](code)
 
     limits = {"ai": settings.timeouts.ai, "http": settings.timeouts.http}
-    judged = ReportedSites(sites, {kind: seconds for kind, seconds in limits.items() if seconds is not None})
+    setup_files = _setup_files(discovery, texts or {}, debug=request.debug) if "setup" in kinds else None
+    judged = ReportedSites(
+        sites,
+        {kind: seconds for kind, seconds in limits.items() if seconds is not None},
+        ProjectSetup(setup_files.files, analysis.use) if setup_files is not None else None,
+    )
     found = [f for code in sorted(codes) for f in run_check(code, judged)]
     found.extend(_about_files(analysis, {r.code: r for r in all_rules()}))
     found = [f for f in found if is_on(f.path, f.code)]
     comments = {path: rows for path, rows in analysis.suppressions.items() if path in reported}
+    for file in setup_files.files if setup_files is not None else ():
+        if file.env is not None and file.env.suppressions and file.path in reported:
+            comments[file.path] = list(file.env.suppressions)
     about_comments: list[Finding] = []
     if comments:
         from monitorlint.engine.suppress import apply_suppressions  # noqa: PLC0415 - few files have any
@@ -78,7 +90,7 @@ def judge(
         sites=_silenced(sites, found),
         rules=rules,
         areas=tuple(sorted(settings.areas)),
-        files=len(reported),
+        files=len(discovery.reported),
         unreadable=len({f.path for f in found if f.code in {"MON901", "MON902"}}),
         skipped=(
             *discovery.skipped,
@@ -86,8 +98,8 @@ def judge(
         ),
         baseline_debt=debt,
         stale=stale,
-        failures=analysis.failures,
-        sources=_sources(texts or {}, discovery, found),
+        failures=(*analysis.failures, *(setup_files.failures if setup_files is not None else ())),
+        sources=_sources(texts or {}, discovery, found, setup_files),
         prefix="" if prefix == "." else prefix.replace(os.sep, "/"),
     )
 
@@ -146,10 +158,21 @@ def _silenced(sites: tuple[Site, ...], findings: list[Finding]) -> tuple[Site, .
     )
 
 
-def _sources(texts: Mapping[str, bytes], discovery: Discovery, findings: list[Finding]) -> dict[str, bytes]:
+def _setup_files(discovery: Discovery, texts: Mapping[str, bytes], *, debug: bool) -> SetupFiles:
+    from monitorlint.engine.setup import SetupFiles  # noqa: PLC0415 - only for rules of the set-up
+
+    return SetupFiles(discovery, texts, debug=debug)
+
+
+def _sources(
+    texts: Mapping[str, bytes], discovery: Discovery, findings: list[Finding], setup_files: SetupFiles | None
+) -> dict[str, bytes]:
     """The bytes of the files that have findings, for code frames; a file that is gone by now has none."""
     found: dict[str, bytes] = {}
     for path in {f.path for f in findings}:
+        if setup_files is not None and path in discovery.configs:
+            found[path] = setup_files.source(path)
+            continue
         if path in texts:
             found[path] = texts[path]
             continue

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from monitorlint.model.setup import SentryUse
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -47,6 +49,8 @@ class Plan:
     progress: Callable[[int, int], None] | None
     debug: bool
     """Let our own errors out."""
+    setup: bool = False
+    """Rules of the set-up are on: what the code does with Sentry is to be found out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class Analysis:
     suppressions: dict[str, list[Suppression]]
     failures: tuple[Failure, ...] = ()
     """Never cached."""
+    use: SentryUse = SentryUse()  # noqa: RUF009 - a named tuple of empty tuples
+    """What the code does with Sentry, where the plan asks for it."""
 
 
 NOTHING = Analysis((), (), (), (), {})
@@ -76,4 +82,8 @@ def joined(parts: Sequence[Analysis]) -> Analysis:
         tuple(row for part in parts for row in part.skipped),
         {path: rows for part in parts for path, rows in part.suppressions.items()},
         tuple(failure for part in parts for failure in part.failures),
+        SentryUse(
+            tuple(call for part in parts for call in part.use.calls),
+            tuple(row for part in parts for row in part.use.imports),
+        ),
     )

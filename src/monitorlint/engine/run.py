@@ -176,6 +176,7 @@ def _plan(
         jobs=1 if request.debug else request.jobs,  # a traceback does not come out of another process
         progress=request.progress,
         debug=request.debug,
+        setup="setup" in kinds,
     )
 
 
@@ -197,7 +198,14 @@ def analysed_files(project: Prepared, plan: Plan) -> Analysed:
     keys: list[str] = []
     if plan.cache is not None and not plan.texts:
         around = surroundings_of(plan, rows).signature()
-        parts = (plan.areas and sorted(plan.areas), sorted(plan.site_kinds), plan.loops, plan.plain_loops, plan.require)
+        parts = (
+            plan.areas and sorted(plan.areas),
+            sorted(plan.site_kinds),
+            plan.loops,
+            plan.plain_loops,
+            plan.require,
+            plan.setup,
+        )
         files = [(row.path, row.digest, row.problem) for row in rows]
         keys = [key_of((*parts, plan.helpers, plan.wrappers, str(project.settings.root), around, files))]
         if plan.only is not None:

@@ -16,6 +16,7 @@ from monitorlint.engine.ignorefile import (
     is_ignored,
     read_ignore_file,
 )
+from monitorlint.languages.config.names import is_config
 from monitorlint.model.run import Skipped
 from monitorlint.settings.document import CONFIGURATION_NAMES
 from monitorlint.settings.find import configuration_in
@@ -61,6 +62,8 @@ class Walk:
     def __init__(self, root: Path, exclude: Sequence[str], *, split: bool, extra: str) -> None:
         """``extra`` is a file, relative to the root, that is taken for existing; ``""`` for none."""
         self.files: set[str] = set()
+        self.configs: dict[str, bool] = {}
+        """Files around the code, and whether git leaves them out."""
         self.skipped: list[Skipped] = []
         self.nested: set[str] = set()
         self._root = str(root)
@@ -179,6 +182,8 @@ class Walk:
                 name = entry.name
                 if is_source(name) and not self._is_ignored(prefix + name, chain, folder=False):
                     self.keep(prefix + name)
+                elif is_config(name, prefix[:-1]) and not self._exclude.match(prefix + name, folder=False):
+                    self.configs[prefix + name] = bool(chain) and is_ignored(prefix + name, chain, folder=False)
             elif entry.name in EXCLUDED_FOLDERS:
                 continue
             elif entry.is_dir(follow_symlinks=False):

@@ -77,7 +77,7 @@ class Finding:
     severity: Severity
     confidence: Confidence
     kind: str
-    """``ai``, ``http``, ``loop``, ``db``, ``email``, ``file`` or ``tool``."""
+    """``ai``, ``http``, ``loop``, ``db``, ``email``, ``file``, ``setup`` or ``tool``."""
     target: str
     """Canonical dotted name of what is called, or the loop's class."""
     path: str

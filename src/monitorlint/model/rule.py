@@ -16,7 +16,7 @@ class Rule:
     summary: str
     """One line, no full stop."""
     kind: str
-    """``ai``, ``http``, ``loop``, ``db``, ``email``, ``file`` or ``tool``."""
+    """``ai``, ``http``, ``loop``, ``db``, ``email``, ``file``, ``setup`` or ``tool``."""
     severity: Severity
     default: bool
     """On unless the settings say otherwise. Decided by measured precision."""

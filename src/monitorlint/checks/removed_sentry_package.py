@@ -1,0 +1,107 @@
+"""What it does
+------------
+Reports a package of Sentry's that ended with an earlier major version than the SDK beside it.
+
+Why is this bad?
+----------------
+`@sentry/tracing` 7 beside `@sentry/node` 8 brings a second copy of the core. What is set up on the one is unknown to
+the other: transactions are started and never sent, and nothing says so.
+
+Example
+-------
+::
+
+    "dependencies": {
+      "@sentry/react": "^8.55.0",
+      "@sentry/tracing": "^7.120.4"
+    }
+
+Use instead
+-----------
+::
+
+    "dependencies": {
+      "@sentry/react": "^8.55.0"
+    }
+
+How it decides
+--------------
+The manifest asks for `@sentry/tracing`, `hub`, `apm`, `integrations` (last release 7), `utils` (8), `types` or
+`node-core` (10), and for a package of the SDK whose major version, by the lock file or the range, is higher. What
+these packages gave is in the SDK itself: `browserTracingIntegration()`, the integrations as functions, the types as
+exports.
+
+References
+----------
+- https://docs.sentry.io/platforms/javascript/migration/v7-to-v8/
+- `npm view @sentry/tracing version`: 7.120.4 is the last
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitorlint.checks.setup_finding import ENDED, TRAIN, finding
+from monitorlint.model.finding import Evidence, Severity
+from monitorlint.model.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitorlint.checks import Judged
+    from monitorlint.index.setup import ProjectSetup
+    from monitorlint.model.finding import Finding
+    from monitorlint.model.setup import Manifest
+
+RULE = Rule(
+    code="MON401",
+    name="removed-sentry-package",
+    summary="A Sentry package that the installed SDK no longer has",
+    kind="setup",
+    severity=Severity.ERROR,
+    default=True,
+)
+
+
+def check(judged: Judged) -> Iterator[Finding]:
+    """Every such dependency."""
+    setup = judged.setup
+    for manifest in setup.manifests if setup is not None else ():
+        newest = _newest(setup, manifest)  # type: ignore[arg-type]
+        if newest is None:
+            continue
+        major, beside = newest
+        for dependency in manifest.dependencies:
+            last = ENDED.get(dependency.name)
+            if last is None or last >= major or dependency.section == "peerDependencies":
+                continue
+            yield finding(
+                RULE,
+                setup,  # type: ignore[arg-type]
+                manifest.path,
+                dependency.region,
+                f"{dependency.name} ended with version {last}: beside {beside} {major} it has no effect",
+                target=dependency.name,
+                text=f"{dependency.section} {dependency.name}",
+                evidence=_imports(setup, manifest, dependency.name),  # type: ignore[arg-type]
+                note=f"remove the dependency, and import what it gave from {beside}",
+            )
+
+
+def _newest(setup: ProjectSetup, manifest: Manifest) -> tuple[int, str] | None:
+    """The highest major of the SDK's packages in a manifest, and the package."""
+    found = [
+        (major, dependency.name != "@sentry/profiling-node", dependency.name)
+        for dependency in manifest.dependencies
+        if dependency.name in TRAIN and dependency.name not in ENDED
+        if (major := setup.of_dependency(manifest, dependency).major) is not None
+    ]
+    major, _, name = max(found, default=(0, False, ""))
+    return (major, name) if name else None
+
+
+def _imports(setup: ProjectSetup, manifest: Manifest, name: str) -> Iterator[Evidence]:
+    """Where the application still imports it."""
+    for row in setup.use.imports:
+        if row.module == name and setup.manifest_of(row.path) is manifest:
+            yield Evidence(row.path, row.row, f"imports {name}")

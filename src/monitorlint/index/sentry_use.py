@@ -1,0 +1,157 @@
+"""What the project's code does with Sentry: the calls of its SDKs, their options, and the imports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitorlint.index.values import External, Literal
+from monitorlint.model.setup import Option, SentryCall, SentryImport, SentryUse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from monitorlint.index.project import Project
+    from monitorlint.index.view import FileView
+    from monitorlint.model.expr import Expr
+    from monitorlint.model.facts import Call
+
+_ROOTS = ("sentry_sdk", "@sentry/", "@sentry-internal/", "raven")
+_HELPERS = frozenset({"init_sentry", "initSentry"})
+_GUARDS = frozenset({"if", "else", "case", "try", "except", "reraise"})
+# `os.environ["X"]`, `process.env.X`; and what takes a name and gives the variable.
+_TABLES = ("os.environ", "environ", "process.env", "import.meta.env", "Bun.env")
+_READERS = frozenset(
+    """
+    os.getenv os.environ.get getenv environ.get Deno.env.get
+    config env env.str env.float env.bool decouple.config
+    """.split()
+)
+
+
+def sentry_use(project: Project, imports: Mapping[str, Iterable[str]], areas: Mapping[str, str]) -> SentryUse:
+    """The calls and imports in every file that imports a Sentry package or the helper module.
+
+    :param imports: The modules that each file's import statements name.
+    """
+    calls: list[SentryCall] = []
+    found: list[SentryImport] = []
+    for path in sorted(imports):
+        if not any(_is_sentry(module) or _is_helper(module) for module in imports[path]):
+            continue
+        view = project.view(path)
+        if view is None:
+            continue
+        area = areas.get(path, "app")
+        own = [row for row in view.facts.imports if _is_sentry(row.target)]
+        found.extend(SentryImport(path, _module(row.target), row.row + 1, area) for row in own)
+        names = {row.local for row in own if row.local}
+        names |= {row.local for row in view.facts.imports if _is_helper(row.target) and row.local}
+        calls.extend(_calls(project, view, names, area))
+    return SentryUse(tuple(calls), tuple(dict.fromkeys(found)))
+
+
+def _is_sentry(target: str) -> bool:
+    name = target.replace("\\", ".")
+    return name.startswith(_ROOTS) and (name[0] == "@" or name.partition(".")[0] in _ROOTS)
+
+
+def _is_helper(target: str) -> bool:
+    last = target.rpartition(".")[2]
+    return last in _HELPERS or "sentry_monitoring" in target or "sentryMonitoring" in target
+
+
+def _module(target: str) -> str:
+    """The package of an import's target."""
+    if target.startswith("@"):
+        scope, _, rest = target.partition("/")
+        return f"{scope}/{rest.partition('.')[0].partition('/')[0]}"
+    return target.partition(".")[0]
+
+
+def _calls(project: Project, view: FileView, names: set[str], area: str) -> Iterator[SentryCall]:
+    for number, call in enumerate(view.facts.calls):
+        if not isinstance(call.callee, str) or call.callee.partition(".")[0] not in names:
+            continue
+        for value in project.resolver.callee(view, number):
+            if not isinstance(value, External) or not (_is_sentry(value.path) or _is_helper(value.path)):
+                continue
+            yield SentryCall(
+                view.path,
+                value.path,
+                [call.row + 1, call.column + 1, call.end_row + 1, call.end_column + 1, call.start, call.end],
+                _options(project, view, call, value.path),
+                bool(call.spread) or _has_opaque_argument(call),
+                view.symbol(call.scope),
+                area,
+                any(view.facts.blocks[block].kind in _GUARDS for block in view.blocks_around(call)),
+            )
+            break
+
+
+def _has_opaque_argument(call: Call) -> bool:
+    """Whether options may be in an argument that is no literal: ``init(options)``."""
+    return any(isinstance(arg, str) for arg in call.args)
+
+
+def _options(project: Project, view: FileView, call: Call, target: str) -> dict[str, Option]:
+    found = {name: _option(project, view, call, expr) for name, expr in call.kwargs.items()}
+    if target.startswith("sentry_sdk.") and call.args:
+        found.setdefault("dsn", _option(project, view, call, call.args[0]))
+    return found
+
+
+def _option(project: Project, view: FileView, call: Call, expr: Expr) -> Option:
+    literals: list[str | int | float | bool | None] = []
+    variables: list[str] = []
+    is_whole = True
+    for part in _alternatives(expr):
+        variable = _variable(view, part)
+        if variable:
+            variables.append(variable)
+            continue
+        values = project.resolver.resolve(part, view, call.scope, call.start)
+        known = [value.value for value in values if isinstance(value, Literal)]
+        literals.extend(known)
+        if isinstance(part, str) and not known:
+            variables.extend(_bound_variables(view, part, call))
+        is_whole = is_whole and bool(values) and len(known) == len(values)
+    return Option(list(dict.fromkeys(literals)), list(dict.fromkeys(variables)), is_whole)
+
+
+def _alternatives(expr: Expr) -> Iterator[Expr]:
+    if isinstance(expr, (tuple, list)) and expr and expr[0] == "any":
+        for part in expr[1]:
+            yield from _alternatives(part)
+    else:
+        yield expr
+
+
+def _variable(view: FileView, expr: Expr) -> str:
+    """The environment variable that an expression reads; ``""`` where it reads none."""
+    if isinstance(expr, str):
+        table, _, name = expr.rpartition(".")
+        return name if table in _TABLES else ""
+    if not expr:
+        return ""
+    if expr[0] == "item" and isinstance(expr[1], str) and expr[1] in _TABLES:
+        return str(expr[2]) if len(expr) > 2 else ""
+    if expr[0] == "call":
+        inner = view.facts.calls[expr[1]]
+        first = inner.args[0] if inner.args else None
+        if inner.callee in _READERS and isinstance(first, (tuple, list)) and first[0] == "lit":
+            return str(first[1])
+    return ""
+
+
+def _bound_variables(view: FileView, name: str, call: Call) -> Iterator[str]:
+    """The environment variables in what a plain name is bound to, in the scopes around a call."""
+    scope = call.scope
+    while scope >= 0:
+        rows = view.bindings.get((scope, name))
+        if rows is not None:
+            for row in rows:
+                for part in _alternatives(row.value):
+                    if variable := _variable(view, part):
+                        yield variable
+            return
+        scope = view.facts.scopes[scope].parent

@@ -1,0 +1,28 @@
+"""Which files around the code are read at all, told by their names: asked for every file of a project."""
+
+from __future__ import annotations
+
+import re
+
+_NAMES = frozenset(
+    """
+    package.json pnpm-workspace.yaml package-lock.json npm-shrinkwrap.json pnpm-lock.yaml yarn.lock bun.lock
+    pyproject.toml Pipfile Pipfile.lock uv.lock poetry.lock pdm.lock
+    .nvmrc .node-version Procfile fly.toml render.yaml vercel.json netlify.toml app.yaml app.yml turbo.json
+    """.split()
+)
+_OTHERS = re.compile(
+    r"requirements.*\.(?:txt|in)|[\w-]*Dockerfile.*|.*\.[Dd]ockerfile|(?:docker-)?compose[\w.-]*\.ya?ml"
+    r"|\.env|\.env\..+|[^.].*\.env"
+)
+_FIRST = frozenset("r.dcD")
+_WORKFLOWS = ".github/workflows"
+
+
+def is_config(name: str, folder: str) -> bool:
+    """Whether a file of this name, in a folder relative to the root, is one of those that are read."""
+    if name in _NAMES:
+        return True
+    if name.endswith((".env", "ockerfile")) or name[0] in _FIRST:
+        return _OTHERS.fullmatch(name) is not None
+    return folder == _WORKFLOWS and name.endswith((".yml", ".yaml"))

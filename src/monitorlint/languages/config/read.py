@@ -1,0 +1,126 @@
+"""One of the files around the code, told by its name, as facts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from monitorlint.languages.config.declarations import read_declarations, read_node_images
+from monitorlint.languages.config.env_file import read_env
+from monitorlint.languages.config.npm_locks import read_lock
+from monitorlint.languages.config.package_json import read_manifest
+from monitorlint.languages.config.places import Places
+from monitorlint.languages.config.requirements import read_requirements
+from monitorlint.model.setup import ConfigFile, LockFile, Manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from monitorlint.languages.config.dotenv import Dialect
+
+MAX_BYTES: Final = 200_000
+"""No file that people write is larger; lock files may be."""
+MAX_LOCK_BYTES: Final = 20_000_000
+
+_NPM_LOCKS = frozenset({"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"})
+_PYTHON_LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock"})
+_PYTHON = re.compile(r"pyproject\.toml|Pipfile|requirements.*\.(?:txt|in)")
+_PACKAGES = re.compile(r"@sentry(?:-internal)?/.+|express|fastify|koa|next|react|vite|typescript")
+"""The packages whose locked versions rules ask for."""
+_DISTRIBUTIONS = re.compile(r"sentry-sdk|raven|django|flask|fastapi|celery")
+_DEPLOYING = re.compile(
+    r"Dockerfile.*|.*\.[Dd]ockerfile|(?:docker-)?compose[\w.-]*\.ya?ml|Procfile|fly\.toml|render\.yaml|vercel\.json"
+    r"|netlify\.toml|app\.ya?ml|turbo\.json|.*\.ya?ml"
+)
+_CATALOG = re.compile(r"""^\s+["']?([^\s"':]+)["']?:\s*["']?([^\s"'#]+)""")
+_NODE_PIN = re.compile(r"v?(\d+(?:\.\d+){0,2})\s*\Z")
+
+
+def is_env_file(name: str) -> bool:
+    """Whether a file's name is one of an environment file."""
+    return name == ".env" or name.startswith(".env.") or (name.endswith(".env") and not name.startswith("."))
+
+
+def is_lock(name: str) -> bool:
+    """Whether a file is written by a package manager."""
+    return name in _NPM_LOCKS or name in _PYTHON_LOCKS
+
+
+def read_config(path: str, data: bytes, dialect: Dialect = "npm") -> ConfigFile | None:
+    """The facts of a file's bytes; None when it is none of those that are read.
+
+    :param dialect: How environment files are read.
+    """
+    name = path.rpartition("/")[2]
+    if len(data) > (MAX_LOCK_BYTES if is_lock(name) else MAX_BYTES):
+        return ConfigFile(path, problem="too large")
+    if b"\0" in data[:1024]:
+        return ConfigFile(path, problem="not text")
+    text = data.decode("utf-8", "replace").removeprefix("\ufeff")
+    for matches, read in _READERS:
+        if matches(name):
+            return read(path, text) if read is not _env else _env(path, text, dialect)
+    return None
+
+
+def _env(path: str, text: str, dialect: Dialect = "npm") -> ConfigFile:
+    return ConfigFile(path, env=read_env(path, text, dialect))
+
+
+def _manifest(path: str, text: str) -> ConfigFile:
+    return ConfigFile(path, manifest=read_manifest(path, text))
+
+
+def _workspace(path: str, text: str) -> ConfigFile:
+    """``pnpm-workspace.yaml``: only the catalogues, which are two levels of plain keys."""
+    catalogs: dict[str, dict[str, str]] = {}
+    section, name = "", ""
+    for line in text.split("\n"):
+        bare = line.strip()
+        if not bare or bare.startswith("#"):
+            continue
+        if not line[0].isspace():
+            section, name = bare.rstrip(":"), ""
+        elif section == "catalogs" and bare.endswith(":") and len(line) - len(line.lstrip()) <= 2:
+            name = bare.rstrip(":").strip("'\"")
+        elif section in {"catalog", "catalogs"} and (found := _CATALOG.match(line)):
+            catalogs.setdefault(name, {})[found.group(1)] = found.group(2)
+    manifest = Manifest(path, "", is_module=False, dependencies=(), scripts=(), node="", catalogs=catalogs)
+    return ConfigFile(path, manifest=manifest)
+
+
+def _npm_lock(path: str, text: str) -> ConfigFile:
+    wants: Callable[[str], bool] = lambda name: _PACKAGES.fullmatch(name) is not None  # noqa: E731
+    return ConfigFile(path, lock=LockFile(path, read_lock(path.rpartition("/")[2], text, wants)))
+
+
+def _python(path: str, text: str) -> ConfigFile:
+    wants: Callable[[str], bool] = lambda name: _DISTRIBUTIONS.fullmatch(name) is not None  # noqa: E731
+    return ConfigFile(path, requirements=read_requirements(path, text, wants))
+
+
+def _node_pin(path: str, text: str) -> ConfigFile:
+    line = text.split("\n", 1)[0]
+    found = _NODE_PIN.match(line)
+    region = Places(text).region(0, len(line.rstrip())) if found else None
+    return ConfigFile(path, node=found.group(1) if found else "", node_region=region)
+
+
+def _deployment(path: str, text: str) -> ConfigFile:
+    node, region = "", None
+    if "ocker" in path.rpartition("/")[2]:
+        places = Places(text)
+        for version, start, end in read_node_images(text):
+            node, region = version, places.region(start, end)  # the last stage is the one that runs
+    return ConfigFile(path, declarations=read_declarations(path, text), node=node, node_region=region)
+
+
+_READERS: tuple[tuple[Callable[[str], bool], Callable[[str, str], ConfigFile]], ...] = (
+    (is_env_file, _env),
+    (lambda name: name == "package.json", _manifest),
+    (lambda name: name == "pnpm-workspace.yaml", _workspace),
+    (lambda name: name in _NPM_LOCKS, _npm_lock),
+    (lambda name: name in _PYTHON_LOCKS or _PYTHON.fullmatch(name) is not None, _python),
+    (lambda name: name in {".nvmrc", ".node-version"}, _node_pin),
+    (lambda name: _DEPLOYING.fullmatch(name) is not None, _deployment),
+)

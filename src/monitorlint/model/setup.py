@@ -1,0 +1,196 @@
+"""What the files around the code say: environment variables, dependencies, how programs are started."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from monitorlint.model.facts import Suppression
+from monitorlint.model.finding import Region
+from monitorlint.model.secret import Secret
+
+
+class EnvVariable(NamedTuple):
+    """A variable of an environment file."""
+
+    name: str
+    value: Secret
+    is_template: bool
+    """Other variables are put into the value."""
+    region: Region
+    """From the name to the end of the value."""
+
+
+class EnvFile(NamedTuple):
+    path: str
+    variables: tuple[EnvVariable, ...]
+    suppressions: tuple[Suppression, ...]
+    end: Region
+    """The place behind the last character."""
+
+
+class Dependency(NamedTuple):
+    """One entry of ``package.json``'s dependencies."""
+
+    name: str
+    wanted: str
+    """The range, or ``workspace:*``, ``catalog:`` …, as it stands there."""
+    section: str
+    """``dependencies``, ``devDependencies``, ``optionalDependencies`` or ``peerDependencies``."""
+    region: Region
+    """From the name to the end of the range."""
+
+
+class Script(NamedTuple):
+    name: str
+    command: str
+    region: Region
+
+
+class Manifest(NamedTuple):
+    """A ``package.json``."""
+
+    path: str
+    name: str
+    is_module: bool
+    """``"type": "module"``: its ``.js`` and ``.ts`` files are ES modules."""
+    dependencies: tuple[Dependency, ...]
+    scripts: tuple[Script, ...]
+    node: str
+    """The range of Node versions under ``engines``; ``""`` where there is none."""
+    catalogs: dict[str, dict[str, str]]
+    """Ranges that ``catalog:`` stands for, by the catalogue's name (``""``: the one without)."""
+
+    @property
+    def folder(self) -> str:
+        """Where it lies, relative to the root; ``""``: in it."""
+        return self.path.rpartition("/")[0]
+
+    def dependency(self, name: str) -> Dependency | None:
+        """The entry for a package, the one that is installed where the application runs before others."""
+        return next((d for d in self.dependencies if d.name == name), None)
+
+
+class Locked(NamedTuple):
+    """A version that a lock file holds."""
+
+    folder: str
+    """Of the package that asks for it, relative to the lock file's; ``*``: any."""
+    name: str
+    wanted: str
+    """The range that leads to it; ``""`` where the lock file does not say."""
+    version: str
+
+
+class LockFile(NamedTuple):
+    path: str
+    packages: tuple[Locked, ...]
+
+
+class Declaration(NamedTuple):
+    """A variable that a Dockerfile, compose file, workflow or platform configuration sets, without its value."""
+
+    path: str
+    name: str
+    row: int
+    """1-based."""
+
+
+class Requirement(NamedTuple):
+    """A Python distribution that a project asks for, or has locked."""
+
+    path: str
+    name: str
+    """Normalised: small letters, hyphens."""
+    specifier: str
+    locked: str
+    """The exact version; ``""`` where it is not fixed."""
+    region: Region
+    is_lock: bool
+    """The file is written by a package manager."""
+
+
+class Option(NamedTuple):
+    """What an argument of a call may be. All fields are JSON."""
+
+    literals: list[str | int | float | bool | None]
+    """The literal values that are known of it."""
+    variables: list[str]
+    """Environment variables that it is read from."""
+    is_whole: bool
+    """There is nothing else that it may be."""
+
+    @property
+    def only(self) -> str | int | float | bool | None:
+        """Its one value; None where there is none, or more than one, or it is None."""
+        return self.literals[0] if self.is_whole and len(self.literals) == 1 and not self.variables else None
+
+
+class SentryCall(NamedTuple):
+    """A call of a Sentry SDK in the project's code. All fields are JSON."""
+
+    path: str
+    target: str
+    """Canonical dotted name: ``sentry_sdk.init``, ``@sentry/react.init``."""
+    place: list[int]
+    """The fields of a region."""
+    options: dict[str, Option]
+    """Keyword arguments, or the properties of an options object."""
+    is_open: bool
+    """Other options are unpacked into the call: what is missing may be in there."""
+    function: str
+    area: str
+    is_handled: bool
+    """It stands under a condition, or in a ``try``."""
+
+    @property
+    def region(self) -> Region:
+        return Region(*self.place)
+
+    @property
+    def package(self) -> str:
+        """The npm package or Python module that it comes from."""
+        head, _, rest = self.target.partition("/") if self.target.startswith("@") else ("", "", self.target)
+        return f"{head}/{rest.partition('.')[0]}" if head else rest.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """What is called, without its package."""
+        return self.target[len(self.package) + 1 :]
+
+
+class SentryImport(NamedTuple):
+    """An import of a Sentry package. All fields are JSON."""
+
+    path: str
+    module: str
+    row: int
+    """1-based."""
+    area: str
+
+
+class SentryUse(NamedTuple):
+    """What a project's code does with Sentry."""
+
+    calls: tuple[SentryCall, ...] = ()
+    imports: tuple[SentryImport, ...] = ()
+
+
+class ConfigFile(NamedTuple):
+    """What one of the files around the code says; most fields are empty for any one file."""
+
+    path: str
+    env: EnvFile | None = None
+    manifest: Manifest | None = None
+    lock: LockFile | None = None
+    requirements: tuple[Requirement, ...] = ()
+    declarations: tuple[Declaration, ...] = ()
+    node: str = ""
+    """A version of Node that the file pins (``.nvmrc``, ``FROM node:20``)."""
+    node_region: Region | None = None
+    problem: str = ""
+    """Why the file could not be read."""
+    is_ignored: bool = False
+    """Git leaves it out."""
+    is_tracked: bool | None = None
+    """Git has it under version control; None: there is no git to ask."""
+    area: str = "app"
