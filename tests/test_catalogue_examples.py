@@ -16,7 +16,8 @@ import pytest
 
 from monitorlint.catalog import store
 from monitorlint.catalog.patterns import matches
-from monitorlint.catalog.schema import SITE_KINDS, check_file
+from monitorlint.catalog.rows import SITE_KINDS
+from monitorlint.catalog.schema import check_file
 from monitorlint.engine.request import Request
 from monitorlint.engine.run import run
 from monitorlint.model.site import Site

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
 from monitorlint.catalog.monitors import MonitorTable
 from monitorlint.catalog.patterns import Table, matches, regex
-from monitorlint.catalog.rows import Auto, CallMatch, ClientMatch, Cover, Entry, Form, Option
+from monitorlint.catalog.rows import SITE_KINDS, Auto, CallMatch, ClientMatch, Cover, Entry, Form, Option
 from monitorlint.catalog.sites import SiteTable, renames, versions_of
 
 T = TypeVar("T")
@@ -94,6 +94,7 @@ class Catalogue:
         self._reduced: dict[str, str] = {}
         self._modules: dict[str, frozenset[str]] = {}
         self._memo: dict[tuple[str, str], Any] = {}
+        self._tails: dict[frozenset[str], frozenset[str]] = {}
 
     @cached_property
     def roots(self) -> Mapping[str, frozenset[str]]:
@@ -118,6 +119,13 @@ class Catalogue:
     def tails(self) -> Mapping[str, frozenset[str]]:
         """Last names of calls and their kinds; ``()`` for instances that are called themselves."""
         return self._kinds("tails")
+
+    def tails_of(self, kinds: frozenset[str]) -> Collection[str]:
+        """Give the last names of the calls that may be of some kinds."""
+        if kinds not in self._tails:
+            others = frozenset(SITE_KINDS) - kinds
+            self._tails[kinds] = frozenset(name for name, of in self.tails.items() if not of <= others)
+        return self._tails[kinds]
 
     def is_package(self, name: str) -> bool:
         """Tell whether a top-level import name is a package of the catalogue, or the namespace of one (``google``)."""

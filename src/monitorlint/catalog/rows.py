@@ -5,7 +5,7 @@ They are named tuples because every run makes these classes: ten dataclasses cos
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from monitorlint.model.finding import Confidence
 from monitorlint.model.site import Level
@@ -13,6 +13,9 @@ from monitorlint.model.site import Level
 Literals: TypeAlias = "str | int | float | bool | None"
 Shape: TypeAlias = Literal["value", "context", "iterator", "await-iterator", "job", "socket", "sync", "lazy"]
 How: TypeAlias = Literal["call", "import", "env", "assign", "command"]
+
+SITE_KINDS: Final = ("ai", "http", "db", "email", "file")
+"""What the calls of the catalogue do."""
 
 
 class Entry(NamedTuple):

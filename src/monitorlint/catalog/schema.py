@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from monitorlint.catalog.locate import RulesFile
+from monitorlint.catalog.rows import SITE_KINDS
 from monitorlint.catalog.store import LANGUAGES
 from monitorlint.settings.values import UsageError
 
 VERSION: Final = 1
-SITE_KINDS: Final = ("ai", "http", "db", "email", "file")
 KINDS: Final = (*SITE_KINDS, "monitor", "lookalike", "guard")
 SHAPES: Final = ("value", "context", "iterator", "await-iterator", "job", "socket", "sync", "lazy")
 LEVELS: Final = ("none", "errors", "traced", "alerted")

@@ -202,11 +202,8 @@ def _sites(plan: Plan, project: Project, monitoring: Monitoring, failures: list[
     kinds = SiteKinds(project)
 
     def calls_of(view: FileView) -> list[Site]:
-        found = list(find_calls(project, view))
-        kinds.record(view.path, {f.number: f.match.entry.kind for f in found})
-        # Loops ask for every kind; who monitors a call is asked where the call is reported.
-        wanted = [f for f in found if f.match.entry.kind in plan.site_kinds]
-        return list(call_sites(project, monitoring, wanted, plan.require))
+        found = (f for f in find_calls(project, view, kinds=plan.site_kinds) if f.match.entry.kind in plan.site_kinds)
+        return list(call_sites(project, monitoring, found, plan.require))
 
     def loops_of(view: FileView) -> list[Site]:
         if not view.facts.loops or not (plan.loops or plan.plain_loops):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.catalog.rows import SITE_KINDS
 from monitorlint.index.calls import find_calls
 from monitorlint.index.values import Defined, External, Instance
 from monitorlint.index.view import tail_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from monitorlint.index.project import Project
     from monitorlint.index.view import FileView
 
@@ -18,35 +17,28 @@ GUARDS = frozenset({"detect_infinite_loop", "detectInfiniteLoop"})
 
 
 class SiteKinds:
-    """Kinds of the calls that leave the project; each call is looked at once."""
+    """Kinds of the calls that leave the project; each call is looked at once, when it is asked for."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._known: dict[str, dict[int, str]] = {}
+        self._known: dict[tuple[str, int], str | None] = {}
         self._inside: dict[tuple[str, int], frozenset[str]] = {}
 
-    def record(self, path: str, kinds: dict[int, str]) -> None:
-        """Takes what was found elsewhere for a file."""
-        self._known[path] = kinds
-
-    def of(self, view: FileView) -> dict[int, str]:
-        """The kinds of a file's calls, by number."""
-        if view.path not in self._known:
-            self._known[view.path] = self._found(view, None)
-        return self._known[view.path]
+    def of(self, view: FileView, number: int) -> str | None:
+        """The kind of one call; None where it does not leave the project."""
+        key = (view.path, number)
+        if key not in self._known:
+            found = next(find_calls(self._project, view, (number,)), None)
+            self._known[key] = found.match.entry.kind if found is not None else None
+        return self._known[key]
 
     def inside(self, view: FileView, function: int) -> frozenset[str]:
         """The kinds of the calls that stand in the body of one function: the rest of its file is not looked at."""
         key = (view.path, function)
         if key not in self._inside:
-            numbers = view.calls_by_function.get(function, ())
-            known = self._known.get(view.path)
-            kinds = self._found(view, numbers) if known is None else {n: known[n] for n in numbers if n in known}
-            self._inside[key] = frozenset(kinds.values())
+            kinds = (self.of(view, number) for number in view.calls_by_function.get(function, ()))
+            self._inside[key] = frozenset(kind for kind in kinds if kind is not None)
         return self._inside[key]
-
-    def _found(self, view: FileView, numbers: Sequence[int] | None) -> dict[int, str]:
-        return {f.number: f.match.entry.kind for f in find_calls(self._project, view, numbers)}
 
 
 class FileCallKinds:
@@ -59,7 +51,7 @@ class FileCallKinds:
 
     def kind_of(self, call_id: int) -> str | None:
         """Kind of a call: itself a site, or a function of the project with a site in its own body."""
-        own = self._sites.of(self._view).get(call_id)
+        own = self._sites.of(self._view, call_id)
         if own is not None:
             return own
         for value in self._project.resolver.callee(self._view, call_id):
@@ -74,7 +66,7 @@ class FileCallKinds:
         if view is None or view.facts.scopes[target.scope].kind != "function":
             return None
         kinds = self._sites.inside(view, target.scope)
-        return next((k for k in ("ai", "http", "db", "email", "file") if k in kinds), None)
+        return next((k for k in SITE_KINDS if k in kinds), None)
 
     def path_of(self, call_id: int) -> str | None:
         """Dotted path of a callee: a package's, or ``project:file:symbol``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from monitorlint.catalog.rows import SITE_KINDS
 from monitorlint.index.forwarders import FORWARDERS
 from monitorlint.index.values import External, Literal
 from monitorlint.index.view import tail_of
@@ -38,12 +39,15 @@ class FoundCall(NamedTuple):
     """The function is handed over here, not called."""
 
 
-def find_calls(project: Project, view: FileView, among: Iterable[int] | None = None) -> Iterator[FoundCall]:
+def find_calls(
+    project: Project, view: FileView, among: Iterable[int] | None = None, *, kinds: Iterable[str] = SITE_KINDS
+) -> Iterator[FoundCall]:
     """The calls of one file that leave the project, in source order.
 
     :param among: Numbers of the calls to look at; None: all.
+    :param kinds: The kinds that matter: a call whose last name is known for others only is not looked at.
     """
-    tails, words = project.catalogue.tails, project.catalogue.takes_words
+    tails, words = project.catalogue.tails_of(frozenset(kinds)), project.catalogue.takes_words
     for number in range(len(view.facts.calls)) if among is None else among:
         call = view.facts.calls[number]
         if call.flags & CallFlag.DECORATOR:
@@ -59,7 +63,7 @@ def find_calls(project: Project, view: FileView, among: Iterable[int] | None = N
                 yield found
                 continue
         if tail in FORWARDERS:
-            found = _forwarded(project, view, number, call, FORWARDERS[tail])
+            found = _forwarded(project, view, number, call, FORWARDERS[tail], tails)
             if found is not None:
                 yield found
 
@@ -122,11 +126,13 @@ def _is_lookup(call: Call, tail: str) -> bool:
     return False
 
 
-def _forwarded(project: Project, view: FileView, number: int, call: Call, position: int) -> FoundCall | None:
+def _forwarded(
+    project: Project, view: FileView, number: int, call: Call, position: int, tails: Collection[str]
+) -> FoundCall | None:
     expr: Expr = call.args[position] if position < len(call.args) else call.kwargs.get("func") or call.kwargs.get("fn")
     if not isinstance(expr, str) and not (expr and expr[0] == "attr"):
         return None
-    if tail_of(expr) not in project.catalogue.tails:
+    if tail_of(expr) not in tails:
         return None
     values = project.resolver.resolve(expr, view, call.scope, call.start)
     return _matching(project, view, number, values, called=False)

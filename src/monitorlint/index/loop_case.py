@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import Call, FileFacts
     from monitorlint.model.loops import Atom, Loop, LoopCall, Reading, Stop, Write
 
-_OWN = frozenset({"self", "cls", "this"})
 """Names by which a method calls its own object."""
 _OUTSIDE = frozenset({"ai", "http", "db", "email"})
 # Far enough for ``response = …; page = response.json(); done = page["end"]``; longer chains prove little.
@@ -148,7 +147,7 @@ class Case:
         if tail == "wait":
             # ``await woken.wait()`` without a limit sleeps until somebody calls.
             row = self.facts.calls[call]
-            woken = receiver != "" and not row.args and not row.kwargs and self.receiver(call) not in _OWN
+            woken = receiver != "" and not row.args and not row.kwargs and self.receiver(call) not in OWN_NAMES
             return woken or words.CONDITION.search(receiver) is not None
         if tail == "select":
             return self.path(call) == "select.select" or words.CONSUMER.search(receiver) is not None
