@@ -24,6 +24,7 @@ from monitorlint.index.project import Project
 from monitorlint.index.reach import Reach
 from monitorlint.index.sites import call_sites
 from monitorlint.languages.text import UndecodableError
+from monitorlint.model.facts import TYPES
 from monitorlint.model.run import Failure
 from monitorlint.model.setup import SentryUse
 
@@ -106,7 +107,8 @@ class FactStore:
         """The dotted paths of what a file imports, apart from what lies beside it."""
         if path not in self._packages:
             front = self._plan.front
-            found = (front.catalogue_path(module) for module in self.imports(path) if module[:1] not in {".", GLOBAL})
+            named = (module.removeprefix(TYPES) for module in self.imports(path))
+            found = (front.catalogue_path(module) for module in named if module[:1] not in {".", GLOBAL})
             self._packages[path] = frozenset(found)
         return self._packages[path]
 
@@ -128,6 +130,8 @@ class FactStore:
         )
 
     def _may_name(self, path: str, name: str) -> bool:
+        if not self._plan.front.lists_names:
+            return True
         if any(target.rpartition(".")[2] in {name, "*"} for target in self.rows[path].imports):
             return True
         with contextlib.suppress(OSError):

@@ -31,6 +31,10 @@ class FrontEnd(Protocol):
         """``python`` or ``typescript``."""
 
     @property
+    def lists_names(self) -> bool:
+        """Whether `imports` gives the names that are imported from a module, besides the module."""
+
+    @property
     def helper_names(self) -> tuple[str, ...]:
         """The file names of a helper module, where no configuration names it."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from monitorlint.engine.scan import read_file
 from monitorlint.languages.rewriting import Wishes
 from monitorlint.languages.text import UndecodableError
-from monitorlint.model.facts import LAZILY
+from monitorlint.model.facts import LAZILY, TYPES
 from monitorlint.settings.values import UsageError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Helpers:
     @cached_property
     def _modules(self) -> HelperNames:
         plan = self._plan
-        imports = {row.path: [i.removeprefix(LAZILY) for i in row.imports] for row in self._rows}
+        imports = {row.path: [i.removeprefix(LAZILY).removeprefix(TYPES) for i in row.imports] for row in self._rows}
         return plan.front.helper_modules(plan.discovery.root, plan.discovery.project, imports)
 
     def demand(self) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.engine.discover import reason_to_skip
 from monitorlint.languages.text import UndecodableError
+from monitorlint.model.facts import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -71,7 +72,8 @@ class Screen:
     def kinds(self, imports: Iterable[str]) -> set[str]:
         """What the imports of a file lead to."""
         kinds: set[str] = set()
-        for module in imports:
+        for named in imports:
+            module = named.removeprefix(TYPES)
             if module.startswith(GLOBAL):
                 kinds |= self.globals.get(module[1:].encode(), frozenset())
                 continue

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.catalog.rows import Auto, Cover
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.carriers import Carriers
-from monitorlint.index.launchers import Programs
+from monitorlint.index.switches import Switch, Switches
 from monitorlint.index.values import Collected, External, Literal
 from monitorlint.model.facts import ANYTHING
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from monitorlint.catalog import Form
     from monitorlint.index.calls import FoundCall
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import Call
 
 
-_SETTERS = frozenset({"setdefault", "putenv"})
 # What a framework or a server loads by its name, so that no file of the project imports it.
 _LOADED = re.compile(
     r"(?:^|/)(?:(?:settings|config|configuration|conf)/[^/]+|[^/]*(?:settings|conf|config|celery|gunicorn|asgi|wsgi)[^/]*"
@@ -53,21 +52,6 @@ _PLACE = Auto("", "", "call", "", "", Level.NONE)
 """Stands for something that is set up in code, whatever it is."""
 
 
-class Switch(NamedTuple):
-    """One place that switches instrumentation on."""
-
-    auto: Auto
-    path: str
-    row: int
-    """0-based."""
-    call: int
-    """Number of the call in its file, -1 for the other ways."""
-    everywhere: bool
-    """A command or an environment variable of a deployment: every program of the project runs under it."""
-    programs: frozenset[str] = frozenset()
-    """The files that a command starts: these alone run under it, and what they import."""
-
-
 class AutoInstrumentation:
     """What project-wide monitors cover."""
 
@@ -90,52 +74,8 @@ class AutoInstrumentation:
         autos = self._project.catalogue.autos
         if not autos:
             return ()
-        return tuple(sorted(self._find(), key=lambda s: (s.path, s.row, s.auto.vendor, s.auto.target)))
-
-    def _find(self) -> Iterator[Switch]:
-        autos = self._project.catalogue.autos
-        called = {a.target.rpartition(".")[2].removesuffix("()") for a in autos if a.how == "call"}
-        imported = [a for a in autos if a.how == "import"]
-        variables = {a.target: a for a in autos if a.how == "env"}
-        assigned = {a.target: a for a in autos if a.how == "assign"}
-        for view in self._project.views():
-            for tail in called & view.calls_by_tail.keys():
-                for number in view.calls_by_tail[tail]:
-                    yield from self._called(view, number)
-            for auto in imported:
-                for row in view.facts.imports:
-                    if f"{self._project.modules.external(row.target)}.".startswith(f"{auto.target}."):
-                        yield Switch(auto, view.path, row.row, -1, False)
-            yield from self._assigned(view, assigned, variables)
-            yield from self._set_in_code(view, variables)
-        for name, auto in variables.items():
-            for value, path, line in self._surroundings.variable(name):
-                if _switched_on(auto, value):
-                    yield Switch(auto, path, line, -1, True)
-        for auto in autos:
-            if auto.how == "command":
-                yield from self._launched(auto)
-
-    def _launched(self, auto: Auto) -> Iterator[Switch]:
-        """What a command starts; all of the project, where that is written nowhere, or loads its modules by name.
-
-        A program of the project that starts others under the command counts for those alone that it names.
-        """
-        surroundings = self._surroundings
-        deployed = list(surroundings.launches(auto.target))
-        named = [(launch, self._started.started(launch)) for launch in deployed]
-        if surroundings.is_importable(auto.package):
-            code = (p for p in self._files if self._project.is_app(p))
-            named += [(n, self._started.started(n)) for n in surroundings.launches_in_code(auto.target, code)]
-        if deployed and not any(programs for _, programs in named):
-            yield Switch(auto, deployed[0].path, deployed[0].row, -1, True)
-        for launch, programs in named:
-            if programs:
-                yield Switch(auto, launch.path, launch.row, -1, self._loads_by_name(programs), programs)
-
-    @cached_property
-    def _started(self) -> Programs:
-        return Programs(self._files, self._surroundings.scripts, self._surroundings.shell_scripts)
+        found = Switches(self._project, self._files, self._surroundings, self._loads_by_name).find()
+        return tuple(sorted(found, key=lambda s: (s.path, s.row, s.auto.vendor, s.auto.target)))
 
     def _loads_by_name(self, programs: frozenset[str]) -> bool:
         """Whether a program belongs to a framework that imports the rest of the project by names in its settings."""
@@ -143,46 +83,6 @@ class AutoInstrumentation:
 
     def _any_imports(self, paths: Iterable[str], roots: tuple[str, ...]) -> bool:
         return any(_is_below(m, roots) for p in paths for m in self._project.store.packages(p))
-
-    def _called(self, view: FileView, number: int) -> Iterator[Switch]:
-        call = view.facts.calls[number]
-        for value in self._project.resolver.callee(view, number):
-            if isinstance(value, External):
-                for auto in self._project.catalogue.auto_calls(value.path):
-                    if all(condition_holds(self._project, view, call, c) is not False for c in auto.when):
-                        yield Switch(auto, view.path, call.row, number, False)
-
-    def _set_in_code(self, view: FileView, variables: dict[str, Auto]) -> Iterator[Switch]:
-        """``os.environ.setdefault(NAME, value)`` and ``os.putenv(NAME, value)``."""
-        for tail in _SETTERS & view.calls_by_tail.keys() if variables else ():
-            for number in view.calls_by_tail[tail]:
-                call = view.facts.calls[number]
-                if len(call.args) != 2 or not isinstance(call.callee, str) or "os" not in call.callee.split("."):
-                    continue
-                name, value = (self._literal(view, call, expr) for expr in call.args)
-                auto = variables.get(name)
-                if auto is not None and _switched_on(auto, value):
-                    yield Switch(auto, view.path, call.row, -1, False)
-
-    def _literal(self, view: FileView, call: Call, expr: Expr) -> str:
-        values = self._project.resolver.resolve(expr, view, call.scope, call.start)
-        return str(values[0].value) if len(values) == 1 and isinstance(values[0], Literal) else "?"
-
-    def _assigned(self, view: FileView, assigned: dict[str, Auto], variables: dict[str, Auto]) -> Iterator[Switch]:
-        for binding in view.facts.bindings:
-            name, mark, key = binding.name.partition("[]")
-            if mark and key in variables and name.endswith("environ"):
-                value = binding.value
-                text = str(value[1]) if isinstance(value, (tuple, list)) and value[0] == "lit" else "?"
-                if _switched_on(variables[key], text):
-                    yield Switch(variables[key], view.path, binding.row, -1, False)
-            elif "." in name and not mark and any(name.rpartition(".")[2] == t.rpartition(".")[2] for t in assigned):
-                scope = view.facts.blocks[binding.block].scope
-                base, _, attribute = name.rpartition(".")
-                for found in self._project.resolver.resolve(base, view, scope, binding.start):
-                    auto = assigned.get(f"{found.path}.{attribute}") if isinstance(found, External) else None
-                    if auto is not None and binding.value not in (None, ("seq", ()), ["seq", []]):
-                        yield Switch(auto, view.path, binding.row, -1, False)
 
     def cover(self, found: FoundCall) -> tuple[Switch, Level, str] | None:
         """The best switch that covers a call, the level it gives, and what leaves that in doubt (``""``: nothing)."""
@@ -280,7 +180,7 @@ class AutoInstrumentation:
 
     def may_be_called_monitored(self, path: str) -> bool:
         """Whether any file that may call into ``path`` can have a monitor in its hands, by the imports."""
-        if not self._monitoring.isdisjoint(self._reach.importers(path)):
+        if not self._monitoring.isdisjoint(self._reach.knowing(path)):
             return True
         # What is loaded by its name is called by whoever lies in the same package.
         return path.partition("/")[0] in self._monitoring_folders and bool(self._loader(path, self._loaders))
@@ -495,9 +395,3 @@ def _is_true(call: Call, keyword: str) -> bool | None:
 
 def _is_below(module: str, roots: tuple[str, ...]) -> bool:
     return any(f"{module}.".startswith(f"{root}.") for root in roots)
-
-
-def _switched_on(auto: Auto, text: str) -> bool:
-    if not auto.values:
-        return bool(text)
-    return text == "?" or text.lower() in {str(v).lower() for v in auto.values}

@@ -97,7 +97,7 @@ class CallGraph:
         if owner > 0 and view.facts.scopes[owner].kind == "function":
             yield from self._in_file(view.path, name, targets, guess=False)
             return
-        able = {path for target in targets for path in self._reach.importers(target.file)}
+        able = {path for target in targets for path in self._reach.knowing(target.file)}
         if name == "__call__":
             yield from self._instance_calls(able, targets)
             return
@@ -238,7 +238,7 @@ class CallGraph:
 
     def _calls_beside(self, name: str, overridden: Iterable[Defined]) -> Iterator[tuple[FileView, int]]:
         """Calls of methods of this name in the files that import the classes whose methods are overridden."""
-        able = {path for base in overridden for path in self._reach.importers(base.file)}
+        able = {path for base in overridden for path in self._reach.knowing(base.file)}
         for path in self._project.store.calling(name, able)[:MAX_LOOK_ALIKES] if able else ():
             view = self._project.view(path) if path not in self._kept else None
             for number in view.calls_by_tail.get(name, ()) if view is not None else ():

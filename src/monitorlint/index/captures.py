@@ -70,6 +70,11 @@ class Captures:
                 return True
         return False
 
+    def is_caught(self, view: FileView, call: Call, entry: Entry) -> bool:
+        """Whether a wide handler around a call sees what is raised, whatever it does with it."""
+        tried = (at for at in view.blocks_around(call) if view.facts.blocks[at].kind == "try")
+        return any(self._is_wide(view, handler, entry) for at in tried for handler in _handlers_of(view, at))
+
     @cached_property
     def anywhere(self) -> bool:
         """Whether any file calls something that sends."""

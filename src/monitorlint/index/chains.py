@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.index.callers import CallGraph
+from monitorlint.index.lazily import leaves
 from monitorlint.index.runners import Runners
 from monitorlint.index.values import External, Instance
 from monitorlint.index.verdict import Verdict, higher
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
     from monitorlint.index.auto import AutoInstrumentation
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.captures import Captures
+    from monitorlint.index.error_hooks import ErrorHooks
     from monitorlint.index.forms import Monitor
     from monitorlint.index.handlers import Handlers
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.view import FileView
+    from monitorlint.model.facts import Call
 
 Key = tuple[str, int]
 """A function: path and scope."""
@@ -69,12 +72,14 @@ class Chains:
         around: Around,
         captures: Captures,
         handlers: Handlers,
+        hooks: ErrorHooks,
     ) -> None:
         self._project = project
         self._auto = auto
         self._reach = reach
         self._around = around
         self._captures = captures
+        self._hooks = hooks
         self._handlers = handlers
         self._graph = CallGraph(project, reach)
         self._runners = Runners(project, around)
@@ -87,14 +92,16 @@ class Chains:
 
     def to(self, found: FoundCall) -> Verdict:
         """Whether every path to the function of a call is under a wrapper, span or decorator."""
-        start = (found.view.path, found.view.function_of(found.view.facts.calls[found.number].scope))
-        return self._search(start, self._uncovered.setdefault("", set()))
+        view, call = found.view, found.view.facts.calls[found.number]
+        if _outlives(view, call):
+            return Verdict(None)
+        return self._search((view.path, view.function_of(call.scope)), self._uncovered.setdefault("", set()))
 
     def caught(self, found: FoundCall) -> Verdict:
         """Likewise, where a handler that sends what it catches counts as well."""
         view, entry = found.view, found.match.entry
         call = view.facts.calls[found.number]
-        if not self._captures.anywhere or self._captures.swallowed(view, call, entry):
+        if not self._captures.anywhere or self._captures.swallowed(view, call, entry) or _outlives(view, call):
             return Verdict(None)
 
         start = (view.path, view.function_of(call.scope))
@@ -185,7 +192,10 @@ class Chains:
         """The handler around a call that sends what it catches."""
         view, number = call
         sent = self._captures.around(view, view.facts.calls[number], caught)
-        return sent.monitor if sent is not None and not sent.doubt else None
+        if sent is not None and not sent.doubt:
+            return sent.monitor
+        hook = self._hooks.at(view, number, caught)
+        return hook.monitor if not hook.undecided else None
 
     def _goes_on(self, row: _Caller, caught: Entry | None) -> bool:
         """Whether a monitor further up can see what happens in a call."""
@@ -293,6 +303,11 @@ class Chains:
                         if isinstance(value, Instance) and (value.file, value.scope) in family:
                             return f"{view.path}:{call.row + 1}"
         return ""
+
+
+def _outlives(view: FileView, call: Call) -> bool:
+    """Whether a call stands in a function that its own function gives away: whoever has it may run it at any time."""
+    return any(leaves(view, call, at) for at in view.blocks_around(call))
 
 
 def _lower(worst: Verdict | None, monitor: Monitor, chain: tuple[tuple[str, int], ...]) -> Verdict:

@@ -1,8 +1,7 @@
 """Handlers of a whole application that tell a monitor of every error that gets to them.
 
 ``app.onError((error) => captureException(error))``, ``new TRPCServer({ onError })``, Fastify's ``setErrorHandler``,
-Express's ``app.use((err, req, res, next) => …)``: what a request's handler raises and does not catch comes there. Only
-code that stands in such a handler itself is judged: of what it calls, somebody on the way may catch what is raised.
+Express's ``app.use((err, req, res, next) => …)``: what a request's handler raises and does not catch comes there.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from monitorlint.model.site import Level
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from monitorlint.catalog import Entry
     from monitorlint.index.auto import AutoInstrumentation
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.captures import Captures
@@ -45,9 +45,16 @@ class ErrorHooks:
         self._captures = captures
 
     def of(self, found: FoundCall) -> Verdict:
-        """The handler that whatever a call raises comes to; none where the function around it keeps that."""
-        view, call = found.view, found.view.facts.calls[found.number]
-        if not _is_handler(view, call) or not self._hooks:
+        """The handler that whatever a call raises comes to."""
+        return self.at(found.view, found.number, found.match.entry)
+
+    def at(self, view: FileView, number: int, entry: Entry) -> Verdict:
+        """The handler to which comes what call ``number`` raises; none where a handler nearby catches that.
+
+        That one may make another error of it, of which the last one knows nothing.
+        """
+        call = view.facts.calls[number]
+        if not _is_handler(view, call) or not self._hooks or self._captures.is_caught(view, call, entry):
             return Verdict(None)
         best = Verdict(None)
         for hook in self._hooks:
@@ -55,8 +62,6 @@ class ErrorHooks:
             if doubt is None or (best.monitor is not None and (doubt or not best.undecided)):
                 continue
             best = Verdict(hook, (), doubt)
-        if best.monitor is not None and self._captures.swallowed(view, call, found.match.entry):
-            return Verdict(None)
         return best
 
     @cached_property

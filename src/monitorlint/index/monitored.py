@@ -41,7 +41,7 @@ class Monitoring:
         self._handlers = Handlers(project, reach)
         self._captures = Captures(project, auto)
         self._hooks = ErrorHooks(project, auto, self._captures)
-        self._chains = Chains(project, auto, reach, self._around, self._captures, self._handlers)
+        self._chains = Chains(project, auto, reach, self._around, self._captures, self._handlers, self._hooks)
         self._carriers = Carriers(project)
         self._in_place = InPlace(project)
 

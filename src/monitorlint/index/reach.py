@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.index.frames import Frames
-from monitorlint.model.facts import ANYTHING, EVERYTHING, LAZILY
+from monitorlint.model.facts import ANYTHING, EVERYTHING, LAZILY, TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -47,6 +47,8 @@ class _Graphs(NamedTuple):
     """Likewise, and what lies in a package of which modules are loaded by name."""
     perhaps: _Graph
     """Likewise, and what may be meant where the name is not known."""
+    knowing: _Graph
+    """What is imported at any time, or of which the types are."""
 
 
 class Reach:
@@ -68,6 +70,7 @@ class Reach:
         self._areas = areas
         self.frames = Frames(areas, marks)
         self._above: dict[str, set[str]] = {}
+        self._known: dict[str, set[str]] = {}
 
     @cached_property
     def _graphs(self) -> _Graphs:
@@ -76,11 +79,15 @@ class Reach:
         by_name: list[_Edge] = []
         late_by_name: list[_Edge] = []
         perhaps: list[_Edge] = []
+        types: list[_Edge] = []
         for path in self._areas:
             targets = self._imports(path)
             lazy = {target[1:] for target in targets if target.startswith(LAZILY)}
             for target in targets:
                 if target.startswith(LAZILY):
+                    continue
+                if target.startswith(TYPES):
+                    types.extend((path, other) for other in self._files_of(path, target[1:]) if other != path)
                     continue
                 found = [
                     self.frames.crossing(path, other) or (path, other)
@@ -100,7 +107,9 @@ class Reach:
             if self._areas[path] == "app":
                 plain.add(side, path)
         any_time = plain.with_more([*late, *by_name, *late_by_name])
-        return _Graphs(plain.with_more(by_name), plain.with_more(late), any_time, any_time.with_more(perhaps))
+        perhaps_too = any_time.with_more(perhaps)
+        knowing = any_time.with_more(types)
+        return _Graphs(plain.with_more(by_name), plain.with_more(late), any_time, perhaps_too, knowing)
 
     def _files_of(self, path: str, target: str) -> Iterator[str]:
         """The files that importing ``target`` runs."""
@@ -172,6 +181,12 @@ class Reach:
         if path not in self._above:
             self._above[path] = self.all_importers({path})
         return self._above[path]
+
+    def knowing(self, path: str) -> set[str]:
+        """The file itself, and every file that may be handed something of it: its importers, those of its types too."""
+        if path not in self._known:
+            self._known[path] = _closure(self._graphs.knowing.backward, {path}, -1)
+        return self._known[path]
 
     def is_imported(self, path: str) -> bool:
         """Whether any file imports this one."""

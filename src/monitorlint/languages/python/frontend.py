@@ -36,6 +36,7 @@ class Python:
     """The front end for Python."""
 
     name: Final = "python"
+    lists_names: Final = True
     helper_names: Final = ("sentry_monitoring.py",)
     helper_paths: Final = ("sentry_monitoring", "sentry_monitoring.monitor_operation")
 

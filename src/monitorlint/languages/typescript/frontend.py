@@ -41,6 +41,7 @@ class TypeScript:
     """The front end for TypeScript, JavaScript, and the scripts of Vue and Svelte components."""
 
     name: Final = "typescript"
+    lists_names: Final = False
     helper_names: Final = ("sentryMonitoring.ts", "sentryMonitoring.js", "sentryMonitoring.mjs", "sentryMonitoring.tsx")
     helper_paths: Final = ("sentryMonitoring", "sentryMonitoring.monitorOperation")
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.languages.typescript.specifiers import encode
-from monitorlint.model.facts import ANYTHING, EVERYTHING
+from monitorlint.model.facts import ANYTHING, EVERYTHING, TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,8 @@ _ADDRESS = re.compile(_GAP + rb"""new URL\(\s*["']([^"'\\\n]{1,300})["']\s*,\s*i
 _NAME = re.compile(_GAP + rb"[A-Za-z_$][\w$]*\s*[.(\[+)]")
 _GLOB = re.compile(rb"""\s*(?:<[^<>]{0,80}>)?\(\s*\[?\s*["'`]([^"'`\n*]{0,300})""")
 _BEFORE_NAME = re.compile(rb"(?:[\w$.#]|\bfunction\s*\*?\s|\bnew\s)$")
+_LONGEST: Final = 4000
+"""Bytes between the beginning of an import and its ``from``."""
 _ASSETS = tuple(
     ".css .scss .sass .less .json .svg .png .jpg .jpeg .gif .webp .avif .ico .md .mdx .txt .html .yaml .yml .wasm "
     ".graphql .gql .woff .woff2 .ttf .mp3 .mp4 .webm .csv .po .node .sql".split()
@@ -45,10 +47,15 @@ def imported_modules(data: bytes) -> frozenset[str]:
     `EVERYTHING`, or `ANYTHING`.
     """
     found: set[str | None] = set()
+    types: set[str] = set()
     at = data.find(b"from")
     while at >= 0:
         if match := _FROM.match(data, at):
-            found.add(_encoded(match[1] or match[2]))
+            module = _encoded(match[1] or match[2])
+            if module is not None and _has_only_types(data, at):
+                types.add(TYPES + module)
+            else:
+                found.add(module)
         at = data.find(b"from", at + 4)
     at = data.find(b"import")
     while at >= 0:
@@ -65,7 +72,21 @@ def imported_modules(data: bytes) -> frozenset[str]:
         if match := _REQUIRE.match(data, at):
             found.update(_globbed(data, match.end() - 1) if match[1] else _loaded(data, at, match.end()))
         at = data.find(b"require", at + 7)
-    return frozenset(one for one in found if one)
+    return frozenset([*(one for one in found if one), *(one for one in types if one[1:] not in found)])
+
+
+def _has_only_types(data: bytes, end: int) -> bool:
+    """Whether the import (or export) whose ``from`` is at ``end`` names types and nothing that runs."""
+    start = max(data.rfind(b"import", max(0, end - _LONGEST), end), data.rfind(b"export", max(0, end - _LONGEST), end))
+    names = data[start + 6 : end].strip() if start >= 0 else b""
+    if not names:
+        return False
+    if names.startswith(b"type") and names[4:5].isspace() and names[4:].strip()[:1] != b",":
+        return True
+    if not (names.startswith(b"{") and names.endswith(b"}")):
+        return False
+    listed = [name.split() for name in names[1:-1].split(b",") if name.strip()]
+    return bool(listed) and all(len(words) > 1 and words[0] == b"type" and words[1] != b"as" for words in listed)
 
 
 @lru_cache(maxsize=20_000)
