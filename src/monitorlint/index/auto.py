@@ -4,60 +4,39 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.catalog.rows import Cover
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.carriers import Carriers
-from monitorlint.index.launchers import Programs
+from monitorlint.index.switches import SETTINGS, Switches, is_below
 from monitorlint.index.values import Collected, External, Literal
 from monitorlint.model.facts import ANYTHING
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from monitorlint.catalog import Auto, Form
+    from monitorlint.catalog import Form
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.surroundings import Surroundings
+    from monitorlint.index.switches import Switch
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
 
 
-_SETTERS = frozenset({"setdefault", "putenv"})
 # What a framework or a server loads by its name, so that no file of the project imports it.
 _LOADED = re.compile(
     r"(?:^|/)(?:(?:settings|config|configuration|conf)/[^/]+|[^/]*(?:settings|conf|config|celery|gunicorn|asgi|wsgi)[^/]*"
     r"|apps|conftest|sitecustomize|usercustomize|plugins?|instrumentation|telemetry|sentry|__init__)\.py$"
 )
-# What Django is told the name of.
-_SETTINGS = re.compile(r"(?:^|/)(?:settings|config)/[^/]+\.py$|(?:^|/)(?:[^/]*settings[^/]*|apps)\.py$")
 # What a server of Django is started from.
 _SERVED = re.compile(r"(?:^|/)(?:[aw]sgi|gunicorn[^/]*)\.py$")
-# A program of these names what it runs in its settings.
-_BY_NAME = ("django", "configurations", "pyramid", "airflow", "scrapy")
 # These import the modules of tasks that their settings name.
 _TASKS = ("celery", "dramatiq", "huey")
 # Programs of Django that answer no request.
 _COMMAND = re.compile(r"(?:^|/)(?:management/commands|migrations)/|(?:^|/)manage\.py$")
-
-
-class Switch(NamedTuple):
-    """One place that switches instrumentation on."""
-
-    auto: Auto
-    path: str
-    row: int
-    """0-based."""
-    call: int
-    """Number of the call in its file, -1 for the other ways."""
-    everywhere: bool
-    """A command or an environment variable of a deployment: every program of the project runs under it."""
-    programs: frozenset[str] = frozenset()
-    """The files that a command starts: these alone run under it, and what they import."""
 
 
 class AutoInstrumentation:
@@ -72,115 +51,18 @@ class AutoInstrumentation:
         self._framed: dict[tuple[str, ...], set[str]] = {}
         self._doubts: dict[tuple[str, frozenset[str] | None, str], str | None] = {}
         self._programs: dict[str, tuple[set[str], set[str], set[str]]] = {}
-        self._run: dict[frozenset[str], tuple[set[str], set[str]]] = {}
-
-    @cached_property
-    def switches(self) -> tuple[Switch, ...]:
-        """Every place that switches instrumentation on, in path order."""
-        autos = self._project.catalogue.autos
-        if not autos:
-            return ()
-        return tuple(sorted(self._find(), key=lambda s: (s.path, s.row, s.auto.vendor, s.auto.target)))
-
-    def _find(self) -> Iterator[Switch]:
-        autos = self._project.catalogue.autos
-        called = {a.target.rpartition(".")[2].removesuffix("()") for a in autos if a.how == "call"}
-        imported = [a for a in autos if a.how == "import"]
-        variables = {a.target: a for a in autos if a.how == "env"}
-        assigned = {a.target: a for a in autos if a.how == "assign"}
-        for view in self._project.views():
-            for tail in called & view.calls_by_tail.keys():
-                for number in view.calls_by_tail[tail]:
-                    yield from self._called(view, number)
-            for auto in imported:
-                for row in view.facts.imports:
-                    if f"{row.target}.".startswith(f"{auto.target}."):
-                        yield Switch(auto, view.path, row.row, -1, False)
-            yield from self._assigned(view, assigned, variables)
-            yield from self._set_in_code(view, variables)
-        for name, auto in variables.items():
-            for value, path, line in self._surroundings.variable(name):
-                if _switched_on(auto, value):
-                    yield Switch(auto, path, line, -1, True)
-        for auto in autos:
-            if auto.how == "command":
-                yield from self._launched(auto)
-
-    def _launched(self, auto: Auto) -> Iterator[Switch]:
-        """What a command starts; all of the project, where that is written nowhere, or loads its modules by name.
-
-        A program of the project that starts others under the command counts for those alone that it names.
-        """
-        surroundings = self._surroundings
-        deployed = list(surroundings.launches(auto.target))
-        named = [(launch, self._started.started(launch)) for launch in deployed]
-        if surroundings.is_importable(auto.package):
-            code = (p for p in self._files if self._project.is_app(p))
-            named += [(n, self._started.started(n)) for n in surroundings.launches_in_code(auto.target, code)]
-        if deployed and not any(programs for _, programs in named):
-            yield Switch(auto, deployed[0].path, deployed[0].row, -1, True)
-        for launch, programs in named:
-            if programs:
-                yield Switch(auto, launch.path, launch.row, -1, self._loads_by_name(programs), programs)
-
-    @cached_property
-    def _started(self) -> Programs:
-        return Programs(self._files, self._surroundings.scripts, self._surroundings.shell_scripts)
-
-    def _loads_by_name(self, programs: frozenset[str]) -> bool:
-        """Whether a program belongs to a framework that imports the rest of the project by names in its settings."""
-        return self._any_imports(self._run_by(programs)[0], _BY_NAME)
-
-    def _any_imports(self, paths: Iterable[str], roots: tuple[str, ...]) -> bool:
-        return any(_is_below(m, roots) for p in paths for m in self._project.store.imports(p))
-
-    def _called(self, view: FileView, number: int) -> Iterator[Switch]:
-        call = view.facts.calls[number]
-        for value in self._project.resolver.callee(view, number):
-            if isinstance(value, External):
-                for auto in self._project.catalogue.auto_calls(value.path):
-                    if all(condition_holds(self._project, view, call, c) is not False for c in auto.when):
-                        yield Switch(auto, view.path, call.row, number, False)
-
-    def _set_in_code(self, view: FileView, variables: dict[str, Auto]) -> Iterator[Switch]:
-        """``os.environ.setdefault(NAME, value)`` and ``os.putenv(NAME, value)``."""
-        for tail in _SETTERS & view.calls_by_tail.keys() if variables else ():
-            for number in view.calls_by_tail[tail]:
-                call = view.facts.calls[number]
-                if len(call.args) != 2 or not isinstance(call.callee, str) or "os" not in call.callee.split("."):
-                    continue
-                name, value = (self._literal(view, call, expr) for expr in call.args)
-                auto = variables.get(name)
-                if auto is not None and _switched_on(auto, value):
-                    yield Switch(auto, view.path, call.row, -1, False)
-
-    def _literal(self, view: FileView, call: Call, expr: Expr) -> str:
-        values = self._project.resolver.resolve(expr, view, call.scope, call.start)
-        return str(values[0].value) if len(values) == 1 and isinstance(values[0], Literal) else "?"
-
-    def _assigned(self, view: FileView, assigned: dict[str, Auto], variables: dict[str, Auto]) -> Iterator[Switch]:
-        for binding in view.facts.bindings:
-            name, mark, key = binding.name.partition("[]")
-            if mark and key in variables and name.endswith("environ"):
-                value = binding.value
-                text = str(value[1]) if isinstance(value, (tuple, list)) and value[0] == "lit" else "?"
-                if _switched_on(variables[key], text):
-                    yield Switch(variables[key], view.path, binding.row, -1, False)
-            elif "." in name and not mark and any(name.rpartition(".")[2] == t.rpartition(".")[2] for t in assigned):
-                scope = view.facts.blocks[binding.block].scope
-                base, _, attribute = name.rpartition(".")
-                for found in self._project.resolver.resolve(base, view, scope, binding.start):
-                    auto = assigned.get(f"{found.path}.{attribute}") if isinstance(found, External) else None
-                    if auto is not None and binding.value not in (None, ("seq", ()), ["seq", []]):
-                        yield Switch(auto, view.path, binding.row, -1, False)
+        self._switches = Switches(project, reach, files, surroundings)
 
     def cover(self, found: FoundCall) -> tuple[Switch, Level, str] | None:
         """The best switch that covers a call, the level it gives, and what leaves that in doubt (``""``: nothing)."""
         best: tuple[Switch, Level, str] | None = None
         place = found.view.path
-        for switch in self.switches:
-            rows = self._carriers.rows(found, switch.auto.vendor, switch.auto.group)
+        for switch in self._switches.all:
+            rows = self._rows(switch, found)
             doubt = self._doubt(switch, place) if rows else None
+            if doubt is None and rows and switch.auto.doubt and _is_near(switch.path, place):
+                # Who loads it may be hard to see, and nothing is proved by it anyway.
+                doubt = switch.auto.doubt
             if doubt is None:
                 continue
             for row in rows:
@@ -188,15 +70,23 @@ class AutoInstrumentation:
                 inside = self._inside(switch, row, found) if level else None
                 if level is None or level is Level.NONE or inside is None:
                     continue
-                new = (switch, level, doubt or inside)
+                new = (switch, level, doubt or inside or switch.auto.doubt)
                 if best is None or _rank(*new, place) > _rank(*best, place):
                     best = new
         return best
 
+    def _rows(self, switch: Switch, found: FoundCall) -> tuple[Cover, ...]:
+        """The coverage rows that a switch turns on, and that speak of a call."""
+        auto = switch.auto
+        if auto.how == "patch":
+            is_same = is_below(found.match.target, (auto.target,))
+            return (Cover(auto.vendor, auto.group, "*", ("*",), auto.level),) if is_same else ()
+        return self._carriers.rows(found, auto.vendor, auto.group)
+
     def runs_member(self, form: Form, path: str) -> tuple[Switch, str] | None:
         """The switch under which ``form.member`` is on in the program of a file, and what leaves that in doubt."""
         best: tuple[Switch, str] | None = None
-        for switch in self.switches:
+        for switch in self._switches.all:
             auto = switch.auto
             if auto.vendor != form.vendor or switch.call < 0 or (best is not None and not best[1]):
                 continue
@@ -237,7 +127,7 @@ class AutoInstrumentation:
         if found.view.function_of(found.view.facts.calls[found.number].scope) == 0:
             return None
         if row.within not in self._framed:
-            direct = {p for p in self._files if any(_is_below(m, row.within) for m in self._project.store.imports(p))}
+            direct = {p for p in self._files if any(is_below(m, row.within) for m in self._project.store.imports(p))}
             self._framed[row.within] = self._reach.all_importers(direct)
         app = self._project.is_app(path)
         above = {p for p in self._reach.importers(path) if self._project.is_app(p) or not app}
@@ -316,12 +206,13 @@ class AutoInstrumentation:
         if above == {path}:
             return _LOADED.search(path) is not None and not is_program(path)
         names = [p for p in above if self._project.is_app(p) and not is_program(p)]
-        return any(_SETTINGS.search(p) or _SERVED.search(p) for p in names) and self._is_django
+        return any(SETTINGS.search(p) or _SERVED.search(p) for p in names) and self._is_django
 
     @cached_property
     def _is_django(self) -> bool:
         return any(
-            path.rpartition("/")[2] == "manage.py" and self._any_imports((path,), ("django",)) for path in self._files
+            path.rpartition("/")[2] == "manage.py" and self._switches.any_imports((path,), ("django",))
+            for path in self._files
         )
 
     def _loader(self, path: str, running: set[str]) -> str:
@@ -341,33 +232,29 @@ class AutoInstrumentation:
     def _loaders(self) -> set[str]:
         """The application's files that import something whose name is not known, or tell a queue of tasks to."""
         app = [p for p in self._files if self._project.is_app(p)]
-        return {p for p in app if ANYTHING in self._project.store.imports(p) or self._any_imports((p,), _TASKS)}
+        return {
+            p for p in app if ANYTHING in self._project.store.imports(p) or self._switches.any_imports((p,), _TASKS)
+        }
 
     def _find_launched(self, switch: Switch, path: str) -> str | None:
         """Likewise, where a switch is on in some programs only."""
-        sure, perhaps = self._run_by(switch.programs)
+        sure, perhaps = self._switches.run_by(switch.programs)
         if path not in sure:
             if path in perhaps:
                 return "it is imported by a name not known"
             loader = self._loader(path, sure)
             return f"{loader} imports modules by names not known" if loader else None
         # Under the same command, whatever starts them.
-        started = frozenset(p for s in self.switches if s.auto == switch.auto for p in s.programs)
+        started = frozenset(p for s in self._switches.all if s.auto == switch.auto for p in s.programs)
         app = self._project.is_app(path)
         others = [
             p
-            for p in self._reach.naming(path) - self._run_by(started)[0]
+            for p in self._reach.naming(path) - self._switches.run_by(started)[0]
             if self._project.store.is_program(p)
             and (self._project.is_app(p) or not app)
             and not self._reach.is_imported(p)
         ]
         return f"{min(others)} runs it without" if others else ""
-
-    def _run_by(self, programs: frozenset[str]) -> tuple[set[str], set[str]]:
-        """The files that run when some programs do, and with them those that may."""
-        if programs not in self._run:
-            self._run[programs] = (self._reach.run_by(programs), self._reach.may_be_run_by(programs))
-        return self._run[programs]
 
     def _level(self, switch: Switch, row: Cover) -> Level | None:
         """What a row of the coverage table comes to under this very call of ``init``; None: it does not hold."""
@@ -437,6 +324,11 @@ class AutoInstrumentation:
         return False if known else None
 
 
+def _is_near(first: str, second: str) -> bool:
+    """Whether two files lie below one folder of the root, or both in the root itself."""
+    return first.rpartition("/")[0].partition("/")[0] == second.rpartition("/")[0].partition("/")[0]
+
+
 def _rank(switch: Switch, level: Level, doubt: str, place: str) -> tuple[bool, int, bool, int]:
     """The surer and higher cover first; of equals, the one in the file itself, then the nearest."""
     shared = 0
@@ -453,13 +345,3 @@ def _is_true(call: Call, keyword: str) -> bool | None:
         return None if call.spread else False
     value = call.kwargs[keyword]
     return value[1] is True if isinstance(value, (tuple, list)) and value[0] == "lit" else None
-
-
-def _is_below(module: str, roots: tuple[str, ...]) -> bool:
-    return any(f"{module}.".startswith(f"{root}.") for root in roots)
-
-
-def _switched_on(auto: Auto, text: str) -> bool:
-    if not auto.values:
-        return bool(text)
-    return text == "?" or text.lower() in {str(v).lower() for v in auto.values}
