@@ -8,6 +8,7 @@ import pytest
 
 from monitorlint.engine.request import Request
 from monitorlint.engine.run import run
+from monitorlint.index.areas import area_of
 from monitorlint.report.ledger import percentage
 
 CALL = 'import requests\n\n\ndef load():\n    return requests.get("https://example.com/a", timeout=5)\n'
@@ -31,3 +32,19 @@ def test_several_projects_count_all_their_areas(tmp_path: Path) -> None:
         (tmp_path / folder / "tests" / "test_load.py").write_text(CALL, encoding="utf-8")
     result = run(Request(paths=(tmp_path / "one", tmp_path / "two"), cache=False, purpose="coverage"))
     assert result.areas == ("app", "test")
+
+
+@pytest.mark.parametrize(
+    ("path", "area"),
+    [
+        ("locust/shop.py", "benchmark"),
+        ("ops/locustfile.py", "benchmark"),
+        ("eval_framework/benchmark_adapters/shop.py", "benchmark"),
+        ("spikes/tracing/try.py", "example"),
+        ("shop/benchmarking_report.py", "app"),
+        ("shop/workbench/app.py", "app"),
+        ("shop/spiked.py", "app"),
+    ],
+)
+def test_where_a_file_belongs(path: str, area: str) -> None:
+    assert area_of(path) == area

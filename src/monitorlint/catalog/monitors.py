@@ -9,7 +9,7 @@ from monitorlint.catalog.rows import Auto, Cover, Form, How, Option
 from monitorlint.catalog.sites import Row, conditions, literals, row_of, versions_of
 from monitorlint.model.site import Level
 
-_HOWS: Final = ("call", "import", "env", "assign", "command")
+_HOWS: Final = ("call", "import", "env", "assign", "command", "setting")
 
 
 class MonitorTable:
@@ -117,6 +117,7 @@ class MonitorTable:
             adds=row.get("adds", ""),
             only=row.get("only", ""),
             drops=row.get("drops", ""),
+            doubt=row.get("doubt", ""),
         )
 
     def _level_of(self, row: Row) -> Level:

@@ -12,7 +12,7 @@ from monitorlint.model.site import Level
 
 Literals: TypeAlias = "str | int | float | bool | None"
 Shape: TypeAlias = Literal["value", "context", "iterator", "await-iterator", "job", "socket", "sync", "lazy"]
-How: TypeAlias = Literal["call", "import", "env", "assign", "command"]
+How: TypeAlias = Literal["call", "import", "env", "assign", "command", "setting", "patch"]
 
 SITE_KINDS: Final = ("ai", "http", "db", "email", "file")
 """What the calls of the catalogue do."""
@@ -158,7 +158,9 @@ class Auto(NamedTuple):
     package: str
     how: How
     target: str
-    """Path called, module imported, environment variable, path assigned, or command run."""
+    """Path called, module imported, environment variable, path assigned, command run, or name in Django's settings.
+
+    Of a ``patch``, which stands in no rules file: the package of which something is replaced."""
     group: str
     """``*``: every group of the vendor; ``vendor/group``: one of another vendor."""
     level: Level
@@ -174,6 +176,8 @@ class Auto(NamedTuple):
     """Keyword whose members are the only ones that are on; ``**``: the members are the keywords that are true."""
     drops: str = ""
     """Keyword whose members are off."""
+    doubt: str = ""
+    """What is not known of the switch; then it proves nothing."""
 
 
 class Option(NamedTuple):

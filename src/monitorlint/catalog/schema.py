@@ -271,7 +271,12 @@ def _files(value: object) -> Problem | None:
     return "must map file names to texts; write { name = 'text' }", ""
 
 
-_EXAMPLE: Final = {"code": _must(_text), "level": _may(_one_of(*LEVELS)), "files": _may(_files)}
+_EXAMPLE: Final = {
+    "code": _must(_text),
+    "level": _may(_one_of(*LEVELS)),
+    "status": _may(_one_of("unknown")),
+    "files": _may(_files),
+}
 _COVER: Final = {
     "group": _must(_text),
     "package": _must(_one_or_list(_text)),
@@ -318,6 +323,7 @@ _AUTO: Final = _row(
     env=_may(_text),
     assign=_may(_path),
     command=_may(_text),
+    setting=_may(_path),
     is_=_may(_one_or_list(_literal)),
     covers=_must(_text),
     level=_may(_one_of(*LEVELS)),
@@ -326,6 +332,7 @@ _AUTO: Final = _row(
     adds=_may(_text),
     only=_may(_text),
     drops=_may(_text),
+    doubt=_may(_text),
 )
 _OPTION: Final = _row(
     keyword=_must(_text),

@@ -16,11 +16,15 @@ _TEST_FOLDER = re.compile(r"tests_.+|.*_tests")
 _EXAMPLE_FOLDERS = frozenset(
     "example examples sample samples sample-app sample_app sample-apps sample_apps demo demos tutorial tutorials "
     "cookbook cookbooks quickstart quickstarts playground notebooks docs doc docs_src evals eval evaluation "
-    "evaluations".split()
+    "evaluations spike spikes poc pocs prototype prototypes".split()
 )
-_BENCHMARK_FOLDERS = frozenset("bench benches benchmark benchmarks benchmarking perf".split())
+_BENCHMARK_FOLDERS = frozenset(
+    "bench benches benchmark benchmarks benchmarking perf loadtest loadtests load_test load_tests load-test load-tests "
+    "loadtesting load_testing stress locust locustfiles".split()
+)
+_BENCHMARK_FOLDER = re.compile(r"bench(?:mark)?_.+|.+_benchmarks?")
 _TEST_FILE = re.compile(r"(?:test_.*|.*_tests?|tests?|conftest)\.(?:py|[cm]?[jt]sx?)|.*\.(?:test|spec)\.[cm]?[jt]sx?")
-_BENCHMARK_FILE = re.compile(r"(?:bench(?:mark)?_.*|.*_bench(?:mark)?s?|benchmarks?)\.(?:py|[cm]?[jt]sx?)")
+_BENCHMARK_FILE = re.compile(r"(?:bench(?:mark)?_.*|.*_bench(?:mark)?s?|benchmarks?|locustfile.*)\.(?:py|[cm]?[jt]sx?)")
 _EXAMPLE_FILE = re.compile(r"(?:example|demo)(?:_.*)?\.(?:py|[cm]?[jt]sx?)|.*_(?:example|demo)\.(?:py|[cm]?[jt]sx?)")
 
 
@@ -32,6 +36,8 @@ def area_of(path: str) -> str:
     if any(_TEST_FOLDER.fullmatch(folder) for folder in folders):
         return "test"
     if _BENCHMARK_FILE.fullmatch(name) or not _BENCHMARK_FOLDERS.isdisjoint(folders):
+        return "benchmark"
+    if any(_BENCHMARK_FOLDER.fullmatch(folder) for folder in folders):
         return "benchmark"
     if _EXAMPLE_FILE.fullmatch(name) or not _EXAMPLE_FOLDERS.isdisjoint(folders):
         return "example"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from monitorlint.index.forms import Monitor
 from monitorlint.index.lazily import leaves, parts_of
 from monitorlint.index.verdict import higher
+from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 
 _start = attrgetter("start")
-_ENDING = frozenset({"end", "finish", "end_span"})
+_ENDING = frozenset({"end", "finish", "end_span", "__exit__", "__aexit__"})
+_ENTERING = frozenset({"enter_context", "enter_async_context"})
+_STACKS = frozenset({"ExitStack", "AsyncExitStack"})
 
 
 class Around:
@@ -51,6 +54,7 @@ class Around:
                     best = higher(best, Monitor("span", found[1], found[0], view.path, block.row))
         best = higher(best, self._beside(view, call))
         best = higher(best, self._begun(view, call))
+        best = higher(best, self._entered(view, call))
         return higher(best, self.decorated(view, view.function_of(call.scope)))
 
     def _beside(self, view: FileView, call: Call) -> Monitor | None:
@@ -85,6 +89,24 @@ class Around:
                 found = self._forms.span(name, view, ended.scope, ended.start) if rows else None
                 if found is not None:
                     best = higher(best, Monitor("span", found[1], found[0], view.path, rows[0].row))
+        return best
+
+    def _entered(self, view: FileView, call: Call) -> Monitor | None:
+        """``stack.enter_context(span)`` before a call that stands in the ``with`` of the stack, or in its function."""
+        function = view.function_of(call.scope)
+        best: Monitor | None = None
+        for tail in sorted(_ENTERING & view.calls_by_tail.keys()):
+            for number in view.calls_by_tail[tail]:
+                entering = view.facts.calls[number]
+                if entering.start > call.start or view.function_of(entering.scope) != function or not entering.args:
+                    continue
+                if any(
+                    view.facts.blocks[at].end < call.end and _is_stack(view, at) for at in view.blocks_around(entering)
+                ):
+                    continue
+                found = self._forms.span(entering.args[0], view, entering.scope, entering.start)
+                if found is not None:
+                    best = higher(best, Monitor("span", found[1], found[0], view.path, entering.row))
         return best
 
     def _handed_over(self, view: FileView, number: int) -> Monitor | None:
@@ -126,6 +148,12 @@ def _names_method(view: FileView, decorator: Expr, name: str) -> bool:
         return False
     named = view.facts.calls[decorator[1]].kwargs.get("method_name")
     return named is not None and named in (("lit", name), ["lit", name])
+
+
+def _is_stack(view: FileView, at: int) -> bool:
+    """Whether a block is the ``with`` of a stack of context managers, which leaves them all at its end."""
+    block = view.facts.blocks[at]
+    return block.kind == "with" and any(tail_of(view.callee_of(item)) in _STACKS for item in block.items)
 
 
 def _holds(view: FileView, expr: Expr, call: Call) -> bool:

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 from monitorlint.catalog.rows import Auto, Cover
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.carriers import Carriers
-from monitorlint.index.switches import Switch, Switches
+from monitorlint.index.switches import SETTINGS, Switch, Switches, is_below
 from monitorlint.index.values import Collected, External, Literal
 from monitorlint.model.facts import ANYTHING
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from monitorlint.catalog import Form
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.project import Project
@@ -32,12 +30,8 @@ _LOADED = re.compile(
     r"(?:^|/)(?:(?:settings|config|configuration|conf)/[^/]+|[^/]*(?:settings|conf|config|celery|gunicorn|asgi|wsgi)[^/]*"
     r"|apps|conftest|sitecustomize|usercustomize|plugins?|instrumentation|telemetry|sentry|__init__)\.py$"
 )
-# What Django is told the name of.
-_SETTINGS = re.compile(r"(?:^|/)(?:settings|config)/[^/]+\.py$|(?:^|/)(?:[^/]*settings[^/]*|apps)\.py$")
 # What a server of Django is started from.
 _SERVED = re.compile(r"(?:^|/)(?:[aw]sgi|gunicorn[^/]*)\.py$")
-# A program of these names what it runs in its settings.
-_BY_NAME = ("django", "configurations", "pyramid", "airflow", "scrapy")
 # These import the modules of tasks that their settings name.
 _TASKS = ("celery", "dramatiq", "huey")
 # Programs of Django that answer no request.
@@ -66,32 +60,19 @@ class AutoInstrumentation:
         self._others: dict[_Place, frozenset[str]] = {}
         """The programs that are in doubt."""
         self._programs: dict[str, tuple[set[str], set[str], set[str]]] = {}
-        self._run: dict[frozenset[str], tuple[set[str], set[str]]] = {}
-
-    @cached_property
-    def switches(self) -> tuple[Switch, ...]:
-        """Every place that switches instrumentation on, in path order."""
-        autos = self._project.catalogue.autos
-        if not autos:
-            return ()
-        found = Switches(self._project, self._files, self._surroundings, self._loads_by_name).find()
-        return tuple(sorted(found, key=lambda s: (s.path, s.row, s.auto.vendor, s.auto.target)))
-
-    def _loads_by_name(self, programs: frozenset[str]) -> bool:
-        """Whether a program belongs to a framework that imports the rest of the project by names in its settings."""
-        return self._any_imports(self._run_by(programs)[0], _BY_NAME)
-
-    def _any_imports(self, paths: Iterable[str], roots: tuple[str, ...]) -> bool:
-        return any(_is_below(m, roots) for p in paths for m in self._project.store.packages(p))
+        self._switches = Switches(project, reach, files, surroundings)
 
     def cover(self, found: FoundCall) -> tuple[Switch, Level, str] | None:
         """The best switch that covers a call, the level it gives, and what leaves that in doubt (``""``: nothing)."""
         best: tuple[Switch, Level, str] | None = None
         partial: list[tuple[Switch, Level, frozenset[str]]] = []
         place = found.view.path
-        for switch in self.switches:
-            rows = self._carriers.rows(found, switch.auto.vendor, switch.auto.group)
+        for switch in self._switches.all:
+            rows = self._rows(switch, found)
             doubt = self._doubt(switch, place) if rows else None
+            if doubt is None and rows and switch.auto.doubt and _is_near(switch.path, place):
+                # Who loads it may be hard to see, and nothing is proved by it anyway.
+                doubt = switch.auto.doubt
             if doubt is None:
                 continue
             for row in rows:
@@ -99,7 +80,7 @@ class AutoInstrumentation:
                 inside = self._inside(switch, row, found) if level else None
                 if level is None or level is Level.NONE or inside is None:
                     continue
-                new = (switch, level, doubt or inside)
+                new = (switch, level, doubt or inside or switch.auto.doubt)
                 if best is None or _rank(*new, place) > _rank(*best, place):
                     best = new
                 if doubt and not inside and (without := self._without(switch, place)):
@@ -112,10 +93,18 @@ class AutoInstrumentation:
         """The programs that run a file without a switch, where that is all that is in doubt."""
         return self._others.get((switch.path, None if switch.everywhere else switch.programs, path), frozenset())
 
+    def _rows(self, switch: Switch, found: FoundCall) -> tuple[Cover, ...]:
+        """The coverage rows that a switch turns on, and that speak of a call."""
+        auto = switch.auto
+        if auto.how == "patch":
+            is_same = is_below(found.match.target, (auto.target,))
+            return (Cover(auto.vendor, auto.group, "*", ("*",), auto.level),) if is_same else ()
+        return self._carriers.rows(found, auto.vendor, auto.group)
+
     def runs_member(self, form: Form, path: str) -> tuple[Switch, str] | None:
         """The switch under which ``form.member`` is on in the program of a file, and what leaves that in doubt."""
         best: tuple[Switch, str] | None = None
-        for switch in self.switches:
+        for switch in self._switches.all:
             auto = switch.auto
             if auto.vendor != form.vendor or switch.call < 0 or (best is not None and not best[1]):
                 continue
@@ -160,7 +149,7 @@ class AutoInstrumentation:
         if found.view.function_of(found.view.facts.calls[found.number].scope) == 0:
             return None
         if row.within not in self._framed:
-            direct = {p for p in self._files if any(_is_below(m, row.within) for m in self._project.store.packages(p))}
+            direct = {p for p in self._files if any(is_below(m, row.within) for m in self._project.store.packages(p))}
             self._framed[row.within] = self._reach.all_importers(direct)
         app = self._project.is_app(path)
         above = {p for p in self._reach.importers(path) if self._project.is_app(p) or not app}
@@ -246,12 +235,13 @@ class AutoInstrumentation:
         if above == {path}:
             return _LOADED.search(path) is not None and not is_program(path)
         names = [p for p in above if self._project.is_app(p) and not is_program(p)]
-        return any(_SETTINGS.search(p) or _SERVED.search(p) for p in names) and self._is_django
+        return any(SETTINGS.search(p) or _SERVED.search(p) for p in names) and self._is_django
 
     @cached_property
     def _is_django(self) -> bool:
         return any(
-            path.rpartition("/")[2] == "manage.py" and self._any_imports((path,), ("django",)) for path in self._files
+            path.rpartition("/")[2] == "manage.py" and self._switches.any_imports((path,), ("django",))
+            for path in self._files
         )
 
     def _loader(self, path: str, running: set[str]) -> str:
@@ -271,33 +261,29 @@ class AutoInstrumentation:
     def _loaders(self) -> set[str]:
         """The application's files that import something whose name is not known, or tell a queue of tasks to."""
         app = [p for p in self._files if self._project.is_app(p)]
-        return {p for p in app if ANYTHING in self._project.store.imports(p) or self._any_imports((p,), _TASKS)}
+        return {
+            p for p in app if ANYTHING in self._project.store.imports(p) or self._switches.any_imports((p,), _TASKS)
+        }
 
     def _find_launched(self, switch: Switch, path: str) -> str | None:
         """Likewise, where a switch is on in some programs only."""
-        sure, perhaps = self._run_by(switch.programs)
+        sure, perhaps = self._switches.run_by(switch.programs)
         if path not in sure:
             if path in perhaps:
                 return "it is imported by a name not known"
             loader = self._loader(path, sure)
             return f"{loader} imports modules by names not known" if loader else None
         # Under the same command, whatever starts them.
-        started = frozenset(p for s in self.switches if s.auto == switch.auto for p in s.programs)
+        started = frozenset(p for s in self._switches.all if s.auto == switch.auto for p in s.programs)
         app = self._project.is_app(path)
         others = [
             p
-            for p in self._reach.naming(path) - self._run_by(started)[0]
+            for p in self._reach.naming(path) - self._switches.run_by(started)[0]
             if self._project.store.is_program(p)
             and (self._project.is_app(p) or not app)
             and not self._reach.is_imported(p)
         ]
         return f"{min(others)} runs it without" if others else ""
-
-    def _run_by(self, programs: frozenset[str]) -> tuple[set[str], set[str]]:
-        """The files that run when some programs do, and with them those that may."""
-        if programs not in self._run:
-            self._run[programs] = (self._reach.run_by(programs), self._reach.may_be_run_by(programs))
-        return self._run[programs]
 
     def _level(self, switch: Switch, row: Cover) -> Level | None:
         """What a row of the coverage table comes to under this very call of ``init``; None: it does not hold."""
@@ -375,6 +361,11 @@ def _all_together(partial: list[tuple[Switch, Level, frozenset[str]]]) -> tuple[
     return switch, level, ""
 
 
+def _is_near(first: str, second: str) -> bool:
+    """Whether two files lie below one folder of the root, or both in the root itself."""
+    return first.rpartition("/")[0].partition("/")[0] == second.rpartition("/")[0].partition("/")[0]
+
+
 def _rank(switch: Switch, level: Level, doubt: str, place: str) -> tuple[bool, int, bool, int]:
     """The surer and higher cover first; of equals, the one in the file itself, then the nearest."""
     shared = 0
@@ -391,7 +382,3 @@ def _is_true(call: Call, keyword: str) -> bool | None:
         return None if call.spread else False
     value = call.kwargs[keyword]
     return value[1] is True if isinstance(value, (tuple, list)) and value[0] == "lit" else None
-
-
-def _is_below(module: str, roots: tuple[str, ...]) -> bool:
-    return any(f"{module}.".startswith(f"{root}.") for root in roots)

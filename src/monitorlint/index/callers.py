@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from monitorlint.index.lazily import names
 from monitorlint.index.values import Defined, External, Instance
-from monitorlint.index.view import tail_of
+from monitorlint.index.view import handed, tail_of
 from monitorlint.model.facts import CallFlag
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ _BUILTIN = frozenset({n for t in (str, bytes, list, dict, set) for n in dir(t)} 
 _COMMON = _BUILTIN | frozenset(
     "run call execute query search send start stop process handle load save create invoke get put post".split()
 )
+# What these give is named in a setting.
+_LOADING = re.compile(r"(?:^|\.)(?:import_string|import_module|import_object|locate)\(\)")
 _GRAPH = frozenset({"add_node", "add_conditional_edges", "add_sequence"})
 MAX_GUESSES = 12
 """Files that call a method of some name; where there are more, the name alone says nothing either."""
@@ -184,8 +187,8 @@ class CallGraph:
                     yield CallSite(view, number, "may call")
             for number in view.references.get(tail, ()):
                 call = view.facts.calls[number]
-                for expr in (*call.args, *call.kwargs.values()):
-                    if not isinstance(expr, str) or tail_of(expr) != tail:
+                for expr in handed(call):
+                    if tail_of(expr) != tail:
                         continue
                     values = resolver.resolve(expr, view, call.scope, call.start)
                     if not targets.isdisjoint(v for v in values if isinstance(v, Defined)):
@@ -215,7 +218,8 @@ class CallGraph:
         together = self._together[view.path]
         # What no file imports is loaded by its name, by something in the same package.
         folder, _, inner = view.path.partition("/")
-        is_loose = bool(inner) and not self._reach.is_imported(view.path)
+        importing = self._reach.directly_importing(view.path)
+        is_loose = bool(inner) and not any(self._counts(path, view.path) for path in importing)
         # A plug-in's method is called by whoever knows the base class that it inherits from.
         is_loose = is_loose and (here.is_async or view.facts.scopes[here.parent].kind == "function" or bool(overridden))
         left = MAX_LOOK_ALIKES
@@ -232,7 +236,9 @@ class CallGraph:
         """Whether nothing is known of what is called: nothing at all, or only which other package it came out of."""
         catalogue = self._project.catalogue
         return all(
-            isinstance(v, External) and "()" in v.path and not catalogue.is_package(v.path.partition(".")[0])
+            isinstance(v, External)
+            and "()" in v.path
+            and (not catalogue.is_package(v.path.partition(".")[0]) or _LOADING.search(v.path))
             for v in values
         )
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.index.callers import CallGraph
 from monitorlint.index.lazily import leaves
 from monitorlint.index.runners import Runners
+from monitorlint.index.tools import Tools
 from monitorlint.index.values import External, Instance
 from monitorlint.index.verdict import Verdict, higher
 
@@ -32,6 +34,10 @@ MAX_FUNCTIONS = 400
 """Callers of callers are followed through this many functions."""
 MAX_GUESSES = 4
 """So many calls on one way up may be guessed from their names."""
+MAX_LOOK_UPS = 2
+"""Guesses on one way up, after which what only looks like a call is not followed."""
+MAX_LOOKED_ABOVE = 8
+"""So many calls that look like calls of a function are followed up."""
 MAX_ARGUMENTS = 400
 """Arguments that are looked at for an instance of one class."""
 
@@ -60,6 +66,13 @@ class _Step:
         self.hint: tuple[Monitor, tuple[str, int]] | None = None
         """A monitor around something that may call the function."""
 
+    def suspect(self, row: _Caller, near: Monitor | None) -> str:
+        """Takes a call that may be one of the function, and tells what that leaves in doubt."""
+        if near is None:
+            return f"{row.place[0]}:{row.place[1] + 1} may call it without"
+        self.hint = self.hint or (near, row.place)
+        return ""
+
 
 class Chains:
     """Follows callers of callers."""
@@ -81,21 +94,23 @@ class Chains:
         self._captures = captures
         self._hooks = hooks
         self._handlers = handlers
+        self._tools = Tools(project, auto, around, handlers)
         self._graph = CallGraph(project, reach)
         self._runners = Runners(project, around)
         self._edges: dict[Key, tuple[list[_Caller], Iterator[_Caller]]] = {}
         self._closed: dict[Key, bool] = {}
         self._uncovered: dict[str, set[Key]] = {}
         self._look_alikes: dict[Key, tuple[Monitor, tuple[str, int]] | None] = {}
-        self._guesses: dict[tuple[Key, str], tuple[Monitor, tuple[str, int]] | None] = {}
+        self._guesses: dict[tuple[Key, str, bool], tuple[Monitor, tuple[str, int]] | None] = {}
         self._guessing: list[Key] = []
+        self._runs_tools = True
+        """Off while the runs of agents are looked at: no run proves itself."""
 
     def to(self, found: FoundCall) -> Verdict:
         """Whether every path to the function of a call is under a wrapper, span or decorator."""
-        view, call = found.view, found.view.facts.calls[found.number]
-        if _outlives(view, call):
+        if _outlives(found.view, found.view.facts.calls[found.number]):
             return Verdict(None)
-        return self._search((view.path, view.function_of(call.scope)), self._uncovered.setdefault("", set()))
+        return self._search(self._function(found), self._uncovered.setdefault("", set()))
 
     def caught(self, found: FoundCall) -> Verdict:
         """Likewise, where a handler that sends what it catches counts as well."""
@@ -117,7 +132,7 @@ class Chains:
         :param caught: Handlers that send the exceptions of this package count as monitors.
         """
         if start in uncovered or not self._is_closed(start):
-            return Verdict(None)
+            return Verdict(None) if start in uncovered else self._from_outside(start)
         path = [_Step(start, ())]
         seen = {start}
         worst: Verdict | None = None
@@ -137,23 +152,29 @@ class Chains:
                 continue
             near = row.near or (self._sent(row.call, caught) if caught is not None else None)
             if not row.sure:
-                if near is None:
-                    doubt = doubt or f"{row.place[0]}:{row.place[1] + 1} may call it without"
-                else:
-                    step.hint = step.hint or (near, row.place)
+                doubt = doubt or step.suspect(row, near)
                 continue
             step.called = True
             if near is not None:
                 worst = _lower(worst, near, (row.place, *step.chain))
             elif row.caller not in seen:
                 seen.add(row.caller)
-                if len(seen) > MAX_FUNCTIONS or row.caller in uncovered or not self._goes_on(row, caught):
+                if len(seen) <= MAX_FUNCTIONS and row.caller not in uncovered and self._goes_on(row, caught):
+                    path.append(_Step(row.caller, (row.place, *step.chain)))
+                    continue
+                run = self._run_of(row.caller) if row.caller not in uncovered else None
+                if run is None:
                     uncovered.update(s.key for s in path)
                     return Verdict(None)
-                path.append(_Step(row.caller, (row.place, *step.chain)))
+                worst, doubt = _lower(worst, run[0], (run[1], row.place, *step.chain)), doubt or run[2]
         if worst is None:
             return Verdict(None)
         return worst._replace(undecided=doubt or self._handed_out(seen))
+
+    def _from_outside(self, start: Key) -> Verdict:
+        """The verdict on a function that something outside calls: a framework may do so in a run of its own."""
+        run = self._run_of(start)
+        return Verdict(None) if run is None else _lower(None, run[0], (run[1],))._replace(undecided=run[2])
 
     def _uncalled(
         self, step: _Step, worst: Verdict | None, uncovered: set[Key], caught: Entry | None, *, is_start: bool
@@ -164,9 +185,17 @@ class Chains:
         """
         name = self._name(step.key)
         doubt = f"it is not known who calls {name}"
-        hint = step.hint or self._look_alike(step.key) or self._above_guess(step.key, uncovered, caught)
+        hint = (
+            step.hint
+            or self._look_alike(step.key)
+            or self._above_guess(step.key, uncovered, caught)
+            or self._above_look_alike(step.key, uncovered, caught)
+        )
         if hint is not None:
             return _lower(worst, hint[0], (hint[1], *step.chain)), doubt
+        run = self._run_of(step.key)
+        if run is not None:
+            return _lower(worst, run[0], (run[1], *step.chain)), run[2]
         # An instance is called by whatever it is handed to, or by nobody.
         return worst, doubt if name.endswith("__call__") and not is_start else ""
 
@@ -174,7 +203,7 @@ class Chains:
         self, key: Key, uncovered: set[Key], caught: Entry | None
     ) -> tuple[Monitor, tuple[str, int]] | None:
         """A monitor on every way to some call that may be one of a function: it has the name, on something unknown."""
-        memo = (key, caught.package if caught is not None else "")
+        memo = (key, caught.package if caught is not None else "", self._runs_tools)
         if memo not in self._guesses:
             self._guesses[memo] = None
             for row in self._edges[key][0] if len(self._guessing) < MAX_GUESSES else ():
@@ -187,6 +216,52 @@ class Chains:
                     self._guesses[memo] = (found.monitor, row.place)
                     break
         return self._guesses[memo]
+
+    def _above_look_alike(
+        self, key: Key, uncovered: set[Key], caught: Entry | None
+    ) -> tuple[Monitor, tuple[str, int]] | None:
+        """Likewise, where nothing connects the call with a method but its name and the program that they run in."""
+        view = self._project.view(key[0])
+        if view is None or view.facts.scopes[view.facts.scopes[key[1]].parent].kind != "class":
+            return None
+        memo = ((key[0], -1 - key[1]), caught.package if caught is not None else "", self._runs_tools)
+        if memo not in self._guesses:
+            self._guesses[memo] = None
+            calls = self._graph.look_alikes(view, key[1]) if len(self._guessing) < MAX_LOOK_UPS else ()
+            for caller, number in islice(calls, MAX_LOOKED_ABOVE):
+                row = caller.facts.calls[number]
+                function = (caller.path, caller.function_of(row.scope))
+                if function in self._guessing:
+                    continue
+                self._guessing.append(function)
+                found = self._search(function, uncovered, caught)
+                self._guessing.pop()
+                if found.monitor is not None:
+                    self._guesses[memo] = (found.monitor, (caller.path, row.row))
+                    break
+        return self._guesses[memo]
+
+    def _run_of(self, key: Key) -> tuple[Monitor, tuple[str, int], str] | None:
+        """A monitored run of the framework that runs a function as a tool, where it stands, and what is in doubt."""
+        view = self._project.view(key[0])
+        if view is None or not self._runs_tools or view.facts.scopes[key[1]].kind != "function":
+            return None
+        handed = [row.call for row in self._edges[key][0] if not row.sure] if key in self._edges else []
+        family = self._tools.family(view, key[1], handed)
+        if not family:
+            return None
+        self._runs_tools = False
+        run = self._tools.run(family, lambda found: self._search(self._function(found), set()))
+        self._runs_tools = True
+        if run is None:
+            return None
+        monitor, (path, row) = run
+        return monitor, (path, row), f"{self._name(key)} may run as a part of what {path}:{row + 1} starts"
+
+    @staticmethod
+    def _function(found: FoundCall) -> Key:
+        view = found.view
+        return view.path, view.function_of(view.facts.calls[found.number].scope)
 
     def _sent(self, call: tuple[FileView, int], caught: Entry) -> Monitor | None:
         """The handler around a call that sends what it catches."""

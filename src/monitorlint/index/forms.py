@@ -137,7 +137,10 @@ class Forms:
         return None
 
     def _in_its_place(self, view: FileView, scope: int, depth: int) -> tuple[str, Level] | None:
-        """The span that a sister class opens: ``self.tracer = NoTracer()``, until somebody hands a real one in."""
+        """The span that a sister class, or a subclass, opens in a method of this name.
+
+        ``self.tracer = NoTracer()``, until somebody hands a real one in; ``tracer: Tracer``, which is abstract.
+        """
         here = view.facts.scopes[scope]
         if here.parent <= 0 or view.facts.scopes[here.parent].kind != "class":
             return None
@@ -147,6 +150,7 @@ class Forms:
             for n, s in enumerate(view.facts.scopes)
             if s.bases and not set(bases).isdisjoint(self._project.resolver.bases(view.path, n))
         )
+        bases.append(Defined(view.path, here.parent))
         for heir in dict.fromkeys((*beside, *(h for b in bases for h in self._project.subclasses(b.file, b.scope)))):
             there = self._project.view(heir.file)
             for row in there.members.get(heir.scope, {}).get(here.name, ()) if there is not None else ():

@@ -10,6 +10,7 @@ from monitorlint.index.carriers import Carriers
 from monitorlint.index.chains import Chains
 from monitorlint.index.error_hooks import ErrorHooks
 from monitorlint.index.forms import Forms, Monitor
+from monitorlint.index.gateways import Gateways
 from monitorlint.index.handlers import Handlers
 from monitorlint.index.inplace import InPlace
 from monitorlint.index.values import Collected, External, Literal
@@ -44,6 +45,7 @@ class Monitoring:
         self._chains = Chains(project, auto, reach, self._around, self._captures, self._handlers, self._hooks)
         self._carriers = Carriers(project)
         self._in_place = InPlace(project)
+        self._gateways = Gateways(project)
 
     def of(self, found: FoundCall) -> Verdict:
         """The verdict on one call: the monitor of the highest level that covers it."""
@@ -57,7 +59,7 @@ class Monitoring:
                 break
         if best.monitor is None and self._may_be_called_monitored(found):
             best = self._chains.caught(found)
-        return best
+        return self._gateways.of(found) if best.monitor is None else best
 
     def _may_be_called_monitored(self, found: FoundCall) -> bool:
         return self._present and self._auto.may_be_called_monitored(found.view.path)

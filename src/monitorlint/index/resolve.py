@@ -450,7 +450,8 @@ class Resolver:
         if view is None:
             return
         here = view.facts.scopes[value.scope]
-        if here.is_generator:
+        # An abstract context manager has no body to yield from.
+        if here.is_generator or not _CONTEXT_MANAGERS.isdisjoint(view.decorator_names(value.scope)):
             yield Generated(value.file, value.scope)
             return
         known = False

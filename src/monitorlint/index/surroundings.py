@@ -33,6 +33,7 @@ _VALUE = re.compile(r"""\s*value:\s*["']?([^"'\s]+)""")
 _SCRIPT = re.compile(r"""([\w.-]+)["']?\s*=\s*["']?([A-Za-z_][\w.]*):[A-Za-z_]\w*""")
 _ARRAY = re.compile(r"=\s*\[.*[\"']")
 _QUOTED = re.compile(r"""["']([^"']+)["']""")
+_QUOTED_NAME = re.compile(rb"""["']([A-Za-z_][A-Za-z0-9_.]*)["']""")
 _LOCKED = re.compile(r"""\[\[package\]\]\s*name = "([^"]+)"\s*version = "([^"]+)\"""")
 _MAX_BYTES = 8_000_000
 _FOLDERS = ("", "docker", "deploy", "deployment", "scripts", "bin", ".docker", "docker-compose", "compose")
@@ -179,6 +180,19 @@ class Surroundings:
                 continue
             if command.encode() in text:
                 yield from launches(path, text.decode("utf-8", "replace"), command)
+
+    def quoted(self, names: frozenset[str], files: Iterable[str]) -> Iterator[tuple[str, int, str]]:
+        """The places in code that hold one of some names as a text of its own: path, 0-based row, name."""
+        for path in files:
+            try:
+                lines = (self._root / path).read_bytes().splitlines()
+            except OSError:
+                continue
+            for row, line in enumerate(lines):
+                for text in _QUOTED_NAME.findall(line.partition(b"#")[0]):
+                    name = text.decode()
+                    if name in names:
+                        yield path, row, name
 
     @cached_property
     def scripts(self) -> dict[str, str]:

@@ -1,25 +1,33 @@
-"""What switches project-wide instrumentation on, and where."""
+"""Where a project switches instrumentation on."""
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.launchers import Programs
+from monitorlint.index.patches import Patches
 from monitorlint.index.values import External, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from monitorlint.catalog import Auto
     from monitorlint.index.project import Project
+    from monitorlint.index.reach import Reach
     from monitorlint.index.surroundings import Surroundings
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
 
+SETTINGS = re.compile(r"(?:^|/)(?:settings|config)/[^/]+\.py$|(?:^|/)(?:[^/]*settings[^/]*|apps)\.py$")
+"""What Django is told the name of."""
 _SETTERS = frozenset({"setdefault", "putenv"})
+_ADDING = frozenset({"append", "extend", "insert", "add"})
+# A program of these names what it runs in its settings.
+_BY_NAME = ("django", "configurations", "pyramid", "airflow", "scrapy")
 
 
 class Switch(NamedTuple):
@@ -40,24 +48,23 @@ class Switch(NamedTuple):
 class Switches:
     """Finds the switches of one project."""
 
-    def __init__(
-        self,
-        project: Project,
-        files: tuple[str, ...],
-        surroundings: Surroundings,
-        loads_by_name: Callable[[frozenset[str]], bool],
-    ) -> None:
-        """Take the project.
-
-        :param loads_by_name: Whether a program imports the rest of the project by names in its settings.
-        """
+    def __init__(self, project: Project, reach: Reach, files: tuple[str, ...], surroundings: Surroundings) -> None:
         self._project = project
-        self._files = files
         self._surroundings = surroundings
-        self._loads_by_name = loads_by_name
+        self._files = files
+        self._reach = reach
+        self._patches = Patches(project)
+        self._run: dict[frozenset[str], tuple[set[str], set[str]]] = {}
 
-    def find(self) -> Iterator[Switch]:
-        """Every place that switches instrumentation on, in no particular order."""
+    @cached_property
+    def all(self) -> tuple[Switch, ...]:
+        """Every place that switches instrumentation on, in path order."""
+        autos = self._project.catalogue.autos
+        if not autos:
+            return ()
+        return tuple(sorted(self._find(), key=lambda s: (s.path, s.row, s.auto.vendor, s.auto.target)))
+
+    def _find(self) -> Iterator[Switch]:
         autos = self._project.catalogue.autos
         called = {a.target.rpartition(".")[2].removesuffix("()") for a in autos if a.how == "call"}
         imported = [a for a in autos if a.how == "import"]
@@ -72,6 +79,7 @@ class Switches:
                     if f"{self._project.modules.external(row.target)}.".startswith(f"{auto.target}."):
                         yield Switch(auto, view.path, row.row, -1, False)
             yield from self._assigned(view, assigned, variables)
+            yield from self._added(view, assigned)
             yield from self._set_in_code(view, variables)
         for name, auto in variables.items():
             for value, path, line in self._surroundings.variable(name):
@@ -80,6 +88,17 @@ class Switches:
         for auto in autos:
             if auto.how == "command":
                 yield from self._launched(auto)
+        yield from self._named([auto for auto in autos if auto.how == "setting"])
+        for patch in self._patches.all():
+            yield Switch(patch.auto, patch.path, patch.row, -1, False)
+
+    def _named(self, autos: list[Auto]) -> Iterator[Switch]:
+        """What Django is told to load: an application or a middleware, by its name in the settings."""
+        files = [p for p in self._files if SETTINGS.search(p) and self._project.is_app(p)] if autos else []
+        for path, row, name in self._surroundings.quoted(frozenset(a.target for a in autos), files):
+            for auto in autos:
+                if auto.target == name:
+                    yield Switch(auto, path, row, -1, False)
 
     def _launched(self, auto: Auto) -> Iterator[Switch]:
         """What a command starts; all of the project, where that is written nowhere, or loads its modules by name.
@@ -102,6 +121,13 @@ class Switches:
     def _started(self) -> Programs:
         return Programs(self._files, self._surroundings.scripts, self._surroundings.shell_scripts)
 
+    def _loads_by_name(self, programs: frozenset[str]) -> bool:
+        """Whether a program belongs to a framework that imports the rest of the project by names in its settings."""
+        return self.any_imports(self.run_by(programs)[0], _BY_NAME)
+
+    def any_imports(self, paths: Iterable[str], roots: tuple[str, ...]) -> bool:
+        return any(is_below(m, roots) for p in paths for m in self._project.store.packages(p))
+
     def _called(self, view: FileView, number: int) -> Iterator[Switch]:
         call = view.facts.calls[number]
         for value in self._project.resolver.callee(view, number):
@@ -122,6 +148,21 @@ class Switches:
                 if auto is not None and _switched_on(auto, value):
                     yield Switch(auto, view.path, call.row, -1, False)
 
+    def _added(self, view: FileView, assigned: dict[str, Auto]) -> Iterator[Switch]:
+        """``litellm.callbacks.append(handler)``: what an assignment would set gets one more."""
+        for tail in _ADDING & view.calls_by_tail.keys() if assigned else ():
+            for number in view.calls_by_tail[tail]:
+                call = view.facts.calls[number]
+                base, _, attribute = (
+                    call.callee.rpartition(".")[0].rpartition(".") if isinstance(call.callee, str) else ("", "", "")
+                )
+                if not base or not any(target.endswith(f".{attribute}") for target in assigned):
+                    continue
+                for found in self._project.resolver.resolve(base, view, call.scope, call.start):
+                    auto = assigned.get(f"{found.path}.{attribute}") if isinstance(found, External) else None
+                    if auto is not None:
+                        yield Switch(auto, view.path, call.row, -1, False)
+
     def _literal(self, view: FileView, call: Call, expr: Expr) -> str:
         values = self._project.resolver.resolve(expr, view, call.scope, call.start)
         return str(values[0].value) if len(values) == 1 and isinstance(values[0], Literal) else "?"
@@ -141,6 +182,17 @@ class Switches:
                     auto = assigned.get(f"{found.path}.{attribute}") if isinstance(found, External) else None
                     if auto is not None and binding.value not in (None, ("seq", ()), ["seq", []]):
                         yield Switch(auto, view.path, binding.row, -1, False)
+
+    def run_by(self, programs: frozenset[str]) -> tuple[set[str], set[str]]:
+        """The files that run when some programs do, and with them those that may."""
+        if programs not in self._run:
+            self._run[programs] = (self._reach.run_by(programs), self._reach.may_be_run_by(programs))
+        return self._run[programs]
+
+
+def is_below(module: str, roots: tuple[str, ...]) -> bool:
+    """Whether a dotted name is one of some roots, or lies below one."""
+    return any(f"{module}.".startswith(f"{root}.") for root in roots)
 
 
 def _switched_on(auto: Auto, text: str) -> bool:

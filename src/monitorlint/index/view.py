@@ -7,12 +7,23 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Binding, Call, FileFacts, Import, Scope
 
 _STATIC = frozenset({"staticmethod"})
 OWN_NAMES = frozenset({"self", "cls", "this"})
 """What methods call the object, or the class, that they belong to."""
+
+
+def handed(call: Call) -> Iterator[str]:
+    """The names that a call is handed, by themselves or in a list: ``Agent(tools=[search])``."""
+    for expr in (*call.args, *call.kwargs.values()):
+        if isinstance(expr, str):
+            yield expr
+        elif expr and expr[0] == "seq":
+            yield from (part for part in expr[1] if isinstance(part, str))
 
 
 class FileView:
@@ -104,9 +115,8 @@ class FileView:
         """Numbers of the calls that are handed a plain or dotted name, by its last part."""
         table: dict[str, list[int]] = defaultdict(list)
         for number, call in enumerate(self.facts.calls):
-            for expr in (*call.args, *call.kwargs.values()):
-                if isinstance(expr, str):
-                    table[expr.rpartition(".")[2]].append(number)
+            for name in handed(call):
+                table[name.rpartition(".")[2]].append(number)
         return table
 
     @cached_property

@@ -34,7 +34,7 @@ def loaded_modules(data: bytes, imports: Iterable[bytes]) -> set[bytes]:
     for place in _LOADS.finditer(data):
         loaded = _target(data, place.end(), 0)
         # `uvicorn.run(app)` and `def import_module(name)` load nothing.
-        if loaded is not None or place.group().startswith((b"import_module", b"__import__")):
+        if loaded is not None or place.group().startswith((b"import_module", b"__import__", b"import_string")):
             found.add(loaded or ANYTHING.encode())
     for place in _LISTS.finditer(data):
         name = place.group(1)

@@ -1,0 +1,153 @@
+"""Functions that a framework of agents runs inside its own runs: tools, hooks, models and retrievers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitorlint.index.calls import find_calls
+from monitorlint.index.forms import Monitor
+from monitorlint.index.values import Defined, External
+from monitorlint.index.view import tail_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from monitorlint.index.around import Around
+    from monitorlint.index.auto import AutoInstrumentation
+    from monitorlint.index.calls import FoundCall
+    from monitorlint.index.handlers import Handlers
+    from monitorlint.index.project import Project
+    from monitorlint.index.values import Value
+    from monitorlint.index.verdict import Verdict
+    from monitorlint.index.view import FileView
+
+# Top-level modules of frameworks that run functions they are handed, and the family that runs each other's.
+_FAMILIES = {
+    "agents": "openai-agents",
+    "agno": "agno",
+    "autogen_agentchat": "autogen",
+    "autogen_core": "autogen",
+    "crewai": "crewai",
+    "deepagents": "langchain",
+    "google.adk": "google-adk",
+    "haystack": "haystack",
+    "langchain": "langchain",
+    "langchain_core": "langchain",
+    "langgraph": "langchain",
+    "llama_index": "llama-index",
+    "pydantic_ai": "pydantic-ai",
+    "semantic_kernel": "semantic-kernel",
+    "smolagents": "smolagents",
+    "strands": "strands",
+}
+_TOOLS = frozenset({"tool", "tool_plain", "function_tool", "kernel_function"})
+# Methods that a framework calls on a subclass of one of its own classes.
+_CALLED = frozenset(
+    "run arun call acall execute forward invoke ainvoke stream run_async __call__ _run _arun _call _acall _generate "
+    "_agenerate _stream _astream _get_relevant_documents _aget_relevant_documents".split()
+)
+MAX_BASES = 6
+"""Classes of the project are followed up to the framework's through this many others."""
+
+
+class Tools:
+    """Tells which framework may run a function, and whether its runs are monitored."""
+
+    def __init__(self, project: Project, auto: AutoInstrumentation, around: Around, handlers: Handlers) -> None:
+        self._project = project
+        self._auto = auto
+        self._around = around
+        self._handlers = handlers
+        self._runs: dict[str, tuple[Monitor, tuple[str, int]] | None] = {}
+
+    def family(self, view: FileView, scope: int, handed: Iterable[tuple[FileView, int]]) -> str:
+        """The framework that may run a function; ``""``: none.
+
+        :param handed: Calls that the function is handed to.
+        """
+        if not self._project.is_app(view.path):
+            return ""
+        return self._decorated(view, scope) or self._inherited(view, scope) or self._handed(handed)
+
+    def _decorated(self, view: FileView, scope: int) -> str:
+        here = view.facts.scopes[scope]
+        for decorator in here.decorators:
+            values = self._project.resolver.resolve(decorator, view, here.parent, here.start)
+            for value in values:
+                if family := _family_of(value):
+                    return family
+            if not values and tail_of(view.callee_of(decorator)) in _TOOLS:
+                # `@agent.tool` on an agent that somebody hands in.
+                for row in view.facts.imports:
+                    if family := _family(row.target):
+                        return family
+        return ""
+
+    def _inherited(self, view: FileView, scope: int) -> str:
+        here = view.facts.scopes[scope]
+        if here.parent <= 0 or view.facts.scopes[here.parent].kind != "class" or here.name not in _CALLED:
+            return ""
+        todo: list[Value] = list(self._project.resolver.bases(view.path, here.parent))
+        for _ in range(MAX_BASES):
+            if not todo:
+                return ""
+            base = todo.pop(0)
+            if family := _family_of(base):
+                return family
+            if isinstance(base, Defined):
+                todo.extend(self._project.resolver.bases(base.file, base.scope))
+        return ""
+
+    def _handed(self, handed: Iterable[tuple[FileView, int]]) -> str:
+        for view, number in handed:
+            for value in self._project.resolver.callee(view, number):
+                if family := _family_of(value):
+                    return family
+        return ""
+
+    def run(self, family: str, above: Callable[[FoundCall], Verdict]) -> tuple[Monitor, tuple[str, int]] | None:
+        """A monitor of some run of a framework in the project, and where the run stands.
+
+        :param above: Who monitors a call from further up.
+        """
+        if family not in self._runs:
+            self._runs[family] = None
+            self._runs[family] = self._find_run(family, above)
+        return self._runs[family]
+
+    def _find_run(self, family: str, above: Callable[[FoundCall], Verdict]) -> tuple[Monitor, tuple[str, int]] | None:
+        for view in self._project.views():
+            if not self._project.is_app(view.path):
+                continue
+            if all(_family(module) != family for module in self._project.store.imports(view.path)):
+                continue
+            for found in find_calls(self._project, view):
+                if not _is_run(found, family):
+                    continue
+                monitor = self._around.of(view, found.number) or self._handlers.of(found).monitor
+                covered = self._auto.cover(found) if monitor is None else None
+                if covered is not None:
+                    switch, level, _ = covered
+                    monitor = Monitor("auto", level, switch.auto.target, switch.path, switch.row)
+                monitor = monitor or above(found).monitor
+                if monitor is not None:
+                    return monitor, (view.path, view.facts.calls[found.number].row)
+        return None
+
+
+def _is_run(found: FoundCall, family: str) -> bool:
+    """Whether a call runs an agent or a graph, and not a model alone."""
+    target = found.match.target
+    if found.match.entry.kind != "ai" or _family(target) != family or "embed" in target.lower():
+        return False
+    return family != "langchain" or target.startswith(("langgraph", "deepagents")) or "agent" in target.lower()
+
+
+def _family_of(value: Value) -> str:
+    return _family(value.path) if isinstance(value, External) else ""
+
+
+def _family(path: str) -> str:
+    names = path.replace("()", "").split(".")
+    family = _FAMILIES.get(names[0]) or _FAMILIES.get(".".join(names[:2]))
+    return family or ("langchain" if names[0].startswith("langchain_") else "")
