@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from monitorlint.languages.python.annotations import value_of_annotation
+from monitorlint.languages.python.grammar import field, kind
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -15,7 +16,23 @@ if TYPE_CHECKING:
 
 _DOTTED = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*(?:\.[A-Za-z_\x80-\xff][\w\x80-\xff]*)*")
 _STRING = re.compile(rb"(?i:[rbu]{0,2})(\"\"\"|'''|\"|')(.*)\1", re.DOTALL)
-_NUMBERS = frozenset({"integer", "float"})
+IDENTIFIER = kind("identifier")
+ATTRIBUTE = kind("attribute")
+COMMENT = kind("comment")
+PAIR = kind("pair")
+SPLAT = kind("dictionary_splat")
+NAME = field("name")
+VALUE = field("value")
+LEFT = field("left")
+RIGHT = field("right")
+BODY = field("body")
+_OBJECT = field("object")
+_ATTRIBUTE = field("attribute")
+_KEY = field("key")
+_ARGUMENT = field("argument")
+_OPERATOR = field("operator")
+_SUBSCRIPT = field("subscript")
+_QUOTES = frozenset({b'"', b"'"})
 _LITERAL_NAMES = {"true": True, "false": False, "none": None}
 MAX_DEPTH = 24
 """Deeper expressions carry no name that anybody resolves, and the recursion must end somewhere."""
@@ -23,21 +40,36 @@ MAX_STRING = 120
 MAX_ELEMENTS = 64
 
 
+class _Names(dict[bytes, str]):
+    """Names by their bytes, each made once."""
+
+    def __missing__(self, raw: bytes) -> str:
+        text = self[raw] = raw.decode("utf-8", "replace")
+        return text
+
+
+class _Dotted(dict[bytes, str]):
+    """The text of dotted names by their bytes; ``""`` for anything else."""
+
+    def __missing__(self, raw: bytes) -> str:
+        text = self[raw] = raw.decode("utf-8", "replace") if _DOTTED.fullmatch(raw) else ""
+        return text
+
+
 class Expressions:
     """Reads expressions of one file. ``call_ids`` and ``lambda_ids`` say which number a node has."""
 
-    def __init__(self, source: bytes, call_ids: dict[tuple[int, int], int], lambda_ids: dict[int, int]) -> None:
+    def __init__(self, source: bytes, call_ids: dict[int, int], lambda_ids: dict[int, int]) -> None:
+        """:param call_ids: By the node's ``id``; ``lambda_ids``: by its start."""
         self._source = source
         self._call_ids = call_ids
         self._lambda_ids = lambda_ids
-        self._names: dict[bytes, str] = {}
+        self.names: dict[bytes, str] = _Names()
+        self.dotted: dict[bytes, str] = _Dotted()
 
     def name(self, raw: bytes) -> str:
-        """The interned text of a name."""
-        known = self._names.get(raw)
-        if known is None:
-            known = self._names[raw] = raw.decode("utf-8", "replace")
-        return known
+        """The text of a name."""
+        return self.names[raw]
 
     def text(self, node: Node) -> bytes:
         return self._source[node.start_byte : node.end_byte]
@@ -46,22 +78,22 @@ class Expressions:
         """The expression at ``node``; None where it is nothing that a value could be followed through."""
         if node is None or depth > MAX_DEPTH:
             return None
-        kind = node.type
-        if kind == "identifier":
-            return self.name(self._source[node.start_byte : node.end_byte])
-        reader = self._READERS.get(kind)
-        return reader(self, node, depth + 1) if reader else None
+        number = node.kind_id
+        if number == IDENTIFIER:
+            return self.names[self._source[node.start_byte : node.end_byte]]
+        reader = self._READERS.get(number)
+        return reader(self, node, depth + 1) if reader is not None else None
 
     def annotation(self, node: Node | None) -> Expr:
         """The value that something annotated with ``node`` holds."""
-        return None if node is None else value_of_annotation(self.name(self.text(node)))
+        return None if node is None else value_of_annotation(self.names[self.text(node)])
 
     def _attribute(self, node: Node, depth: int) -> Expr:
-        raw = self.text(node)
-        if _DOTTED.fullmatch(raw):
-            return self.name(raw)
-        base = self.read(node.child_by_field_name("object"), depth)
-        leaf = node.child_by_field_name("attribute")
+        text = self.dotted[self._source[node.start_byte : node.end_byte]]
+        if text:
+            return text
+        base = self.read(node.child_by_field_id(_OBJECT), depth)
+        leaf = node.child_by_field_id(_ATTRIBUTE)
         if base is None or leaf is None:
             return None
         attribute = self.name(self.text(leaf))
@@ -72,19 +104,24 @@ class Expressions:
         return ("attr", base, attribute)
 
     def _call(self, node: Node, _depth: int) -> Expr:
-        number = self._call_ids.get((node.start_byte, node.end_byte))
+        number = self._call_ids.get(node.id)
         return None if number is None else ("call", number)
 
     def _inner(self, node: Node, depth: int) -> Expr:
         for child in node.named_children:
-            if child.type != "comment":
+            if child.kind_id != COMMENT:
                 return self.read(child, depth)
         return None
 
     def _string(self, node: Node, _depth: int) -> Expr:
-        if node.end_byte - node.start_byte > MAX_STRING:
+        start, end = node.start_byte, node.end_byte
+        if end - start > MAX_STRING:
             return None
-        found = _STRING.fullmatch(self.text(node))
+        raw = self._source[start:end]
+        quote = raw[:1]
+        if quote in _QUOTES and raw[1:2] != quote and raw[-1:] == quote:
+            return ("lit", raw[1:-1].decode("utf-8", "replace"))
+        found = _STRING.fullmatch(raw)
         return ("lit", found.group(2).decode("utf-8", "replace")) if found else None
 
     def _number(self, node: Node, _depth: int) -> Expr:
@@ -95,7 +132,7 @@ class Expressions:
             return None
 
     def _negative(self, node: Node, depth: int) -> Expr:
-        value = self.read(node.child_by_field_name("argument"), depth)
+        value = self.read(node.child_by_field_id(_ARGUMENT), depth)
         if isinstance(value, tuple) and value[0] == "lit" and isinstance(value[1], (int, float)):
             return ("lit", -value[1]) if self.text(node)[:1] == b"-" else value
         return None
@@ -104,15 +141,15 @@ class Expressions:
         return ("lit", _LITERAL_NAMES[node.type])
 
     def _conditional(self, node: Node, depth: int) -> Expr:
-        parts = [c for c in node.named_children if c.type != "comment"]
+        parts = [c for c in node.named_children if c.kind_id != COMMENT]
         return self._one_of([parts[0], parts[2]], depth) if len(parts) == 3 else None
 
     def _boolean(self, node: Node, depth: int) -> Expr:
-        operator = node.child_by_field_name("operator")
-        right = node.child_by_field_name("right")
+        operator = node.child_by_field_id(_OPERATOR)
+        right = node.child_by_field_id(RIGHT)
         if operator is not None and operator.type == "and":
             return self.read(right, depth)
-        return self._one_of([node.child_by_field_name("left"), right], depth)
+        return self._one_of([node.child_by_field_id(LEFT), right], depth)
 
     def _one_of(self, nodes: list[Node | None], depth: int) -> Expr:
         several: list[Expr] = []
@@ -125,12 +162,12 @@ class Expressions:
         return several[0] if len(several) == 1 else ("any", tuple(several)) if several else None
 
     def _binary(self, node: Node, depth: int) -> Expr:
-        operator = node.child_by_field_name("operator")
+        operator = node.child_by_field_id(_OPERATOR)
         if operator is None or operator.type != "|":
             return None
         parts: list[Expr] = []
-        for field in ("left", "right"):
-            value = self.read(node.child_by_field_name(field), depth)
+        for side in (LEFT, RIGHT):
+            value = self.read(node.child_by_field_id(side), depth)
             if isinstance(value, tuple) and value[0] == "pipe":
                 parts.extend(value[1])
             else:
@@ -138,31 +175,31 @@ class Expressions:
         return ("pipe", tuple(parts))
 
     def _subscript(self, node: Node, depth: int) -> Expr:
-        base = self.read(node.child_by_field_name("value"), depth)
+        base = self.read(node.child_by_field_id(VALUE), depth)
         if base is None:
             return None
-        key = self.read(node.child_by_field_name("subscript"), depth)
+        key = self.read(node.child_by_field_id(_SUBSCRIPT), depth)
         literal = key[1] if isinstance(key, tuple) and key[0] == "lit" and isinstance(key[1], str) else ""
         return ("item", base, literal)
 
     def _sequence(self, node: Node, depth: int) -> Expr:
-        return ("seq", tuple(self.read(c, depth) for c in node.named_children[:MAX_ELEMENTS] if c.type != "comment"))
+        return ("seq", tuple(self.read(c, depth) for c in node.named_children[:MAX_ELEMENTS] if c.kind_id != COMMENT))
 
     def _mapping(self, node: Node, depth: int) -> Expr:
         pairs: list[tuple[str, Expr]] = []
         for child in node.named_children[:MAX_ELEMENTS]:
-            if child.type == "pair":
-                key = self.read(child.child_by_field_name("key"), depth)
+            if child.kind_id == PAIR:
+                key = self.read(child.child_by_field_id(_KEY), depth)
                 text = key[1] if isinstance(key, tuple) and key[0] == "lit" and isinstance(key[1], str) else ""
-                pairs.append((text, self.read(child.child_by_field_name("value"), depth)))
-            elif child.type == "dictionary_splat":
+                pairs.append((text, self.read(child.child_by_field_id(VALUE), depth)))
+            elif child.kind_id == SPLAT:
                 pairs.append(("**", self._inner(child, depth)))
         return ("map", tuple(pairs))
 
     def _comprehension(self, node: Node, depth: int) -> Expr:
-        body = node.child_by_field_name("body")
-        if body is not None and body.type == "pair":
-            return ("map", (("", self.read(body.child_by_field_name("value"), depth)),))
+        body = node.child_by_field_id(BODY)
+        if body is not None and body.kind_id == PAIR:
+            return ("map", (("", self.read(body.child_by_field_id(VALUE), depth)),))
         return ("seq", (self.read(body, depth),))
 
     def _lambda(self, node: Node, _depth: int) -> Expr:
@@ -170,38 +207,39 @@ class Expressions:
         return None if number is None else ("fn", number)
 
     def _assigned(self, node: Node, depth: int) -> Expr:
-        return self.read(node.child_by_field_name("value") or node.child_by_field_name("right"), depth)
+        return self.read(node.child_by_field_id(VALUE) or node.child_by_field_id(RIGHT), depth)
 
     # Plain functions: a table of bound methods would tie every file's nodes into a cycle that only a garbage collection
     # frees.
-    _READERS: ClassVar[dict[str, Callable[[Expressions, Node, int], Expr]]] = {
-        "attribute": _attribute,
-        "call": _call,
-        "await": _inner,
-        "parenthesized_expression": _inner,
-        "string": _string,
-        "integer": _number,
-        "float": _number,
-        "true": _constant,
-        "false": _constant,
-        "none": _constant,
-        "unary_operator": _negative,
-        "conditional_expression": _conditional,
-        "boolean_operator": _boolean,
-        "binary_operator": _binary,
-        "subscript": _subscript,
-        "list": _sequence,
-        "tuple": _sequence,
-        "set": _sequence,
-        "expression_list": _sequence,
-        "dictionary": _mapping,
-        "list_comprehension": _comprehension,
-        "set_comprehension": _comprehension,
-        "generator_expression": _comprehension,
-        "dictionary_comprehension": _comprehension,
-        "lambda": _lambda,
-        "named_expression": _assigned,
-        "assignment": _assigned,
-        "list_splat": _inner,
-        "yield": _inner,
+
+    _READERS: ClassVar[dict[int, Callable[[Expressions, Node, int], Expr]]] = {
+        kind("attribute"): _attribute,
+        kind("call"): _call,
+        kind("await"): _inner,
+        kind("parenthesized_expression"): _inner,
+        kind("string"): _string,
+        kind("integer"): _number,
+        kind("float"): _number,
+        kind("true"): _constant,
+        kind("false"): _constant,
+        kind("none"): _constant,
+        kind("unary_operator"): _negative,
+        kind("conditional_expression"): _conditional,
+        kind("boolean_operator"): _boolean,
+        kind("binary_operator"): _binary,
+        kind("subscript"): _subscript,
+        kind("list"): _sequence,
+        kind("tuple"): _sequence,
+        kind("set"): _sequence,
+        kind("expression_list"): _sequence,
+        kind("dictionary"): _mapping,
+        kind("list_comprehension"): _comprehension,
+        kind("set_comprehension"): _comprehension,
+        kind("generator_expression"): _comprehension,
+        kind("dictionary_comprehension"): _comprehension,
+        kind("lambda"): _lambda,
+        kind("named_expression"): _assigned,
+        kind("assignment"): _assigned,
+        kind("list_splat"): _inner,
+        kind("yield"): _inner,
     }

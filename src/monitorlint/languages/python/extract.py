@@ -12,10 +12,17 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import tree_sitter
-import tree_sitter_python
 
 from monitorlint.languages.python.bindings import BindingReader
-from monitorlint.languages.python.expressions import Expressions
+from monitorlint.languages.python.expressions import (
+    BODY,
+    COMMENT,
+    NAME,
+    SPLAT,
+    VALUE,
+    Expressions,
+)
+from monitorlint.languages.python.grammar import LANGUAGE, PARSER, field, kind
 from monitorlint.languages.python.imports import read_import, read_import_from
 from monitorlint.languages.python.loops import read_loops
 from monitorlint.languages.python.query import QUERY
@@ -23,10 +30,12 @@ from monitorlint.languages.python.signatures import decorator_calls, read_decora
 from monitorlint.model.facts import Block, Call, CallFlag, FileFacts, Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tree_sitter import Node
 
     from monitorlint.model.expr import Expr
-    from monitorlint.model.facts import Import, Suppression, SyntaxProblem
+    from monitorlint.model.facts import Import, Param, Suppression, SyntaxProblem
 
 _FLAGS = {
     "awaited": CallFlag.AWAITED,
@@ -39,28 +48,39 @@ _SILENT = frozenset(
     "is_dir add_argument assertEqual assertTrue".split()
 )
 """Calls whose arguments no value is followed through: nearly half of all calls, and reading arguments is what costs."""
+_CONSEQUENCE = field("consequence")
 _BODIES = {
-    "def": "body",
-    "class": "body",
-    "lambda": "body",
-    "with": "body",
-    "for": "body",
-    "while": "body",
-    "else": "body",
-    "try": "body",
-    "if": "consequence",
-    "elif": "consequence",
-    "case": "consequence",
+    **dict.fromkeys(("def", "class", "lambda", "with", "for", "while", "else", "try"), BODY),
+    **dict.fromkeys(("if", "elif", "case"), _CONSEQUENCE),
 }
 _SCOPES = frozenset({"def", "class", "lambda"})
-_OPENERS = frozenset({*_BODIES, "except", "finally"})
+_UNNAMED = frozenset({"except", "finally"})
+"""Their bodies have no field."""
+_OPENERS = frozenset({*_BODIES, *_UNNAMED})
 _BLOCK_KINDS = {"for": "loop", "while": "loop", "elif": "if"}
+_FUNCTION = field("function")
+_ARGUMENTS = field("arguments")
+_PARAMETERS = field("parameters")
+_RETURN_TYPE = field("return_type")
+_SUPERCLASSES = field("superclasses")
+_DEFINITION = field("definition")
+_KEYWORD_ARGUMENT = kind("keyword_argument")
+_LIST_SPLAT = kind("list_splat")
+_GENERATOR = kind("generator_expression")
+_BLOCK = kind("block")
+_IMPORT = kind("import_statement")
+_GLOBAL = kind("global_statement")
+_AS_PATTERN = kind("as_pattern")
+_NO_BASES = frozenset({COMMENT, _KEYWORD_ARGUMENT})
+_new = tuple.__new__
+_NOTHING: list[Expr] = []
+_NO_KEYWORDS: dict[str, Expr] = {}
+"""Of calls without arguments, shared by all: facts are never written."""
 
 
 @cache
-def _machinery() -> tuple[tree_sitter.Parser, tree_sitter.Query]:
-    language = tree_sitter.Language(tree_sitter_python.language())
-    return tree_sitter.Parser(language), tree_sitter.Query(language, QUERY)
+def _query() -> tree_sitter.Query:
+    return tree_sitter.Query(LANGUAGE, QUERY)
 
 
 def extract(source: bytes) -> FileFacts:
@@ -68,9 +88,8 @@ def extract(source: bytes) -> FileFacts:
 
     :param source: The file's bytes, UTF-8.
     """
-    parser, query = _machinery()
-    tree = parser.parse(source)
-    captures = tree_sitter.QueryCursor(query).captures(tree.root_node)
+    tree = PARSER.parse(source)
+    captures = tree_sitter.QueryCursor(_query()).captures(tree.root_node)
     reader = _Reader(source, captures)
     reader.run()
     doubtful = tree.root_node.has_error or "old" in captures or reader.has_empty_suite
@@ -102,15 +121,26 @@ _OpenCall = tuple[int, int, int]
 class _ScopeParts:
     """A scope while its body is being read."""
 
-    __slots__ = ("fixed", "flags", "outer", "returns", "yields")
+    __slots__ = ("flags", "outer", "place", "returns", "signature", "yields")
 
-    def __init__(self, fixed: dict[str, Any], flags: int) -> None:
-        self.fixed = fixed
+    def __init__(self, place: tuple[str, str, int, int, int, int, int], flags: int, signature: _Signature) -> None:
+        self.place = place
+        """The first fields of the scope, up to its row."""
         self.flags = flags
+        self.signature = signature
         self.returns: list[Expr] = []
         self.yields: list[Expr] = []
         self.outer: dict[str, int] = {}
         """Names declared ``global`` or ``nonlocal``: the scope they belong to."""
+
+    def row(self) -> Scope:
+        params, decorators, bases, returned_type = self.signature
+        parts = (*self.place, self.flags, params, decorators, bases, self.returns, self.yields, returned_type)
+        return _new(Scope, parts)
+
+
+_Signature = tuple[list["Param"], list["Expr"], list["Expr"], "Expr"]
+"""Parameters, decorators, bases, and the annotation of what is returned."""
 
 
 class _Reader:
@@ -121,72 +151,75 @@ class _Reader:
         self._ascii = source.isascii()
         self.has_empty_suite = False
         """A header is followed by nothing that is indented."""
+        self._bodies: dict[int, tuple[int, int]] = {}
+        """Where the bodies of the nodes that have one begin and end, by the node's id."""
         self._events = self._ordered(captures)
-        calls = [(e[0], -e[1]) for e in self._events if e[4] == "call"]
-        self._call_ids = {place: number for number, place in enumerate(calls)}
+        self._call_ids = {node.id: at for at, node in enumerate(e[5] for e in self._events if e[4] == "call")}
         # Scopes are numbered in the order in which they open, so a lambda's number is known before it is reached.
         openers = [e for e in self._events if e[4] in _SCOPES]
         self._lambda_ids = {e[0]: i for i, e in enumerate(openers, 1) if e[4] == "lambda"}
         self._expr = Expressions(source, self._call_ids, self._lambda_ids)
-        self._flags: dict[tuple[int, int], int] = {}
+        self._flags: dict[int, int] = {}
         for name, flag in _FLAGS.items():
             for node in captures.get(name, ()):
-                self._flags[node.start_byte, node.end_byte] = flag
+                self._flags[node.id] = flag
+        self._decorators: dict[int, Node] = {}
+        """Decorated definitions by where what they define begins."""
         for outer in captures.get("decorated", ()):
             for node in decorator_calls(outer):
-                self._flags[node.start_byte, node.end_byte] = CallFlag.DECORATOR
+                self._flags[node.id] = CallFlag.DECORATOR
+            if (defined := outer.child_by_field_id(_DEFINITION)) is not None:
+                self._decorators[defined.start_byte] = outer
         self._entered: set[int] = set()
         """Calls that are the context managers of a ``with``."""
-        self._decorators = {
-            d.start_byte: n
-            for n in captures.get("decorated", ())
-            if (d := n.child_by_field_name("definition")) is not None
-        }
         self._loop_nodes = [*captures.get("while", ()), *captures.get("for", ()), *captures.get("clause", ())]
         self._scopes: list[_ScopeParts] = []
+        self._has_outer = False
+        """Some scope declares a name ``global`` or ``nonlocal``."""
         self._blocks: list[Block] = []
-        self._calls: list[Call | None] = [None] * len(calls)
+        self._calls: list[Call] = []
         self._imports: list[Import] = []
         self._bindings = BindingReader(self._expr)
         self._pending: dict[tuple[int, int], Block] = {}
-        self._open: list[tuple[int, int]] = []
+        self._open: list[tuple[int, int, int]] = []
+        """Blocks that are open: where they end, their number, and that of their scope."""
         self._open_calls: list[_OpenCall] = []
-        self._open_scope("module", "", None, 0)
+        place = ("module", "", -1, -1, 0, len(source), 0)
+        self._scopes.append(_ScopeParts(place, 0, ([], [], [], None)))
         self._blocks.append(Block("body", -1, 0, 0, len(source) + 1, 0, []))
-        self._open.append((len(source) + 1, 0))
+        self._open.append((len(source) + 1, 0, 0))
 
     def _ordered(self, captures: dict[str, list[Node]]) -> list[_Event]:
         events: list[_Event] = []
         add = events.append
-        for kind, nodes in captures.items():
-            if kind in _FLAGS or kind in {"decorated", "old"}:
+        for name, nodes in captures.items():
+            if name in _FLAGS or name in {"decorated", "old"}:
                 continue
-            rank = 0 if kind == "comprehension" else 1
-            field = _BODIES.get(kind)
-            if field is None and kind not in {"except", "finally"}:
-                for node in nodes:
-                    add((node.start_byte, -node.end_byte, rank, len(events), kind, node))
+            rank = 0 if name == "comprehension" else 1
+            if name not in _OPENERS:
+                first = len(events)
+                events += [(n.start_byte, -n.end_byte, rank, at, name, n) for at, n in enumerate(nodes, first)]
                 continue
+            number = _BODIES.get(name)
             for node in nodes:
-                add((node.start_byte, -node.end_byte, rank, len(events), kind, node))
-                body = _suite(node) if field is None else node.child_by_field_name(field)
+                add((node.start_byte, -node.end_byte, rank, len(events), name, node))
+                body = _suite(node) if number is None else node.child_by_field_id(number)
                 if body is not None:
                     start, end = body.start_byte, body.end_byte
                     self.has_empty_suite |= start == end
+                    self._bodies[node.id] = (start, end)
                     add((start, -end, 0, len(events), "enter", body))
         events.sort()
         return events
 
     def run(self) -> None:
         """Reads every event."""
-        handlers = {
-            "call": self._call,
+        handlers: dict[str, Callable[[Node], None]] = {
             "def": self._definition,
             "class": self._class,
             "lambda": self._function_expression,
             "with": self._with,
             "comprehension": self._comprehension,
-            "enter": self._enter,
             "import": self._import,
             "from": self._import,
             "return": self._return,
@@ -196,30 +229,40 @@ class _Reader:
             "nonlocal": self._outer_names,
         }
         opened = self._open
-        for start, _, _, _, kind, node in self._events:
-            while opened[-1][0] <= start and len(opened) > 1:
+        bindings = self._bindings
+        for start, negative, _, _, name, node in self._events:
+            while opened[-1][0] <= start:  # the module's own block ends behind everything
                 opened.pop()
-            handler = handlers.get(kind)
+            if name == "call":
+                self._call(node, start, -negative)
+                continue
+            if name == "enter":
+                self._enter((start, -negative))
+                continue
+            handler = handlers.get(name)
             if handler is not None:
                 handler(node)
-            elif kind in BindingReader.KINDS:
-                block = opened[-1][1]
-                self._bindings.read(kind, node, self._blocks[block].scope, block)
-            if kind in _OPENERS:
-                self._announce(kind, node)
+            elif name in BindingReader.KINDS:
+                _, block, scope = opened[-1]
+                bindings.read(name, node, scope, block)
+            if name in _OPENERS:
+                self._announce(name, node)
 
     def facts(self, suppressions: list[Any], problems: list[SyntaxProblem]) -> FileFacts:
         """Everything read, as facts."""
-        scopes = [Scope(**p.fixed, flags=p.flags, returns=p.returns, yields=p.yields) for p in self._scopes]
-        bindings = [
-            b._replace(scope=outer)
-            if (outer := self._scopes[b.scope].outer.get(b.name.partition("[")[0])) is not None
-            else b
-            for b in self._bindings.rows
-        ]
-        calls = [c for c in self._calls if c is not None]
+        scopes = [parts.row() for parts in self._scopes]
+        bindings = self._bindings.rows
+        if self._has_outer:
+            outer = [parts.outer for parts in self._scopes]
+            names = [b.name.partition("[")[0] for b in bindings]
+            bindings = [
+                b._replace(scope=outer[b.scope][name]) if name in outer[b.scope] else b
+                for b, name in zip(bindings, names, strict=True)
+            ]
         loops = read_loops(self._loop_nodes, self._source, self) if self._loop_nodes else []
-        return FileFacts("python", self._imports, scopes, self._blocks, bindings, calls, loops, suppressions, problems)
+        return FileFacts(
+            "python", self._imports, scopes, self._blocks, bindings, self._calls, loops, suppressions, problems
+        )
 
     def scope_of(self, offset: int) -> int:
         """Number of the innermost scope around a byte offset."""
@@ -239,130 +282,99 @@ class _Reader:
 
     def call_id(self, node: Node) -> int | None:
         """Number of the call at ``node``."""
-        return self._call_ids.get((node.start_byte, node.end_byte))
+        return self._call_ids.get(node.id)
 
-    def _here(self) -> tuple[int, int]:
-        block = self._open[-1][1]
-        return self._blocks[block].scope, block
-
-    def _announce(self, kind: str, node: Node) -> None:
+    def _announce(self, name: str, node: Node) -> None:
         """Remembers the block that begins where the body of ``node`` does (functions have done so themselves)."""
-        body = _suite(node) if kind in {"except", "finally"} else node.child_by_field_name(_BODIES[kind])
-        if body is None:
+        body = self._bodies.get(node.id)
+        if body is None or body in self._pending:
             return
-        key = (body.start_byte, body.end_byte)
-        if key in self._pending:
-            return
-        scope, block = self._here()
+        _, block, scope = self._open[-1]
         row = node.start_point.row
-        items = [self._expr.read(caught)] if kind == "except" and (caught := _caught(node)) is not None else []
-        start, end = key
-        self._pending[key] = Block(_BLOCK_KINDS.get(kind, kind), block, scope, start, end, row, items)
+        items = [self._expr.read(caught)] if name == "except" and (caught := _caught(node)) is not None else []
+        self._pending[body] = Block(_BLOCK_KINDS.get(name, name), block, scope, *body, row, items)
 
-    def _enter(self, node: Node) -> None:
-        block = self._pending.pop((node.start_byte, node.end_byte), None)
+    def _enter(self, place: tuple[int, int]) -> None:
+        block = self._pending.pop(place, None)
         if block is not None:
             self._blocks.append(block)
-            self._open.append((block.end, len(self._blocks) - 1))
+            self._open.append((block.end, len(self._blocks) - 1, block.scope))
 
     def _comprehension(self, node: Node) -> None:
-        scope, block = self._here()
-        kind = "generator" if node.type == "generator_expression" else "comprehension"
-        self._blocks.append(Block(kind, block, scope, node.start_byte, node.end_byte, node.start_point.row, []))
-        self._open.append((node.end_byte, len(self._blocks) - 1))
+        _, block, scope = self._open[-1]
+        how = "generator" if node.kind_id == _GENERATOR else "comprehension"
+        end = node.end_byte
+        self._blocks.append(Block(how, block, scope, node.start_byte, end, node.start_point.row, []))
+        self._open.append((end, len(self._blocks) - 1, scope))
 
-    def _open_scope(self, kind: str, name: str, node: Node | None, flags: int, **more: Any) -> int:
-        parent, block = self._here() if self._open else (-1, -1)
-        fixed: dict[str, Any] = {
-            "kind": kind,
-            "name": name,
-            "parent": parent,
-            "block": block,
-            "start": node.start_byte if node else 0,
-            "end": node.end_byte if node else len(self._source),
-            "row": node.start_point.row if node else 0,
-            "params": [],
-            "decorators": [],
-            "bases": [],
-            "returned_type": None,
-        }
-        fixed.update(more)
-        self._scopes.append(_ScopeParts(fixed, flags))
+    def _open_scope(self, how: str, name: str, node: Node, flags: int, signature: _Signature) -> int:
+        _, block, parent = self._open[-1]
+        place = (how, name, parent, block, node.start_byte, node.end_byte, node.start_point.row)
+        self._scopes.append(_ScopeParts(place, flags, signature))
         return len(self._scopes) - 1
 
     def _await_body(self, node: Node, scope: int) -> None:
         """The body of a function or class opens a block of its own scope when it is reached."""
-        body = node.child_by_field_name("body")
+        body = self._bodies.get(node.id)
         if body is not None:
-            _, block = self._here()
-            self._pending[(body.start_byte, body.end_byte)] = Block(
-                "body", block, scope, body.start_byte, body.end_byte, node.start_point.row, []
-            )
+            block = self._open[-1][1]
+            self._pending[body] = Block("body", block, scope, *body, node.start_point.row, [])
 
     def _definition(self, node: Node) -> None:
         text = self._scope_name(node)
         is_async = self._source.startswith(b"async", node.start_byte)
-        scope = self._open_scope(
-            "function",
-            text,
-            node,
-            int(is_async),
-            params=read_parameters(node.child_by_field_name("parameters"), self._expr),
-            decorators=read_decorators(self._decorators.get(node.start_byte), self._expr),
-            returned_type=self._expr.annotation(node.child_by_field_name("return_type")),
+        signature: _Signature = (
+            read_parameters(node.child_by_field_id(_PARAMETERS), self._expr),
+            read_decorators(self._decorators.get(node.start_byte), self._expr),
+            [],
+            self._expr.annotation(node.child_by_field_id(_RETURN_TYPE)),
         )
-        self._bindings.define(text, scope, node, *self._here())
-        self._await_body(node, scope)
+        number = self._open_scope("function", text, node, int(is_async), signature)
+        _, block, scope = self._open[-1]
+        self._bindings.define(text, number, node, scope, block)
+        self._await_body(node, number)
 
     def _scope_name(self, node: Node) -> str:
-        name = node.child_by_field_name("name")
+        name = node.child_by_field_id(NAME)
         return self._expr.name(self._expr.text(name)) if name is not None else ""
 
     def _class(self, node: Node) -> None:
         text = self._scope_name(node)
-        parents = node.child_by_field_name("superclasses")
-        bases = (
-            [self._expr.read(c) for c in parents.named_children if c.type not in {"comment", "keyword_argument"}]
-            if parents
-            else []
-        )
+        parents = node.child_by_field_id(_SUPERCLASSES)
+        bases = [self._expr.read(c) for c in parents.named_children if c.kind_id not in _NO_BASES] if parents else []
         decorators = read_decorators(self._decorators.get(node.start_byte), self._expr)
-        scope = self._open_scope(
-            "class", text, node, 0, bases=[_unparametrised(b) for b in bases], decorators=decorators
-        )
-        self._bindings.define(text, scope, node, *self._here())
-        self._await_body(node, scope)
+        signature: _Signature = ([], decorators, [_unparametrised(b) for b in bases], None)
+        number = self._open_scope("class", text, node, 0, signature)
+        _, block, scope = self._open[-1]
+        self._bindings.define(text, number, node, scope, block)
+        self._await_body(node, number)
 
     def _function_expression(self, node: Node) -> None:
-        params = read_parameters(node.child_by_field_name("parameters"), self._expr)
-        scope = self._open_scope("lambda", "<lambda>", node, 0, params=params)
-        self._scopes[scope].returns.append(self._expr.read(node.child_by_field_name("body")))
+        params = read_parameters(node.child_by_field_id(_PARAMETERS), self._expr)
+        scope = self._open_scope("lambda", "<lambda>", node, 0, (params, [], [], None))
+        self._scopes[scope].returns.append(self._expr.read(node.child_by_field_id(BODY)))
         self._await_body(node, scope)
 
     def _with(self, node: Node) -> None:
-        scope, block = self._here()
-        body = node.child_by_field_name("body")
+        _, block, scope = self._open[-1]
         items = self._bindings.read_with(node, scope, block)
         self._entered.update(item[1] for item in items if isinstance(item, tuple) and item[0] == "call")
+        body = self._bodies.get(node.id)
         if body is not None:
-            self._pending[(body.start_byte, body.end_byte)] = Block(
-                "with", block, scope, body.start_byte, body.end_byte, node.start_point.row, items
-            )
+            self._pending[body] = Block("with", block, scope, *body, node.start_point.row, items)
 
     def _import(self, node: Node) -> None:
-        scope, block = self._here()
-        read = read_import if node.type == "import_statement" else read_import_from
+        _, block, scope = self._open[-1]
+        read = read_import if node.kind_id == _IMPORT else read_import_from
         self._imports.extend(read(node, self._expr, scope, block))
 
     def _return(self, node: Node) -> None:
-        scope, _ = self._here()
         children = node.named_children
         if children:
-            self._scopes[scope].returns.append(self._expr.read(children[0]))
+            self._scopes[self._open[-1][2]].returns.append(self._expr.read(children[0]))
 
     def _yield(self, node: Node) -> None:
-        scope, _ = self._here()
-        parts = self._scopes[scope]
+        parts = self._scopes[self._open[-1][2]]
         parts.flags |= 2
         children = node.named_children
         if children:
@@ -379,15 +391,16 @@ class _Reader:
             self._blocks[number] = self._blocks[number]._replace(kind="reraise")
 
     def _outer_names(self, node: Node) -> None:
-        scope, _ = self._here()
-        outer = 0 if node.type == "global_statement" else self._scopes[scope].fixed["parent"]
+        self._has_outer = True
+        here = self._scopes[self._open[-1][2]]
+        outer = 0 if node.kind_id == _GLOBAL else here.place[2]
         for child in node.named_children:
-            self._scopes[scope].outer[self._expr.name(self._expr.text(child))] = outer
+            here.outer[self._expr.name(self._expr.text(child))] = outer
 
-    def _call(self, node: Node) -> None:
-        start, end = node.start_byte, node.end_byte
-        number = self._call_ids[(start, end)]
-        arguments = node.child_by_field_name("arguments")
+    def _call(self, node: Node, start: int, end: int) -> None:
+        number = len(self._calls)
+        arguments = node.child_by_field_id(_ARGUMENTS)
+        first = arguments.start_byte if arguments is not None else end
         open_calls = self._open_calls
         while open_calls and open_calls[-1][0] <= start:
             open_calls.pop()
@@ -396,70 +409,59 @@ class _Reader:
             if outer[1] <= start:
                 parent = outer[2]
                 break
-        open_calls.append((end, arguments.start_byte if arguments else end, number))
-        scope, block = self._here()
-        callee = self._expr.read(node.child_by_field_name("function"))
-        silent = isinstance(callee, str) and callee.rpartition(".")[2] in _SILENT
-        args, kwargs, spread = ([], {}, []) if silent else self._arguments(arguments)
-        flags = self._flags.get((start, end), 0)
+        open_calls.append((end, first, number))
+        _, block, scope = self._open[-1]
+        callee = self._expr.read(node.child_by_field_id(_FUNCTION))
+        if arguments is None or end - first <= 2 or (type(callee) is str and callee.rpartition(".")[2] in _SILENT):
+            args, kwargs, spread = _NOTHING, _NO_KEYWORDS, _NOTHING
+        else:
+            args, kwargs, spread = self._arguments(arguments)
+        flags = self._flags.get(node.id, 0)
         if number in self._entered and not flags & CallFlag.AWAITED:
             flags |= CallFlag.WITH_ITEM
         row, column = node.start_point
         end_row, end_column = node.end_point
-        self._calls[number] = Call(
-            callee,
-            args,
-            kwargs,
-            spread,
-            scope,
-            block,
-            start,
-            end,
-            row,
-            column if self._ascii else self._code_points(start, column),
-            end_row,
-            end_column if self._ascii else self._code_points(end, end_column),
-            flags,
-            parent,
-        )
+        if not self._ascii:
+            column, end_column = self._code_points(start, column), self._code_points(end, end_column)
+        place = (scope, block, start, end, row, column, end_row, end_column, flags, parent)
+        self._calls.append(_new(Call, (callee, args, kwargs, spread, *place)))
 
-    def _arguments(self, node: Node | None) -> tuple[list[Expr], dict[str, Expr], list[Expr]]:
+    def _arguments(self, node: Node) -> tuple[list[Expr], dict[str, Expr], list[Expr]]:
+        read = self._expr.read
+        if node.kind_id == _GENERATOR:
+            return [read(node)], _NO_KEYWORDS, _NOTHING
         args: list[Expr] = []
         kwargs: dict[str, Expr] = {}
         spread: list[Expr] = []
-        if node is None:
-            return args, kwargs, spread
-        read = self._expr.read
-        if node.type == "generator_expression":
-            return [read(node)], kwargs, spread
         for child in node.named_children:
-            kind = child.type
-            if kind == "keyword_argument":
-                name = child.child_by_field_name("name")
+            number = child.kind_id
+            if number == _KEYWORD_ARGUMENT:
+                name = child.child_by_field_id(NAME)
                 if name is not None:
-                    kwargs[self._expr.name(self._expr.text(name))] = read(child.child_by_field_name("value"))
-            elif kind == "dictionary_splat":
+                    kwargs[self._expr.names[self._expr.text(name)]] = read(child.child_by_field_id(VALUE))
+            elif number == SPLAT:
                 spread.insert(0, read(child.named_children[0]) if child.named_children else None)
-            elif kind == "list_splat":
+            elif number == _LIST_SPLAT:
                 spread.append(None)
-            elif kind != "comment":
+            elif number != COMMENT:
                 args.append(read(child))
         return args, kwargs, spread
 
     def _code_points(self, offset: int, column: int) -> int:
+        before = self._source[offset - column : offset]
         # A byte order mark is no part of the first line.
-        return len(self._source[offset - column : offset].decode("utf-8-sig", "replace"))
+        return column if before.isascii() else len(before.decode("utf-8-sig", "replace"))
 
 
 def _caught(node: Node) -> Node | None:
     """The types that an ``except`` names, without the name they are bound to."""
-    first = next((c for c in node.named_children if c.type not in {"comment", "block"}), None)
-    return first.named_children[0] if first is not None and first.type == "as_pattern" else first
+    first = next((c for c in node.named_children if c.kind_id not in {COMMENT, _BLOCK}), None)
+    return first.named_children[0] if first is not None and first.kind_id == _AS_PATTERN else first
 
 
 def _suite(node: Node) -> Node | None:
     for child in reversed(node.named_children):
-        if child.type == "block":
+        if child.kind_id == _BLOCK:
             return child
     return None
 

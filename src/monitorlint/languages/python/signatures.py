@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.languages.python.expressions import IDENTIFIER, NAME, VALUE
+from monitorlint.languages.python.grammar import field, kind
 from monitorlint.model.facts import Param
 
 if TYPE_CHECKING:
@@ -12,7 +14,13 @@ if TYPE_CHECKING:
     from monitorlint.languages.python.expressions import Expressions
     from monitorlint.model.expr import Expr
 
-_SPLATS = {"list_splat_pattern": "*", "dictionary_splat_pattern": "**"}
+_SPLATS = {kind("list_splat_pattern"): "*", kind("dictionary_splat_pattern"): "**"}
+_SEPARATOR = kind("keyword_separator")
+_TYPED = kind("typed_parameter")
+_DEFAULTS = frozenset({kind("default_parameter"), kind("typed_default_parameter")})
+_DECORATOR = kind("decorator")
+_CALL = kind("call")
+_TYPE = field("type")
 
 
 def read_parameters(node: Node | None, expr: Expressions) -> list[Param]:
@@ -22,7 +30,7 @@ def read_parameters(node: Node | None, expr: Expressions) -> list[Param]:
         return params
     keyword_only = False
     for child in node.named_children:
-        if child.type == "keyword_separator":
+        if child.kind_id == _SEPARATOR:
             keyword_only = True
             continue
         param = _parameter(child, expr, "k" if keyword_only else "")
@@ -32,23 +40,24 @@ def read_parameters(node: Node | None, expr: Expressions) -> list[Param]:
     return params
 
 
-def _parameter(node: Node, expr: Expressions, kind: str) -> Param | None:
-    if node.type == "identifier":
-        return Param(expr.name(expr.text(node)), None, None, kind)
-    if node.type in _SPLATS:
+def _parameter(node: Node, expr: Expressions, mark: str) -> Param | None:
+    number = node.kind_id
+    if number == IDENTIFIER:
+        return Param(expr.names[expr.text(node)], None, None, mark)
+    if number in _SPLATS:
         inner = node.named_children
-        return Param(expr.name(expr.text(inner[0])), None, None, _SPLATS[node.type]) if inner else None
-    if node.type == "typed_parameter":
+        return Param(expr.name(expr.text(inner[0])), None, None, _SPLATS[number]) if inner else None
+    if number == _TYPED:
         inner = node.named_children
-        annotation = expr.annotation(node.child_by_field_name("type"))
-        plain = _parameter(inner[0], expr, kind) if inner else None
+        annotation = expr.annotation(node.child_by_field_id(_TYPE))
+        plain = _parameter(inner[0], expr, mark) if inner else None
         return plain._replace(annotation=annotation) if plain else None
-    if node.type in {"default_parameter", "typed_default_parameter"}:
-        name = node.child_by_field_name("name")
-        annotation = expr.annotation(node.child_by_field_name("type"))
+    if number in _DEFAULTS:
+        name = node.child_by_field_id(NAME)
+        annotation = expr.annotation(node.child_by_field_id(_TYPE))
         if name is None:
             return None
-        return Param(expr.name(expr.text(name)), annotation, expr.read(node.child_by_field_name("value")), kind)
+        return Param(expr.name(expr.text(name)), annotation, expr.read(node.child_by_field_id(VALUE)), mark)
     return None
 
 
@@ -59,9 +68,9 @@ def read_decorators(decorated: Node | None, expr: Expressions) -> list[Expr]:
 
 def decorator_calls(decorated: Node) -> list[Node]:
     """The decorators above a definition that are calls themselves."""
-    return [node for node in _decorators(decorated) if node.type == "call"]
+    return [node for node in _decorators(decorated) if node.kind_id == _CALL]
 
 
 def _decorators(decorated: Node) -> list[Node]:
-    decorators = (child.named_children for child in decorated.named_children if child.type == "decorator")
+    decorators = (child.named_children for child in decorated.named_children if child.kind_id == _DECORATOR)
     return [inner[0] for inner in decorators if inner]
