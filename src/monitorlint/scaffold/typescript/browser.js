@@ -39,7 +39,7 @@ export const ErrorBoundary = Sentry.ErrorBoundary;
 //#region vite
 /** What the build has put in: see `.env.example`. */
 function built() {
-  const { env = {} } = import.meta;
+  const env = import.meta.env ?? {};
   const value = (name) =>
     typeof env[name] === 'string' ? env[name] : undefined;
   return {

@@ -39,7 +39,7 @@ export const ErrorBoundary = Sentry.ErrorBoundary;
 //#region vite
 /** What the build has put in: see `.env.example`. */
 function built(): Environment {
-  const { env = {} } = import.meta as { env?: Record<string, unknown> };
+  const env = (import.meta as { env?: Record<string, unknown> }).env ?? {};
   const value = (name: string): string | undefined =>
     typeof env[name] === 'string' ? env[name] : undefined;
   return {

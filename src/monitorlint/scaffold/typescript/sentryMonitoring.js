@@ -45,8 +45,6 @@ const LOOP_SECONDS = 300;
 /** The share of the memory from which `watchMemory` warns. */
 const MEMORY_LIMIT = 0.8;
 
-/** What is known of one execution: ids, counters, names of models. */
-
 /** A call of a model. */
 export function monitorAIGeneration(provider, operation, context, fn) {
   return monitored(aiGeneration(provider, operation), context, fn);
@@ -130,7 +128,6 @@ export function detectInfiniteLoop(
   });
 }
 
-/** Options of the SDK; what is not given is taken from the environment. */
 //#region runtime
 /**
  * Turns monitoring on; without a DSN it stays off and the application runs on.
@@ -155,7 +152,6 @@ function environment() {
   };
 }
 
-/** What an Express or a Fastify application has of the two. */
 /**
  * Reports what the endpoints of an application fail with, other than by the fault of
  * the client. For Express call it behind all routes, for Fastify before them.
@@ -236,7 +232,6 @@ export function watchMemory({ limit = MEMORY_LIMIT, interval = 30 } = {}) {
   return () => clearInterval(timer);
 }
 
-/** What the environment, or the build, says. */
 function turnedOn(side, variable, read, options, further = () => ({})) {
   try {
     if (Sentry.isInitialized()) return isOn();
@@ -282,7 +277,6 @@ function turnedOn(side, variable, read, options, further = () => ({})) {
   return true;
 }
 
-/** What is monitored, and its limits in seconds, in ascending order. */
 function aiGeneration(provider, operation) {
   return {
     monitor: 'ai',
@@ -358,7 +352,6 @@ function begun(subject, context) {
   }
 }
 
-/** A thrown value, which may be undefined. */
 /**
  * One execution of a subject, from its start to its end.
  *
@@ -574,19 +567,23 @@ class Run {
       const [reason, code] = diagnosis(failure.error);
       span.setAttribute('error.type', nameOf(failure.error));
       if (code !== undefined) {
-        span.setAttribute('http.response.status_code', code);
+        span.setAttribute(HTTP_STATUS, code);
       }
       span.setStatus({ code: 2, message: STATUS[reason] ?? 'internal_error' });
     } else if (failure !== undefined) {
       span.setStatus({ code: 2, message: 'cancelled' });
     } else if (status !== undefined) {
-      Sentry.setHttpStatus(span, status);
+      span.setAttribute(HTTP_STATUS, status);
+      span.setStatus(Sentry.getSpanStatusFromHttpCode(status));
     } else {
       span.setStatus({ code: 1 });
     }
     span.end();
   }
 }
+
+/** Not the name of OpenTelemetry: version 10 drops what it takes for a 404 of ours. */
+const HTTP_STATUS = 'http_status';
 
 const STATUS = {
   rate_limit: 'resource_exhausted',
@@ -734,7 +731,6 @@ function isThenable(value) {
   );
 }
 
-/** What reaches people. */
 function send(alert, details, context, failure) {
   const { monitor, operation, provider, reason, level, message } = alert;
   Sentry.withScope((scope) => {
@@ -1016,7 +1012,6 @@ function own(owner, name) {
   return Reflect.getOwnPropertyDescriptor(owner, name)?.value;
 }
 
-/** What is known of one run of a guarded loop. */
 /** Runs of one name, and names, that are remembered: more than turn at once. */
 const LOOP_RUNS = 64;
 const loopRuns = new Map();

@@ -660,19 +660,23 @@ class Run {
       const [reason, code] = diagnosis(failure.error);
       span.setAttribute('error.type', nameOf(failure.error));
       if (code !== undefined) {
-        span.setAttribute('http.response.status_code', code);
+        span.setAttribute(HTTP_STATUS, code);
       }
       span.setStatus({ code: 2, message: STATUS[reason] ?? 'internal_error' });
     } else if (failure !== undefined) {
       span.setStatus({ code: 2, message: 'cancelled' });
     } else if (status !== undefined) {
-      Sentry.setHttpStatus(span, status);
+      span.setAttribute(HTTP_STATUS, status);
+      span.setStatus(Sentry.getSpanStatusFromHttpCode(status));
     } else {
       span.setStatus({ code: 1 });
     }
     span.end();
   }
 }
+
+/** Not the name of OpenTelemetry: version 10 drops what it takes for a 404 of ours. */
+const HTTP_STATUS = 'http_status';
 
 const STATUS: Record<string, string> = {
   rate_limit: 'resource_exhausted',

@@ -22,7 +22,7 @@ export const ErrorBoundary = Sentry.ErrorBoundary;
 //#region vite
 /** What the build has put in, or the server has: see `.env.example`. */
 function built() {
-  const { env = {} } = import.meta;
+  const env = import.meta.env ?? {};
   const ofServer = isBrowser() ? undefined : process.env['SENTRY_DSN'];
   const value = (name) =>
     typeof env[name] === 'string' ? env[name] : undefined;

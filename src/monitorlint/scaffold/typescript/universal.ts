@@ -22,7 +22,7 @@ export const ErrorBoundary = Sentry.ErrorBoundary;
 //#region vite
 /** What the build has put in, or the server has: see `.env.example`. */
 function built(): Environment {
-  const { env = {} } = import.meta as { env?: Record<string, unknown> };
+  const env = (import.meta as { env?: Record<string, unknown> }).env ?? {};
   const ofServer = isBrowser() ? undefined : process.env['SENTRY_DSN'];
   const value = (name: string): string | undefined =>
     typeof env[name] === 'string' ? env[name] : undefined;

@@ -1,0 +1,39 @@
+// The TypeScript helper without its types: what lies beside it as JavaScript.
+//
+//     node strip.mjs FILE.ts…     prints, as JSON by the name of each file: the JavaScript, and what the compiler
+//                                 makes of the TypeScript and of that, without comments
+//
+// It is run where `typescript`, `ts-blank-space` and `prettier` are installed (tests/node/tools).
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { format } from 'prettier';
+import tsBlankSpace from 'ts-blank-space';
+import ts from 'typescript';
+
+/** Comments of types go with them. */
+function withoutComments(text) {
+  const source = ts.createSourceFile('file.ts', text, ts.ScriptTarget.ESNext, true);
+  const ranges = source.statements
+    .filter((statement) => ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement))
+    .flatMap((statement) => statement.jsDoc ?? []);
+  return ranges.reduceRight((rest, { pos, end }) => rest.slice(0, pos) + rest.slice(end), text);
+}
+
+async function compiled(text) {
+  const compilerOptions = { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext, removeComments: true };
+  return format(ts.transpileModule(text, { compilerOptions }).outputText, { parser: 'babel' });
+}
+
+const results = {};
+for (const path of process.argv.slice(2)) {
+  const typed = readFileSync(path, 'utf8');
+  const blank = tsBlankSpace(withoutComments(typed)).replace(/[ \t]+$/gm, '');
+  const stripped = await format(blank, { parser: 'babel', singleQuote: true });
+  const formatted = await format(typed, { parser: 'typescript', singleQuote: true });
+  results[basename(path, '.ts')] = {
+    stripped,
+    isFormatted: formatted === typed,
+    compiled: [await compiled(typed), await compiled(stripped)],
+  };
+}
+process.stdout.write(JSON.stringify(results));
