@@ -136,8 +136,8 @@ def _moves_on(case: Case, call: int) -> bool:
     names = [n for row in case.loop.calls if row.call == call for n in row.inputs if n != case.receiver(call)]
     if any(call in case.origins([n])[1] for n in names):
         return True
-    read, _ = case.origins(names)
-    return any(
+    read, made = case.origins(names)
+    return any(case.is_random(c) for c in made) or any(
         w.how in {"[]", "del"} or words.method(w.how) in words.SHRINK - {"get"} for n in read for w in case.steps(n)
     )
 
