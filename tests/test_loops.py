@@ -9,12 +9,19 @@ import pytest
 
 from monitorlint.engine.request import Request
 from monitorlint.engine.run import run
-from monitorlint.languages.python.extract import extract
+from monitorlint.languages.python.extract import extract as extract_python
+from monitorlint.languages.typescript.extract import extract as extract_typescript
+from monitorlint.model.facts import FileFacts
 from monitorlint.model.loops import Loop
 
-CASES = Path(__file__).parent / "fixtures" / "loops" / "python"
-FILES = sorted(p.name for p in CASES.glob("*.py"))
-MARK = re.compile(r"#\s*(?:expect: (?P<code>MON\d+)|ok(?:: (?P<reason>[\w-]+))?)")
+CASES = Path(__file__).parent / "fixtures" / "loops"
+FILES = sorted(f"{p.parent.name}/{p.name}" for p in CASES.glob("*/*.*"))
+LANGUAGES = ("python", "typescript")
+MARK = re.compile(r"(?:#|//)\s*(?:expect: (?P<code>MON\d+)|ok(?:: (?P<reason>[\w-]+))?)")
+
+
+def extract(name: str, source: bytes) -> FileFacts:
+    return extract_python(source) if name.endswith(".py") else extract_typescript(name, source)
 
 
 def marks(path: Path) -> dict[int, re.Match[str]]:
@@ -24,7 +31,7 @@ def marks(path: Path) -> dict[int, re.Match[str]]:
 
 @pytest.mark.parametrize("name", FILES)
 def test_each_loop_is_judged_as_its_comment_says(name: str, tmp_path: Path) -> None:
-    shutil.copy(CASES / name, tmp_path / name)
+    shutil.copy(CASES / name, tmp_path)
     wanted = marks(CASES / name)
     result = run(Request(paths=(tmp_path,), isolated=True, cache=False, jobs=1, select=("MON3",), debug=True))
     found = {f.region.row: f.code for f in result.findings if f.kind == "loop"}
@@ -35,8 +42,9 @@ def test_each_loop_is_judged_as_its_comment_says(name: str, tmp_path: Path) -> N
     assert got == said
 
 
-def test_the_fixtures_hold_as_many_silent_loops_as_reported_ones() -> None:
-    found = [m for name in FILES for m in marks(CASES / name).values()]
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_fixtures_hold_as_many_silent_loops_as_reported_ones(language: str) -> None:
+    found = [m for name in FILES if name.startswith(language) for m in marks(CASES / name).values()]
     assert len(found) >= 80
     assert sum(m["code"] is None for m in found) >= len(found) / 2
 
@@ -47,7 +55,7 @@ def test_every_loop_rule_has_a_fixture() -> None:
 
 
 def test_messages_name_what_decides_and_what_is_missing(tmp_path: Path) -> None:
-    shutil.copy(CASES / "outside.py", tmp_path / "agent.py")
+    shutil.copy(CASES / "python" / "outside.py", tmp_path / "agent.py")
     result = run(Request(paths=(tmp_path,), isolated=True, cache=False, jobs=1, select=("MON303",)))
     message = result.findings[0].message
     assert message == (
@@ -58,12 +66,13 @@ def test_messages_name_what_decides_and_what_is_missing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_loop_facts_survive_json(name: str) -> None:
-    loops = extract((CASES / name).read_bytes()).loops
+    loops = extract(name, (CASES / name).read_bytes()).loops
     assert [Loop.decode(row) for row in json.loads(json.dumps(loops))] == loops
 
 
-def test_broken_code_does_not_stop_the_reader() -> None:
-    source = (CASES / "outside.py").read_bytes()
+@pytest.mark.parametrize("name", ["python/outside.py", "typescript/outside.ts", "typescript/bounded.ts"])
+def test_broken_code_does_not_stop_the_reader(name: str) -> None:
+    source = (CASES / name).read_bytes()
     for cut in range(0, len(source), 997):
-        extract(source[:cut])
-        extract(source[cut:])
+        extract(name, source[:cut])
+        extract(name, source[cut:])

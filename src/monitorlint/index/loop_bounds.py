@@ -51,7 +51,7 @@ def bound(case: Case) -> str:
             found = _bound_of(case, stop, atom) or _bound_of_flag(case, stop, atom)
             if found:
                 return found
-    return ""
+    return "capped" if case.loop.backs and all(_is_counted(case, b) for b in case.loop.backs) else ""
 
 
 def _walks(case: Case, name: str) -> bool:
@@ -72,6 +72,18 @@ def _is_one_shot(case: Case, back: Back) -> bool:
         if atom.op in {"true", "false"} and len(atom.left.names) == 1 and not atom.left.calls:
             falsifying = {"true": "False", "false": "True"}[atom.op]
             if any(w.value.literal == falsifying for w in case.writes_of(atom.left.names[0]) if w.how == "="):
+                return True
+    return False
+
+
+def _is_counted(case: Case, back: Back) -> bool:
+    """``if tries < limit: tries += 1; continue``."""
+    for atom in back.atoms:
+        if atom.op not in _ORDER:
+            continue
+        small, large = (atom.left, atom.right) if atom.op in {"<", "<="} else (atom.right, atom.left)
+        for reading, steps in ((small, {"+=", "*="}), (large, {"-=", "/=", "//=", ">>="})):
+            if any(w.how in steps for n in reading.names for w in case.writes_of(n)):
                 return True
     return False
 

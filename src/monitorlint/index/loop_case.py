@@ -169,7 +169,10 @@ class Case:
         return tail in words.LOGGING and self.kind(call) is None
 
     def is_pure(self, call: int) -> bool:
-        return (self.tail(call) in words.PURE or self.is_clock(call)) and self.kind(call) is None
+        tail = self.tail(call)
+        if self.kind(call) is not None or (tail in words.ASKED and self.awaited(call)):
+            return False
+        return tail in words.PURE or tail in words.CLOCK
 
     def is_random(self, call: int) -> bool:
         return words.RANDOM.search(self.path(call)) is not None

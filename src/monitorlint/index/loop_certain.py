@@ -51,8 +51,19 @@ def endless(case: Case) -> bool:
     if path in words.ENDLESS_PATHS:
         return path != "iter" or _constant_callable(case, iterated.calls[0])
     tail = path.rpartition(".")[2]
+    if _endless_generator(case, iterated.calls[0]):
+        return True
     imported = {i.target for i in case.facts.imports if i.local == tail}
     return f"itertools.{tail}" in imported
+
+
+def _endless_generator(case: Case, call: int) -> bool:
+    """A generator of the same file, with a loop that nothing ends."""
+    scopes = case.facts.scopes
+    name = case.callee(call).rpartition(".")[2]
+    made = {n for n, s in enumerate(scopes) if s.name == name and s.kind == "function" and s.is_generator}
+    loops = [o for o in case.facts.loops if o.scope in made and o is not case.loop]
+    return any(o.const and o.yields and not o.exits and o.iterated is None for o in loops)
 
 
 def _constant_callable(case: Case, call: int) -> bool:
@@ -96,6 +107,24 @@ def _is_positive(literal: str | None) -> bool:
     return (
         literal is not None and _NUMBER.match(literal) is not None and literal.strip("-0._") != "" and literal[0] != "-"
     )
+
+
+def same_match(case: Case) -> Hazard | None:
+    """MON302: the condition finds the same again, as nothing that it reads moves."""
+    loop = case.loop
+    if loop.kind != "while" or loop.awaits or loop.yields or any(s.how != "test" for s in loop.stops):
+        return None
+    for stop in loop.stops:
+        for name in (n for a in stop.atoms for n in a.left.names):
+            writes = case.writes_of(name)
+            if len(writes) != 1 or writes[0].how != "again":
+                continue
+            read = [n for n in writes[0].value.all_names if n != name]
+            if any(case.writes_of(n) for n in read) or any("." in n for n in read):
+                continue
+            detail = f"finds the same `{name}` every turn: each search begins anew, and nothing cuts what is searched"
+            return Hazard("MON302", "stale-condition", detail, Confidence.HIGH, writes[0].row, "begins anew")
+    return None
 
 
 def stale_condition(case: Case) -> Hazard | None:

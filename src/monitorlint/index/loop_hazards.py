@@ -136,8 +136,8 @@ def _moves_on(case: Case, call: int) -> bool:
     names = [n for row in case.loop.calls if row.call == call for n in row.inputs if n != case.receiver(call)]
     if any(call in case.origins([n])[1] for n in names):
         return True
-    read, _ = case.origins(names)
-    return any(
+    read, made = case.origins(names)
+    return any(case.is_random(c) for c in made) or any(
         w.how in {"[]", "del"} or words.method(w.how) in words.SHRINK - {"get"} for n in read for w in case.steps(n)
     )
 
@@ -238,8 +238,7 @@ def _page_name(case: Case, row: LoopCall, *, strict: bool) -> str | None:
         seen, made = case.origins([name])
         from_answer = row.call in made
         if strict:
-            pattern = words.CURSOR if case.awaited(row.call) else words.PAGED_ANSWER
-            if from_answer and any(pattern.search(n) for n in (name, *seen, *_keys(case))):
+            if from_answer and _answer_names_page(case, row.call, {name, *seen}):
                 return name
         elif from_answer:
             # A name that says so, or a condition on a cursor: other exchanges feed their answers back, too.
@@ -252,6 +251,15 @@ def _page_name(case: Case, row: LoopCall, *, strict: bool) -> str | None:
         if not strict and named:
             return named[0]
     return None
+
+
+def _answer_names_page(case: Case, call: int, names: set[str]) -> bool:
+    """The answer itself says which page comes next; what is computed from its last row is the program's own cursor."""
+    pattern = words.CURSOR if case.awaited(call) else words.PAGED_ANSWER
+    for name in names:
+        if pattern.search(name) and ("." in name or any(call in w.value.calls for w in case.writes_of(name))):
+            return True
+    return any(pattern.search(t) and not t.removeprefix("not ").isidentifier() for t in _keys(case))
 
 
 def _keys(case: Case) -> list[str]:
@@ -287,11 +295,9 @@ def polls(case: Case) -> Hazard | None:
                 continue
             text = f"asks `{_cut(case.callee(case.whole(subject)))}` again until `{_when([stop])}` lets it go"
             # What is cleared elsewhere in the same process may well be cleared on every way it can take.
-            inside = Confidence.LOW if case.tail(subject) == "is_set" else Confidence.MEDIUM
+            local = case.is_of_project(subject) and not case.awaited(subject) and case.loop.awaits
+            inside = Confidence.LOW if local or case.tail(subject) == "is_set" else Confidence.MEDIUM
             return Hazard("MON305", "poll", text, Confidence.HIGH if outside else inside)
-        if not case.loop.calls and case.loop.awaits:
-            # ``while (this.busy) await this.busy``: woken, not polling.
-            continue
         if subject < 0 and not _works(case, driving) and _is_set_elsewhere(case, stop) and not case.loop.const:
             text = f"waits until something else ends `{_when([stop])}`"
             # Other code of the same process sets the field, and may well do so on every way it can take.
@@ -334,7 +340,12 @@ def _is_flagged(case: Case, stop: Stop) -> bool:
 
 
 def _is_set_elsewhere(case: Case, stop: Stop) -> bool:
-    """A field that other code sets, with at most a pause between two looks at it; ``await self._wait()`` is woken."""
+    """A field that other code sets, with at most a pause between two looks at it; ``await self._wait()`` is woken.
+
+    ``while (this.busy) await this.busy`` is woken, too, and what the program itself runs comes to its end.
+    """
+    if (not case.loop.calls and case.loop.awaits) or _waits_for_own_work(case, stop):
+        return False
     pauses = [c.call for c in case.loop.calls if case.is_sleep(c.call)]
     return _is_flagged(case, stop) and all(not case.tail(c).endswith("wait") for c in pauses)
 
@@ -371,6 +382,12 @@ def _waits_for_room(case: Case, stop: Stop) -> bool:
             if (numbered and loaded) or any(words.LIMIT.search(n) for n in _said(case, limit)):
                 return True
     return False
+
+
+def _waits_for_own_work(case: Case, stop: Stop) -> bool:
+    """``while self.active_jobs > 0: sleep()``."""
+    names = [n.removesuffix(".size").removesuffix(".length") for a in stop.atoms for n in _said(case, a.left)]
+    return any(words.OWN_LOAD.search(n) for n in names)
 
 
 def _said(case: Case, reading: Reading) -> list[str]:

@@ -12,6 +12,7 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 @lru_cache(maxsize=8192)
 def fold(name: str) -> str:
     """``next_cursor`` for ``nextCursor``: the lists below spell every name in one way."""
+    name = name.replace("#", "")
     return name if name.islower() else _HUMP.sub("_", name).lower()
 
 
@@ -140,7 +141,7 @@ ROOM: Final = Spelling(
 
 RUNS_WHILE: Final = Spelling(
     r"(^|_)(running|alive|connected|active|is_open|isopen|opened|enabled|started|listening|keep_?\w*|should_run|"
-    r"should_continue|looping|recording|streaming|monitoring|polling|playing|watching|serving|run)$",
+    r"should_continue|looping|recording|streaming|monitoring|polling|playing|watching|serving|run|paused|suspended)$",
     re.IGNORECASE,
 )
 KEPT_ALIVE: Final = Spelling(r"(^|[._])(is_|are_)?(ready|online|healthy|up)$", re.IGNORECASE)
@@ -245,9 +246,11 @@ PURE: Final = _names(
     "some stringify substring substr test toFixed toISOString toLowerCase toString toUpperCase trim trimEnd trimStart "
     "unshift push text arrayBuffer blob parse endsWith startsWith padStart then catch finally at reverse sort"
 )
+ASKED: Final = _names("search find filter match count index all some every map")
+"""Of these, what another system is asked when the answer is awaited."""
 ENDED: Final = _names("done eof ended finished isDone")
 """Fields of a read's value that say that it was the last."""
-PROBABLE_AI: Final = _names("act step think plan run_agent invoke ainvoke astep aact athink")
+PROBABLE_AI: Final = _names("act step think plan run_agent invoke ainvoke astep aact athink exec complete chat")
 PROBABLE_AI_OWNERS: Final = Spelling(r"(^|[._])(agent|llm|role|graph|assistant|chain)$", re.IGNORECASE)
 SESSIONS: Final = _names("connect aconnect websocket_connect start_listening")
 """Calls of an AI SDK that open a connection: what is asked over it is not decided by this loop."""

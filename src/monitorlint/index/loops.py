@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Literal
 
 from monitorlint.index.loop_bounds import bound
 from monitorlint.index.loop_case import CallKinds, Case
-from monitorlint.index.loop_certain import end_of_input, endless, idle_turn, no_exit, stale_condition, wrong_direction
+from monitorlint.index.loop_certain import (
+    end_of_input,
+    endless,
+    idle_turn,
+    no_exit,
+    same_match,
+    stale_condition,
+    wrong_direction,
+)
 from monitorlint.index.loop_hazards import (
     Hazard,
     asks_model,
@@ -36,7 +44,7 @@ __all__ = ["CallKinds", "LoopVerdict", "classify"]
 
 _UNREPAIRABLE = frozenset({"MON301", "MON302", "MON309", "MON310"})
 """A guard tells where such a loop hangs and repairs nothing: it stays reported."""
-_CERTAIN = (no_exit, stale_condition, wrong_direction, idle_turn)
+_CERTAIN = (no_exit, stale_condition, same_match, wrong_direction, idle_turn)
 _OPEN = (end_of_input, retried_errors, asks_model, retried_answers, pages, polls, depends_on_outside)
 _BATCH_KINDS = frozenset({"ai", "http", "db"})
 

@@ -22,7 +22,7 @@ class Reading(NamedTuple):
     """Names that only reach the value through a call: its receiver and its arguments."""
     calls: list[int]
     literal: str | None
-    """The expression's own text when it is a literal."""
+    """The expression's own text when it is a literal; ``True``, ``False`` and ``None`` in every language."""
 
     @property
     def all_names(self) -> list[str]:
@@ -75,8 +75,8 @@ class Write(NamedTuple):
     name: str
     how: str
     """``=``, an augmented operator such as ``+=``, ``part`` (an element or slice of the value), ``arith`` (computed by
-    arithmetic), ``for``, ``count`` (the target of an endless iterator), ``with``, ``del``, ``[]`` (an element is set),
-    or ``.method`` (that method of it is called)."""
+    arithmetic), ``again`` (a search that begins at the start whenever it is made), ``for``, ``count`` (the target of an
+    endless iterator), ``with``, ``del``, ``[]`` (an element is set), or ``.method`` (that method of it is called)."""
     value: Reading
     always: bool
     """Written on every path that reaches the next turn."""
@@ -116,7 +116,7 @@ class Handler(NamedTuple):
     """An ``except``/``catch`` inside the loop."""
 
     types: list[str]
-    """Exception types as written; empty: everything."""
+    """Exception types as written; empty: everything. Where handlers name no types: what every error is, ``Error``."""
     attempt: int
     """The ``try`` body that it guards."""
     leaves: bool

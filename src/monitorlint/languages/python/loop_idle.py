@@ -1,14 +1,10 @@
-"""Whether a loop can take a turn on which nothing changes: then it takes the same turn for ever.
-
-Strict on purpose. Everything on the way from the loop's head back to it must be free of side effects and
-depend on local names alone, and exactly one condition (or one failing call) may stand between the turn and
-its progress; in every other case the answer is no.
-"""
+"""Whether a loop can take a turn on which nothing changes: then it takes the same turn for ever."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.languages.loop_idle import LOGGING, names_of
 from monitorlint.languages.python.loop_handlers import read_handlers
 
 if TYPE_CHECKING:
@@ -22,23 +18,15 @@ if TYPE_CHECKING:
 _PURE_METHODS = frozenset(
     "get items keys values lower upper strip lstrip rstrip split startswith endswith count index find copy".split()
 )
-_LOGGING = frozenset("debug info warning warn error exception critical log print echo".split())
-_PLAIN = frozenset({"=", "part", "arith", "for"})
 _BROAD = frozenset({"Exception", "BaseException"})
 
 
 def idle_turn(body: Node, test: Sequence[Atom], writes: Sequence[Write], conditions: Conditions) -> str:
     """The condition whose failure leaves a turn without progress, ``""`` when there is no such turn."""
-    tested = {n for a in test for side in (a.left, a.right) for n in side.all_names}
-    if not tested or any("." in n for n in tested) or any(a.left.calls or a.right.calls for a in test):
+    names = names_of(test, writes)
+    if names is None:
         return ""
-    temporary = {w.name for w in writes} - {
-        w.name for w in writes if w.how not in _PLAIN or w.name in w.value.all_names or w.name in tested
-    }
-    carried = {w.name for w in writes} - temporary
-    if not carried & tested:
-        return ""
-    reader = _Idle(conditions, carried, tested)
+    reader = _Idle(conditions, names.carried, names.tested)
     return reader.reason if reader.block(body) and reader.gates == 1 else ""
 
 
@@ -141,7 +129,7 @@ class _Idle:
         if function is None:
             return False
         name = self._conditions.dotted(function)
-        if name is not None and name.rpartition(".")[2] in _LOGGING:
+        if name is not None and name.rpartition(".")[2] in LOGGING:
             return True
         attribute = function.child_by_field_name("attribute")
         return attribute is not None and self._conditions.dotted(attribute) in _PURE_METHODS

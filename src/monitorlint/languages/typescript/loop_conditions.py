@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from monitorlint.languages.loop_terms import Clauses, LoopContext
 
+NAMESPACES = frozenset("console Promise Math JSON Object Array Number String Date Reflect Symbol process Intl".split())
+"""Objects of the language: nothing depends on what was asked of them before."""
 PURE_FUNCTIONS = frozenset(
     (
         "Array.from Array.isArray Array.of BigInt Boolean JSON.stringify Math.abs Math.ceil Math.floor Math.log "
@@ -115,6 +117,8 @@ class Conditions:
         reading = Reading([], [], [], self.literal(node))
         if reading.literal is None:
             self._collect(node, reading, reading.names)
+        if len(reading.inputs) > 1:
+            return reading._replace(inputs=list(dict.fromkeys(reading.inputs)))
         return reading
 
     def literal(self, node: Node) -> str | None:
@@ -139,12 +143,14 @@ class Conditions:
         if kind in _SILENT:
             return
         if kind in {"identifier", "this", "shorthand_property_identifier"}:
-            into.append(self.text(node, 200))
+            name = self.text(node, 200)
+            if name not in NAMESPACES:
+                into.append(name)
             return
         if kind == "member_expression":
-            name = self.dotted(node)
-            if name is not None:
-                into.append(name)
+            member = self.dotted(node)
+            if member is not None:
+                into.append(member)
                 return
         elif kind in {"call_expression", "new_expression"}:
             self._collect_call(node, reading, into)
@@ -234,6 +240,8 @@ class Conditions:
             if sign in _COMPARISONS and left is not None and right is not None:
                 other = self.read(right) if misread is None else self._rest(right, whole)
                 op = _COMPARISONS[sign]
+                if other.literal == "None":
+                    op = {"==": "is", "!=": "is not"}.get(op, op)
                 return [[Atom(op if wanted else OPPOSITE[op], self.read(left), other, self.text(whole))]]
         constant = self.truth(node)
         if constant is not None:

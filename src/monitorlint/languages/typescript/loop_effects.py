@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from monitorlint.languages.loop_effects import LoopEffects
 from monitorlint.languages.loop_terms import NOTHING
-from monitorlint.languages.typescript.loop_conditions import FUNCTIONS, unwrap
+from monitorlint.languages.typescript.loop_conditions import FUNCTIONS, NAMESPACES, unwrap
 from monitorlint.languages.typescript.loop_regex import starts_anew
 from monitorlint.model.loops import Reading
 
@@ -25,6 +25,8 @@ _ITERATING = frozenset(
     "map forEach filter some every find findIndex findLast flatMap reduce reduceRight sort replace replaceAll".split()
 )
 """Methods that call their argument once per element."""
+_READING = (_ITERATING - {"sort"}) | frozenset({"slice", "concat", "join", "indexOf", "includes", "has", "at", "keys"})
+"""Methods that leave their object as it is."""
 _DEFERRING = frozenset(
     "setTimeout setInterval setImmediate queueMicrotask nextTick requestAnimationFrame requestIdleCallback on once "
     "addEventListener addListener subscribe onAbort defer".split()
@@ -240,7 +242,12 @@ class Effects(LoopEffects):
             receiver = self._conditions.dotted(function.child_by_field_name("object"))
         else:
             return
-        if receiver is None or (tail == "exec" and starts_anew(node, self._conditions)):
+        if (
+            receiver is None
+            or receiver in NAMESPACES
+            or tail in _READING
+            or (tail == "exec" and starts_anew(node, self._conditions))
+        ):
             return
         given = arguments.named_children if arguments is not None else []
         self._write(receiver, f".{tail}", self.together([self._conditions.read(a) for a in given]), node)

@@ -7,9 +7,10 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from monitorlint.languages.loop_terms import NOTHING, is_flag
+from monitorlint.languages.loop_terms import NOTHING, flat, is_flag
 from monitorlint.languages.typescript.loop_conditions import Conditions, unwrap
 from monitorlint.languages.typescript.loop_flow import BodyReader, caught_around
+from monitorlint.languages.typescript.loop_idle import idle_turn
 from monitorlint.model.loops import Loop, Stop, Write
 
 if TYPE_CHECKING:
@@ -108,7 +109,16 @@ class _LoopReader:
             reader.run(body, [node.child_by_field_name("increment")])
         place = self._place(node, body, "while")
         stops = [Stop("test", atoms, -1, (test or node).start_point.row) for atoms in clauses]
-        return self._filled(place._replace(const=truth), node, reader, stops)
+        idle = ""
+        if (
+            not truth
+            and not reader.stops
+            and not reader.yields
+            and not reader.awaits
+            and node.type == "while_statement"
+        ):
+            idle = idle_turn(body, flat(clauses), reader.writes(), self._conditions)
+        return self._filled(place._replace(const=truth, idle=idle), node, reader, stops)
 
     def _over(self, node: Node, body: Node) -> Loop | None:
         right = node.child_by_field_name("right")
