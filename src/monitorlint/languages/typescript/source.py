@@ -10,6 +10,8 @@ from monitorlint.languages.text import UndecodableError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_NULLS = 20
+"""One null byte in so many is no text: UTF-16, or data. A few may stand in strings."""
 _TEST_PACKAGES = frozenset(
     "vitest jest @jest/globals mocha ava tape node:test test @playwright/test cypress @testing-library/react "
     "supertest nock msw".split()
@@ -22,7 +24,7 @@ def to_utf8(data: bytes) -> bytes:
 
     :raises UndecodableError: it is not.
     """
-    if b"\0" in data:
+    if data.count(b"\0") * _NULLS > len(data):
         raise UndecodableError("holds null bytes, so it is not source text; exclude it or save it as UTF-8")
     try:
         data.decode("utf-8")
