@@ -56,6 +56,7 @@ class FactStore:
         self.failures = [Failure(row.path, *row.failure) for row in self.rows.values() if row.failure]
         self._callees: dict[str, frozenset[bytes]] = {}
         self._packages: dict[str, frozenset[str]] = {}
+        self._programs: dict[str, bool] = {}
 
     def facts(self, path: str) -> FileFacts | None:
         """The facts of a file of the project; None when there is no such file, or it cannot be read."""
@@ -113,9 +114,14 @@ class FactStore:
         return self._packages[path]
 
     def is_program(self, path: str) -> bool:
-        """Whether a file is started by itself."""
-        row = self.rows.get(path)
-        return row is not None and "g" in row.marks
+        """Whether a file is started by itself: asked for only in projects that monitor."""
+        if path not in self._programs:
+            row = self.rows.get(path)
+            self._programs[path] = False
+            if row is not None and row.is_read:
+                with contextlib.suppress(OSError):
+                    self._programs[path] = self._plan.front.is_program(path, self._bytes(path))
+        return self._programs[path]
 
     def calling(self, name: str, among: Iterable[str], *, must_import: bool = False) -> list[str]:
         """Those of some files in whose text ``name(`` occurs, sorted.

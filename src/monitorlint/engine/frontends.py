@@ -48,6 +48,9 @@ class FrontEnd(Protocol):
     def marks(self, path: str, data: bytes, imports: Iterable[str]) -> str:
         """What the text shows: letters as in ``Scanned.marks``."""
 
+    def is_program(self, path: str, data: bytes) -> bool:
+        """Whether a file is started by itself."""
+
     def to_utf8(self, data: bytes) -> bytes:
         """The text as UTF-8.
 

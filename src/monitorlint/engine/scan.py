@@ -34,7 +34,7 @@ class Scanned(NamedTuple):
     imports: list[str]
     marks: str
     """What the text shows: ``l`` may hold a loop that is a site, ``p`` a loop over a collection, ``h`` a call in the
-    shape of a client's that was made elsewhere, ``g`` a guard (``__main__``): it is a program, ``t`` tests, ``c`` that
+    shape of a client's that was made elsewhere, ``t`` tests, ``c`` that
     it runs in a browser, ``s`` that a server runs what it exports."""
     facts: str
     """``""`` when it was not extracted."""

@@ -49,11 +49,13 @@ class Python:
         marks = "l" if may_loop(data) else ""
         if may_loop_plainly(data):
             marks += "p"
-        if b"__main__" in data:
-            marks += "g"
         if is_suite(data, imports):
             marks += "t"
         return marks + "h" if any(hint in data for hint in _HINTS) else marks
+
+    def is_program(self, path: str, data: bytes) -> bool:  # noqa: ARG002
+        """Whether the file is started by itself (``if __name__ == "__main__":``)."""
+        return b"__main__" in data
 
     def to_utf8(self, data: bytes) -> bytes:
         """The text as UTF-8.

@@ -49,17 +49,19 @@ class TypeScript:
         """What a file imports."""
         return imported_modules(data)
 
-    def marks(self, path: str, data: bytes, imports: Iterable[str]) -> str:
+    def marks(self, path: str, data: bytes, imports: Iterable[str]) -> str:  # noqa: ARG002
         """What the text shows: letters as in the engine's ``Scanned.marks``."""
         marks = "l" if may_loop(data) else ""
         if may_loop_plainly(data):
             marks += "p"
         marks += side(data)
-        if is_program(path, data):
-            marks += "g"
         if is_suite(data, imports):
             marks += "t"
         return marks + "h" if any(hint in data for hint in _HINTS) else marks
+
+    def is_program(self, path: str, data: bytes) -> bool:
+        """Whether the file starts something of the application by itself."""
+        return is_program(path, data)
 
     def to_utf8(self, data: bytes) -> bytes:
         """The text as UTF-8.
