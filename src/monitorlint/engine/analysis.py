@@ -14,7 +14,6 @@ from monitorlint.engine.pool import share
 from monitorlint.engine.scan import GLOBAL, Scanned, Screen, encode_facts, read_file
 from monitorlint.engine.scanning import module_map, surroundings_of
 from monitorlint.engine.sitecodec import decode_site, encode_site
-from monitorlint.index.areas import Areas
 from monitorlint.index.auto import AutoInstrumentation
 from monitorlint.index.call_kinds import FileCallKinds, SiteKinds
 from monitorlint.index.calls import find_calls
@@ -55,6 +54,7 @@ class FactStore:
         """What was extracted that the scan had not asked for."""
         self.failures = [Failure(row.path, *row.failure) for row in self.rows.values() if row.failure]
         self._callees: dict[str, frozenset[bytes]] = {}
+        self._imports: dict[str, frozenset[str]] = {}
         self._packages: dict[str, frozenset[str]] = {}
         self._programs: dict[str, bool] = {}
 
@@ -101,8 +101,11 @@ class FactStore:
 
     def imports(self, path: str) -> frozenset[str]:
         """The modules that a file's import lines name."""
-        row = self.rows.get(path)
-        return frozenset(row.imports) if row is not None else frozenset()
+        known = self._imports.get(path)
+        if known is None:
+            row = self.rows.get(path)
+            known = self._imports[path] = frozenset(row.imports) if row is not None else frozenset()
+        return known
 
     def packages(self, path: str) -> frozenset[str]:
         """The dotted paths of what a file imports, apart from what lies beside it."""
@@ -162,8 +165,7 @@ def analyse(plan: Plan, scan: Scan, screen: Screen) -> tuple[Analysis, FactStore
     """Indexes and judges the files of one project."""
     modules = module_map(plan)
     store = FactStore(plan, scan, screen.counts)
-    known = Areas(plan.discovery.project)
-    areas = {row.path: known.of(row.path, row.marks) for row in scan.rows}
+    areas = {row.path: screen.area_of(row.path, row.marks) for row in scan.rows}
     reach = Reach(modules, store.imports, areas, lambda path: store.rows[path].marks)
     kept = _kept(store, reach, screen)
     project = Project(store, plan.catalogue, modules, kept, areas)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from codecs import BOM_UTF8
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -66,8 +66,12 @@ class Screen:
     """Top-level packages of the project itself: importing them is importing nothing of the catalogue's."""
     loops: bool
     plain_loops: bool
+    area_of: Callable[[str, str], str]
+    """The area of a file, by its path and marks."""
     counts: Callable[[str, str], bool]
     """Whether the sites of a file count, by its path and marks."""
+    _kinds: dict[str, frozenset[str]] = field(default_factory=dict)
+    """What modules lead to, as far as it was asked."""
 
     def kinds(self, imports: Iterable[str]) -> set[str]:
         """What the imports of a file lead to."""

@@ -41,7 +41,7 @@ def screen_of(plan: Plan) -> Screen:
     """The screen that a plan asks for."""
     discovery = plan.discovery
     own = plan.front.own_packages(discovery.root, discovery.project)
-    areas, known = plan.areas, Areas(discovery.project)
+    areas, of = plan.areas, Areas(discovery.project).of
     return Screen(
         plan.front,
         plan.catalogue.roots_match,
@@ -50,7 +50,8 @@ def screen_of(plan: Plan) -> Screen:
         own,
         plan.loops,
         plan.plain_loops,
-        (lambda path, marks: known.of(path, marks) in areas) if areas is not None else (lambda _path, _marks: True),
+        of,
+        (lambda path, marks: of(path, marks) in areas) if areas is not None else (lambda _path, _marks: True),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,18 +31,23 @@ _EXAMPLE_FILE = re.compile(r"(?:example|demo)(?:_.*)?\.(?:py|[cm]?[jt]sx?)|.*_(?
 
 def area_of(path: str) -> str:
     """``app``, ``test``, ``benchmark`` or ``example`` for a path relative to the project root."""
-    *folders, name = path.lower().split("/")
-    if _TEST_FILE.fullmatch(name) or not _TEST_FOLDERS.isdisjoint(folders):
+    folder, _, name = path.lower().rpartition("/")
+    around = _area_of_folder(folder)
+    if around == "test" or _TEST_FILE.fullmatch(name):
         return "test"
-    if any(_TEST_FOLDER.fullmatch(folder) for folder in folders):
+    if around == "benchmark" or _BENCHMARK_FILE.fullmatch(name):
+        return "benchmark"
+    return "example" if around == "example" or _EXAMPLE_FILE.fullmatch(name) else "app"
+
+
+@cache
+def _area_of_folder(path: str) -> str:
+    folders = path.split("/")
+    if not _TEST_FOLDERS.isdisjoint(folders) or any(_TEST_FOLDER.fullmatch(folder) for folder in folders):
         return "test"
-    if _BENCHMARK_FILE.fullmatch(name) or not _BENCHMARK_FOLDERS.isdisjoint(folders):
+    if not _BENCHMARK_FOLDERS.isdisjoint(folders) or any(_BENCHMARK_FOLDER.fullmatch(folder) for folder in folders):
         return "benchmark"
-    if any(_BENCHMARK_FOLDER.fullmatch(folder) for folder in folders):
-        return "benchmark"
-    if _EXAMPLE_FILE.fullmatch(name) or not _EXAMPLE_FOLDERS.isdisjoint(folders):
-        return "example"
-    return "app"
+    return "app" if _EXAMPLE_FOLDERS.isdisjoint(folders) else "example"
 
 
 class Areas:
@@ -53,16 +59,21 @@ class Areas:
         suites = {p.removesuffix("/conftest.py") for p in known if p.endswith("/conftest.py")}
         suites -= {p.removesuffix("/__init__.py") for p in known if p.endswith("/__init__.py")}
         # The conftest.py of an application stands at its top: there is more of it further down.
+        tops: set[str] = set()
         for path in known if suites else ():
             folder = path.rpartition("/")[0].rpartition("/")[0]
-            while folder and area_of(path) == "app":
-                suites.discard(folder)
-                folder = folder.rpartition("/")[0]
-        self._suites = frozenset(suites)
+            if folder and folder not in tops and area_of(path) == "app":
+                while folder and folder not in tops:
+                    tops.add(folder)
+                    folder = folder.rpartition("/")[0]
+        self._suites = frozenset(suites - tops)
+        self._areas: dict[str, str] = {}
 
     def of(self, path: str, marks: str) -> str:
         """The area of a file, one of those of `area_of`; for ``marks`` see the engine's scan: ``t`` is a test suite."""
-        area = area_of(path)
+        area = self._areas.get(path)
+        if area is None:
+            area = self._areas[path] = area_of(path)
         if area == "app" and ("t" in marks or path.rpartition("/")[0] in self._suites):
             return "test"
         return area

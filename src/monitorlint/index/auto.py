@@ -56,6 +56,7 @@ class AutoInstrumentation:
         self._reach = reach
         self._carriers = Carriers(project)
         self._framed: dict[tuple[str, ...], set[str]] = {}
+        self._imported_below: dict[tuple[str, ...], frozenset[str]] = {}
         self._doubts: dict[_Place, str | None] = {}
         self._others: dict[_Place, frozenset[str]] = {}
         """The programs that are in doubt."""
@@ -175,14 +176,19 @@ class AutoInstrumentation:
         return path.partition("/")[0] in self._monitoring_folders and bool(self._loader(path, self._loaders))
 
     @cached_property
+    def _below_monitors(self) -> set[str]:
+        """The files that import a monitor, and all that they import, directly or not."""
+        return self._reach.run_by(self._monitoring)
+
+    @cached_property
     def _monitoring_folders(self) -> set[str]:
         return {path.partition("/")[0] for path in self._monitoring}
 
     @cached_property
     def _monitoring(self) -> set[str]:
         """The files that import a monitor, directly or through other files of the project."""
-        surrounds, packages = self._project.catalogue.surrounds, self._project.store.packages
-        direct = {p for p in self._files if any(surrounds(module) for module in packages(p))}
+        monitors = frozenset(filter(self._project.catalogue.surrounds, self._packages))
+        direct = {p for p in self._files if not monitors.isdisjoint(self._project.store.packages(p))}
         return self._reach.all_importers(direct | self._project.helper_files)
 
     def _find_doubt(self, switch: Switch, path: str) -> str | None:

@@ -80,6 +80,7 @@ class Reach:
         late_by_name: list[_Edge] = []
         perhaps: list[_Edge] = []
         types: list[_Edge] = []
+        crossing = self.frames.crossing
         for path in self._areas:
             targets = self._imports(path)
             lazy = {target[1:] for target in targets if target.startswith(LAZILY)}
@@ -89,11 +90,10 @@ class Reach:
                 if target.startswith(TYPES):
                     types.extend((path, other) for other in self._files_of(path, target[1:]) if other != path)
                     continue
-                found = [
-                    self.frames.crossing(path, other) or (path, other)
-                    for other in self._files_of(path, target)
-                    if other != path
-                ]
+                files = self._files_of(path, target)
+                if not files:
+                    continue
+                found = [crossing(path, other) or (path, other) for other in files if other != path]
                 if target == ANYTHING:
                     perhaps.extend(found)
                 elif target.endswith(EVERYTHING):
@@ -111,23 +111,21 @@ class Reach:
         knowing = any_time.with_more(types)
         return _Graphs(plain.with_more(by_name), plain.with_more(late), any_time, perhaps_too, knowing)
 
-    def _files_of(self, path: str, target: str) -> Iterator[str]:
+    def _files_of(self, path: str, target: str) -> tuple[str, ...]:
         """The files that importing ``target`` runs."""
         if target == ANYTHING:
             # A loader of plug-ins most often lies above them; one at the top could load the whole project.
             folder = path.rpartition("/")[0]
-            yield from self._below(folder) if folder else ()
-            return
+            return tuple(self._below(folder)) if folder else ()
         if target.endswith(EVERYTHING):
             base = target.removesuffix(EVERYTHING)
             package = self._modules.folder(path, base.rstrip(".") or base)
-            yield from self._below(package) if package else ()
-            return
+            return tuple(self._below(package)) if package else ()
         module, names = self._modules.find(path, target)
-        if module is not None:
-            yield module
-            if names and (child := self._modules.child(module, names[0])):
-                yield child
+        if module is None:
+            return ()
+        child = self._modules.child(module, names[0]) if names else None
+        return (module,) if child is None else (module, child)
 
     @cached_property
     def _sorted(self) -> list[str]:

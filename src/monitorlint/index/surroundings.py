@@ -132,7 +132,7 @@ class Surroundings:
 
     @cached_property
     def _modules(self) -> frozenset[str]:
-        return frozenset(_normal(m.partition(".")[0]) for m in self._imported())
+        return frozenset(map(_normal, {m.partition(".")[0] for m in self._imported()}))
 
     def satisfies(self, package: str, specifier: str) -> bool:
         """Whether the version that the project pins of a package lies in a range; True where it pins none."""

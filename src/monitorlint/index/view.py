@@ -33,6 +33,7 @@ class FileView:
         self.path = path
         self.area = area
         self.facts = facts
+        self._aliases: dict[int, frozenset[str]] = {}
 
     @cached_property
     def bindings(self) -> dict[tuple[int, str], list[Binding]]:
@@ -73,6 +74,29 @@ class FileView:
             if dot and (owner := self.instance_of(binding.scope, first)) is not None:
                 table[owner][attribute].append(binding)
         return table
+
+    def aliases(self, tails: Collection[str]) -> frozenset[str]:
+        """The last names of whatever may hold a function called as one of ``tails``, wherever it stands.
+
+        Nearly all names that are called are none of them, and need no look at scopes.
+        """
+        known = self._aliases.get(id(tails))
+        if known is None:
+            bound = {
+                b.name.rpartition(".")[2]
+                for b in self.facts.bindings
+                if b.how != "def" and (isinstance(b.value, (tuple, list)) or tail_of(b.value) in tails)
+            }
+            bound.update(i.local for i in self.facts.imports if i.target.rpartition(".")[2] in tails)
+            bound.update(param.name for scope in self.facts.scopes for param in scope.params)
+            known = self._aliases[id(tails)] = frozenset(bound)
+        return known
+
+    @cached_property
+    def holders(self) -> frozenset[str]:
+        """The last names of whatever may hold an instance, wherever it stands."""
+        rows = self.facts.bindings
+        return frozenset(b.name.rpartition(".")[2] for b in rows if b.how != "def" and not isinstance(b.value, str))
 
     def instance_of(self, scope: int, name: str) -> int | None:
         """The class that a method's first parameter, ``name``, is an instance of (or is itself)."""

@@ -26,10 +26,9 @@ _HINTS = (
     b".generate_content",
     b".post(",
     b"session.get(",
-    b"client.get(",
     b".request(",
-    b"client.chat",
 )
+_CLIENT_HINTS = (b"client.get(", b"client.chat")
 
 
 class Python:
@@ -46,12 +45,14 @@ class Python:
 
     def marks(self, path: str, data: bytes, imports: Iterable[str]) -> str:  # noqa: ARG002
         """What the text shows: letters as in the engine's ``Scanned.marks``."""
-        marks = "l" if may_loop(data) else ""
+        marks = "l" if may_loop(data, imports) else ""
         if may_loop_plainly(data):
             marks += "p"
         if is_suite(data, imports):
             marks += "t"
-        return marks + "h" if any(hint in data for hint in _HINTS) else marks
+        if any(hint in data for hint in _HINTS) or (b"client." in data and any(h in data for h in _CLIENT_HINTS)):
+            marks += "h"
+        return marks
 
     def is_program(self, path: str, data: bytes) -> bool:  # noqa: ARG002
         """Whether the file is started by itself (``if __name__ == "__main__":``)."""

@@ -10,7 +10,8 @@ from monitorlint.model.facts import ANYTHING, EVERYTHING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_NEEDLES = (b"import_module(", b"__import__(", b"iter_modules(", b"walk_packages(", b"uvicorn.run(", b"import_string(")
+LOADERS: Final = frozenset({b"pkgutil", b"uvicorn"})
+"""Modules that load others by name, besides those whose functions are called after ``import``."""
 _LOADS = re.compile(rb"\b(?:import_module|__import__|import_string|uvicorn\.run)\(\s*")
 _LISTS = re.compile(rb"\b(?:iter_modules|walk_packages)\(\s*(?:path\s*=\s*)?\[?\s*([\w.]*)([^\n]{0,120})")
 _TEXT = re.compile(rb"""([a-zA-Z]{0,2})("|')((?:(?!\2)[^\n\\])*)\2\s*([^\s]?)""")
@@ -28,8 +29,6 @@ def loaded_modules(data: bytes, imports: Iterable[bytes]) -> set[bytes]:
 
     :param imports: What the import lines name.
     """
-    if not any(needle in data for needle in _NEEDLES):
-        return set()
     found: set[bytes] = set()
     for place in _LOADS.finditer(data):
         loaded = _target(data, place.end(), 0)

@@ -24,6 +24,8 @@ class ModuleMap:
         self._memo: dict[tuple[str, str], tuple[str | None, tuple[str, ...]]] = {}
         self._above: dict[str, list[str]] = {}
         self._roots_of: dict[tuple[str, str], str | None] = {}
+        self._outside: dict[str, tuple[str | None, tuple[str, ...]]] = {}
+        """Targets whose first name is no file or folder of the project."""
         self._absolute: dict[tuple[str, str], tuple[str | None, tuple[str, ...]]] = {}
 
     @cached_property
@@ -62,11 +64,13 @@ class ModuleMap:
         A file of None means that the target is not in the project. The folder of a namespace package is
         named by its path with a ``/`` behind.
         """
-        folder = importer.rpartition("/")[0]
-        key = (folder, target)
-        if key not in self._memo:
-            self._memo[key] = self._find(folder, target)
-        return self._memo[key]
+        found = self._outside.get(target)
+        if found is None:
+            folder = importer.rpartition("/")[0]
+            found = self._memo.get((folder, target))
+            if found is None:
+                found = self._memo[folder, target] = self._find(folder, target)
+        return found
 
     def _find(self, folder: str, target: str) -> tuple[str | None, tuple[str, ...]]:
         if target.startswith("."):
@@ -77,7 +81,8 @@ class ModuleMap:
             return self._descend(folder, names, allow_folder=True)
         top = target.partition(".")[0]
         if top not in self._names:
-            return None, tuple(target.split("."))
+            # Most of what is imported: the same from everywhere.
+            return self._outside.setdefault(target, (None, tuple(target.split("."))))
         home = (folder, top)
         if home not in self._roots_of:
             self._roots_of[home] = self._root_of(folder, top)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from monitorlint.languages.python.loading import is_for_command, loaded_modules
+from monitorlint.languages.python.loading import LOADERS, is_for_command, loaded_modules
 from monitorlint.languages.text import UndecodableError
 from monitorlint.model.facts import LAZILY
 
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_BEFORE_IMPORT = (b";", b":")
+_BLANK = frozenset({b" ", b"\t"})
+_BEHIND_IMPORT = frozenset({b" ", b"\t", b"\\", b"(", b"*"})
+_LOADING = (b"_module(", b"__(", b"_string(")
+"""Behind ``import``, where it is the name of a function that imports."""
 _WHILE = re.compile(rb"while\b[^\n]*[:(\\\[{]")
 _ASYNC_FOR = re.compile(rb"async[ \t]+for\b")
 _FOR = re.compile(rb"for\b")
@@ -64,57 +69,73 @@ def imported_modules(data: bytes) -> frozenset[str]:
     """
     found: set[bytes] = set()
     lazy: set[bytes] = set()
-    has_commands = b"command" in data
+    loads = False
     at = data.find(b"import")
+    has_commands = at >= 0 and b"command" in data
     while at >= 0:
-        start = data.rfind(b"\n", 0, at) + 1
-        head = data[start:at].strip()
-        names = _named(data, at, head)
-        if names and has_commands and data[start : start + 1] in {b" ", b"\t"} and is_for_command(data, start):
-            lazy |= names
-        else:
-            found |= names
-        at = data.find(b"import", at + 6)
+        end = at + 6
+        behind = data[end : end + 1]
+        if behind in _BEHIND_IMPORT:
+            start = data.rfind(b"\n", 0, at) + 1
+            words = data[start:at].split()
+            if len(words) == 2 and words[0] == b"from":
+                names = _imported_from(data, end, words[1])
+            elif not words or words[-1].endswith(_BEFORE_IMPORT):
+                names = _imported(data, end)
+            else:
+                names = _imported_inside(data, start, at)
+            is_lazy = has_commands and names and data[start : start + 1] in _BLANK and is_for_command(data, start)
+            (lazy if is_lazy else found).update(names)
+        elif behind == b"_":
+            loads = loads or data.startswith(_LOADING, end)
+        at = data.find(b"import", end)
     lazy -= found
-    found |= loaded_modules(data, found) | lazy | {LAZILY.encode() + name for name in lazy}
-    return frozenset(n.decode("utf-8", "replace") for n in found if n)
+    if loads or not found.isdisjoint(LOADERS):
+        found |= loaded_modules(data, found)
+    found |= lazy | {LAZILY.encode() + name for name in lazy}
+    return frozenset([n.decode("utf-8", "replace") for n in found if n])
 
 
-def _named(data: bytes, at: int, head: bytes) -> set[bytes]:
-    """What the import line names whose ``import`` stands at ``at``, behind ``head``."""
-    if not head or head.endswith((b";", b":")):
-        end = data.find(b"\n", at)
-        names = data[at + 6 : end if end >= 0 else len(data)].partition(b"#")[0].partition(b";")[0]
-        return {n.split()[0] for n in names.split(b",") if n.split()}
-    if head.startswith(b"from ") or b" from " in head[-200:]:
-        module = b"".join(head.rpartition(b"from ")[2].split())
-        return {module, *_names_from(data, at + 6, module)}
-    return set()
+def _imported(data: bytes, at: int) -> list[bytes]:
+    """What ``import a, b.c as d`` names, behind its ``import``."""
+    end = data.find(b"\n", at)
+    names = data[at : end if end >= 0 else len(data)].partition(b"#")[0].partition(b";")[0]
+    return [words[0] for name in names.split(b",") if (words := name.split())]
 
 
-def _names_from(data: bytes, at: int, module: bytes) -> set[bytes]:
+def _imported_from(data: bytes, at: int, module: bytes) -> list[bytes]:
+    """What ``from a import b, c as d`` names: the module, and names of it, which stand at ``at``."""
     line = data.find(b"\n", at)
     text = data[at : line if line >= 0 else len(data)]
-    if text.lstrip()[:1] == b"(":
+    if b"(" in text and text.lstrip()[:1] == b"(":
         end = data.find(b")", at)
         text = data[at : end if end >= 0 else len(data)].replace(b"(", b"")
+    if b"#" in text or b";" in text:
+        text = b",".join([part.partition(b"#")[0].partition(b";")[0] for part in text.split(b"\n")])
     prefix = module if module.endswith(b".") else module + b"."
-    names: set[bytes] = set()
-    for part in text.split(b"\n"):
-        for name in part.partition(b"#")[0].partition(b";")[0].split(b","):
-            words = name.split()
-            if words:
-                names.add(prefix + words[0])
+    names = [prefix + words[0] for name in text.split(b",") if (words := name.split())]
+    names.append(module)
     return names
 
 
-def may_loop(data: bytes) -> bool:
-    """Whether the text may hold a loop that is a site."""
+def _imported_inside(data: bytes, start: int, at: int) -> list[bytes]:
+    """Likewise, where something stands in front of ``from`` on the line, or blanks within the module's name."""
+    head = data[start:at].strip()
+    if head.startswith(b"from ") or b" from " in head[-200:]:
+        return _imported_from(data, at + 6, b"".join(head.rpartition(b"from ")[2].split()))
+    return []
+
+
+def may_loop(data: bytes, imports: Iterable[str]) -> bool:
+    """Whether the text may hold a loop that is a site.
+
+    :param imports: What the file imports.
+    """
     return (
         _begins_a_line(data, b"while", _WHILE)
         or _begins_a_line(data, b"async", _ASYNC_FOR)
         or (b"iter(" in data and _ITER.search(data) is not None)
-        or (b"itertools" in data and _ENDLESS.search(data) is not None)
+        or (any("itertools" in module for module in imports) and _ENDLESS.search(data) is not None)
     )
 
 
@@ -138,6 +159,4 @@ def _begins_a_line(data: bytes, word: bytes, pattern: re.Pattern[bytes]) -> bool
 
 def is_suite(data: bytes, imports: Iterable[str]) -> bool:
     """Whether the file holds tests for pytest, whatever it is called."""
-    return (
-        b"pytest" in data and any(i.partition(".")[0] == "pytest" for i in imports) and _TEST.search(data) is not None
-    )
+    return any(i.partition(".")[0] == "pytest" for i in imports) and _TEST.search(data) is not None
