@@ -44,8 +44,8 @@ def sentry_use(project: Project, imports: Mapping[str, Iterable[str]], areas: Ma
         area = areas.get(path, "app")
         own = [row for row in view.facts.imports if _is_sentry(row.target)]
         found.extend(SentryImport(path, _module(row.target), row.row + 1, area) for row in own)
-        names = {row.local for row in own if row.local}
-        names |= {row.local for row in view.facts.imports if _is_helper(row.target) and row.local}
+        names = {row.local: _module(row.target) for row in own if row.local}
+        names.update({row.local: "" for row in view.facts.imports if _is_helper(row.target) and row.local})
         calls.extend(_calls(project, view, names, area))
     return SentryUse(tuple(calls), tuple(dict.fromkeys(found)))
 
@@ -68,16 +68,21 @@ def _module(target: str) -> str:
     return target.partition(".")[0]
 
 
-def _calls(project: Project, view: FileView, names: set[str], area: str) -> Iterator[SentryCall]:
+def _calls(project: Project, view: FileView, names: Mapping[str, str], area: str) -> Iterator[SentryCall]:
+    """The calls of what a file imports.
+
+    :param names: Names that are bound by imports, and the packages behind them.
+    """
     for number, call in enumerate(view.facts.calls):
         if not isinstance(call.callee, str) or call.callee.partition(".")[0] not in names:
             continue
+        module = names[call.callee.partition(".")[0]]
         for value in project.resolver.callee(view, number):
             if not isinstance(value, External) or not (_is_sentry(value.path) or _is_helper(value.path)):
                 continue
             yield SentryCall(
                 view.path,
-                value.path,
+                _as_imported(value.path, module),
                 [call.row + 1, call.column + 1, call.end_row + 1, call.end_column + 1, call.start, call.end],
                 _options(project, view, call, value.path),
                 bool(call.spread) or _has_opaque_argument(call),
@@ -86,6 +91,11 @@ def _calls(project: Project, view: FileView, names: set[str], area: str) -> Iter
                 any(view.facts.blocks[block].kind in _GUARDS for block in view.blocks_around(call)),
             )
             break
+
+
+def _as_imported(path: str, module: str) -> str:
+    """A path under the package that the file names: the catalogue has one name for what several packages export."""
+    return f"{module}{path[len(_module(path)) :]}" if module.startswith("@sentry/") and path[0] == "@" else path
 
 
 def _has_opaque_argument(call: Call) -> bool:
@@ -103,11 +113,12 @@ def _options(project: Project, view: FileView, call: Call, target: str) -> dict[
 def _option(project: Project, view: FileView, call: Call, expr: Expr) -> Option:
     literals: list[str | int | float | bool | None] = []
     variables: list[str] = []
-    is_whole = True
+    is_whole, is_text = True, False
     for part in _alternatives(expr):
         variable = _variable(view, part)
         if variable:
             variables.append(variable)
+            is_text = is_text or _reads_text(view, part)
             continue
         values = project.resolver.resolve(part, view, call.scope, call.start)
         known = [value.value for value in values if isinstance(value, Literal)]
@@ -115,7 +126,14 @@ def _option(project: Project, view: FileView, call: Call, expr: Expr) -> Option:
         if isinstance(part, str) and not known:
             variables.extend(_bound_variables(view, part, call))
         is_whole = is_whole and bool(values) and len(known) == len(values)
-    return Option(list(dict.fromkeys(literals)), list(dict.fromkeys(variables)), is_whole)
+    return Option(list(dict.fromkeys(literals)), list(dict.fromkeys(variables)), is_whole, is_text)
+
+
+def _reads_text(view: FileView, expr: Expr) -> bool:
+    """Whether a variable is read by what gives its text; other readers may turn it into a number."""
+    if isinstance(expr, (tuple, list)) and expr and expr[0] == "call":
+        return str(view.facts.calls[expr[1]].callee).startswith("os.")
+    return True
 
 
 def _alternatives(expr: Expr) -> Iterator[Expr]:

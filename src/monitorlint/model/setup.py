@@ -118,6 +118,8 @@ class Option(NamedTuple):
     """Environment variables that it is read from."""
     is_whole: bool
     """There is nothing else that it may be."""
+    is_text: bool = False
+    """It may be the text of an environment variable, as it stands there."""
 
     @property
     def only(self) -> str | int | float | bool | None:
