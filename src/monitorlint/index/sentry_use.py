@@ -44,7 +44,7 @@ def sentry_use(project: Project, imports: Mapping[str, Iterable[str]], areas: Ma
         area = areas.get(path, "app")
         own = [row for row in view.facts.imports if _is_sentry(row.target)]
         found.extend(SentryImport(path, _module(row.target), row.row + 1, area) for row in own)
-        names = {row.local: _module(row.target) for row in own if row.local}
+        names = {row.local: row.target.replace("\\", ".").replace(".default", "") for row in own if row.local}
         names.update({row.local: "" for row in view.facts.imports if _is_helper(row.target) and row.local})
         calls.extend(_calls(project, view, names, area))
     return SentryUse(tuple(calls), tuple(dict.fromkeys(found)))
@@ -71,18 +71,19 @@ def _module(target: str) -> str:
 def _calls(project: Project, view: FileView, names: Mapping[str, str], area: str) -> Iterator[SentryCall]:
     """The calls of what a file imports.
 
-    :param names: Names that are bound by imports, and the packages behind them.
+    :param names: Names that are bound by imports, and what they import.
     """
     for number, call in enumerate(view.facts.calls):
         if not isinstance(call.callee, str) or call.callee.partition(".")[0] not in names:
             continue
-        module = names[call.callee.partition(".")[0]]
+        first, dot, rest = call.callee.partition(".")
         for value in project.resolver.callee(view, number):
             if not isinstance(value, External) or not (_is_sentry(value.path) or _is_helper(value.path)):
                 continue
+            # Under the name that the file imports: the catalogue has one for what several packages and versions export.
             yield SentryCall(
                 view.path,
-                _as_imported(value.path, module),
+                f"{names[first]}{dot}{rest}" if names[first].startswith("@") else value.path,
                 [call.row + 1, call.column + 1, call.end_row + 1, call.end_column + 1, call.start, call.end],
                 _options(project, view, call, value.path),
                 bool(call.spread) or _has_opaque_argument(call),
@@ -91,11 +92,6 @@ def _calls(project: Project, view: FileView, names: Mapping[str, str], area: str
                 any(view.facts.blocks[block].kind in _GUARDS for block in view.blocks_around(call)),
             )
             break
-
-
-def _as_imported(path: str, module: str) -> str:
-    """A path under the package that the file names: the catalogue has one name for what several packages export."""
-    return f"{module}{path[len(_module(path)) :]}" if module.startswith("@sentry/") and path[0] == "@" else path
 
 
 def _has_opaque_argument(call: Call) -> bool:
