@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.index.sentry_starts import late_starts, server_apps
 from monitorlint.index.values import External, Literal
 from monitorlint.model.setup import Option, SentryCall, SentryImport, SentryUse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from monitorlint.index.project import Project
     from monitorlint.index.view import FileView
@@ -28,10 +29,16 @@ _READERS = frozenset(
 )
 
 
-def sentry_use(project: Project, imports: Mapping[str, Iterable[str]], areas: Mapping[str, str]) -> SentryUse:
-    """The calls and imports in every file that imports a Sentry package or the helper module.
+def sentry_use(
+    project: Project,
+    imports: Mapping[str, Iterable[str]],
+    areas: Mapping[str, str],
+    column_of: Callable[[str, int], int],
+) -> SentryUse:
+    """What the files that import a Sentry package, or the helper module, do with it, and what it would watch.
 
     :param imports: The modules that each file's import statements name.
+    :param column_of: The 1-based column of a byte of a file.
     """
     calls: list[SentryCall] = []
     found: list[SentryImport] = []
@@ -47,7 +54,9 @@ def sentry_use(project: Project, imports: Mapping[str, Iterable[str]], areas: Ma
         names = {row.local: row.target.replace("\\", ".").replace(".default", "") for row in own if row.local}
         names.update({row.local: "" for row in view.facts.imports if _is_helper(row.target) and row.local})
         calls.extend(_calls(project, view, names, area))
-    return SentryUse(tuple(calls), tuple(dict.fromkeys(found)))
+    apps = tuple(server_apps(project, imports, areas)) if calls else ()
+    late = tuple(late_starts(project, calls, imports, areas, column_of)) if calls else ()
+    return SentryUse(tuple(calls), tuple(dict.fromkeys(found)), apps, late)
 
 
 def _is_sentry(target: str) -> bool:
