@@ -32,9 +32,9 @@ class Case(NamedTuple):
 def cases() -> list[Case]:
     found: list[Case] = []
     for place in sorted(FOLDER.glob("*.txt")):
-        for block in place.read_text(encoding="utf-8").split("=== ")[1:]:
+        for block in f"\n{place.read_text(encoding='utf-8')}".split("\n=== ")[1:]:
             name, _, body = block.partition("\n")
-            parts = [part.partition("\n") for part in body.split("--- ")[1:]]
+            parts = [part.partition("\n") for part in f"\n{body}".split("\n--- ")[1:]]
             files = {path: text for path, _, text in parts if path not in {"expect", "git"}}
             lines = {path: text.split("\n") for path, _, text in parts if path in {"expect", "git"}}
             expected = {line.strip() for line in lines.get("expect", ()) if line.strip()}

@@ -33,8 +33,8 @@ class Judged(Protocol):
         """Seconds that a missing timeout is to be set to, by kind of call; a kind without is not repaired."""
 
     @property
-    def setup(self) -> ProjectSetup | None:
-        """The files around the code; None when no rule that looks at them is on."""
+    def setup(self) -> ProjectSetup:
+        """The files around the code, and what the code does with Sentry: for rules of the kind ``setup``."""
 
 
 @cache

@@ -66,8 +66,6 @@ _OWNER = "the owner of the Sentry project finds it under Settings, Client Keys; 
 def check(judged: Judged) -> Iterator[Finding]:
     """Every DSN that is a placeholder or malformed."""
     setup = judged.setup
-    if setup is None:
-        return
     for file in setup.env_files():
         if _TESTS.search(file.path.rpartition("/")[2]):
             continue

@@ -64,8 +64,6 @@ _OWN_BINARIES = 8
 def check(judged: Judged) -> Iterator[Finding]:
     """Every pinned Node that the profiler cannot run on."""
     setup = judged.setup
-    if setup is None:
-        return
     for manifest in setup.manifests:
         dependency = manifest.dependency(_NAME)
         installed = setup.of_dependency(manifest, dependency) if dependency is not None else None

@@ -66,8 +66,8 @@ RULE = Rule(
 def check(judged: Judged) -> Iterator[Finding]:
     """Every such dependency."""
     setup = judged.setup
-    for manifest in setup.manifests if setup is not None else ():
-        newest = _newest(setup, manifest)  # type: ignore[arg-type]
+    for manifest in setup.manifests:
+        newest = _newest(setup, manifest)
         if newest is None:
             continue
         major, beside = newest
@@ -77,13 +77,13 @@ def check(judged: Judged) -> Iterator[Finding]:
                 continue
             yield finding(
                 RULE,
-                setup,  # type: ignore[arg-type]
+                setup,
                 manifest.path,
                 dependency.region,
                 f"{dependency.name} ended with version {last}: beside {beside} {major} it has no effect",
                 target=dependency.name,
                 text=f"{dependency.section} {dependency.name}",
-                evidence=_imports(setup, manifest, dependency.name),  # type: ignore[arg-type]
+                evidence=_imports(setup, manifest, dependency.name),
                 note=f"remove the dependency, and import what it gave from {beside}",
             )
 

@@ -75,8 +75,6 @@ _SECRET = re.compile(
 def check(judged: Judged) -> Iterator[Finding]:
     """Every variable with such a name."""
     setup = judged.setup
-    if setup is None:
-        return
     for file in setup.files:
         for variable in file.env.variables if file.env is not None else ():
             if _SECRET.fullmatch(variable.name):

@@ -69,8 +69,6 @@ _NAME = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|PRIVATE_KEY|API_KEY|ACCESS_KEY
 def check(judged: Judged) -> Iterator[Finding]:
     """Every such file, at its first secret."""
     setup = judged.setup
-    if setup is None:
-        return
     for file in setup.files:
         if file.env is None or file.is_ignored or file.is_tracked is None:
             continue

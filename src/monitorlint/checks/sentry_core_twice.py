@@ -59,8 +59,6 @@ RULE = Rule(
 def check(judged: Judged) -> Iterator[Finding]:
     """Every dependency that is locked behind another of its manifest and major."""
     setup = judged.setup
-    if setup is None:
-        return
     for manifest in setup.manifests:
         found = [
             (version, dependency)

@@ -76,8 +76,6 @@ _RUNS_IN_NODE = frozenset(
 def check(judged: Judged) -> Iterator[Finding]:
     """Every pinned Node that is too old."""
     setup = judged.setup
-    if setup is None:
-        return
     reported: set[tuple[str, int]] = set()
     for manifest in setup.manifests:
         for dependency in manifest.dependencies:
@@ -87,7 +85,7 @@ def check(judged: Judged) -> Iterator[Finding]:
             engines = _ENGINES.get(installed.major or 0, "")
             wanted = parse_range(engines) if engines else None
             for pin in node_pins(setup, manifest) if wanted is not None else ():
-                if satisfies(pin.highest, wanted) or (pin.path, pin.region.row) in reported:  # type: ignore[arg-type]
+                if wanted is None or satisfies(pin.highest, wanted) or (pin.path, pin.region.row) in reported:
                     continue
                 reported.add((pin.path, pin.region.row))
                 yield finding(

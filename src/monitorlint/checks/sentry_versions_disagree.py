@@ -65,8 +65,6 @@ RULE = Rule(
 def check(judged: Judged) -> Iterator[Finding]:
     """Every dependency that is behind another of its manifest."""
     setup = judged.setup
-    if setup is None:
-        return
     for manifest in setup.manifests:
         found = [
             (installed, dependency)

@@ -99,6 +99,18 @@ class FactStore:
         text = self._plan.texts.get(path)
         return text if text is not None else read_file(self._plan.discovery.source(path).absolute)[0]
 
+    def marks(self, path: str) -> str:
+        """What the text of a file shows; ``""`` for a folder, which is a module without a file."""
+        row = self.rows.get(path)
+        return row.marks if row is not None else ""
+
+    def column_of(self, path: str, offset: int) -> int:
+        """The 1-based column of a byte of a file."""
+        with contextlib.suppress(OSError):
+            before = self._bytes(path)[:offset].rpartition(b"\n")[2]
+            return len(before.decode("utf-8", "replace")) + 1
+        return 1
+
     def imports(self, path: str) -> frozenset[str]:
         """The modules that a file's import lines name."""
         known = self._imports.get(path)
@@ -166,7 +178,7 @@ def analyse(plan: Plan, scan: Scan, screen: Screen) -> tuple[Analysis, FactStore
     modules = module_map(plan)
     store = FactStore(plan, scan, screen.counts)
     areas = {row.path: screen.area_of(row.path, row.marks) for row in scan.rows}
-    reach = Reach(modules, store.imports, areas, lambda path: store.rows[path].marks)
+    reach = Reach(modules, store.imports, areas, store.marks)
     kept = _kept(store, reach, screen)
     project = Project(store, plan.catalogue, modules, kept, areas)
     project.name_helpers(plan.helpers, plan.wrappers, plan.front.helper_paths)
@@ -183,7 +195,7 @@ def _use(plan: Plan, project: Project, store: FactStore, areas: dict[str, str]) 
     from monitorlint.index.sentry_use import sentry_use  # noqa: PLC0415 - only for rules of the set-up
 
     imports = {row.path: row.imports for row in store.rows.values() if row.is_read}
-    outcome = attempt("", "setup", lambda: sentry_use(project, imports, areas), debug=plan.debug)
+    outcome = attempt("", "setup", lambda: sentry_use(project, imports, areas, store.column_of), debug=plan.debug)
     if isinstance(outcome, Failure):
         store.failures.append(outcome)
         return SentryUse()

@@ -19,7 +19,7 @@ from monitorlint.engine.plan import Analysis
 from monitorlint.engine.scan import Scanned
 from monitorlint.engine.sitecodec import decode_site, encode_site
 from monitorlint.model.facts import Suppression, SyntaxProblem
-from monitorlint.model.setup import Option, SentryCall, SentryImport, SentryUse
+from monitorlint.model.setup import LateStart, Option, SentryCall, SentryImport, SentryUse, ServerApp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -168,9 +168,14 @@ def _analysis(content: dict[str, Any]) -> Analysis:
     )
 
 
-def _use(calls: list[list[Any]], imports: list[list[Any]]) -> SentryUse:
+def _use(calls: list[list[Any]], imports: list[list[Any]], apps: list[list[Any]], late: list[list[Any]]) -> SentryUse:
     found = []
     for row in calls:
         call = SentryCall._make(row)
         found.append(call._replace(options={name: Option._make(o) for name, o in call.options.items()}))
-    return SentryUse(tuple(found), tuple(SentryImport._make(row) for row in imports))
+    return SentryUse(
+        tuple(found),
+        tuple(SentryImport._make(row) for row in imports),
+        tuple(ServerApp._make(row) for row in apps),
+        tuple(LateStart._make(row) for row in late),
+    )

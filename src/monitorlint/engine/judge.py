@@ -35,7 +35,14 @@ class ReportedSites:
 
     sites: tuple[Site, ...]
     timeouts: Mapping[str, float] = field(default_factory=dict)
-    setup: ProjectSetup | None = None
+    prepared: ProjectSetup | None = None
+    """There where a rule of the set-up is on."""
+
+    @property
+    def setup(self) -> ProjectSetup:
+        """The files around the code."""
+        assert self.prepared is not None
+        return self.prepared
 
 
 def judge(

@@ -83,7 +83,9 @@ def joined(parts: Sequence[Analysis]) -> Analysis:
         {path: rows for part in parts for path, rows in part.suppressions.items()},
         tuple(failure for part in parts for failure in part.failures),
         SentryUse(
-            tuple(call for part in parts for call in part.use.calls),
+            tuple(row for part in parts for row in part.use.calls),
             tuple(row for part in parts for row in part.use.imports),
+            tuple(row for part in parts for row in part.use.apps),
+            tuple(row for part in parts for row in part.use.late),
         ),
     )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from monitorlint.engine.discover import Discovery
     from monitorlint.languages.config.dotenv import Dialect
 
-_ALWAYS = (b"sentry", b"catalog", b"Sentry")
+_ALWAYS = (b"sentry", b"catalog", b"Sentry", b"--import")
 """Words without which a manifest says nothing of Sentry, nor stands for one that does."""
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.index.sentry_starts import late_starts, server_apps
 from monitorlint.index.values import External, Literal
 from monitorlint.model.setup import Option, SentryCall, SentryImport, SentryUse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from monitorlint.index.project import Project
     from monitorlint.index.view import FileView
@@ -28,10 +29,16 @@ _READERS = frozenset(
 )
 
 
-def sentry_use(project: Project, imports: Mapping[str, Iterable[str]], areas: Mapping[str, str]) -> SentryUse:
-    """The calls and imports in every file that imports a Sentry package or the helper module.
+def sentry_use(
+    project: Project,
+    imports: Mapping[str, Iterable[str]],
+    areas: Mapping[str, str],
+    column_of: Callable[[str, int], int],
+) -> SentryUse:
+    """What the files that import a Sentry package, or the helper module, do with it, and what it would watch.
 
     :param imports: The modules that each file's import statements name.
+    :param column_of: The 1-based column of a byte of a file.
     """
     calls: list[SentryCall] = []
     found: list[SentryImport] = []
@@ -44,10 +51,12 @@ def sentry_use(project: Project, imports: Mapping[str, Iterable[str]], areas: Ma
         area = areas.get(path, "app")
         own = [row for row in view.facts.imports if _is_sentry(row.target)]
         found.extend(SentryImport(path, _module(row.target), row.row + 1, area) for row in own)
-        names = {row.local for row in own if row.local}
-        names |= {row.local for row in view.facts.imports if _is_helper(row.target) and row.local}
+        names = {row.local: row.target.replace("\\", ".").replace(".default", "") for row in own if row.local}
+        names.update({row.local: "" for row in view.facts.imports if _is_helper(row.target) and row.local})
         calls.extend(_calls(project, view, names, area))
-    return SentryUse(tuple(calls), tuple(dict.fromkeys(found)))
+    apps = tuple(server_apps(project, imports, areas)) if calls else ()
+    late = tuple(late_starts(project, calls, imports, areas, column_of)) if calls else ()
+    return SentryUse(tuple(calls), tuple(dict.fromkeys(found)), apps, late)
 
 
 def _is_sentry(target: str) -> bool:
@@ -68,16 +77,22 @@ def _module(target: str) -> str:
     return target.partition(".")[0]
 
 
-def _calls(project: Project, view: FileView, names: set[str], area: str) -> Iterator[SentryCall]:
+def _calls(project: Project, view: FileView, names: Mapping[str, str], area: str) -> Iterator[SentryCall]:
+    """The calls of what a file imports.
+
+    :param names: Names that are bound by imports, and what they import.
+    """
     for number, call in enumerate(view.facts.calls):
         if not isinstance(call.callee, str) or call.callee.partition(".")[0] not in names:
             continue
+        first, dot, rest = call.callee.partition(".")
         for value in project.resolver.callee(view, number):
             if not isinstance(value, External) or not (_is_sentry(value.path) or _is_helper(value.path)):
                 continue
+            # Under the name that the file imports: the catalogue has one for what several packages and versions export.
             yield SentryCall(
                 view.path,
-                value.path,
+                f"{names[first]}{dot}{rest}" if names[first].startswith("@") else value.path,
                 [call.row + 1, call.column + 1, call.end_row + 1, call.end_column + 1, call.start, call.end],
                 _options(project, view, call, value.path),
                 bool(call.spread) or _has_opaque_argument(call),
@@ -103,11 +118,12 @@ def _options(project: Project, view: FileView, call: Call, target: str) -> dict[
 def _option(project: Project, view: FileView, call: Call, expr: Expr) -> Option:
     literals: list[str | int | float | bool | None] = []
     variables: list[str] = []
-    is_whole = True
+    is_whole, is_text = True, False
     for part in _alternatives(expr):
         variable = _variable(view, part)
         if variable:
             variables.append(variable)
+            is_text = is_text or _reads_text(view, part)
             continue
         values = project.resolver.resolve(part, view, call.scope, call.start)
         known = [value.value for value in values if isinstance(value, Literal)]
@@ -115,7 +131,14 @@ def _option(project: Project, view: FileView, call: Call, expr: Expr) -> Option:
         if isinstance(part, str) and not known:
             variables.extend(_bound_variables(view, part, call))
         is_whole = is_whole and bool(values) and len(known) == len(values)
-    return Option(list(dict.fromkeys(literals)), list(dict.fromkeys(variables)), is_whole)
+    return Option(list(dict.fromkeys(literals)), list(dict.fromkeys(variables)), is_whole, is_text)
+
+
+def _reads_text(view: FileView, expr: Expr) -> bool:
+    """Whether a variable is read by what gives its text; other readers may turn it into a number."""
+    if isinstance(expr, (tuple, list)) and expr and expr[0] == "call":
+        return str(view.facts.calls[expr[1]].callee).startswith("os.")
+    return True
 
 
 def _alternatives(expr: Expr) -> Iterator[Expr]:

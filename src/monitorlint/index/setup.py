@@ -133,6 +133,12 @@ class ProjectSetup:
         versions = {tuple(int(n) for n in _NUMBER.findall(row.locked)[:3]) for row in rows}
         return min(versions) if versions else None
 
+    def is_preloaded(self, path: str) -> bool:
+        """Whether a command near a file starts Node with a module that is loaded before the application."""
+        manifest = self.manifest_of(path)
+        folder = manifest.folder if manifest is not None else ""
+        return any(file.preloads and _is_near(file.path, folder) for file in self.files)
+
     def declares_variable(self, name: str) -> bool:
         """Whether an environment file, Dockerfile, workflow … of the project names a variable."""
         return name in self._declared
@@ -142,6 +148,11 @@ class ProjectSetup:
         found = {d.name for file in self.files for d in file.declarations}
         found.update(v.name for file in self.files if file.env is not None for v in file.env.variables)
         return frozenset(found)
+
+
+def _is_near(path: str, folder: str) -> bool:
+    """Whether a file lies in a folder, below it, or right above it."""
+    return path.startswith(f"{folder}/") or not folder or _is_above(path, f"{folder}/")
 
 
 def is_example(path: str) -> bool:

@@ -118,6 +118,8 @@ class Option(NamedTuple):
     """Environment variables that it is read from."""
     is_whole: bool
     """There is nothing else that it may be."""
+    is_text: bool = False
+    """It may be the text of an environment variable, as it stands there."""
 
     @property
     def only(self) -> str | int | float | bool | None:
@@ -168,11 +170,40 @@ class SentryImport(NamedTuple):
     area: str
 
 
+class ServerApp(NamedTuple):
+    """An application of a web framework that the code makes. All fields are JSON."""
+
+    path: str
+    framework: str
+    """``express`` or ``koa``."""
+    place: list[int]
+    area: str
+
+
+class LateStart(NamedTuple):
+    """A start of Sentry that comes after what it instruments was imported. All fields are JSON."""
+
+    path: str
+    place: list[int]
+    """Of the call of ``init``, or of the import that leads to it."""
+    starts: str
+    """The file that calls ``init``; ``path`` itself where it is the call."""
+    package: str
+    """The SDK."""
+    library: str
+    """The first library that was imported before."""
+    row: int
+    """1-based: of that import."""
+    area: str
+
+
 class SentryUse(NamedTuple):
     """What a project's code does with Sentry."""
 
     calls: tuple[SentryCall, ...] = ()
     imports: tuple[SentryImport, ...] = ()
+    apps: tuple[ServerApp, ...] = ()
+    late: tuple[LateStart, ...] = ()
 
 
 class ConfigFile(NamedTuple):
@@ -189,6 +220,8 @@ class ConfigFile(NamedTuple):
     node_region: Region | None = None
     problem: str = ""
     """Why the file could not be read."""
+    preloads: bool = False
+    """It starts Node with a module that is loaded before the application (``--import``, ``--require``)."""
     is_ignored: bool = False
     """Git leaves it out."""
     is_tracked: bool | None = None

@@ -33,6 +33,8 @@ _DEPLOYING = re.compile(
     r"|netlify\.toml|app\.ya?ml|turbo\.json|.*\.ya?ml"
 )
 _CATALOG = re.compile(r"""^\s+["']?([^\s"':]+)["']?:\s*["']?([^\s"'#]+)""")
+_RUNS = re.compile(r"^(?!.*test).*(?:start|dev|serve|prod|run)")
+_PRELOAD = re.compile(r"""--(?:experimental-)?(?:import|require|loader)\b|\bnode["',\s]+-r\b""")
 _NODE_PIN = re.compile(r"v?(\d+(?:\.\d+){0,2})\s*\Z")
 
 
@@ -64,11 +66,15 @@ def read_config(path: str, data: bytes, dialect: Dialect = "npm") -> ConfigFile 
 
 
 def _env(path: str, text: str, dialect: Dialect = "npm") -> ConfigFile:
-    return ConfigFile(path, env=read_env(path, text, dialect))
+    return ConfigFile(path, env=read_env(path, text, dialect), preloads=_PRELOAD.search(text) is not None)
 
 
 def _manifest(path: str, text: str) -> ConfigFile:
-    return ConfigFile(path, manifest=read_manifest(path, text))
+    manifest = read_manifest(path, text)
+    preloads = manifest is not None and any(
+        _PRELOAD.search(s.command) for s in manifest.scripts if _RUNS.search(s.name)
+    )
+    return ConfigFile(path, manifest=manifest, preloads=preloads)
 
 
 def _workspace(path: str, text: str) -> ConfigFile:
@@ -112,7 +118,10 @@ def _deployment(path: str, text: str) -> ConfigFile:
         places = Places(text)
         for version, start, end in read_node_images(text):
             node, region = version, places.region(start, end)  # the last stage is the one that runs
-    return ConfigFile(path, declarations=read_declarations(path, text), node=node, node_region=region)
+    preloads = _PRELOAD.search(text) is not None
+    return ConfigFile(
+        path, declarations=read_declarations(path, text), node=node, node_region=region, preloads=preloads
+    )
 
 
 _READERS: tuple[tuple[Callable[[str], bool], Callable[[str, str], ConfigFile]], ...] = (
