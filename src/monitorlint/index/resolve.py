@@ -79,8 +79,8 @@ class Resolver:
 
     def resolve(self, expr: Expr, view: FileView, scope: int, offset: int) -> Values:
         """What ``expr`` may stand for, read in ``scope`` at byte ``offset``. Empty: nothing is known."""
-        if not expr or isinstance(expr, str):
-            return self._dotted(expr, view, scope, offset) if expr else ()
+        if expr is None or isinstance(expr, str):
+            return self._dotted(expr, view, scope, offset) if expr is not None else ()
         match expr[0]:
             case "call":
                 return self.result(view, expr[1])
