@@ -169,7 +169,7 @@ class Catalogue:
     @cached_property
     def _surrounding(self) -> frozenset[str]:
         monitors = (source.table for source in self._sources if source.kind == "monitor")
-        return frozenset(r for table in monitors if any(map(table.get, _SURROUNDING)) for r in table["roots"])
+        return frozenset(r for table in monitors if any(map(table.get, _SURROUNDING)) for r in table.get("roots", ()))
 
     @staticmethod
     def _starts_with(module: str, pattern: str) -> bool:

@@ -18,8 +18,7 @@ KINDS: Final = (*SITE_KINDS, "monitor", "lookalike", "guard")
 SHAPES: Final = ("value", "context", "iterator", "await-iterator", "job", "socket", "sync", "lazy")
 LEVELS: Final = ("none", "errors", "traced", "alerted")
 
-# A dot within a name of npm (`mailgun.js`) is written `\\`, as in the facts.
-_PATH = re.compile(r"(?:\*\*\.)*[\w*@/:$\\-]+(?:\(\))*(?:\.(?:\*\*|[\w*$#\\-]+(?:\(\))*))*")
+_PATH = re.compile(r"(?:\*\*\.)*[\w*@/:$-]+(?:\(\))*(?:\.(?:\*\*|[\w*$#-]+(?:\(\))*))*")
 _RELATIVE = re.compile(rf"\(\)|{_PATH.pattern}")
 # The parts stand behind a comma (PEP 440) or a space (npm).
 _RANGE = re.compile(r"\s*(?:[<>]=?|[=!~]=|\^|~)?\s*\d[\w.*+-]*(?:(?:\s*,\s*|\s+)(?:[<>]=?|[=!~]=)\s*\d[\w.*+-]*)*\s*")

@@ -185,7 +185,8 @@ def analyse(plan: Plan, scan: Scan, screen: Screen) -> tuple[Analysis, FactStore
     project.prepare()
     auto = AutoInstrumentation(project, reach, plan.discovery.project, surroundings_of(plan, scan.rows))
     surrounds = plan.catalogue.surrounds
-    present = bool(plan.wrappers) or any(surrounds(module) for path in kept for module in store.rows[path].imports)
+    named = (module for path in kept for module in (*store.rows[path].imports, *store.packages(path)))
+    present = bool(plan.wrappers) or any(map(surrounds, named))
     monitoring = Monitoring(project, auto, reach, present=present)
     analysis = _result(_sites(plan, project, monitoring, store.failures), store, project, plan.only)
     return replace(analysis, use=_use(plan, project, store, areas)) if plan.setup else analysis, store

@@ -13,7 +13,7 @@ from monitorlint.index.forms import Forms, Monitor
 from monitorlint.index.gateways import Gateways
 from monitorlint.index.handlers import Handlers
 from monitorlint.index.inplace import InPlace
-from monitorlint.index.values import Collected, External, Literal
+from monitorlint.index.options import Options
 from monitorlint.index.verdict import Verdict
 from monitorlint.model.site import Level
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
-    from monitorlint.index.view import FileView
-    from monitorlint.model.facts import Call
 
 _ORDER = ("wrapper", "span", "decorator", "client", "callback", "option", "auto", "callers")
 
@@ -46,6 +44,7 @@ class Monitoring:
         self._carriers = Carriers(project)
         self._in_place = InPlace(project)
         self._gateways = Gateways(project)
+        self._options = Options(project, self._carriers)
 
     def of(self, found: FoundCall) -> Verdict:
         """The verdict on one call: the monitor of the highest level that covers it."""
@@ -95,16 +94,7 @@ class Monitoring:
             form = match.via
             if form.group in {"", "*"} or self._carriers.rows(found, form.vendor, form.group):
                 yield Monitor("client", form.level, form.path, *self._place(found))
-        origin = found.value.origin
-        there = self._project.view(origin[0]) if origin is not None else None
-        if origin is None or there is None:
-            return
-        made = there.facts.calls[origin[1]]
-        for option in self._project.catalogue.options:
-            if option.keyword not in made.kwargs or not self._carriers.rows(found, option.vendor, option.group):
-                continue
-            if self._option_holds(there, made, option.keyword, option.contains, option.values, option.paths):
-                yield Monitor("option", option.level, f"{option.vendor}:{option.keyword}", there.path, made.row)
+        yield from self._options.of(found)
 
     def _place(self, found: FoundCall) -> tuple[str, int]:
         origin = found.value.origin
@@ -112,28 +102,6 @@ class Monitoring:
         if origin is None or there is None:
             return found.view.path, found.view.facts.calls[found.number].row
         return there.path, there.facts.calls[origin[1]].row
-
-    def _option_holds(
-        self,
-        view: FileView,
-        call: Call,
-        keyword: str,
-        contains: str,
-        values: tuple[object, ...],
-        paths: tuple[str, ...],
-    ) -> bool:
-        if not contains and not values and not paths:
-            return True
-        for value in self._project.resolver.resolve(call.kwargs[keyword], view, call.scope, call.start):
-            if isinstance(value, Literal):
-                if (contains and contains in str(value.value)) or value.value in values:
-                    return True
-            elif isinstance(value, External):
-                if value.path in paths:
-                    return True
-            elif isinstance(value, Collected) and contains and contains in repr(value.expr):
-                return True
-        return False
 
 
 def _better(verdict: Verdict, best: Verdict) -> bool:

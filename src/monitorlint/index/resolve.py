@@ -79,10 +79,8 @@ class Resolver:
 
     def resolve(self, expr: Expr, view: FileView, scope: int, offset: int) -> Values:
         """What ``expr`` may stand for, read in ``scope`` at byte ``offset``. Empty: nothing is known."""
-        if expr is None:
-            return ()
-        if isinstance(expr, str):
-            return self._dotted(expr, view, scope, offset)
+        if expr is None or isinstance(expr, str):
+            return self._dotted(expr, view, scope, offset) if expr is not None else ()
         match expr[0]:
             case "call":
                 return self.result(view, expr[1])
@@ -102,6 +100,8 @@ class Resolver:
                 return (Literal(expr[1]),)
             case "fn":
                 return (Defined(view.path, expr[1]),)
+            case "module":
+                return self._import(view, expr[1])
             case "of":
                 return self._instances(self.resolve(expr[1], view, scope, offset))
             case "entered":

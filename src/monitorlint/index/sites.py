@@ -99,12 +99,40 @@ def _stream(found: FoundCall, call: Call) -> str:
     stream = found.match.stream
     if stream in {"", "always"}:
         return "yes" if stream else "no"
-    if stream not in call.kwargs:
-        return "maybe" if call.spread else "no"
-    value = call.kwargs[stream]
+    value = call.kwargs.get(stream) or _in_an_object(call, stream)
+    if value is None and stream not in call.kwargs:
+        return "maybe" if call.spread or (found.match.options_at is not None and _holds_more(call)) else "no"
     if isinstance(value, (tuple, list)) and value[0] == "lit":
         return "yes" if value[1] else "no"
     return "maybe"
+
+
+def _in_an_object(call: Call, key: str) -> Expr:
+    """What an object among the arguments holds under a key: the last of several is not always the one that has it."""
+    objects = (a[1] for a in call.args if isinstance(a, (tuple, list)) and a[0] == "map")
+    return next((part for parts in objects for k, part in parts if k == key), None)
+
+
+def _holds_more(call: Call) -> bool:
+    """Whether the first argument is an object that is not written out here."""
+    first = call.args[0] if call.args else None
+    return isinstance(first, str) or (first is not None and first[0] in {"call", "attr", "item", "any"})
+
+
+def _with_options(call: Call, position: int | None) -> Call:
+    """The call as if it were handed nothing by name but the options that stand at a position; None: as it is."""
+    if position is None:
+        return call
+    unpacked: list[Expr] = [expr for expr in call.spread if expr is None]
+    options = call.args[position] if position < len(call.args) else ("map", ())
+    if not isinstance(options, (tuple, list)) or options[0] not in {"map", "lit"}:
+        return call._replace(kwargs={}, spread=[options, *unpacked])
+    parts = options[1] if options[0] == "map" else ()
+    named = {key: part for key, part in parts if key not in {"", "**"}}
+    for key, part in list(named.items()):
+        if isinstance(part, (tuple, list)) and part[0] == "map":
+            named.update({f"{key}.{inner}": value for inner, value in part[1]})
+    return call._replace(kwargs=named, spread=[*(part for key, part in parts if key == "**"), *unpacked])
 
 
 def _text(call: Call, found: FoundCall) -> str:
@@ -120,7 +148,7 @@ def _timeout(project: Project, found: FoundCall) -> tuple[str, float | None]:
         return "set", None
     if spec is None:
         return "default", None
-    own = _limit(project, view, call, spec.call, spec.position, spec)
+    own = _limit(project, view, _with_options(call, found.match.options_at), spec.call, spec.position, spec)
     if own is not None:
         return own
     origin = found.value.origin
@@ -142,7 +170,8 @@ def _timeout_keyword(found: FoundCall, call: Call) -> str:
         return ""
     if spec.position is not None and spec.position < len(call.args):
         return ""
-    return next((keyword for keyword in spec.call if keyword in call.kwargs), spec.call[0])
+    given = _with_options(call, found.match.options_at).kwargs
+    return next((keyword for keyword in spec.call if keyword in given), spec.call[0])
 
 
 def _limit(

@@ -14,6 +14,7 @@ they go to the cache and back as JSON (lists are accepted wherever a tuple stand
 ``("seq", (e, …))``       a list, tuple or set literal
 ``("map", ((k, e), …))``  a dict literal; ``k`` is the key's text or ``""``
 ``("lit", v)``            a string of at most 120 characters, number, boolean or None
+``("module", "m")``       what loading a module gives, named as in ``Import.target``: ``require("m")``
 ``("fn", 3)``             a lambda, function or class of the same file: scope number 3
 ``("of", e)``             an instance of the type that ``e`` names (from an annotation)
 ``("entered", e)``        what ``with e as name`` binds

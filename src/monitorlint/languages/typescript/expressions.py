@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar
 
+from monitorlint.languages.typescript.specifiers import encode
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -20,6 +22,7 @@ _DOTTED = re.compile(rb"[\w$#.?!\x80-\xff]+")
 _NOISE = re.compile(rb"[?!]")
 _LITERALS = {"true": True, "false": False, "null": None, "undefined": None}
 _ESCAPE = re.compile(rb"\\")
+_LOADING = frozenset({b"require", b"import"})
 
 
 class Expressions:
@@ -77,6 +80,11 @@ class Expressions:
         return ("attr", base, attribute)
 
     def _call(self, node: Node, _depth: int) -> Expr:
+        function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+        if function is not None and arguments is not None and self.text(function) in _LOADING:
+            loaded = self.read(arguments.named_children[0]) if arguments.named_children else None
+            if isinstance(loaded, tuple) and loaded[0] == "lit" and isinstance(loaded[1], str):
+                return ("module", encode(loaded[1]))
         number = self._call_ids.get((node.start_byte, node.end_byte))
         return None if number is None else ("call", number)
 
