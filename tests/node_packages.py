@@ -1,49 +1,42 @@
-"""npm packages for the tests of the TypeScript helper, by name and exact version, installed once per machine."""
+"""npm packages for the tests of the TypeScript helper, by name and exact version."""
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import os
-import shutil
-import subprocess
-import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pytest
+from npm import installed
 
-from conftest import ROOT
+if TYPE_CHECKING:
+    import pytest
 
-SETS = ROOT / "tests" / "node"
+_APPLICATION = {
+    "@types/node": "20.19.30",
+    "@types/react": "19.2.7",
+    "express": "5.2.1",
+    "fastify": "5.6.2",
+    "openai": "6.49.0",
+    "react": "19.2.3",
+}
+_SETS = {
+    "sentry10": {**_APPLICATION, "@sentry/node": "10.78.0", "@sentry/react": "10.78.0"},
+    "sentry11": {**_APPLICATION, "@sentry/node": "11.12.0", "@sentry/react": "11.12.0"},
+    "tools": {
+        "@eslint/js": "9.39.2",
+        "eslint": "9.39.2",
+        "prettier": "3.7.4",
+        "ts-blank-space": "0.6.2",
+        "typescript": "5.9.3",
+        "typescript-eslint": "8.50.0",
+    },
+}
 
 
-@functools.cache
-def modules(name: str) -> Path:
-    """The ``node_modules`` of ``tests/node/NAME/package.json``; without Node or npm, the test is skipped."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        pytest.skip("NOT TESTED: the TypeScript helper needs node and npm on the PATH")
-    manifest = (SETS / name / "package.json").read_bytes()
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "monitorlint-tests"
-    folder = cache / f"{name}-{hashlib.sha256(manifest).hexdigest()[:16]}"
-    if not folder.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        # Whole or not at all, whoever else does the same: renamed into place.
-        with tempfile.TemporaryDirectory(dir=cache) as scratch:
-            (Path(scratch) / "package.json").write_bytes(manifest)
-            done = subprocess.run(
-                [npm, "install", *"--no-audit --no-fund --ignore-scripts --no-package-lock --loglevel=error".split()],
-                cwd=scratch,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            if done.returncode != 0:
-                pytest.skip(f"NOT TESTED: npm cannot install {name}: {done.stderr.strip()[-300:]}")
-            try:
-                Path(scratch).rename(folder)
-            except OSError:
-                assert folder.exists()
-            else:
-                Path(scratch).mkdir()  # for TemporaryDirectory to remove
-    return folder / "node_modules"
+class Modules:
+    """The ``node_modules`` of each set; without Node or npm, the test that asks is skipped."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    def __call__(self, name: str) -> Path:
+        return installed(self._config, **_SETS[name]) / "node_modules"

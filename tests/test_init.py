@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import os
+import pty
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +17,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import ROOT, RunTool
+from conftest import ROOT, RunTool, quiet_environment
 from monitorlint.scaffold.helper import PYTHON_NAME, python_helper, python_home
 from monitorlint.settings.values import Thresholds
 
 TEMPLATE = ROOT / "src" / "monitorlint" / "scaffold" / "python" / PYTHON_NAME
+
+
+def on_terminal(folder: Path, answer: str, *args: str) -> str:
+    """What a run of the tool shows on a terminal on which an answer is typed."""
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "monitorlint", *args],
+        cwd=folder,
+        env=quiet_environment(TERM="dumb"),
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+    )
+    os.close(terminal)
+    os.write(controller, f"{answer}\n".encode())
+    shown = b""
+    with contextlib.suppress(OSError):  # Linux says so when the other end is closed
+        while data := os.read(controller, 4096):
+            shown += data
+    os.close(controller)
+    assert process.wait(30) == 0
+    return shown.decode()
 
 
 def make(root: Path, *files: str, **texts: str) -> None:
@@ -48,22 +74,22 @@ class TestWhere:
         make(tmp_path, *files)
         done = tool("init")
         assert (done.code, done.out) == (0, "")
-        assert done.err.splitlines()[0] == f"Wrote {path}"
-        assert "init_sentry()" in done.err
+        assert done.err.splitlines()[:2] == ["Found Python: a script or package", f"Wrote {path}"]
+        assert f"call init_sentry() of {path}" in done.err
         assert (tmp_path / path).read_bytes() == TEMPLATE.read_bytes()
         assert sorted(p.name for p in (tmp_path / path).parent.iterdir() if ".tmp" in p.name) == []
 
     def test_where_the_configuration_says(self, tool: RunTool, tmp_path: Path) -> None:
         make(tmp_path, "shop/__init__.py", pyproject='[tool.monitorlint]\nhelpers.python = "lib/watch/monitors.py"\n')
-        assert tool("init").err.startswith("Wrote lib/watch/monitors.py\n")
+        assert "\nWrote lib/watch/monitors.py\n" in tool("init").err
         assert (tmp_path / "lib/watch/monitors.py").read_bytes() == TEMPLATE.read_bytes()
 
     def test_of_another_folder_and_configuration(self, tool: RunTool, tmp_path: Path) -> None:
         make(tmp_path / "a", "b/c.py", pyproject='[tool.monitorlint]\nhelpers.python = "x.py"\n')
-        assert tool("init", "a/b").err.startswith("Wrote a/x.py\n")
-        assert tool("init", "a", "--isolated").err.startswith("Wrote a/sentry_monitoring.py\n")
+        assert "\nWrote a/x.py\n" in tool("init", "a/b").err
+        assert "\nWrote a/sentry_monitoring.py\n" in tool("init", "a", "--isolated").err
         (tmp_path / "a" / "other.toml").write_text('helpers.python = "y.py"\n')
-        assert tool("init", "a", "--config", "a/other.toml").err.startswith("Wrote a/y.py\n")
+        assert "\nWrote a/y.py\n" in tool("init", "a", "--config", "a/other.toml").err
 
     @given(st.sets(st.sampled_from(["a", "b", "a/c", "src", "src/a", "src/b", "src/a/c", "lib/a"])))
     def test_it_lies_in_a_package_or_where_packages_lie(self, packages: set[str]) -> None:
@@ -117,24 +143,41 @@ class TestWhatIsThere:
     def test_is_never_overwritten(self, tool: RunTool, tmp_path: Path) -> None:
         make(tmp_path, PYTHON_NAME, sentry_monitoring="mine = 1\n")
         done = tool("init")
-        assert done.code == 2
-        assert done.err.count("\n") == 1
-        assert "sentry_monitoring.py is there already" in done.err
+        assert done.code == 0
+        assert "\nKept sentry_monitoring.py, which differs: --diff shows how, --force writes it anew\n" in done.err
         assert (tmp_path / PYTHON_NAME).read_text() == "mine = 1\n"
 
     def test_a_helper_anywhere_in_the_project_is_the_helper(self, tool: RunTool, tmp_path: Path) -> None:
         make(tmp_path, "shop/__init__.py", f"lib/{PYTHON_NAME}", f"tests/{PYTHON_NAME}")
-        done = tool("init")
-        assert (done.code, "lib/sentry_monitoring.py is there already" in done.err) == (2, True)
+        done = tool("init", "--isolated")
+        assert (done.code, "Kept lib/sentry_monitoring.py" in done.err) == (0, True)
         make(tmp_path, f"other/{PYTHON_NAME}")
-        done = tool("init", "--force")
+        done = tool("init", "--isolated", "--force", "--yes")
         assert done.code == 2
         assert "set helpers.python" in done.err
+
+    def test_force_shows_and_asks_and_nobody_is_there_to_ask(self, tool: RunTool, tmp_path: Path) -> None:
+        make(tmp_path, PYTHON_NAME, sentry_monitoring="mine = 1\n")
+        done = tool("init", "--force")
+        assert (done.code, done.err.count("\n")) == (2, 1)
+        assert "sentry_monitoring.py differs, and nobody is there to ask; --yes overwrites it" in done.err
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["pyproject.toml", PYTHON_NAME]
+        assert (tmp_path / PYTHON_NAME).read_text() == "mine = 1\n"
+
+    @pytest.mark.parametrize(("answer", "code"), [("y", "Overwrote"), ("n", "Kept")])
+    def test_on_a_terminal_it_is_asked(self, tmp_path: Path, answer: str, code: str) -> None:
+        make(tmp_path, PYTHON_NAME, sentry_monitoring="mine = 1\n")
+        shown = on_terminal(tmp_path, answer, "init", "--force")
+        assert "-mine = 1" in shown
+        assert "Overwrite sentry_monitoring.py?" in shown
+        assert f"{code} sentry_monitoring.py" in shown
+        assert ((tmp_path / PYTHON_NAME).read_text() == "mine = 1\n") is (answer == "n")
 
     def test_force_overwrites_and_keeps_the_mode(self, tool: RunTool, tmp_path: Path) -> None:
         make(tmp_path, PYTHON_NAME, sentry_monitoring="mine = 1\n")
         (tmp_path / PYTHON_NAME).chmod(0o640)
-        assert tool("init", "--force").code == 0
+        done = tool("init", "--force", "--yes")
+        assert (done.code, "\nOverwrote sentry_monitoring.py\n" in done.err) == (0, True)
         assert (tmp_path / PYTHON_NAME).read_bytes() == TEMPLATE.read_bytes()
         assert stat.S_IMODE((tmp_path / PYTHON_NAME).stat().st_mode) == 0o640
 
@@ -149,10 +192,11 @@ class TestWhatIsThere:
         done = tool("init", "--diff")
         assert (done.code, done.err) == (1, "")
         assert done.out.startswith("--- sentry_monitoring.py\n+++ sentry_monitoring.py\n@@ -0,0 +1,")
-        assert not (tmp_path / PYTHON_NAME).exists()
+        assert [path.name for path in tmp_path.iterdir()] == ["pyproject.toml"]
         tool("init")
         assert tool("init", "--diff").code == 0
-        (tmp_path / "pyproject.toml").write_text("[tool.monitorlint.thresholds]\nai = 12\n")
+        configuration = tmp_path / "monitorlint.toml"
+        configuration.write_text(configuration.read_text().replace("ai = 30", "ai = 12"))
         done = tool("init", "--diff")
         assert done.code == 1
         assert "-AI_SECONDS = 30.0\n+AI_SECONDS = 12.0\n" in done.out
@@ -164,7 +208,8 @@ class TestMistakes:
         [
             (("nowhere",), "", "nowhere: no such folder"),
             (("pyproject.toml",), "", "pyproject.toml: is no folder"),
-            (("--diff", "--stdout"), "", "Give --diff or --stdout"),
+            (("--diff", "--stdout"), "", "Give one of --dry-run, --diff and --stdout"),
+            (("--yes",), "", "--yes answers what --force asks"),
             (("--what",), "", "No such option"),
             ((), "[tool.monitorlint]\nhelpers = 3\n", "pyproject.toml:2: "),
             ((), '[tool.monitorlint]\nhelpers.python = "../x.py"\n', "lies outside the project"),

@@ -14,7 +14,7 @@ import pytest
 from conftest import ROOT
 from monitorlint.scaffold.typescript_helper import Flavour, typescript_helper
 from monitorlint.settings.values import Thresholds
-from node_packages import modules
+from node_packages import Modules
 from sentry_receiver import Receiver, parsed, receiving
 
 SCENARIOS = ROOT / "tests" / "node"
@@ -23,7 +23,12 @@ QUICK = Thresholds(ai=0.05, fetch=(0.03, 0.05), operation=(0.03, 0.05))
 SECRET = "correct-horse-battery-staple"  # noqa: S105 - nothing that it opens
 
 
-def lay(folder: Path, version: str) -> Path:
+@pytest.fixture(scope="module")
+def modules(request: pytest.FixtureRequest) -> Modules:
+    return Modules(request.config)
+
+
+def lay(folder: Path, version: str, modules: Modules) -> Path:
     """A project with the helper, and with one that has short limits."""
     (folder / "node_modules").symlink_to(modules(f"sentry{version}"))
     (folder / "quick").mkdir()
@@ -79,16 +84,16 @@ class Seen:
 
 
 @pytest.fixture(scope="module", params=["10", "11"])
-def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Seen:
-    folder = lay(tmp_path_factory.mktemp("scenarios"), request.param)
+def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, modules: Modules) -> Seen:
+    folder = lay(tmp_path_factory.mktemp("scenarios"), request.param, modules)
     with receiving() as receiver:
         lines = run(folder, (SCENARIOS / "scenarios.mjs").read_text(encoding="utf-8"), dsn=receiver.dsn)
     assert lines[0] == "Sentry initialized for backend monitoring"
     return Seen(json.loads(lines[-1]), receiver)
 
 
-def test_the_receiver_reads_what_the_sdk_itself_reads(seen: Seen, tmp_path: Path) -> None:
-    lay(tmp_path, "11")
+def test_the_receiver_reads_what_the_sdk_itself_reads(seen: Seen, tmp_path: Path, modules: Modules) -> None:
+    lay(tmp_path, "11", modules)
     (tmp_path / "main.mjs").write_text((SCENARIOS / "parse.mjs").read_text())
     done = subprocess.run(
         ["node", "main.mjs"],
@@ -348,37 +353,39 @@ console.log(JSON.stringify(results));
 
 @pytest.mark.parametrize("version", ["10", "11"])
 class TestWithoutSentry:
-    def test_no_dsn_is_one_line_and_no_monitoring(self, tmp_path: Path, version: str) -> None:
-        lines = run(lay(tmp_path, version), CALLS, dsn=None)
+    def test_no_dsn_is_one_line_and_no_monitoring(self, tmp_path: Path, version: str, modules: Modules) -> None:
+        lines = run(lay(tmp_path, version, modules), CALLS, dsn=None)
         assert lines == ["SENTRY_DSN is not set: no monitoring", "[false,true,true,true,1]"]
 
-    def test_a_wrong_dsn_neither(self, tmp_path: Path, version: str) -> None:
-        folder = lay(tmp_path, version)
+    def test_a_wrong_dsn_neither(self, tmp_path: Path, version: str, modules: Modules) -> None:
+        folder = lay(tmp_path, version, modules)
         program = "console.error = console.warn = console.info;\n" + CALLS
         lines = run(folder, program, dsn="https://YOUR_KEY_HERE")
         assert lines[-2:] == ["SENTRY_DSN is no DSN: no monitoring", "[false,true,true,true,1]"]
 
-    def test_the_receiver_is_down(self, tmp_path: Path, version: str) -> None:
+    def test_the_receiver_is_down(self, tmp_path: Path, version: str, modules: Modules) -> None:
         with receiving() as receiver:
             dsn = receiver.dsn
-        assert run(lay(tmp_path, version), CALLS, dsn=dsn)[-1] == "[true,true,true,true,1]"
+        assert run(lay(tmp_path, version, modules), CALLS, dsn=dsn)[-1] == "[true,true,true,true,1]"
         assert receiver.envelopes == []
 
     @pytest.mark.parametrize(("status", "delay"), [(429, 0.0), (500, 0.0), (200, 0.5)])
-    def test_the_receiver_is_in_trouble(self, tmp_path: Path, version: str, status: int, delay: float) -> None:
+    def test_the_receiver_is_in_trouble(
+        self, tmp_path: Path, version: str, modules: Modules, status: int, delay: float
+    ) -> None:
         with receiving() as receiver:
             receiver.status, receiver.delay = status, delay
-            assert run(lay(tmp_path, version), CALLS, dsn=receiver.dsn)[-1] == "[true,true,true,true,1]"
+            assert run(lay(tmp_path, version, modules), CALLS, dsn=receiver.dsn)[-1] == "[true,true,true,true,1]"
         assert receiver.envelopes != []
 
-    def test_sentry_itself_fails(self, tmp_path: Path, version: str) -> None:
+    def test_sentry_itself_fails(self, tmp_path: Path, version: str, modules: Modules) -> None:
         broken = """
 import { getCurrentScope } from '@sentry/node';
 const break_ = () => { Object.getPrototypeOf(getCurrentScope()).clone = () => { throw new Error('Sentry'); }; };
 """
         program = broken + CALLS.replace("const value", "break_();\nconst value").replace("await flush(200);", "")
         with receiving() as receiver:
-            assert run(lay(tmp_path, version), program, dsn=receiver.dsn)[-1] == "[true,true,true,true,1]"
+            assert run(lay(tmp_path, version, modules), program, dsn=receiver.dsn)[-1] == "[true,true,true,true,1]"
 
 
 TRACED = """
@@ -404,8 +411,8 @@ server.closeAllConnections();
 
 
 @pytest.mark.parametrize("version", ["10", "11"])
-def test_what_the_sdk_traces_is_not_counted_twice(tmp_path: Path, version: str) -> None:
-    folder = lay(tmp_path, version)
+def test_what_the_sdk_traces_is_not_counted_twice(tmp_path: Path, version: str, modules: Modules) -> None:
+    folder = lay(tmp_path, version, modules)
     (folder / "instrument.mjs").write_text(
         "import { initSentry } from './sentryMonitoring.mjs';\ninitSentry({ tracesSampleRate: 1 });\n"
     )
@@ -452,9 +459,11 @@ console.log(JSON.stringify(results));
 
 
 @pytest.mark.parametrize("version", ["10", "11"])
-def test_endpoints_report_their_failures_once(tmp_path: Path, version: str) -> None:
+def test_endpoints_report_their_failures_once(tmp_path: Path, version: str, modules: Modules) -> None:
     with receiving() as receiver:
-        lines = run(lay(tmp_path, version), SERVERS, dsn=receiver.dsn, SERVER_NAME="shop-1", NODE_ENV="staging")
+        lines = run(
+            lay(tmp_path, version, modules), SERVERS, dsn=receiver.dsn, SERVER_NAME="shop-1", NODE_ENV="staging"
+        )
     assert json.loads(lines[-1]) == [500, 404, 500]
     assert sorted(event["exception"]["values"][-1]["value"] for event in receiver.events) == [
         "failed with 500",
@@ -463,8 +472,8 @@ def test_endpoints_report_their_failures_once(tmp_path: Path, version: str) -> N
     assert {(event["server_name"], event["environment"]) for event in receiver.events} == {("shop-1", "staging")}
 
 
-def test_written_with_require(tmp_path: Path) -> None:
-    lay(tmp_path, "11")
+def test_written_with_require(tmp_path: Path, modules: Modules) -> None:
+    lay(tmp_path, "11", modules)
     (tmp_path / "sentryMonitoring.cjs").write_text(
         typescript_helper(Thresholds(), Flavour(is_typed=False, is_commonjs=True))
     )

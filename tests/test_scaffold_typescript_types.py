@@ -14,7 +14,7 @@ import pytest
 from conftest import ROOT
 from monitorlint.scaffold.typescript_helper import Flavour, typescript_helper
 from monitorlint.settings.values import Thresholds
-from node_packages import modules
+from node_packages import Modules
 
 TEMPLATES = ROOT / "src" / "monitorlint" / "scaffold" / "typescript"
 SAMPLE = ROOT / "tests" / "fixtures" / "scaffold" / "helperTypes.ts"
@@ -51,7 +51,14 @@ STRICT: dict[str, Any] = {
 }
 
 
-def project(folder: Path, version: str, flavour: Flavour, files: list[str], **options: Any) -> Path:
+@pytest.fixture(scope="module")
+def modules(request: pytest.FixtureRequest) -> Modules:
+    return Modules(request.config)
+
+
+def project(
+    folder: Path, modules: Modules, flavour: Flavour, files: list[str], *, version: str = "11", **options: Any
+) -> Path:
     (folder / "node_modules").symlink_to(modules(f"sentry{version}"))
     (folder / "sentryMonitoring.ts").write_text(typescript_helper(Thresholds(), flavour))
     configuration = {"compilerOptions": {**STRICT, **options}, "files": files}
@@ -59,31 +66,35 @@ def project(folder: Path, version: str, flavour: Flavour, files: list[str], **op
     return folder
 
 
-def compiler(folder: Path, *args: str) -> str:
+def compiled(folder: Path, modules: Modules) -> str:
+    """What the compiler says."""
     tsc = modules("tools") / "typescript" / "bin" / "tsc"
-    done = subprocess.run(["node", tsc, *args], cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(["node", tsc], cwd=folder, capture_output=True, text=True, check=False)
     return done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("version", ["10", "11"])
-def test_it_compiles_as_strictly_as_can_be(tmp_path: Path, version: str) -> None:
+def test_it_compiles_as_strictly_as_can_be(tmp_path: Path, modules: Modules, version: str) -> None:
     for name, flavour in TYPED.items():
         (tmp_path / name).mkdir()
         (tmp_path / name / "sentryMonitoring.ts").write_text(typescript_helper(Thresholds(), flavour))
-    project(tmp_path, version, TYPED["node"], [f"{name}/sentryMonitoring.ts" for name in TYPED])
-    assert compiler(tmp_path) == ""
+    files = [f"{name}/sentryMonitoring.ts" for name in TYPED]
+    project(tmp_path, modules, TYPED["node"], files, version=version)
+    assert compiled(tmp_path, modules) == ""
 
 
-def test_it_compiles_to_old_modules_and_for_old_targets(tmp_path: Path) -> None:
+def test_it_compiles_to_old_modules_and_for_old_targets(tmp_path: Path, modules: Modules) -> None:
     old = {"target": "ES2017", "lib": ["ES2020"], "module": "commonjs", "moduleResolution": "node10"}
-    folder = project(tmp_path, "10", Flavour(), ["sentryMonitoring.ts"], verbatimModuleSyntax=False, **old)
-    assert compiler(folder) == ""
+    folder = project(
+        tmp_path, modules, Flavour(), ["sentryMonitoring.ts"], version="10", verbatimModuleSyntax=False, **old
+    )
+    assert compiled(folder, modules) == ""
 
 
-def test_wrapped_code_keeps_its_types(tmp_path: Path) -> None:
-    folder = project(tmp_path, "11", Flavour(), [SAMPLE.name])
+def test_wrapped_code_keeps_its_types(tmp_path: Path, modules: Modules) -> None:
+    folder = project(tmp_path, modules, Flavour(), [SAMPLE.name])
     shutil.copy(SAMPLE, folder)
-    assert compiler(folder) == ""
+    assert compiled(folder, modules) == ""
     # The sample says when types get lost.
     helper = folder / "sentryMonitoring.ts"
     text = helper.read_text()
@@ -91,10 +102,10 @@ def test_wrapped_code_keeps_its_types(tmp_path: Path) -> None:
     worse = text.replace(f"Promise<Awaited<T>{call}", f"Promise<any{call}")
     assert worse != text
     helper.write_text(worse)
-    assert "helperTypes.ts" in compiler(folder)
+    assert "helperTypes.ts" in compiled(folder, modules)
 
 
-def test_the_javascript_is_the_typescript_without_its_types(tmp_path: Path) -> None:
+def test_the_javascript_is_the_typescript_without_its_types(tmp_path: Path, modules: Modules) -> None:
     shutil.copy(ROOT / "tests" / "node" / "strip.mjs", tmp_path)
     (tmp_path / "node_modules").symlink_to(modules("tools"))
     names = sorted(path.stem for path in TEMPLATES.glob("*.ts"))
@@ -127,7 +138,7 @@ export default [
 """
 
 
-def test_linters_find_nothing(tmp_path: Path) -> None:
+def test_linters_find_nothing(tmp_path: Path, modules: Modules) -> None:
     (tmp_path / "eslint.config.mjs").write_text(LINTER)
     (tmp_path / "node_modules").mkdir()
     for package in modules("tools").iterdir():
@@ -135,7 +146,7 @@ def test_linters_find_nothing(tmp_path: Path) -> None:
     for name in ("node", "react", "next"):
         folder = tmp_path / name
         folder.mkdir()
-        project(folder, "11", TYPED[name], ["sentryMonitoring.ts"])
+        project(folder, modules, TYPED[name], ["sentryMonitoring.ts"])
         plain = TYPED[name]._replace(is_typed=False)
         (folder / "sentryMonitoring.js").write_text(typescript_helper(Thresholds(), plain))
     done = subprocess.run(

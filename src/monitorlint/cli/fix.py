@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ import click
 
 from monitorlint.cli.options import request, shared_options
 from monitorlint.cli.output import write, write_bytes
+from monitorlint.cli.terminal import can_ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ _MISTAKE = 2
 def command(**flags: Any) -> int:
     """Fix files."""
     piped = Path("-") in flags["paths"]
-    if flags["interactive"] and (piped or not (sys.stdin.isatty() and sys.stderr.isatty())):
+    if flags["interactive"] and (piped or not can_ask()):
         raise click.UsageError("--interactive needs a terminal.", click.get_current_context())
     if not (piped or flags["diff"] or flags["allow_dirty"]):
         demand_clean(flags["paths"] or (Path(),))

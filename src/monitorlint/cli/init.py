@@ -13,18 +13,28 @@ import click
 from monitorlint.cli.options import FILE
 
 if TYPE_CHECKING:
+    from monitorlint.scaffold.detect import Stack
+    from monitorlint.scaffold.plan import Planned
     from monitorlint.settings.values import Settings
+
+_VERBS = {
+    "new": ("Wrote", "Would write"),
+    "added": ("Added to", "Would add to"),
+    "edited": ("Overwrote", "Would overwrite"),
+}
 
 
 @click.command(
     "init",
-    help="Write the helper module whose functions 'monitorlint fix' inserts calls of, into the project that FOLDER"
-    " (default: .) belongs to. It goes where helpers.python says, else into the project's package.",
+    help="Set monitoring up in the project that FOLDER (default: .) belongs to: the helper modules whose functions"
+    " 'monitorlint fix' inserts calls of, the configuration, and what else is missing. What is there stays.",
 )
 @click.argument("folder", type=FILE, required=False)
-@click.option("--force", is_flag=True, help="Overwrite a helper module that is there already.")
+@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @click.option("--diff", is_flag=True, help="Show what would change, and write nothing; exit with 1 if anything would.")
 @click.option("--stdout", is_flag=True, help="Print the helper module, and write nothing.")
+@click.option("--force", is_flag=True, help="Write helper modules anew that differ; shows how, and asks.")
+@click.option("--yes", is_flag=True, help="With --force: do not ask.")
 @click.option("--config", "config_file", type=FILE, metavar="FILE", help="Read this configuration and no other.")
 @click.option("--isolated", is_flag=True, help="Read no configuration: the defaults.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error of monitorlint.")
@@ -32,35 +42,50 @@ def command(
     folder: Path | None,
     config_file: Path | None,
     *,
-    force: bool,
+    dry_run: bool,
     diff: bool,
     stdout: bool,
+    force: bool,
+    yes: bool,
     isolated: bool,
     debug: bool,  # noqa: ARG001 - read by main
 ) -> int:
-    """Write the helper module."""
-    if diff and stdout:
-        raise click.UsageError("Give --diff or --stdout, not both.", click.get_current_context())
+    """Set monitoring up."""
+    if [dry_run, diff, stdout].count(True) > 1:
+        raise click.UsageError("Give one of --dry-run, --diff and --stdout.", click.get_current_context())
+    if yes and not force:
+        raise click.UsageError("--yes answers what --force asks: give both.", click.get_current_context())
     from monitorlint.cli.output import write  # noqa: PLC0415
-    from monitorlint.scaffold.helper import python_helper  # noqa: PLC0415
-    from monitorlint.settings.document import shown  # noqa: PLC0415
+    from monitorlint.cli.terminal import say  # noqa: PLC0415
+    from monitorlint.scaffold.advice import found  # noqa: PLC0415
+    from monitorlint.scaffold.plan import planned  # noqa: PLC0415
 
     settings = _settings(folder, config_file, isolated=isolated)
-    text = python_helper(settings.thresholds)
+    stack = _stack(settings, folder)
     if stdout:
-        write([text], None)
+        write([_only_helper(settings, stack)], None)
         return 0
-    target = settings.root / _destination(settings)
+    files = planned(settings.root, stack, settings, configures=_is_to_be_configured(settings, config_file, isolated))
     if diff:
-        lines = list(_diff(target, shown(target), text))
+        lines = [line for file in files for line in _diff(settings.root, file)]
         write(lines, None)
         return int(bool(lines))
-    _put(target, text, force=force)
-    from monitorlint.cli.terminal import say  # noqa: PLC0415
-
-    say(f"Wrote {shown(target)}")
-    say("Next: install sentry-sdk, set SENTRY_DSN, and call init_sentry() of that module where the application starts;")
-    say("then 'monitorlint fix' inserts the rest. 'monitorlint fix --diff' shows it first.")
+    chosen = _chosen(settings.root, files, force=force, yes=yes, dry_run=dry_run)
+    lines = list(found(settings.root, stack))
+    for file in chosen:
+        if not dry_run:
+            _put(settings.root, file)
+        for line in (*lines, f"{_VERBS[file.how][dry_run]} {_shown(settings.root, file)}"):
+            say(line)
+        lines = []
+    kept = [_shown(settings.root, file) for file in files if file.how == "edited" and file not in chosen]
+    lines += [f"Kept {name}, which differs: --diff shows how, --force writes it anew" for name in kept]
+    if not chosen:
+        lines.append("Nothing to write")
+    elif not dry_run:
+        lines += _what_is_left(settings, stack)
+    for line in lines:
+        say(line)
     return 0
 
 
@@ -79,76 +104,112 @@ def _settings(folder: Path | None, config_file: Path | None, *, isolated: bool) 
     return load_settings(root, nearest, known=all_rules(), overrides=CommandLine(config=config_file, isolated=isolated))
 
 
-def _destination(settings: Settings) -> str:
-    """The helper's path from the root.
+def _stack(settings: Settings, folder: Path | None) -> Stack:
+    """What the project is made of.
 
-    :raises UsageError: the configured path cannot be imported; the project has several helper modules.
+    :raises UsageError: nothing that helper modules are written for.
     """
     from monitorlint.engine.discover import discover  # noqa: PLC0415
-    from monitorlint.index.areas import area_of  # noqa: PLC0415
-    from monitorlint.scaffold.helper import PYTHON_NAME, python_home  # noqa: PLC0415
-    from monitorlint.settings.values import UsageError  # noqa: PLC0415
-
-    configured = settings.helper_python.replace(os.sep, "/")
-    if configured:
-        name = configured.rpartition("/")[2]
-        if configured.startswith("../") or os.path.isabs(configured):  # noqa: PTH117 - no Path is needed
-            raise UsageError(f"helpers.python: {configured} lies outside the project; move it below its root")
-        if not (name.endswith(".py") and name.removesuffix(".py").isidentifier()):
-            raise UsageError(
-                f"helpers.python: {configured} cannot be imported; name a Python file, such as {PYTHON_NAME}"
-            )
-        return configured
-    files = discover(settings.root, settings).project
-    known = [path for path in files if path.rpartition("/")[2] == PYTHON_NAME and area_of(path) == "app"]
-    if len(known) > 1:
-        raise UsageError(f"{known[0]} and {known[1]} are both helper modules; set helpers.python to one of them")
-    if known:
-        return known[0]
-    inits = (path for path in files if path.endswith("/__init__.py") and area_of(path) == "app")
-    return python_home([path.removesuffix("/__init__.py") for path in inits])
-
-
-def _diff(target: Path, name: str, text: str) -> Iterator[str]:
-    from difflib import unified_diff  # noqa: PLC0415
-
-    before = _read(target, name).decode("utf-8", "replace") if os.path.lexists(target) else ""
-    yield from unified_diff(before.splitlines(keepends=True), text.splitlines(keepends=True), name, name)
-
-
-def _read(target: Path, name: str) -> bytes:
-    from monitorlint.settings.values import UsageError  # noqa: PLC0415
-
-    try:
-        return target.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{name}: cannot be read ({error.strerror}); move it out of the way") from error
-
-
-def _put(target: Path, text: str, *, force: bool) -> None:
-    """Write the file, whole or not at all.
-
-    :raises UsageError: it is there already, or cannot be written.
-    """
-    from monitorlint.engine.replace import NotReplacedError, replace_file  # noqa: PLC0415
+    from monitorlint.scaffold.detect import detect  # noqa: PLC0415
     from monitorlint.settings.document import shown  # noqa: PLC0415
     from monitorlint.settings.values import UsageError  # noqa: PLC0415
 
-    name, data = shown(target), text.encode()
-    if os.path.lexists(target):
-        if not force:
-            raise UsageError(
-                f"{name} is there already and was left as it is; --diff shows what is new, --force overwrites it"
-            )
+    files = discover(settings.root, settings).project
+    inner = os.path.relpath(os.path.abspath(folder or Path()), settings.root).replace(os.sep, "/")  # noqa: PTH100
+    stack = detect(settings.root, files, "" if inner == "." else inner)
+    if not stack.python and not stack.node:
+        raise UsageError(f"{shown(settings.root)}: no code of Python, TypeScript or JavaScript is there to monitor")
+    return stack
+
+
+def _is_to_be_configured(settings: Settings, config_file: Path | None, isolated: bool) -> bool:
+    return settings.source is None and config_file is None and not isolated
+
+
+def _only_helper(settings: Settings, stack: Stack) -> str:
+    from monitorlint.scaffold.plan import helper_texts  # noqa: PLC0415
+    from monitorlint.settings.values import UsageError  # noqa: PLC0415
+
+    texts = helper_texts(settings.root, stack, settings)
+    if len(texts) > 1:
+        names = ", ".join(path for path, _ in texts)
+        raise UsageError(f"--stdout: there are several helper modules ({names}); name the folder of one")
+    return texts[0][1]
+
+
+def _diff(root: Path, file: Planned) -> Iterator[str]:
+    from difflib import unified_diff  # noqa: PLC0415
+
+    before, after = (data.decode("utf-8", "replace") for data in (file.before or b"", file.after))
+    name = _shown(root, file)
+    yield from unified_diff(before.splitlines(keepends=True), after.splitlines(keepends=True), name, name)
+
+
+def _chosen(root: Path, files: list[Planned], *, force: bool, yes: bool, dry_run: bool) -> list[Planned]:
+    """The files to write.
+
+    :raises UsageError: something would have to be asked, and nobody is there.
+    """
+    from monitorlint.cli.terminal import can_ask, say  # noqa: PLC0415
+    from monitorlint.settings.values import UsageError  # noqa: PLC0415
+
+    chosen = []
+    for file in files:
+        if file.how in {"new", "added"}:
+            chosen.append(file)
+        if file.how != "edited" or not force:
+            continue
+        if not yes and not dry_run:
+            name = _shown(root, file)
+            if not can_ask():
+                raise UsageError(f"{name} differs, and nobody is there to ask; --yes overwrites it, --diff shows how")
+            for line in _diff(root, file):
+                say(line.rstrip("\n"))
+            if not click.confirm(f"Overwrite {name}?", err=True):
+                continue
+        chosen.append(file)
+    return chosen
+
+
+def _what_is_left(settings: Settings, stack: Stack) -> Iterator[str]:
+    from monitorlint.scaffold.advice import installs, outdated, starts  # noqa: PLC0415
+    from monitorlint.scaffold.places import python_target, script_target  # noqa: PLC0415
+
+    helpers = {("python", part.folder): python_target(part, settings.helper_python) for part in stack.python}
+    for part in stack.node:
+        helpers["node", part.folder] = script_target(settings.root, part, settings.helper_typescript)
+    yield "Next:"
+    for line in (*outdated(stack), *installs(stack), *starts(settings.root, stack, helpers)):
+        yield f"  {line}"
+    yield "  set what .env.example names, in .env or where the application runs"
+    yield "  monitorlint fix --diff, which shows what 'monitorlint fix' would insert"
+
+
+def _shown(root: Path, file: Planned) -> str:
+    from monitorlint.settings.document import shown  # noqa: PLC0415
+
+    return shown(root / file.path)
+
+
+def _put(root: Path, file: Planned) -> None:
+    """Write the file, whole or not at all.
+
+    :raises UsageError: it cannot be written.
+    """
+    from monitorlint.engine.replace import NotReplacedError, replace_file  # noqa: PLC0415
+    from monitorlint.settings.values import UsageError  # noqa: PLC0415
+
+    name, target = _shown(root, file), root / file.path
+    if file.before is not None:
         try:
-            replace_file(str(target), _read(target, name), data)
+            replace_file(str(target), file.before, file.after)
         except NotReplacedError as error:
             raise UsageError(f"{name}: cannot be written: {error}") from error
         return
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(data)
+        temporary.write_bytes(file.after)
         temporary.replace(target)
     except OSError as error:
         raise UsageError(f"{name}: cannot be written ({error.strerror}); check the path and its permissions") from error

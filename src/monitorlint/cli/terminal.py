@@ -39,6 +39,11 @@ def width() -> int:
         return 100
 
 
+def can_ask() -> bool:
+    """Whether a person is there who reads a question and types an answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def say(line: str) -> None:
     """One line that is not a finding."""
     print(line, file=sys.stderr)

@@ -52,7 +52,7 @@ def typescript_helper(thresholds: Thresholds, flavour: Flavour, examples: Collec
             lambda m: _template(f"{flavour.runtime}.{suffix}") if m[1] == "runtime" else m[0],
             text,
         )
-        text = text.replace("VITE_APP_VERSION", _release_variable(flavour)).replace("VITE_", flavour.prefix)
+        text = text.replace("VITE_APP_VERSION", release_variable(flavour)).replace("VITE_", flavour.prefix)
     text = _REGION.sub(lambda m: _region(m[1], m[2], kept, examples), text)
     text = re.sub(r"\n{3,}", "\n\n", text)
     text = text.replace("'@sentry/node'", f"'{flavour.sdk}'")
@@ -75,7 +75,8 @@ def dsn_variable(flavour: Flavour) -> str:
     return f"{flavour.prefix}SENTRY_DSN"
 
 
-def _release_variable(flavour: Flavour) -> str:
+def release_variable(flavour: Flavour) -> str:
+    """The variable that a front end's version is read from."""
     return "REACT_APP_VERSION" if flavour.prefix == "REACT_APP_" else f"{flavour.prefix}APP_VERSION"
 
 

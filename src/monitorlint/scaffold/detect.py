@@ -1,0 +1,275 @@
+"""What a project is made of: languages, frameworks, package managers, and the monitoring that is there already."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from monitorlint.catalog.store import load_shipped
+from monitorlint.index.areas import area_of
+from monitorlint.languages.config.requirements import normalised, read_requirements
+from monitorlint.languages.jsonc import read_jsonc
+from monitorlint.scaffold.node_packages import FRAMEWORKS, OPENTELEMETRY, flavour_of, frameworks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from monitorlint.scaffold.typescript_helper import Flavour
+
+PYTHON_FRAMEWORKS = {
+    "django": "Django",
+    "flask": "Flask",
+    "fastapi": "FastAPI",
+    "starlette": "Starlette",
+    "sanic": "Sanic",
+    "tornado": "Tornado",
+    "celery": "Celery",
+    "streamlit": "Streamlit",
+}
+_MANIFESTS = ("pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "setup.cfg", "manage.py")
+_REQUIREMENTS = (
+    "pyproject.toml",
+    "requirements.txt",
+    "Pipfile",
+    "requirements/base.txt",
+    "requirements/production.txt",
+)
+_SCRIPT = re.compile(r".*\.([cm]?[jt]sx?|vue|svelte)")
+_TOOL_FILE = re.compile(r".*\.(config|setup|workspace|d)\.[cm]?[jt]sx?|\..*")
+"""Configuration of tools, and declarations: no code of an application."""
+_IMPORT = re.compile(rb"(?m)^\s*(?:import\s.*from\s+['\"]|import\s+['\"]|export\s)")
+_REQUIRE = re.compile(rb"\brequire\(\s*['\"]|\bmodule\.exports\b")
+_LOCKS = (("pnpm-lock.yaml", "pnpm add"), ("yarn.lock", "yarn add"), ("bun.lock", "bun add"), ("bun.lockb", "bun add"))
+_SAMPLED = 40
+"""Files that are looked at to tell how a package writes its modules."""
+
+
+class PythonPart(NamedTuple):
+    """A Python project, or the one part of a larger one."""
+
+    folder: str
+    """From the root; ``""`` is the root."""
+    frameworks: tuple[str, ...]
+    distributions: frozenset[str]
+    """Normalised names of what it requires."""
+    add: str
+    """The command that adds a requirement."""
+    files: tuple[str, ...]
+    """Its files that are no tests or examples, from the root."""
+
+
+class NodePart(NamedTuple):
+    """A package of npm that is an application."""
+
+    folder: str
+    frameworks: tuple[str, ...]
+    dependencies: Mapping[str, str]
+    """Ranges of versions by name, those for development included."""
+    engine: str
+    """The range of Node versions under ``engines``."""
+    flavour: Flavour
+    add: str
+    files: tuple[str, ...]
+
+
+_Part = TypeVar("_Part", PythonPart, NodePart)
+
+
+class Stack(NamedTuple):
+    python: tuple[PythonPart, ...] = ()
+    node: tuple[NodePart, ...] = ()
+
+
+def detect(root: Path, files: Sequence[str], folder: str = "") -> Stack:
+    """What the project is made of.
+
+    :param files: Its source files, from the root, with ``/``.
+    :param folder: From the root: only what lies in it, or what it lies in.
+    """
+    applied = [path for path in files if area_of(path) == "app"]
+    python = tuple(_near(_python(root, applied), folder))
+    node = tuple(_near(_node(root, applied, is_alone=not python), folder))
+    return Stack(python, node)
+
+
+def _near(parts: Iterable[_Part], folder: str) -> Iterator[_Part]:
+    listed = list(parts)
+    around = [part for part in listed if _is_in(folder, part.folder)]
+    nearest = max((part.folder for part in around), key=len, default=None)
+    for part in listed:
+        if part.folder == nearest or _is_in(part.folder, folder):
+            yield part
+
+
+def _is_in(inner: str, outer: str) -> bool:
+    return not outer or inner == outer or inner.startswith(f"{outer}/")
+
+
+def _python(root: Path, files: Sequence[str]) -> Iterator[PythonPart]:
+    owned = _owned(root, [path for path in files if path.endswith(".py")], _MANIFESTS)
+    if not owned and any(os.path.isfile(root / name) for name in _MANIFESTS):  # noqa: PTH113 - also where it may not be read
+        owned = {"": []}
+    parts = []
+    for folder in sorted(owned):
+        distributions = frozenset(_distributions(root / folder))
+        named = tuple(name for package, name in PYTHON_FRAMEWORKS.items() if package in distributions)
+        parts.append(PythonPart(folder, named, distributions, _python_add(root / folder), tuple(owned[folder])))
+    known = {normalised(name) for name in _packages("python")} | set(PYTHON_FRAMEWORKS)
+    chosen = [part for part in parts if part.distributions & known]
+    yield from chosen or [part for part in parts if not part.folder] or parts
+
+
+def _distributions(folder: Path) -> Iterator[str]:
+    for name in _REQUIREMENTS:
+        text = _text(folder / name)
+        if text:
+            yield from (row.name for row in read_requirements(name, text, lambda _: True))
+
+
+def _python_add(folder: Path) -> str:
+    """The command by which the project adds requirements."""
+    manifest = _text(folder / "pyproject.toml")
+    if (folder / "uv.lock").is_file() or "[tool.uv" in manifest:
+        return "uv add"
+    if (folder / "poetry.lock").is_file() or "[tool.poetry" in manifest:
+        return "poetry add"
+    if (folder / "pdm.lock").is_file() or "[tool.pdm" in manifest:
+        return "pdm add"
+    return "pipenv install" if (folder / "Pipfile").is_file() else "pip install"
+
+
+def _node(root: Path, files: Sequence[str], *, is_alone: bool) -> Iterator[NodePart]:
+    scripts = [path for path in files if _SCRIPT.fullmatch(path) and not _TOOL_FILE.fullmatch(path.rpartition("/")[2])]
+    owned = _owned(root, scripts, ("package.json",))
+    known = frozenset(FRAMEWORKS) | _packages("typescript")
+    parts: list[NodePart] = []
+    others: list[NodePart] = []
+    for folder in sorted(owned):
+        manifest = _json(root / folder / "package.json")
+        direct = _ranges(manifest, "dependencies")
+        part = _node_part(root, folder, manifest, owned[folder])
+        (parts if known & direct.keys() else others).append(part)
+    if not parts and is_alone:
+        parts = [part for part in others if not part.folder] or others[:1]
+    yield from parts
+
+
+def _node_part(root: Path, folder: str, manifest: dict[str, Any], files: list[str]) -> NodePart:
+    dependencies = _ranges(manifest, "devDependencies") | _ranges(manifest, "dependencies")
+    place = root / folder
+    is_typed = (
+        (place / "tsconfig.json").is_file()
+        or "typescript" in dependencies
+        or any(path.endswith((".ts", ".tsx", ".mts", ".cts")) for path in files)
+    )
+    is_commonjs = manifest.get("type") != "module" and not _writes_imports(root, files)
+    engines = manifest.get("engines")
+    engine = engines.get("node") if isinstance(engines, dict) else ""
+    return NodePart(
+        folder=folder,
+        frameworks=frameworks(dependencies),
+        dependencies=dependencies,
+        engine=engine if isinstance(engine, str) else "",
+        flavour=flavour_of(dependencies, is_typed=is_typed, is_commonjs=is_commonjs),
+        add=_node_add(root, folder, manifest),
+        files=tuple(files),
+    )
+
+
+def _ranges(manifest: dict[str, Any], key: str) -> dict[str, str]:
+    table = manifest.get(key)
+    return {k: v for k, v in table.items() if isinstance(v, str)} if isinstance(table, dict) else {}
+
+
+def _writes_imports(root: Path, files: Sequence[str]) -> bool:
+    imports = requires = 0
+    for path in files[:_SAMPLED]:
+        data = _bytes(root / path)
+        imports += bool(_IMPORT.search(data))
+        requires += bool(_REQUIRE.search(data))
+    return imports >= requires and imports > 0
+
+
+def _node_add(root: Path, folder: str, manifest: dict[str, Any]) -> str:
+    """The command by which the package, or the workspace around it, adds dependencies."""
+    named = manifest.get("packageManager")
+    parts = folder.split("/") if folder else []
+    for depth in range(len(parts), -1, -1):
+        place = root.joinpath(*parts[:depth])
+        if not isinstance(named, str):
+            named = _json(place / "package.json").get("packageManager") if depth else named
+        for lock, command in _LOCKS:
+            if (place / lock).is_file():
+                return command
+        if (place / "package-lock.json").is_file():
+            return "npm install"
+    manager = named.partition("@")[0] if isinstance(named, str) else "npm"
+    return f"{manager} add" if manager in {"pnpm", "yarn", "bun"} else "npm install"
+
+
+def _owned(root: Path, files: Sequence[str], names: Sequence[str]) -> dict[str, list[str]]:
+    """Files by the nearest folder around them that holds one of the names; by the root where none does."""
+    known: dict[str, str] = {}
+    owned: dict[str, list[str]] = {}
+    for path in files:
+        folder = path.rpartition("/")[0]
+        if folder not in known:
+            known[folder] = _owner(root, folder, names)
+        owned.setdefault(known[folder], []).append(path)
+    return owned
+
+
+def _owner(root: Path, folder: str, names: Sequence[str]) -> str:
+    while folder:
+        if any(os.path.isfile(root / folder / name) for name in names):  # noqa: PTH113 - also where it may not be read
+            return folder
+        folder = folder.rpartition("/")[0]
+    return ""
+
+
+def sets_up_sentry(root: Path, part: PythonPart | NodePart) -> str:
+    """The file in which a part already calls ``sentry_sdk.init`` or ``Sentry.init``; ``""`` where none does."""
+    pattern = re.compile(rb"\b(?:sentry_sdk|Sentry)\.init\s*\(")
+    for path in part.files:
+        if "monitoring" not in path.lower() and pattern.search(_bytes(root / path)):
+            return path
+    return ""
+
+
+def has_opentelemetry(part: PythonPart | NodePart) -> bool:
+    """Whether a part sends its traces elsewhere, or may."""
+    if isinstance(part, PythonPart):
+        return any(name.startswith("opentelemetry-") for name in part.distributions)
+    return any(name in part.dependencies for name in OPENTELEMETRY)
+
+
+def _packages(language: str) -> frozenset[str]:
+    """The SDKs of models and the clients that the catalogue knows."""
+    _, files = load_shipped(language)
+    return frozenset(
+        table["package"]
+        for data in files.values()
+        if data["kind"] in {"ai", "http"}
+        for table in data.get(language, ())
+    )
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _text(path: Path) -> str:
+    return _bytes(path).decode("utf-8", "replace")
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        found = read_jsonc(_text(path))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

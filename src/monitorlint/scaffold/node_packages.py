@@ -1,0 +1,100 @@
+"""Packages of npm that a project is made of: what people call them, and the SDK of Sentry that goes with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from monitorlint.scaffold.typescript_helper import Flavour
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class _Framework(NamedTuple):
+    name: str
+    sdk: str = ""
+    """``""``: the one of the server, or of whatever else is there."""
+
+
+FRAMEWORKS: dict[str, _Framework] = {
+    # Those that build one module for both sides first: they bring the others along.
+    "next": _Framework("Next.js", "@sentry/nextjs"),
+    "nuxt": _Framework("Nuxt", "@sentry/nuxt"),
+    "@sveltejs/kit": _Framework("SvelteKit", "@sentry/sveltekit"),
+    "@remix-run/react": _Framework("Remix", "@sentry/remix"),
+    "@react-router/node": _Framework("React Router", "@sentry/react-router"),
+    "astro": _Framework("Astro", "@sentry/astro"),
+    "@nestjs/core": _Framework("Nest", "@sentry/nestjs"),
+    "express": _Framework("Express", "@sentry/node"),
+    "fastify": _Framework("Fastify", "@sentry/node"),
+    "koa": _Framework("Koa", "@sentry/node"),
+    "hono": _Framework("Hono", "@sentry/node"),
+    "@hapi/hapi": _Framework("Hapi", "@sentry/node"),
+    "@angular/core": _Framework("Angular", "@sentry/angular"),
+    "vue": _Framework("Vue", "@sentry/vue"),
+    "svelte": _Framework("Svelte", "@sentry/svelte"),
+    "solid-js": _Framework("Solid", "@sentry/solid"),
+    "react-dom": _Framework("React", "@sentry/react"),
+}
+"""What a package is, by what it depends on; the first that has an SDK decides which."""
+
+BUILDS = {"vite": "Vite", "react-scripts": "Create React App"}
+
+_UNIVERSAL = frozenset(
+    f"@sentry/{name}"
+    for name in "nextjs nuxt sveltekit remix react-router astro solidstart tanstackstart-react".split()
+)
+_BROWSER = frozenset(f"@sentry/{name}" for name in "react browser vue svelte solid angular gatsby".split())
+_SERVER = tuple(f"@sentry/{name}" for name in "nestjs node bun aws-serverless google-cloud-serverless".split())
+_REACT = frozenset(f"@sentry/{name}" for name in "react nextjs remix react-router".split())
+
+OPENTELEMETRY = (
+    "@opentelemetry/sdk-node",
+    "@opentelemetry/sdk-trace-node",
+    "@opentelemetry/sdk-trace-web",
+    "@vercel/otel",
+)
+
+
+def frameworks(dependencies: Mapping[str, str]) -> tuple[str, ...]:
+    """What people would call the package: Next.js, Express, React and so on."""
+    found = [framework.name for package, framework in FRAMEWORKS.items() if package in dependencies]
+    if found and "Next.js" in found:
+        found = [name for name in found if name != "React"]
+    return (*found, *(name for package, name in BUILDS.items() if package in dependencies))
+
+
+def sdk_of(dependencies: Mapping[str, str]) -> str:
+    """The SDK of Sentry: the one that is there already, else the one that goes with the frameworks."""
+    for sdk in (*sorted(_UNIVERSAL), *_SERVER, *sorted(_BROWSER)):
+        if sdk in dependencies:
+            return sdk
+    for package, framework in FRAMEWORKS.items():
+        if package in dependencies and framework.sdk:
+            return framework.sdk
+    return "@sentry/browser" if "vite" in dependencies else "@sentry/node"
+
+
+def flavour_of(dependencies: Mapping[str, str], *, is_typed: bool, is_commonjs: bool) -> Flavour:
+    """The helper that a package needs."""
+    sdk = sdk_of(dependencies)
+    runtime = "universal" if sdk in _UNIVERSAL else "browser" if sdk in _BROWSER else "node"
+    is_vite = "next" not in dependencies and "react-scripts" not in dependencies
+    prefix = "VITE_"
+    if "next" in dependencies:
+        prefix = "NEXT_PUBLIC_"
+    elif "react-scripts" in dependencies:
+        prefix = "REACT_APP_"
+    elif "astro" in dependencies:
+        prefix = "PUBLIC_"
+    elif runtime == "browser" and "vite" not in dependencies:
+        prefix, is_vite = "", False
+    return Flavour(
+        sdk=sdk,
+        runtime=runtime,
+        is_typed=is_typed,
+        is_commonjs=is_commonjs and runtime == "node",
+        prefix=prefix,
+        is_vite=is_vite,
+        is_react=sdk in _REACT,
+    )

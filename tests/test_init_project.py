@@ -1,0 +1,340 @@
+"""``monitorlint init``: what it finds in a project, and what it writes beside the Python helper."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import RunTool
+from monitorlint import __version__
+from monitorlint.scaffold.plan import _with_hook
+
+
+def make(root: Path, **files: str | dict[str, Any]) -> None:
+    """Files by their paths; a dict is written as JSON."""
+    for name, content in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+
+
+def package(*dependencies: str, **more: Any) -> dict[str, Any]:
+    return {"name": "shop", "dependencies": dict.fromkeys(dependencies, "*"), **more}
+
+
+CODE = "export const ask = async () => fetch('/api');\n"
+
+PROJECTS: dict[str, tuple[dict[str, Any], list[str], list[str], list[str]]] = {
+    # files; what is found; what is written; commands that install
+    "FastAPI with uv": (
+        {
+            "pyproject.toml": '[project]\nname = "a"\ndependencies = ["fastapi>=0.1", "openai"]\n',
+            "uv.lock": "",
+            "app/main.py": "",
+            "app/__init__.py": "",
+        },
+        ["Python: FastAPI"],
+        ["app/sentry_monitoring.py"],
+        ["uv add 'sentry-sdk>=2.15,<3'"],
+    ),
+    "Django with pip": (
+        {"requirements.txt": "Django==5.1\n", "manage.py": "", "shop/settings.py": "", "shop/__init__.py": ""},
+        ["Python: Django"],
+        ["shop/sentry_monitoring.py"],
+        ["pip install 'sentry-sdk>=2.15,<3'"],
+    ),
+    "Flask with poetry and Sentry": (
+        {
+            "pyproject.toml": '[tool.poetry.dependencies]\nflask = "^3"\nsentry-sdk = "^2.20"\n',
+            "app.py": "import sentry_sdk\nsentry_sdk.init(dsn='')\n",
+        },
+        ["Python: Flask", "Sentry, set up in app.py"],
+        ["sentry_monitoring.py"],
+        [],
+    ),
+    "a script": ({"main.py": "print(1)\n"}, ["Python: a script or package"], ["sentry_monitoring.py"], ["pip install"]),
+    "Express with TypeScript and pnpm": (
+        {
+            "package.json": package("express", "openai", type="module", engines={"node": ">=22.12"}),
+            "pnpm-lock.yaml": "",
+            "tsconfig.json": "{}",
+            "src/utils/log.ts": CODE,
+        },
+        ["Node: Express"],
+        ["src/utils/sentryMonitoring.ts"],
+        ["pnpm add @sentry/node@^11"],
+    ),
+    "Fastify with require on an old Node": (
+        {
+            "package.json": package("fastify", engines={"node": ">=18"}),
+            "lib/index.js": "const fastify = require('fastify');\nmodule.exports = {};\n",
+        },
+        ["Node: Fastify"],
+        ["lib/sentryMonitoring.js"],
+        ["npm install @sentry/node@^10"],
+    ),
+    "Nest with yarn": (
+        {"package.json": package("@nestjs/core"), "yarn.lock": "", "tsconfig.json": "{}", "src/main.ts": CODE},
+        ["Node: Nest"],
+        ["src/sentryMonitoring.ts"],
+        ["yarn add @sentry/nestjs@^11"],
+    ),
+    "Next.js": (
+        {
+            "package.json": package("next", "react-dom", "ai", packageManager="bun@1.2"),
+            "tsconfig.json": "{}",
+            "lib/ai.ts": CODE,
+            "app/page.tsx": CODE,
+            "next.config.ts": CODE,
+        },
+        ["front end: Next.js"],
+        ["lib/sentryMonitoring.ts"],
+        ["bun add @sentry/nextjs@^11"],
+    ),
+    "React with Vite": (
+        {
+            "package.json": {**package("react-dom"), "devDependencies": {"vite": "^7", "typescript": "^5"}},
+            "src/main.tsx": CODE,
+        },
+        ["front end: React, Vite"],
+        ["src/sentryMonitoring.ts"],
+        ["npm install @sentry/react@^11"],
+    ),
+    "React of another version of Sentry": (
+        {"package.json": {"dependencies": {"react-dom": "^19", "@sentry/react": "^10.5.0"}}, "src/main.jsx": CODE},
+        ["front end: React"],
+        ["src/sentryMonitoring.js"],
+        [],
+    ),
+    "OpenTelemetry": (
+        {"package.json": package("express", "@opentelemetry/sdk-node"), "index.mjs": CODE},
+        ["Node: Express", "OpenTelemetry in the project; the helpers report to Sentry beside it"],
+        ["sentryMonitoring.js"],
+        ["npm install @sentry/node@^11"],
+    ),
+    "a back end of Python, a front end and a service": (
+        {
+            "package.json": {"name": "all", "private": True, "workspaces": ["web", "api", "packages/*"]},
+            "package-lock.json": "{}",
+            "backend/pyproject.toml": '[project]\nname = "b"\ndependencies = ["fastapi"]\n',
+            "backend/app/__init__.py": "",
+            "backend/app/main.py": "",
+            "scripts/release.py": "",
+            "web/package.json": package("react-dom", "vite"),
+            "web/src/main.tsx": CODE,
+            "api/package.json": package("express", "groq-sdk"),
+            "api/src/main.ts": CODE,
+            "packages/types/package.json": package("zod"),
+            "packages/types/index.ts": CODE,
+        },
+        ["Python: FastAPI in backend", "Node: Express in api", "front end: React, Vite in web"],
+        ["backend/app/sentry_monitoring.py", "api/src/sentryMonitoring.ts", "web/src/sentryMonitoring.ts"],
+        [
+            "cd backend && pip install 'sentry-sdk>=2.15,<3'",
+            "cd api && npm install @sentry/node@^11",
+            "cd web && npm install @sentry/react@^11",
+        ],
+    ),
+}
+
+
+@pytest.fixture(params=PROJECTS)
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[list[str], list[str], list[str]]:
+    files, *expected = PROJECTS[request.param]
+    make(tmp_path, **files)
+    found, helpers, commands = expected
+    return found, helpers, commands
+
+
+def test_it_finds_and_writes_and_a_second_run_changes_nothing(
+    tool: RunTool, tmp_path: Path, project: tuple[list[str], list[str], list[str]]
+) -> None:
+    found, helpers, commands = project
+    before = tree(tmp_path)
+    done = tool("init", "--dry-run")
+    assert (done.code, done.out) == (0, "")
+    assert tree(tmp_path) == before
+    would = [line.removeprefix("Would write ") for line in done.err.splitlines() if line.startswith("Would write ")]
+
+    done = tool("init")
+    lines = done.err.splitlines()
+    assert (done.code, done.out) == (0, "")
+    assert [line.removeprefix("Found ") for line in lines if line.startswith("Found ")] == found
+    wrote = [line.removeprefix("Wrote ") for line in lines if line.startswith("Wrote ")]
+    assert wrote == would
+    assert wrote[: len(helpers)] == helpers
+    installs = [line.strip() for line in lines if " add " in line or " install " in line]
+    assert len(installs) == len(commands)
+    assert all(line.startswith(command) for line, command in zip(installs, commands, strict=True))
+    after = tree(tmp_path)
+    assert {path: after[path] for path in before} == before
+    assert sorted(set(after) - set(before)) == sorted(wrote)
+
+    again = tool("init")
+    assert (again.code, again.err.splitlines()[-1]) == (0, "Nothing to write")
+    assert tree(tmp_path) == after
+    assert tool("init", "--diff").code == 0
+    assert tool("check", "--no-cache", "--select", "ALL", "--exclude", "app.py").code in {0, 1}
+
+
+class TestHelpers:
+    def test_for_what_the_package_is(self, tool: RunTool, tmp_path: Path) -> None:
+        files = PROJECTS["a back end of Python, a front end and a service"][0]
+        make(tmp_path, **files)
+        tool("init")
+        web = (tmp_path / "web/src/sentryMonitoring.ts").read_text()
+        api = (tmp_path / "api/src/sentryMonitoring.ts").read_text()
+        assert ("from '@sentry/react'" in web, "VITE_SENTRY_DSN" in web, "ErrorBoundary" in web) == (True,) * 3
+        assert ("from '@sentry/node'" in api, "VITE_" in api, "setupErrorHandler" in api) == (True, False, True)
+        configuration = tomllib.loads((tmp_path / "monitorlint.toml").read_text())
+        assert configuration["helpers"] == {"python": "backend/app/sentry_monitoring.py"}
+        variables = (tmp_path / "web/.env.example").read_text()
+        assert "\nVITE_SENTRY_DSN=\n" in variables
+        assert "\nVITE_APP_VERSION=1.0.0\n" in variables
+        assert "\nSERVER_NAME=\n" in (tmp_path / "api/.env.example").read_text()
+        assert "\nSENTRY_RELEASE=\n" in (tmp_path / "backend/.env.example").read_text()
+
+    def test_of_one_folder(self, tool: RunTool, tmp_path: Path) -> None:
+        make(tmp_path, **PROJECTS["a back end of Python, a front end and a service"][0], **{".git/HEAD": ""})
+        done = tool("init", "web/src")
+        assert [line for line in done.err.splitlines() if line.startswith("Found")] == [
+            "Found front end: React, Vite in web"
+        ]
+        assert not list(tmp_path.rglob("sentry_monitoring.py"))
+        assert tool("init", "--stdout").code == 2
+        assert "from '@sentry/node'" in tool("init", "api", "--stdout").out
+
+    def test_with_require_where_the_package_uses_it(self, tool: RunTool, tmp_path: Path) -> None:
+        make(tmp_path, **PROJECTS["Fastify with require on an old Node"][0])
+        tool("init")
+        text = (tmp_path / "lib/sentryMonitoring.js").read_text()
+        assert text.startswith("'use strict';\n")
+        assert "const Sentry = require('@sentry/node');" in text
+        assert "\nexport " not in text
+
+    def test_where_the_configuration_says(self, tool: RunTool, tmp_path: Path) -> None:
+        thresholds = "[thresholds]\nai = 12\n"
+        make(tmp_path, **PROJECTS["Express with TypeScript and pnpm"][0])
+        make(tmp_path, **{"monitorlint.toml": f'helpers.typescript = "src/watch.mts"\n{thresholds}'})
+        assert "\nWrote src/watch.mts\n" in tool("init").err
+        assert "\nconst AI_SECONDS = 12;\n" in (tmp_path / "src/watch.mts").read_text()
+
+    @pytest.mark.parametrize(
+        ("path", "message"), [("../x.ts", "lies outside the project"), ("x.py", "cannot be imported")]
+    )
+    def test_not_where_it_is_of_no_use(self, tool: RunTool, tmp_path: Path, path: str, message: str) -> None:
+        make(tmp_path, **PROJECTS["Nest with yarn"][0])
+        make(tmp_path, **{"monitorlint.toml": f'helpers.typescript = "{path}"\n'})
+        done = tool("init")
+        assert (done.code, done.err.count("\n"), message in done.err) == (2, 1, True)
+
+    def test_a_wrapper_that_the_configuration_names_is_live(self, tool: RunTool, tmp_path: Path) -> None:
+        make(tmp_path, **PROJECTS["React with Vite"][0])
+        wrapper = '[[wrappers]]\nkind = "http"\nurl = "/api/lessons/{id}"\ntypescript = "monitorLessonLoading"\n'
+        make(tmp_path, **{"monitorlint.toml": wrapper + 'args = ["{id}"]\n'})
+        tool("init")
+        assert "\nexport function monitorLessonLoading<T>(" in (tmp_path / "src/sentryMonitoring.ts").read_text()
+
+    def test_nothing_to_monitor(self, tool: RunTool, tmp_path: Path) -> None:
+        make(tmp_path, **{"README.md": ""})
+        done = tool("init")
+        assert (done.code, done.err.count("\n")) == (2, 1)
+        assert "no code of Python, TypeScript or JavaScript" in done.err
+
+
+class TestBesideTheCode:
+    def test_missing_variables_are_added(self, tool: RunTool, tmp_path: Path) -> None:
+        make(tmp_path, **PROJECTS["Express with TypeScript and pnpm"][0])
+        old = "OPENAI_API_KEY=\n# export SENTRY_DSN=unused\nNODE_ENV = test"
+        make(tmp_path, **{".env.sample": old})
+        assert "\nAdded to .env.sample\n" in tool("init").err
+        text = (tmp_path / ".env.sample").read_text()
+        assert text == f"{old}\n\n# What alerts call this server\nSERVER_NAME=\n"
+        assert not (tmp_path / ".env.example").exists()
+
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            (None, "# Values for this machine alone; .env.example tells which there are\n.env\n"),
+            ("dist\r\n", "dist\r\n\r\n# Values for this machine alone; .env.example tells which there are\r\n.env\r\n"),
+            (".env*\n!.env.example\n", ".env*\n!.env.example\n"),
+            ("*.env\n", "*.env\n"),
+        ],
+    )
+    def test_env_is_ignored(self, tool: RunTool, tmp_path: Path, before: str | None, after: str) -> None:
+        make(tmp_path, **{"main.py": ""})
+        if before is not None:
+            (tmp_path / ".gitignore").write_bytes(before.encode())
+        tool("init")
+        assert (tmp_path / ".gitignore").read_bytes() == after.encode()
+
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            ("repos:\n- repo: x\n  hooks: []\n", "repos:\n- repo: x\n  hooks: []\nITEM0"),
+            ("repos:\n  - repo: x\n\nci:\n  a: 1\n", "repos:\n  - repo: x\nITEM2\nci:\n  a: 1\n"),
+            ("ci: {}\nrepos:  # ours\n    # first\n    - repo: x\n", None),
+            ("repos: []\n", None),
+            ("repos: [{repo: x}]\n", None),
+            ("{}\n", None),
+        ],
+    )
+    def test_a_hook_is_added_where_hooks_are(self, before: str, after: str | None) -> None:
+        entry = "- repo: m\n  hooks:\n    - id: n\n"
+        for depth in ("0", "2"):
+            item = "".join(" " * int(depth) + line for line in entry.splitlines(keepends=True))
+            after = after.replace(f"ITEM{depth}", item) if after else after
+        assert _with_hook(before, entry) == after
+
+    def test_the_hook_is_written_once(self, tool: RunTool, tmp_path: Path) -> None:
+        make(tmp_path, **{"main.py": "", ".pre-commit-config.yaml": "repos:\n  - repo: local\n    hooks: []\n"})
+        tool("init")
+        text = (tmp_path / ".pre-commit-config.yaml").read_text()
+        assert text.endswith(f"    rev: v{__version__}\n    hooks:\n      - id: monitorlint\n")
+        assert "Nothing to write" in tool("init").err
+
+    def test_the_workflow_is_not_for_another_service(self, tool: RunTool, tmp_path: Path) -> None:
+        make(tmp_path, **{"main.py": "", ".gitlab-ci.yml": ""})
+        tool("init")
+        assert not (tmp_path / ".github").exists()
+        make(tmp_path, **{".github/workflows/test.yml": "run: monitorlint check\n"})
+        assert "Nothing to write" in tool("init").err
+        make(tmp_path, **{".github/workflows/test.yml": "run: pytest\n"})
+        assert "Wrote .github/workflows/monitorlint.yml" in tool("init").err
+
+    def test_what_belongs_to_the_repository_is_not_written_into_a_part_of_it(
+        self, tool: RunTool, tmp_path: Path
+    ) -> None:
+        make(tmp_path, **{"a/main.py": "", "a/monitorlint.toml": ""})
+        (tmp_path / ".git").mkdir()
+        tool("init", "a")
+        assert sorted(path.name for path in (tmp_path / "a").iterdir()) == [
+            ".env.example",
+            ".gitignore",
+            "main.py",
+            "monitorlint.toml",
+            "sentry_monitoring.py",
+        ]
+
+    def test_manifests_that_are_none_are_no_harm(self, tool: RunTool, tmp_path: Path) -> None:
+        make(
+            tmp_path,
+            **{
+                "package.json": "[",
+                "web/package.json": '{"dependencies": 3, "engines": [], "type": {}}',
+                "web/main.ts": CODE,
+                "main.js": CODE,
+                "pyproject.toml": "[[",
+            },
+        )
+        done = tool("init", "--isolated")
+        assert done.code in {0, 2}
+        assert "Traceback" not in done.err
