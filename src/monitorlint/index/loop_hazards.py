@@ -190,7 +190,7 @@ def pages(case: Case) -> Hazard | None:
         outside = case.kind(call) == "http"
         if not outside and not (case.is_opaque(call) and not case.is_read(call) and case.kind(call) in {None, "ai"}):
             continue
-        if not outside and _is_own_store(case, row):
+        if not outside and (_is_own_store(case, row) or _only_says(case, call)):
             continue
         fed = _page_name(case, row, strict=not outside)
         if fed is None:
@@ -212,6 +212,11 @@ def _is_own_store(case: Case, row: LoopCall) -> bool:
     owners = [case.receiver(row.call), *row.inputs]
     parts = {".".join(o.split(".")[: n + 1]) for o in owners for n in range(o.count(".") + 1)}
     return case.tail(row.call) in words.SCANS or any(words.OWN_STORE.search(p) for p in parts)
+
+
+def _only_says(case: Case, call: int) -> bool:
+    """``Command(token=cursor)``: an object that says what is asked for, and asks nobody."""
+    return case.callee(call).rpartition(".")[2][:1].isupper() and not case.awaited(call)
 
 
 def _compares_total(atom: Atom) -> bool:

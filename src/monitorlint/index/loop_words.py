@@ -246,7 +246,7 @@ PURE: Final = _names(
     "some stringify substring substr test toFixed toISOString toLowerCase toString toUpperCase trim trimEnd trimStart "
     "unshift push text arrayBuffer blob parse endsWith startsWith padStart then catch finally at reverse sort"
 )
-ASKED: Final = _names("search find filter match count index all some every map")
+ASKED: Final = _names("search find filter match count index all some every map list")
 """Of these, what another system is asked when the answer is awaited."""
 ENDED: Final = _names("done eof ended finished isDone")
 """Fields of a read's value that say that it was the last."""

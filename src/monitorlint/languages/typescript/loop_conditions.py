@@ -238,6 +238,8 @@ class Conditions:
                 first, second = self.clauses(left, wanted=wanted), self.clauses(right, wanted=wanted)
                 return join(first, second) if (sign == "&&") == wanted else [*first, *second]
             if sign in _COMPARISONS and left is not None and right is not None:
+                if (loose := self._loosely(left, sign, right, wanted=wanted)) is not None:
+                    return loose
                 other = self.read(right) if misread is None else self._rest(right, whole)
                 op = _COMPARISONS[sign]
                 if other.literal == "None":
@@ -248,6 +250,18 @@ class Conditions:
             return [[]] if constant == wanted else []
         member = self._membership(node, wanted=wanted)
         return [[member or Atom("true" if wanted else "false", self.read(whole), NOTHING, self.text(whole))]]
+
+    def _loosely(self, left: Node, sign: str, right: Node, *, wanted: bool) -> Clauses | None:
+        """``a && b! > c``, which the grammar takes for ``(a && b)! > c``."""
+        inner = left.named_children[0] if left.type == "non_null_expression" and left.named_children else None
+        operator = inner.child_by_field_name("operator") if inner is not None else None
+        if inner is None or operator is None or operator.type not in {"&&", "||"}:
+            return None
+        first, last = inner.child_by_field_name("left"), inner.child_by_field_name("right")
+        op = _COMPARISONS[sign] if wanted else OPPOSITE[_COMPARISONS[sign]]
+        second = [[Atom(op, self.read(last), self.read(right), self.text(inner))]]
+        before = self.clauses(first, wanted=wanted)
+        return join(before, second) if (operator.type == "&&") == wanted else [*before, *second]
 
     def _rest(self, node: Node | None, whole: Node) -> Reading:
         """The last operand of a misread operation, with the members that the grammar gave to the whole of it."""

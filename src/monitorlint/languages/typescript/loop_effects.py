@@ -32,6 +32,7 @@ _DEFERRING = frozenset(
     "addEventListener addListener subscribe onAbort defer".split()
 )
 """Functions that call their argument later: not in this turn."""
+_PLACES = frozenset({"member_expression", "subscript_expression"})
 _CLASSES = frozenset({"class", "class_declaration", "class_body"})
 
 
@@ -152,6 +153,9 @@ class Effects(LoopEffects):
         if left is None or right is None:
             return
         self._scan(right, written)
+        if left.type in _PLACES:
+            # ``row[i++] = …``, ``list.pop().seen = …``
+            self._scan_children(left, written)
         value = unwrap(right)
         while value.type == "assignment_expression" and (inner := value.child_by_field_name("right")) is not None:
             value = unwrap(inner)
@@ -193,6 +197,8 @@ class Effects(LoopEffects):
                 self.assign(left, self.how(right), self._conditions.read(right), right)
             return
         self._scan(right, written)
+        if left.type in _PLACES:
+            self._scan_children(left, written)
         written += self.assign(left, ">>=" if sign == ">>>=" else sign, self._conditions.read(right))
 
     def _delete(self, node: Node, written: list[str]) -> None:
