@@ -44,7 +44,7 @@ def imported_modules(data: bytes) -> frozenset[str]:
     """The specifiers, encoded, that a file imports, exports from, requires, or names the types of.
 
     What is loaded by a name that is made up while the program runs: the folder that it lies in, followed by
-    `EVERYTHING`, or `ANYTHING`.
+    `EVERYTHING`, or `ANYTHING`. What only types are imported from has `TYPES` before it.
     """
     found: set[str | None] = set()
     types: set[str] = set()
