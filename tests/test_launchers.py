@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from monitorlint.index.launchers import Launch, Programs, launches
+from monitorlint.index.launchers import launches, script_lines
+from monitorlint.languages.python.programs import Programs
+from monitorlint.model.launch import Launch
 
 SHELL = "set -e\nexec {}ddtrace-run gunicorn \\\n  --workers 2 shop.web:app && echo done\n"
 CHART = """
@@ -84,7 +86,6 @@ FILES = (
     ],
 )
 def test_the_files_that_words_start(words: str, path: str, started: set[str]) -> None:
-    programs = Programs(
-        FILES, {"shop-web": "shop.web"}, {"bin/start.sh": "# python worker/main.py\npython api/main.py\n"}
-    )
+    script = script_lines("# python worker/main.py\npython api/main.py\n")
+    programs = Programs(FILES, {"shop-web": "shop.web"}, {"bin/start.sh": script})
     assert programs.started(Launch(path, 0, tuple(words.split()))) == started

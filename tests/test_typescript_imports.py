@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitorlint.languages.typescript.imports import imported_modules
+from monitorlint.model.facts import TYPES
 
 
 @pytest.mark.parametrize(
@@ -13,7 +14,10 @@ from monitorlint.languages.typescript.imports import imported_modules
         ('import OpenAI from "openai";', {"openai"}),
         ("import{a}from'a';export*from'b';import'c'", {"a", "b", "c"}),
         ('import {\n  one,\n  two as deux,\n} from "./numbers.js";', {".\\/numbers\\js"}),
-        ('import type { Client } from "@ai-sdk/openai";', {"@ai-sdk/openai"}),
+        ('import type { Client } from "@ai-sdk/openai";', {TYPES + "@ai-sdk/openai"}),
+        ('import { type A, type B } from "a"; export type { C } from "./c";', {TYPES + "a", TYPES + ".\\/c"}),
+        ('import { type A, b } from "a"; import type from "b"; import { type as c } from "c";', {"a", "b", "c"}),
+        ('import type { A } from "a"; import { b } from "a";', {"a"}),
         ('import * as fs from "node:fs/promises";', {"fs/promises"}),
         ('export { default } from "..";', {".\\\\"}),
         ('import "./instrument";', {".\\/instrument"}),

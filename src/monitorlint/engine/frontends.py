@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from monitorlint.index.modules import Modules
-    from monitorlint.index.surroundings import Surroundings
+    from monitorlint.index.surroundings import Declarations, Surroundings
     from monitorlint.languages.rewriting import HelperNames, Rewriter, Wishes
     from monitorlint.model.facts import FileFacts
 
@@ -78,6 +78,15 @@ class FrontEnd(Protocol):
     def own_packages(self, root: Path, files: Iterable[str]) -> frozenset[str]:
         """The packages that the project itself distributes."""
 
+    def declares(self, name: str) -> bool:
+        """Whether a file of this name declares packages, or says where modules lie."""
+
+    def launches(self, name: str) -> bool:
+        """Whether such a file holds commands that start programs."""
+
+    def declarations(self, root: Path, texts: Mapping[str, str], imported: Callable[[], Iterable[str]]) -> Declarations:
+        """What files declare, by their paths and texts; ``imported`` is what the project's code imports."""
+
     def rewriter(self, path: str, data: bytes, wishes: Wishes) -> Rewriter:
         """What rewrites one file.
 
@@ -105,10 +114,7 @@ def front_end(language: str) -> FrontEnd:
 
 
 def surroundings(
-    language: str,  # noqa: ARG001 - npm's packages are declared elsewhere
-    root: Path,
-    folders: Iterable[str],
-    imported: Callable[[], Iterable[str]],
+    language: str, root: Path, folders: Iterable[str], imported: Callable[[], Iterable[str]]
 ) -> Surroundings:
     """The files around the code of a project, as a language declares its packages.
 
@@ -117,4 +123,4 @@ def surroundings(
     """
     from monitorlint.index.surroundings import Surroundings  # noqa: PLC0415
 
-    return Surroundings(root, folders, imported)
+    return Surroundings(root, folders, front_end(language), imported)

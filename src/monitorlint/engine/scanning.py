@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from monitorlint.index.surroundings import Surroundings
     from monitorlint.model.facts import FileFacts
 
-MAX_DEPTH = 2
+MAX_DEPTH = 3
 """Folders deeper than this declare no packages of the project's own."""
 
 
@@ -31,10 +31,15 @@ def module_map(plan: Plan) -> Modules:
 
 def surroundings_of(plan: Plan, rows: list[Scanned]) -> Surroundings:
     """The files around the code of a project."""
-    folders = sorted({p.rpartition("/")[0] for p in plan.discovery.project if p.count("/") <= MAX_DEPTH})
+    folders: set[str] = set()
+    for path in plan.discovery.project:
+        parts = path.split("/")[:-1][:MAX_DEPTH]
+        folders.update("/".join(parts[:count]) for count in range(len(parts) + 1))
     # What an example imports is not there when the application runs.
     app = [r for r in rows if area_of(r.path) == "app"] or rows
-    return surroundings(plan.front.name, plan.discovery.root, folders, lambda: (m for r in app for m in r.imports))
+    return surroundings(
+        plan.front.name, plan.discovery.root, sorted(folders), lambda: (m for r in app for m in r.imports)
+    )
 
 
 def screen_of(plan: Plan) -> Screen:

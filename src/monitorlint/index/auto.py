@@ -77,7 +77,7 @@ class AutoInstrumentation:
             if doubt is None:
                 continue
             for row in rows:
-                level = self._level(switch, row)
+                level = self._level(switch, row, place)
                 inside = self._inside(switch, row, found) if level else None
                 if level is None or level is Level.NONE or inside is None:
                     continue
@@ -111,7 +111,7 @@ class AutoInstrumentation:
                 continue
             row = Cover(auto.vendor, auto.group, "", (), form.level, member=form.member)
             doubt = self._doubt(switch, path)
-            if doubt is not None and self._level(switch, row) is not None and not self._is_set_off(switch, form):
+            if doubt is not None and self._level(switch, row, path) is not None and not self._is_set_off(switch, form):
                 best = (switch, doubt) if best is None or not doubt else best
         return best
 
@@ -291,11 +291,11 @@ class AutoInstrumentation:
         ]
         return f"{min(others)} runs it without" if others else ""
 
-    def _level(self, switch: Switch, row: Cover) -> Level | None:
-        """What a row of the coverage table comes to under this very call of ``init``; None: it does not hold."""
+    def _level(self, switch: Switch, row: Cover, place: str) -> Level | None:
+        """What a row of the coverage table comes to in a file under this very switch; None: it does not hold."""
         view = self._project.view(switch.path) if switch.call >= 0 else None
         call = view.facts.calls[switch.call] if view is not None else None
-        auto = switch.auto
+        auto, around = switch.auto, self._surroundings
         explicit = False
         if view is not None and call is not None and row.member:
             explicit = self._names_member(view, call, auto.adds, row.member) is True
@@ -315,14 +315,14 @@ class AutoInstrumentation:
                 and any(condition_holds(self._project, view, call, c) is True for c in auto.unless)
             ):
                 return None
-            if any(self._surroundings.is_importable(name) for name in row.unless_importable) and (
-                self._surroundings.satisfies(auto.package, row.unless_monitor_versions)
+            if any(around.is_importable(name, place) for name in row.unless_importable) and (
+                around.satisfies(auto.package, row.unless_monitor_versions, switch.path)
             ):
                 return None
-        if row.if_importable and not any(self._surroundings.is_importable(name) for name in row.if_importable):
+        if row.if_importable and not any(around.is_importable(name, place) for name in row.if_importable):
             return None
-        if not self._surroundings.satisfies(row.package, row.versions) or not self._surroundings.satisfies(
-            auto.package, row.monitor_versions
+        if not around.satisfies(row.package, row.versions, place) or not around.satisfies(
+            auto.package, row.monitor_versions, switch.path
         ):
             return None
         if row.traced_if and call is not None and self._traces(call, row):

@@ -7,13 +7,12 @@ lines between. No file is parsed: what is read is the words that follow the comm
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from functools import cached_property
-from itertools import takewhile
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from monitorlint.model.launch import Launch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
 MAX_WORDS: Final = 1500
 """Characters in which the words of one command are looked for."""
@@ -30,23 +29,6 @@ _ARGUMENTS = re.compile(r"\s*(CMD|args|command)\b\s*:?\s*(.*)$")
 _FOLLOWING = {"ENTRYPOINT": "CMD", "entrypoint": "command", "command": "args"}
 _COMMENTS = ("#", "//")
 _PATH = re.compile(r"[\w.$@{}/-]*/$")
-
-_ATTRIBUTE = re.compile(r"([A-Za-z_][\w.]*):[A-Za-z_][\w.]*")
-_MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
-_NAMING = frozenset({"-m", "-A", "-w", "--app", "--module", "--wsgi-file"})
-_SETTINGS = frozenset({"-c", "--config", "--log-config"})
-_FRONT: Final = 3
-"""So many words after a command (``run-program``, ``poetry run``) may name a program that the project installs."""
-
-
-class Launch(NamedTuple):
-    """One place that starts a program through a command."""
-
-    path: str
-    row: int
-    """0-based."""
-    words: tuple[str, ...]
-    """What follows the command there."""
 
 
 def launches(path: str, text: str, command: str) -> Iterator[Launch]:
@@ -156,101 +138,7 @@ def _lines_up(text: str, first: int) -> Iterator[str]:
         at = text.rfind("\n", 0, at - 1) + 1
 
 
-class Programs:
-    """Finds the files of a project that a command starts."""
-
-    def __init__(self, files: Iterable[str], scripts: Mapping[str, str], shell: Mapping[str, str]) -> None:
-        """Take what a command's words may name.
-
-        :param files: The project's Python files.
-        :param scripts: The modules behind the commands that the project installs, by the commands' names.
-        :param shell: The texts of its shell scripts, by path.
-        """
-        self._files = tuple(files)
-        self._scripts = scripts
-        self._shell = shell
-
-    @cached_property
-    def _by_name(self) -> dict[str, list[str]]:
-        """Files by the last part of their path, and by the name of the folder they lie in."""
-        table: dict[str, list[str]] = defaultdict(list)
-        for path in self._files:
-            folder, _, name = path.rpartition("/")
-            table[name].append(path)
-            if folder:
-                table[folder.rpartition("/")[2]].append(path)
-        return table
-
-    def started(self, launch: Launch) -> frozenset[str]:
-        """The files of the project that a launch starts. Empty: its words name none of them."""
-        found: set[str] = set()
-        for word in launch.words:
-            if word.endswith(".sh"):
-                for script in _nearest(_ending(word, self._shell), launch.path):
-                    for line in self._shell[script].splitlines():
-                        if not line.lstrip().startswith(_COMMENTS):
-                            found.update(self._in_words(_split(line), script))
-        found.update(self._in_words(launch.words, launch.path))
-        return frozenset(found)
-
-    def _in_words(self, words: Sequence[str], place: str) -> Iterator[str]:
-        before = ""
-        for number, word in enumerate(words):
-            option, mark, value = word.partition("=")
-            if before not in _SETTINGS:
-                is_module = before in _NAMING or (mark == "=" and option in _NAMING)
-                yield from self._named(value if mark and is_module else word, place, is_module=is_module)
-            if number < _FRONT and word in self._scripts:
-                yield from self._module(self._scripts[word], place)
-            before = word
-
-    def _named(self, word: str, place: str, *, is_module: bool) -> Iterable[str]:
-        if word.endswith(".py"):
-            return _nearest(_ending(word, self._by_name.get(word.rpartition("/")[2], ())), place)
-        attribute = _ATTRIBUTE.fullmatch(word)
-        if attribute is not None:
-            return self._module(attribute.group(1), place)
-        if _MODULE.fullmatch(word) and (is_module or "." in word):
-            return self._module(word, place)
-        return ()
-
-    def _module(self, name: str, place: str) -> list[str]:
-        """The files that running a module, or handing it to a server, begins with."""
-        path = name.replace(".", "/")
-        tail = path.rpartition("/")[2]
-        files = [f for f in self._by_name.get(f"{tail}.py", ()) if _ends(f, f"{path}.py")]
-        if not files:
-            inside = tuple(f"{path}/{n}.py" for n in ("__main__", "__init__", "celery"))
-            files = [f for f in self._by_name.get(tail, ()) if any(_ends(f, i) for i in inside)]
-        return _nearest(files, place)
-
-
-def _ends(path: str, end: str) -> bool:
-    return path == end or path.endswith(f"/{end}")
-
-
-def _ending(word: str, among: Iterable[str]) -> list[str]:
-    """The files that a path means; what is copied into an image may lie deeper there, or less deep, than here."""
-    candidates = list(among)
-    path = word.lstrip("./")
-    while path:
-        found = [f for f in candidates if _ends(f, path)]
-        if found:
-            return found
-        path = path.partition("/")[2]
-    return []
-
-
-def _shared(one: list[str], other: list[str]) -> int:
-    """How many folders two places have in common."""
-    pairs = zip(one, other, strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-
-
-def _nearest(paths: Iterable[str], place: str) -> list[str]:
-    """Those of some files whose folders share most with the folder of another; of these, the ones least deep."""
-    here = place.split("/")[:-1]
-    shared = {path: _shared(path.split("/")[:-1], here) for path in paths}
-    best = [path for path, count in shared.items() if count == max(shared.values())]
-    depths = {path: path.count("/") for path in best}
-    return [path for path, depth in depths.items() if depth == min(depths.values())]
+def script_lines(text: str) -> list[tuple[str, ...]]:
+    """The words of the lines of a shell script."""
+    lines = (line for line in text.splitlines() if not line.lstrip().startswith(_COMMENTS))
+    return [words for line in lines if (words := tuple(_split(line)))]

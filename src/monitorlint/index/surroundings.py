@@ -6,18 +6,16 @@ import os
 import re
 from fnmatch import fnmatch
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from monitorlint.index.launchers import launches
+from monitorlint.index.launchers import launches, script_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from monitorlint.index.launchers import Launch
+    from monitorlint.model.launch import Launch
 
-_DECLARING = re.compile(r"(?:requirements.*\.(?:txt|in)|pyproject\.toml|setup\.(?:py|cfg)|Pipfile|environment\.ya?ml)")
-_LOCKS = frozenset({"uv.lock", "poetry.lock", "Pipfile.lock", "pdm.lock"})
 _DEPLOYING = re.compile(
     r"(?:Dockerfile.*|.*\.Dockerfile|Procfile|(?:docker-)?compose.*\.ya?ml|.*\.sh|(?:docker-)?entrypoint|supervisor.*\.conf"
     r"|fly\.toml|render\.yaml|app\.ya?ml|.*\.service)"
@@ -26,15 +24,8 @@ _DEPLOYING = re.compile(
 _MANIFEST = re.compile(r".*\.(?:ya?ml|tpl|json|tf)")
 # What a deployment reads, not what shows how one is written, or what a developer has.
 _ENVIRONMENT = re.compile(r"(?:[\w-]+)?\.env(?:\.(?:prod|production|staging|deploy|docker))?")
-_REQUIREMENT = re.compile(
-    r"""^[\s"'-]*([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*(?:=\s*["'])?\s*((?:[<>=!~^]=?[^"',;#]*,?\s*)*)"""
-)
 _VALUE = re.compile(r"""\s*value:\s*["']?([^"'\s]+)""")
-_SCRIPT = re.compile(r"""([\w.-]+)["']?\s*=\s*["']?([A-Za-z_][\w.]*):[A-Za-z_]\w*""")
-_ARRAY = re.compile(r"=\s*\[.*[\"']")
-_QUOTED = re.compile(r"""["']([^"']+)["']""")
 _QUOTED_NAME = re.compile(rb"""["']([A-Za-z_][A-Za-z0-9_.]*)["']""")
-_LOCKED = re.compile(r"""\[\[package\]\]\s*name = "([^"]+)"\s*version = "([^"]+)\"""")
 _MAX_BYTES = 8_000_000
 _FOLDERS = ("", "docker", "deploy", "deployment", "scripts", "bin", ".docker", "docker-compose", "compose")
 _DEPLOYMENTS = frozenset(
@@ -48,18 +39,85 @@ _MAX_MANIFESTS = 400
 _MAX_MANIFEST_BYTES = 300_000
 
 
+class Programs(Protocol):
+    """The programs of a project."""
+
+    def started(self, launch: Launch) -> frozenset[str]:
+        """The files of the project that a launch starts. Empty: its words name none of them."""
+
+
+class Declarations(Protocol):
+    """What a project declares in files of its language."""
+
+    def is_importable(self, name: str, place: str = "") -> bool:
+        """Whether a package of this name is there for a file; without one, for any."""
+
+    def satisfies(self, package: str, specifier: str, place: str = "") -> bool:
+        """Whether the version of a package that a file gets lies in a range; True where nothing says which it gets."""
+
+    def programs(self, files: Iterable[str], shell: Mapping[str, Sequence[Sequence[str]]]) -> Programs:
+        """The programs among some files.
+
+        :param shell: The words of the lines of the project's shell scripts, by path.
+        """
+
+
+class Language(Protocol):
+    """How a language declares packages and programs."""
+
+    def declares(self, name: str) -> bool:
+        """Whether a file of this name declares packages, or says where modules lie."""
+
+    def launches(self, name: str) -> bool:
+        """Whether such a file holds commands that start programs."""
+
+    def declarations(self, root: Path, texts: Mapping[str, str], imported: Callable[[], Iterable[str]]) -> Declarations:
+        """What files declare, by their paths and texts; ``imported`` is what the project's code imports."""
+
+
 class Surroundings:
     """The files beside the code, read when somebody asks."""
 
-    def __init__(self, root: Path, folders: Iterable[str], imported: Callable[[], Iterable[str]]) -> None:
+    def __init__(
+        self, root: Path, folders: Iterable[str], language: Language, imported: Callable[[], Iterable[str]]
+    ) -> None:
         """Take where to look; nothing is read yet.
 
         :param folders: Folders of the project that may hold a package's declaration.
-        :param imported: The top-level modules that the project's code imports.
+        :param imported: The modules that the project's code imports.
         """
         self._root = root
         self._folders = tuple(dict.fromkeys((*_FOLDERS, *folders)))
+        self._language = language
         self._imported = imported
+
+    @cached_property
+    def _declared(self) -> Declarations:
+        return self._language.declarations(self._root, self._texts, self._imported)
+
+    def is_importable(self, name: str, place: str = "") -> bool:
+        """Whether the project has a package of this name: for one of its files, where that makes a difference."""
+        return self._declared.is_importable(name, place)
+
+    def satisfies(self, package: str, specifier: str, place: str = "") -> bool:
+        """Whether the version that a file gets of a package lies in a range; True where nothing says which it gets."""
+        return self._declared.satisfies(package, specifier, place)
+
+    def programs(self, files: Iterable[str]) -> Programs:
+        """The programs among some files."""
+        shell = {path: script_lines(text) for path, text in self._texts.items() if path.endswith(".sh")}
+        return self._declared.programs(files, shell)
+
+    def _is_read(self, name: str) -> bool:
+        return self._language.declares(name) or bool(
+            name == ".gitignore" or _DEPLOYING.fullmatch(name) or _ENVIRONMENT.fullmatch(name)
+        )
+
+    def _deploys(self, path: str) -> bool:
+        folder, _, name = path.rpartition("/")
+        if _DEPLOYING.fullmatch(name) or self._language.launches(name):
+            return True
+        return _MANIFEST.fullmatch(name) is not None and not _DEPLOYMENTS.isdisjoint(folder.lower().split("/"))
 
     def _files(self) -> Iterator[tuple[str, Path]]:
         seen: set[str] = set()
@@ -67,7 +125,7 @@ class Surroundings:
             names, inner = _entries(self._root / folder)
             for name in names:
                 path = f"{folder}/{name}" if folder else name
-                if _is_read(name) and path not in seen:
+                if self._is_read(name) and path not in seen:
                     seen.add(path)
                     yield path, self._root / path
             for name in inner:
@@ -79,7 +137,7 @@ class Surroundings:
 
     def _manifests(self, folder: str, left: int) -> Iterator[str]:
         names, inner = _entries(self._root / folder)
-        yield from (f"{folder}/{n}" for n in names if _is_read(n) or _MANIFEST.fullmatch(n))
+        yield from (f"{folder}/{n}" for n in names if self._is_read(n) or _MANIFEST.fullmatch(n))
         for name in inner if left else ():
             yield from self._manifests(f"{folder}/{name}", left - 1)
 
@@ -96,57 +154,18 @@ class Surroundings:
         found: dict[str, str] = {}
         for path, place in self._files():
             try:
-                if place.stat().st_size <= (_MAX_BYTES if _is_read(place.name) else _MAX_MANIFEST_BYTES):
+                if place.stat().st_size <= (_MAX_BYTES if self._is_read(place.name) else _MAX_MANIFEST_BYTES):
                     found[path] = place.read_text("utf-8", "replace")
             except OSError:
                 continue
         return found
-
-    @cached_property
-    def _versions(self) -> dict[str, str]:
-        """Locked (or exactly pinned) versions by normalised distribution name."""
-        found: dict[str, str] = {}
-        for path, text in self._texts.items():
-            name = path.rpartition("/")[2]
-            if name in _LOCKS:
-                for package, version in _LOCKED.findall(text):
-                    found[_normal(package)] = version
-            elif _DECLARING.fullmatch(name):
-                for package, version in _requirements(text):
-                    if exact := re.fullmatch(r"==\s*([\w.]+)\s*", version):
-                        found.setdefault(package, exact.group(1))
-        return found
-
-    @cached_property
-    def _declared(self) -> frozenset[str]:
-        found: set[str] = set(self._versions)
-        for path, text in self._texts.items():
-            if _DECLARING.fullmatch(path.rpartition("/")[2]):
-                found.update(package for package, _ in _requirements(text))
-        return frozenset(found)
-
-    def is_importable(self, name: str) -> bool:
-        """Whether the project declares a distribution, or imports a module, of this name."""
-        normal = _normal(name)
-        return normal in self._declared or normal in self._modules
-
-    @cached_property
-    def _modules(self) -> frozenset[str]:
-        return frozenset(map(_normal, {m.partition(".")[0] for m in self._imported()}))
-
-    def satisfies(self, package: str, specifier: str) -> bool:
-        """Whether the version that the project pins of a package lies in a range; True where it pins none."""
-        version = self._versions.get(_normal(package))
-        if not specifier or version is None:
-            return True
-        return all(_compares(version, part.strip()) for part in specifier.split(","))
 
     def variable(self, name: str) -> Iterator[tuple[str, str, int]]:
         """Values that deployment files give an environment variable: value, path, 0-based line."""
         pattern = re.compile(rf"(?:^|[\s\"'-]){re.escape(name)}\s*[=:]\s*[\"']?([^\"'\s]+)")
         apart = re.compile(rf"^\s*-?\s*(?:name|key):\s*[\"']?{re.escape(name)}[\"']?\s*$")
         for path, text in self._texts.items():
-            if name in text and (_deploys(path) or (_is_environment(path) and not self._is_ignored(path))):
+            if name in text and (self._deploys(path) or (_is_environment(path) and not self._is_ignored(path))):
                 lines = text.splitlines()
                 for number, line in enumerate(lines):
                     found = pattern.search(line)
@@ -168,7 +187,7 @@ class Surroundings:
     def launches(self, command: str) -> Iterator[Launch]:
         """The places in deployment files that start a program through a command."""
         for path, text in self._texts.items():
-            if command in text and _deploys(path):
+            if command in text and self._deploys(path):
                 yield from launches(path, text, command)
 
     def launches_in_code(self, command: str, files: Iterable[str]) -> Iterator[Launch]:
@@ -194,20 +213,6 @@ class Surroundings:
                     if name in names:
                         yield path, row, name
 
-    @cached_property
-    def scripts(self) -> dict[str, str]:
-        """The modules behind the commands that the project installs, by the commands' names."""
-        found: dict[str, str] = {}
-        for path, text in self._texts.items():
-            if _DECLARING.fullmatch(path.rpartition("/")[2]):
-                found.update(_SCRIPT.findall(text))
-        return found
-
-    @property
-    def shell_scripts(self) -> dict[str, str]:
-        """The texts of the shell scripts, by path."""
-        return {path: text for path, text in self._texts.items() if path.endswith(".sh")}
-
 
 def _entries(folder: Path) -> tuple[list[str], list[str]]:
     """The names of the files, and of the folders, in a folder. Both sorted; empty where it cannot be read."""
@@ -219,57 +224,5 @@ def _entries(folder: Path) -> tuple[list[str], list[str]]:
     return sorted(n for n, is_folder in found if not is_folder), sorted(n for n, is_folder in found if is_folder)
 
 
-def _is_read(name: str) -> bool:
-    return bool(
-        _DECLARING.fullmatch(name)
-        or name in _LOCKS
-        or name == ".gitignore"
-        or _DEPLOYING.fullmatch(name)
-        or _ENVIRONMENT.fullmatch(name)
-    )
-
-
-def _deploys(path: str) -> bool:
-    folder, _, name = path.rpartition("/")
-    if _DEPLOYING.fullmatch(name):
-        return True
-    return _MANIFEST.fullmatch(name) is not None and not _DEPLOYMENTS.isdisjoint(folder.lower().split("/"))
-
-
 def _is_environment(path: str) -> bool:
     return _ENVIRONMENT.fullmatch(path.rpartition("/")[2]) is not None
-
-
-def _requirements(text: str) -> Iterator[tuple[str, str]]:
-    """Normalised name and version range of all that a declaring file asks for; of an array on one line too."""
-    for line in text.splitlines():
-        parts = _QUOTED.findall(line) if _ARRAY.search(line) else [line]
-        for declared in filter(None, map(_REQUIREMENT.match, parts)):
-            yield _normal(declared.group(1)), declared.group(2)
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _compares(version: str, part: str) -> bool:
-    found = re.fullmatch(r"(<=|>=|==|!=|<|>|~=)\s*([\w.*]+)", part)
-    if found is None:
-        return True
-    left, right = _numbers(version), _numbers(found.group(2))
-    match found.group(1):
-        case "<":
-            return left < right
-        case "<=":
-            return left <= right
-        case ">":
-            return left > right
-        case "==":
-            return left[: len(right)] == right
-        case "!=":
-            return left[: len(right)] != right
-    return left >= right
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(n) for n in re.findall(r"\d+", version.partition("+")[0])[:4])

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.index.calls import condition_holds
-from monitorlint.index.launchers import Programs
 from monitorlint.index.patches import Patches
 from monitorlint.index.values import External, Literal
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from monitorlint.catalog import Auto
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
-    from monitorlint.index.surroundings import Surroundings
+    from monitorlint.index.surroundings import Programs, Surroundings
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
@@ -119,7 +118,7 @@ class Switches:
 
     @cached_property
     def _started(self) -> Programs:
-        return Programs(self._files, self._surroundings.scripts, self._surroundings.shell_scripts)
+        return self._surroundings.programs(self._files)
 
     def _loads_by_name(self, programs: frozenset[str]) -> bool:
         """Whether a program belongs to a framework that imports the rest of the project by names in its settings."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from monitorlint.languages.python.declarations import Declarations, declares
 from monitorlint.languages.python.modules import ModuleMap, own_packages
 from monitorlint.languages.python.source import imported_modules, is_suite, may_loop, may_loop_plainly, to_utf8
 
@@ -89,6 +90,23 @@ class Python:
     def own_packages(self, root: Path, files: Iterable[str]) -> frozenset[str]:
         """The top-level packages that the project itself distributes."""
         return own_packages(files, lambda path: (root / path).is_file())
+
+    def declares(self, name: str) -> bool:
+        """Whether a file of this name declares packages."""
+        return declares(name)
+
+    def launches(self, name: str) -> bool:  # noqa: ARG002
+        """False: no such file holds commands that start programs."""
+        return False
+
+    def declarations(
+        self,
+        root: Path,  # noqa: ARG002
+        texts: Mapping[str, str],
+        imported: Callable[[], Iterable[str]],
+    ) -> Declarations:
+        """What files declare, by their paths and texts; ``imported`` is what the project's code imports."""
+        return Declarations(texts, imported)
 
     def rewriter(self, path: str, data: bytes, wishes: Wishes) -> FileRewriter:
         """What rewrites one file.

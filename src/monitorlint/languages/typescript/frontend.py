@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.languages.text import UnwritableError
+from monitorlint.languages.typescript.declarations import MANIFEST, Declarations, declares
 from monitorlint.languages.typescript.imports import imported_modules
 from monitorlint.languages.typescript.loop_screen import may_loop, may_loop_plainly
 from monitorlint.languages.typescript.modules import ModuleMap, own_packages
@@ -94,6 +95,18 @@ class TypeScript:
     def own_packages(self, root: Path, files: Iterable[str]) -> frozenset[str]:
         """The packages of the project's own workspaces."""
         return own_packages(root, files)
+
+    def declares(self, name: str) -> bool:
+        """Whether a file of this name declares packages, or says where modules lie."""
+        return declares(name)
+
+    def launches(self, name: str) -> bool:
+        """Whether such a file holds commands that start programs."""
+        return name == MANIFEST
+
+    def declarations(self, root: Path, texts: Mapping[str, str], imported: Callable[[], Iterable[str]]) -> Declarations:
+        """What files declare, by their paths and texts; ``imported`` is what the project's code imports."""
+        return Declarations(str(root), texts, imported)
 
     def rewriter(self, path: str, data: bytes, wishes: Wishes) -> Rewriter:  # noqa: ARG002
         """What rewrites one file.

@@ -31,8 +31,12 @@ _ADDRESS = re.compile(_GAP + rb"""new URL\(\s*["']([^"'\\\n]{1,300})["']\s*,\s*i
 _NAME = re.compile(_GAP + rb"[A-Za-z_$][\w$]*\s*[.(\[+)]")
 _GLOB = re.compile(rb"""\s*(?:<[^<>]{0,80}>)?\(\s*\[?\s*["'`]([^"'`\n*]{0,300})""")
 _BEFORE_NAME = re.compile(rb"(?:[\w$.#]|\bfunction\s*\*?\s|\bnew\s)$")
+_TYPE = re.compile(rb"\s*(?:import|export)\s+type\s+[\w$*]")
 _LONGEST: Final = 4000
 """Bytes between the beginning of an import and its ``from``."""
+_BLANKS: Final = 40
+"""Bytes in which what stands before a bracket or a ``from`` is looked for."""
+_STARTS = frozenset((b"import", b"export"))
 _ASSETS = tuple(
     ".css .scss .sass .less .json .svg .png .jpg .jpeg .gif .webp .avif .ico .md .mdx .txt .html .yaml .yml .wasm "
     ".graphql .gql .woff .woff2 .ttf .mp3 .mp4 .webm .csv .po .node .sql".split()
@@ -44,7 +48,7 @@ def imported_modules(data: bytes) -> frozenset[str]:
     """The specifiers, encoded, that a file imports, exports from, requires, or names the types of.
 
     What is loaded by a name that is made up while the program runs: the folder that it lies in, followed by
-    `EVERYTHING`, or `ANYTHING`.
+    `EVERYTHING`, or `ANYTHING`. What only types are imported from has `TYPES` before it.
     """
     found: set[str | None] = set()
     types: set[str] = set()
@@ -77,15 +81,18 @@ def imported_modules(data: bytes) -> frozenset[str]:
 
 def _has_only_types(data: bytes, end: int) -> bool:
     """Whether the import (or export) whose ``from`` is at ``end`` names types and nothing that runs."""
-    start = max(data.rfind(b"import", max(0, end - _LONGEST), end), data.rfind(b"export", max(0, end - _LONGEST), end))
-    names = data[start + 6 : end].strip() if start >= 0 else b""
-    if not names:
+    if not data[max(0, end - _BLANKS) : end].rstrip().endswith(b"}"):
+        return _TYPE.match(data, data.rfind(b"\n", max(0, end - _LONGEST), end) + 1, end) is not None
+    brace = data.rfind(b"{", max(0, end - _LONGEST), end)
+    if brace < 0 or data.find(b"type", max(0, brace - _BLANKS), end) < 0:
         return False
-    if names.startswith(b"type") and names[4:5].isspace() and names[4:].strip()[:1] != b",":
-        return True
-    if not (names.startswith(b"{") and names.endswith(b"}")):
+    before = data[max(0, brace - _BLANKS) : brace].split()[-2:]
+    if before[-1:] == [b"type"]:
+        return before[0] in _STARTS
+    names = data[brace + 1 : end]
+    if b"type" not in names or not before or before[-1] not in _STARTS:
         return False
-    listed = [name.split() for name in names[1:-1].split(b",") if name.strip()]
+    listed = [name.split() for name in names.rpartition(b"}")[0].split(b",") if name.strip()]
     return bool(listed) and all(len(words) > 1 and words[0] == b"type" and words[1] != b"as" for words in listed)
 
 

@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from monitorlint.languages.typescript.folders import above, join
+from monitorlint.languages.typescript.yaml_words import yaml_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from monitorlint.languages.typescript.folders import Folders
 
@@ -235,7 +236,7 @@ class Workspaces:
                 listed = listed.get("packages") if isinstance(listed, dict) else listed
                 yield from (p for p in listed if isinstance(p, str)) if isinstance(listed, list) else ()
         if "pnpm-workspace.yaml" in names:
-            yield from _yaml_list(self._folders.text(join(folder, "pnpm-workspace.yaml")) or "", "packages")
+            yield from yaml_list(self._folders.text(join(folder, "pnpm-workspace.yaml")) or "", "packages")
         if "rush.json" in names:
             for project in (self._folders.json(join(folder, "rush.json")) or {}).get("projects") or ():
                 if isinstance(project, dict) and isinstance(project.get("projectFolder"), str):
@@ -246,23 +247,3 @@ def _glob(pattern: str) -> re.Pattern[str]:
     """A glob of a workspace's folders. Whatever it is, it matches in linear time: ``*`` ends at the next ``/``."""
     parts = pattern.removeprefix("./").strip("/").split("/")
     return re.compile("/".join("(?:.*)" if p == "**" else "[^/]*".join(map(re.escape, p.split("*"))) for p in parts))
-
-
-def _yaml_list(text: str, key: str) -> list[str]:
-    """The items of a list of plain words at the top of a YAML file."""
-    found: list[str] = []
-    inside = False
-    for line in text.splitlines():
-        stripped = line.partition(" #")[0].strip()
-        if inside and stripped.startswith("- "):
-            found.append(stripped[2:].strip().strip("\"'"))
-        elif stripped and not stripped.startswith("#"):
-            inside = line.startswith(f"{key}:")
-            if inside and "[" in stripped:
-                found += [w.strip().strip("\"'") for w in stripped.partition("[")[2].rpartition("]")[0].split(",")]
-    return [word for word in found if word]
-
-
-def names_of(packages: Iterable[Package]) -> frozenset[str]:
-    """The names of some packages."""
-    return frozenset(p.name for p in packages if p.name)

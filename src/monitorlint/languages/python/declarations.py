@@ -1,0 +1,126 @@
+"""What the packaging files of a Python project declare: packages, their versions, and commands."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from monitorlint.languages.python.programs import Programs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+_DECLARING = re.compile(r"(?:requirements.*\.(?:txt|in)|pyproject\.toml|setup\.(?:py|cfg)|Pipfile|environment\.ya?ml)")
+_LOCKS = frozenset({"uv.lock", "poetry.lock", "Pipfile.lock", "pdm.lock"})
+_REQUIREMENT = re.compile(
+    r"""^[\s"'-]*([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*(?:=\s*["'])?\s*((?:[<>=!~^]=?[^"',;#]*,?\s*)*)"""
+)
+_SCRIPT = re.compile(r"""([\w.-]+)["']?\s*=\s*["']?([A-Za-z_][\w.]*):[A-Za-z_]\w*""")
+_ARRAY = re.compile(r"=\s*\[.*[\"']")
+_QUOTED = re.compile(r"""["']([^"']+)["']""")
+_LOCKED = re.compile(r"""\[\[package\]\]\s*name = "([^"]+)"\s*version = "([^"]+)\"""")
+
+
+def declares(name: str) -> bool:
+    """Whether a file of this name declares packages."""
+    return name in _LOCKS or _DECLARING.fullmatch(name) is not None
+
+
+class Declarations:
+    """What a project declares, read when somebody asks."""
+
+    def __init__(self, texts: Mapping[str, str], imported: Callable[[], Iterable[str]]) -> None:
+        """Take the texts of the files that declare something, by path, and what the project's code imports."""
+        self._texts = texts
+        self._imported = imported
+
+    @cached_property
+    def _versions(self) -> dict[str, str]:
+        """Locked (or exactly pinned) versions by normalised distribution name."""
+        found: dict[str, str] = {}
+        for path, text in self._texts.items():
+            name = path.rpartition("/")[2]
+            if name in _LOCKS:
+                for package, version in _LOCKED.findall(text):
+                    found[_normal(package)] = version
+            elif _DECLARING.fullmatch(name):
+                for package, version in _requirements(text):
+                    if exact := re.fullmatch(r"==\s*([\w.]+)\s*", version):
+                        found.setdefault(package, exact.group(1))
+        return found
+
+    @cached_property
+    def _declared(self) -> frozenset[str]:
+        found: set[str] = set(self._versions)
+        for path, text in self._texts.items():
+            if _DECLARING.fullmatch(path.rpartition("/")[2]):
+                found.update(package for package, _ in _requirements(text))
+        return frozenset(found)
+
+    def is_importable(self, name: str, place: str = "") -> bool:  # noqa: ARG002 - one environment for all files
+        """Whether the project declares a distribution, or imports a module, of this name."""
+        normal = _normal(name)
+        return normal in self._declared or normal in self._modules
+
+    @cached_property
+    def _modules(self) -> frozenset[str]:
+        return frozenset(_normal(m.partition(".")[0]) for m in self._imported())
+
+    def satisfies(self, package: str, specifier: str, place: str = "") -> bool:  # noqa: ARG002
+        """Whether the version that the project pins of a package lies in a range; True where it pins none."""
+        version = self._versions.get(_normal(package))
+        if not specifier or version is None:
+            return True
+        return all(_compares(version, part.strip()) for part in specifier.split(","))
+
+    def programs(self, files: Iterable[str], shell: Mapping[str, Sequence[Sequence[str]]]) -> Programs:
+        """The programs among some files.
+
+        :param shell: The words of the lines of the project's shell scripts, by path.
+        """
+        return Programs(files, self._scripts, shell)
+
+    @cached_property
+    def _scripts(self) -> dict[str, str]:
+        """The modules behind the commands that the project installs, by the commands' names."""
+        found: dict[str, str] = {}
+        for path, text in self._texts.items():
+            if _DECLARING.fullmatch(path.rpartition("/")[2]):
+                found.update(_SCRIPT.findall(text))
+        return found
+
+
+def _requirements(text: str) -> Iterator[tuple[str, str]]:
+    """Normalised name and version range of all that a declaring file asks for; of an array on one line too."""
+    for line in text.splitlines():
+        parts = _QUOTED.findall(line) if _ARRAY.search(line) else [line]
+        for declared in filter(None, map(_REQUIREMENT.match, parts)):
+            yield _normal(declared.group(1)), declared.group(2)
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _compares(version: str, part: str) -> bool:
+    found = re.fullmatch(r"(<=|>=|==|!=|<|>|~=)\s*([\w.*]+)", part)
+    if found is None:
+        return True
+    left, right = _numbers(version), _numbers(found.group(2))
+    match found.group(1):
+        case "<":
+            return left < right
+        case "<=":
+            return left <= right
+        case ">":
+            return left > right
+        case "==":
+            return left[: len(right)] == right
+        case "!=":
+            return left[: len(right)] != right
+    return left >= right
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(n) for n in re.findall(r"\d+", version.partition("+")[0])[:4])

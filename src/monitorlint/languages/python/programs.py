@@ -1,0 +1,92 @@
+"""Which programs in Python a command starts."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from monitorlint.languages.places import ending, ends, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from monitorlint.model.launch import Launch
+
+_ATTRIBUTE = re.compile(r"([A-Za-z_][\w.]*):[A-Za-z_][\w.]*")
+_MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+_NAMING = frozenset({"-m", "-A", "-w", "--app", "--module", "--wsgi-file"})
+_SETTINGS = frozenset({"-c", "--config", "--log-config"})
+_FRONT: Final = 3
+"""So many words after a command (``run-program``, ``poetry run``) may name a program that the project installs."""
+
+
+class Programs:
+    """Finds the files of a project that a command starts."""
+
+    def __init__(
+        self, files: Iterable[str], scripts: Mapping[str, str], shell: Mapping[str, Sequence[Sequence[str]]]
+    ) -> None:
+        """Take what a command's words may name.
+
+        :param files: The project's Python files.
+        :param scripts: The modules behind the commands that the project installs, by the commands' names.
+        :param shell: The words of the lines of its shell scripts, by path.
+        """
+        self._files = tuple(files)
+        self._scripts = scripts
+        self._shell = shell
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        """Files by the last part of their path, and by the name of the folder they lie in."""
+        table: dict[str, list[str]] = defaultdict(list)
+        for path in self._files:
+            folder, _, name = path.rpartition("/")
+            table[name].append(path)
+            if folder:
+                table[folder.rpartition("/")[2]].append(path)
+        return table
+
+    def started(self, launch: Launch) -> frozenset[str]:
+        """The files of the project that a launch starts. Empty: its words name none of them."""
+        found: set[str] = set()
+        for word in launch.words:
+            if word.endswith(".sh"):
+                for script in nearest(ending(word, self._shell), launch.path):
+                    for line in self._shell[script]:
+                        found.update(self._in_words(line, script))
+        found.update(self._in_words(launch.words, launch.path))
+        return frozenset(found)
+
+    def _in_words(self, words: Sequence[str], place: str) -> Iterator[str]:
+        before = ""
+        for number, word in enumerate(words):
+            option, mark, value = word.partition("=")
+            if before not in _SETTINGS:
+                is_module = before in _NAMING or (mark == "=" and option in _NAMING)
+                yield from self._named(value if mark and is_module else word, place, is_module=is_module)
+            if number < _FRONT and word in self._scripts:
+                yield from self._module(self._scripts[word], place)
+            before = word
+
+    def _named(self, word: str, place: str, *, is_module: bool) -> Iterable[str]:
+        if word.endswith(".py"):
+            return nearest(ending(word, self._by_name.get(word.rpartition("/")[2], ())), place)
+        attribute = _ATTRIBUTE.fullmatch(word)
+        if attribute is not None:
+            return self._module(attribute.group(1), place)
+        if _MODULE.fullmatch(word) and (is_module or "." in word):
+            return self._module(word, place)
+        return ()
+
+    def _module(self, name: str, place: str) -> list[str]:
+        """The files that running a module, or handing it to a server, begins with."""
+        path = name.replace(".", "/")
+        tail = path.rpartition("/")[2]
+        files = [f for f in self._by_name.get(f"{tail}.py", ()) if ends(f, f"{path}.py")]
+        if not files:
+            inside = tuple(f"{path}/{n}.py" for n in ("__main__", "__init__", "celery"))
+            files = [f for f in self._by_name.get(tail, ()) if any(ends(f, i) for i in inside)]
+        return nearest(files, place)

@@ -1,0 +1,184 @@
+"""What the ``package.json`` files of a project declare: packages, their versions, and commands."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from monitorlint.languages.jsonc import read_jsonc
+from monitorlint.languages.typescript.folders import Folders, above, join
+from monitorlint.languages.typescript.locks import LOCKS, Lock, lock
+from monitorlint.languages.typescript.programs import Programs
+from monitorlint.languages.typescript.semver import Version, range_of, version_of
+from monitorlint.languages.typescript.specifiers import package_of, split
+from monitorlint.languages.typescript.yaml_words import yaml_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+MANIFEST: Final = "package.json"
+_DECLARING = re.compile(
+    r"package\.json|pnpm-workspace\.yaml|lerna\.json|rush\.json|deno\.jsonc?|[tj]sconfig(?:\.[\w.-]+)?\.json"
+    r"|(?:(?:electron\.)?vite|vitest|webpack|vue|svelte|nuxt|astro|next|babel)\.config\.[cm]?[jt]s"
+)
+_SECTIONS = ("dependencies", "optionalDependencies", "devDependencies", "peerDependencies")
+_ALIAS = re.compile(r"npm:(?:@[^/]+/)?[^@]+@(.+)")
+_TRAIN: Final = "@sentry/"
+_OWN_NUMBERS = re.compile(
+    r"@sentry/(?:cli.*|wizard|.*-plugin.*|.*bundler.*|react-native|electron|capacitor|cordova|tracing|hub|integrations|"
+    r"utils|types|node-native|node-cpu-profiler|.*babel.*|webpack.*|vite.*|rrweb.*|replay-worker|conventions|mcp.*)"
+)
+"""Packages of Sentry's that are not released together with its SDKs."""
+
+
+def declares(name: str) -> bool:
+    """Whether a file of this name declares packages, or says where modules lie."""
+    return name in LOCKS or _DECLARING.fullmatch(name) is not None
+
+
+class Declarations:
+    """What a project declares, read when somebody asks."""
+
+    def __init__(self, root: str, texts: Mapping[str, str], imported: Callable[[], Iterable[str]]) -> None:
+        """Take the texts of the files that declare something, by path, and what the project's code imports."""
+        self._root = root
+        self._texts = texts
+        self._imported = imported
+        self._locks: dict[str, list[tuple[str, Lock]]] = {}
+
+    @cached_property
+    def manifests(self) -> dict[str, dict[str, Any]]:
+        """The ``package.json`` files, by their folder."""
+        found: dict[str, dict[str, Any]] = {}
+        for path, text in self._texts.items():
+            folder, _, name = path.rpartition("/")
+            if name == MANIFEST:
+                try:
+                    data = read_jsonc(text)
+                except ValueError:
+                    continue
+                if isinstance(data, dict):
+                    found[folder] = data
+        return found
+
+    @cached_property
+    def _ranges(self) -> dict[str, dict[str, str]]:
+        """Declared ranges by name, by folder."""
+        return {folder: dict(_declared(data)) for folder, data in self.manifests.items()}
+
+    def is_importable(self, name: str, place: str = "") -> bool:
+        """Whether a package of this name is declared for a file (for any, without one), or imported by the project."""
+        folders = self._around(place) if place else self._ranges
+        return any(name in self._ranges[folder] for folder in folders) or name in self._modules
+
+    @cached_property
+    def _modules(self) -> frozenset[str]:
+        return frozenset(package_of(split(module)[0]) for module in self._imported() if module[:1] != ".")
+
+    def satisfies(self, package: str, specifier: str, place: str = "") -> bool:
+        """Whether the version of a package that is declared for a file lies in a range; True where none is declared.
+
+        Where the nearest ``package.json`` does not declare it, those around it are asked, then all of the project. The
+        version is the one in the lock file, else the least one that the declared range admits.
+        """
+        wanted = range_of(specifier.replace(",", " "), prereleases=True) if specifier else None
+        if wanted is None:
+            return True
+        versions = self._versions(package, place)
+        return not versions or any(wanted.admits(version) for version in versions)
+
+    def _versions(self, package: str, place: str) -> list[Version]:
+        """The versions of a package that hold for a file; of the first ``package.json`` around it that tells."""
+        for folders in ([one] for one in self._around(place)):
+            if known := self._versions_in(folders, package):
+                return known
+        return self._versions_in(sorted(self._ranges), package)
+
+    def _versions_in(self, folders: Iterable[str], package: str) -> list[Version]:
+        found: list[Version] = []
+        for folder in folders:
+            ranges = self._ranges[folder]
+            names = [package] if package in ranges else _train(package, ranges)
+            for name in names[:1]:
+                version = self._version(folder, name, ranges[name])
+                if version is not None:
+                    found.append(version)
+        return found
+
+    def _around(self, place: str) -> list[str]:
+        """The folders with a ``package.json`` around a file, the nearest first."""
+        return [folder for folder in above(place.rpartition("/")[0]) if folder in self._ranges]
+
+    def _version(self, folder: str, name: str, declared: str) -> Version | None:
+        for place, one in self._locks_above(folder):
+            inner = folder[len(place) :].lstrip("/")
+            settled = one.version(inner, name, declared)
+            version = version_of(settled) if settled is not None else None
+            if version is not None:
+                return version
+        if declared.startswith("catalog:"):
+            declared = self._catalogued(folder, declared.removeprefix("catalog:"), name)
+        alias = _ALIAS.fullmatch(declared)
+        found = range_of(alias[1] if alias is not None else declared) if declared not in _OPEN else None
+        return found.least() if found is not None else None
+
+    def _locks_above(self, folder: str) -> Iterator[tuple[str, Lock]]:
+        for place in above(folder):
+            if place not in self._locks:
+                names = ((name, self._texts.get(join(place, name))) for name in sorted(LOCKS))
+                self._locks[place] = [(place, lock(name, text)) for name, text in names if text]
+            yield from self._locks[place]
+
+    def _catalogued(self, folder: str, catalog: str, name: str) -> str:
+        """The range that a workspace's catalog gives a package."""
+        for place in above(folder):
+            manifest = self.manifests.get(place, {})
+            workspaces = manifest.get("workspaces")
+            tables = [manifest, workspaces if isinstance(workspaces, dict) else {}]
+            tables.append(yaml_tables(self._texts.get(join(place, "pnpm-workspace.yaml"), "")))
+            for table in tables:
+                named = table.get("catalogs")
+                one = table.get("catalog") if catalog in {"", "default"} else None
+                one = one if one is not None else named.get(catalog or "default") if isinstance(named, dict) else None
+                if isinstance(one, dict) and isinstance(one.get(name), str):
+                    return str(one[name])
+        return ""
+
+    def programs(self, files: Iterable[str], shell: Mapping[str, Sequence[Sequence[str]]]) -> Programs:
+        """The programs among some files.
+
+        :param shell: The words of the lines of the project's shell scripts, by path.
+        """
+        names = {folder: str(data.get("name", "")) for folder, data in self.manifests.items()}
+        return Programs(Folders(self._root, files), names, self._scripts, shell)
+
+    @cached_property
+    def _scripts(self) -> dict[str, str]:
+        """The scripts of all packages, by the folder and the name: ``apps/web:start``."""
+        return {
+            f"{folder}:{name}": line
+            for folder, data in self.manifests.items()
+            if isinstance(scripts := data.get("scripts"), dict)
+            for name, line in scripts.items()
+            if isinstance(line, str)
+        }
+
+
+_OPEN = frozenset(("", "*", "x", "latest"))
+"""Declarations that leave the version to the day of the installation."""
+
+
+def _declared(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Name and range of all that a ``package.json`` declares; what is needed to run comes last, and so counts."""
+    for section in reversed(_SECTIONS):
+        table = data.get(section)
+        if isinstance(table, dict):
+            yield from ((name, version) for name, version in table.items() if isinstance(version, str))
+
+
+def _train(package: str, ranges: Mapping[str, str]) -> list[str]:
+    """The declared packages that are released together with one that is not declared itself."""
+    if not package.startswith(_TRAIN) or _OWN_NUMBERS.fullmatch(package):
+        return []
+    return sorted(name for name in ranges if name.startswith(_TRAIN) and not _OWN_NUMBERS.fullmatch(name))

@@ -1,0 +1,124 @@
+"""Which programs in JavaScript a command starts, and what they load before anything else."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from monitorlint.languages.places import nearest
+from monitorlint.languages.typescript.folders import above, join
+from monitorlint.languages.typescript.packages import source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from monitorlint.languages.typescript.folders import Folders
+    from monitorlint.model.launch import Launch
+
+_PROGRAM = re.compile(r"[^=:*?]+\.[cm]?[jt]sx?")
+_VALUED = frozenset(
+    "--import -r --require --loader --experimental-loader --preload --env-file -C --conditions -e --eval --tsconfig "
+    "--project -P --config -c --watch-path --filter -F --workspace -w --cwd --prefix".split()
+)
+"""Options whose value is the next word, and no program."""
+_RUNNERS = frozenset(("npm", "pnpm", "yarn", "bun", "turbo"))
+_OF = frozenset(("--filter", "-F", "--workspace", "-w", "--cwd", "--prefix", "-C"))
+"""Options of those that name the package whose script is run."""
+MAX_SCRIPTS: Final = 5
+"""Scripts that one script leads through."""
+
+
+class Programs:
+    """Finds the files of a project that a command starts."""
+
+    def __init__(
+        self,
+        folders: Folders,
+        manifests: Mapping[str, str],
+        scripts: Mapping[str, str],
+        shell: Mapping[str, Sequence[Sequence[str]]],
+    ) -> None:
+        """Take what a command's words may name.
+
+        :param manifests: The names of the packages, by folder.
+        :param scripts: The scripts of the packages: ``apps/web:start``.
+        :param shell: The words of the lines of the project's shell scripts, by path.
+        """
+        self._folders = folders
+        self._manifests = manifests
+        self._scripts = scripts
+        self._shell = shell
+
+    def started(self, launch: Launch) -> frozenset[str]:
+        """The files of the project that a launch starts. Empty: its words name none of them."""
+        return frozenset(self._in_words(launch.words, launch.path, 0))
+
+    def _in_words(self, words: Sequence[str], place: str, depth: int) -> Iterator[str]:
+        if depth > MAX_SCRIPTS:
+            return
+        before = ""
+        for number, word in enumerate(words):
+            if word in _RUNNERS:
+                yield from self._run(words[number + 1 :], place, depth)
+            elif word.endswith(".sh"):
+                for path in nearest((p for p in self._shell if p.endswith(word.lstrip("./"))), place):
+                    for line in self._shell[path]:
+                        yield from self._in_words(line, path, depth + 1)
+            elif before not in _VALUED and _PROGRAM.fullmatch(word) and (found := self.file(word, place)):
+                yield found
+                return
+            before = word
+
+    def _run(self, words: Sequence[str], place: str, depth: int) -> Iterator[str]:
+        """What ``npm run start`` starts, and ``pnpm --filter web start``."""
+        named = ""
+        rest: list[str] = []
+        before = ""
+        for word in words:
+            option, mark, value = word.partition("=")
+            if before in _OF:
+                named = word
+            elif mark and option in _OF:
+                named = value
+            elif not word.startswith("-") and word not in {"run", "run-script"}:
+                rest.append(word)
+            before = word
+        for folder in self._packages(named, place)[:1]:
+            for name in rest[:1]:
+                line = self._scripts.get(f"{folder}:{name}")
+                if line is not None:
+                    yield from self._in_words(line.split(), join(folder, "package.json"), depth + 1)
+
+    def _packages(self, named: str, place: str) -> list[str]:
+        """The folders of the packages that a name or a path means; without one, those around a file, nearest first."""
+        if not named:
+            return [folder for folder in above(place.rpartition("/")[0]) if folder in self._manifests]
+        path = named.removeprefix("./").rstrip("/.")
+        return [f for f, name in self._manifests.items() if name == named or f == path or f.endswith(f"/{path}")]
+
+    def file(self, word: str, place: str) -> str | None:
+        """The source file that a path means which stands in a file: itself, or what it is built from.
+
+        A path may start at the file's folder, at one above it, or, in an image, at a package.
+        """
+        word = word.removeprefix("./")
+        around = above(place.rpartition("/")[0])
+        for folder in around:
+            if (found := self._in_folder(folder, word)) is not None:
+                return found
+        if word.startswith(".."):
+            return None
+        inner = {self._in_folder(folder, word) for folder in self._manifests} - {None}
+        return inner.pop() if len(inner) == 1 else None
+
+    def _in_folder(self, folder: str, word: str) -> str | None:
+        parts = word.lstrip("/").split("/")
+        # `/app/apps/api/dist/index.js` in an image is `apps/api/src/index.ts` here.
+        for first in range(len(parts) if word.startswith("/") else 1):
+            for number in range(first, len(parts)):
+                inner = join(folder, "/".join(parts[first:number]))
+                if number > first and inner not in self._manifests:
+                    continue
+                if (found := source(self._folders, inner, "/".join(parts[number:]))) is not None:
+                    return found
+        return None

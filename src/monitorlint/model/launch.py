@@ -1,0 +1,15 @@
+"""A command that starts a program, as a deployment or a script writes it down."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Launch(NamedTuple):
+    """One place that starts a program through a command."""
+
+    path: str
+    row: int
+    """0-based."""
+    words: tuple[str, ...]
+    """What follows the command there."""
