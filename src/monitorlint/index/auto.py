@@ -187,8 +187,8 @@ class AutoInstrumentation:
     @cached_property
     def _monitoring(self) -> set[str]:
         """The files that import a monitor, directly or through other files of the project."""
-        monitors = frozenset(filter(self._project.catalogue.surrounds, self._packages))
-        direct = {p for p in self._files if not monitors.isdisjoint(self._project.store.packages(p))}
+        surrounds, packages = self._project.catalogue.surrounds, self._project.store.packages
+        direct = {p for p in self._files if any(surrounds(module) for module in packages(p))}
         return self._reach.all_importers(direct | self._project.helper_files)
 
     def _find_doubt(self, switch: Switch, path: str) -> str | None:

@@ -65,7 +65,7 @@ class Declarations:
 
     @cached_property
     def _modules(self) -> frozenset[str]:
-        return frozenset(_normal(m.partition(".")[0]) for m in self._imported())
+        return frozenset(map(_normal, {m.partition(".")[0] for m in self._imported()}))
 
     def satisfies(self, package: str, specifier: str, place: str = "") -> bool:  # noqa: ARG002
         """Whether the version that the project pins of a package lies in a range; True where it pins none."""
