@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from monitorlint.index.forms import Monitor
-from monitorlint.index.lazily import leaves, parts_of
+from monitorlint.index.lazily import keeps, leaves, parts_of
 from monitorlint.index.verdict import higher
 from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
@@ -120,6 +120,8 @@ class Around:
             found = self._forms.call(view, parent) if lazy else None
             if found is not None:
                 return Monitor("wrapper", found[1], found[0], view.path, outer.row)
+            if lazy and keeps(outer):
+                return None
             parent = outer.parent
         return None
 

@@ -42,11 +42,16 @@ def leaves(view: FileView, call: Call, block: int) -> bool:
         if outer.start < start and outer.end >= end:
             tail = tail_of(outer.callee)
             if tail not in _LAZY:
-                # A promise runs what it is made of at once.
-                return tail in _KEEPING or (tail[:1].isupper() and tail != "Promise")
+                return keeps(outer)
             start, end = outer.start, outer.end
         parent = outer.parent
     return _is_kept(view, around, start, end)
+
+
+def keeps(call: Call) -> bool:
+    """Whether a call keeps a function that it is handed for later. A promise runs what it is made of at once."""
+    tail = tail_of(call.callee)
+    return tail in _KEEPING or (tail[:1].isupper() and tail != "Promise")
 
 
 def _is_kept(view: FileView, scope: int, start: int, end: int) -> bool:

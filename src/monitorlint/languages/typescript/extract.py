@@ -295,8 +295,10 @@ class _Reader:
         is_async = "async" in words and self._source.startswith(b"async", self._first_word(node))
         decorators: list[Expr] = [self._expr.read(d) for d in decorators_of(node)] if in_class else []
         params = read_parameters(node, self._expr)
-        if in_class and kind != "arrow_function":
+        if in_class:
             params.insert(0, THIS)
+            if not is_method and node.parent is not None:
+                words = {c.type for c in node.parent.children if not c.is_named}
             if name == "constructor":
                 name = CONSTRUCTOR
             if words & {"get"}:

@@ -30,9 +30,15 @@ def syntax_problems(tree: Tree, source: bytes) -> Iterator[SyntaxProblem]:
     for token in _brackets(tree):
         if token.type in _CLOSING:
             opened.append(token)
-        elif not opened or _CLOSING[opened.pop().type] != token.type:
+            continue
+        last = opened.pop() if opened else None
+        if last is not None and _CLOSING[last.type] == token.type:
+            continue
+        if last is not None and any(_CLOSING[node.type] == token.type for node in opened):
+            yield _problem(last, source, f"this {last.type} is never closed")
+        else:
             yield _problem(token, source, f"this {token.type} closes nothing")
-            return
+        return
     if opened:
         yield _problem(opened[-1], source, f"this {opened[-1].type} is never closed")
 
