@@ -63,7 +63,7 @@ RULE = Rule(
     default=True,
 )
 
-_MAJORS = {"express": range(8, 11), "koa": range(8, 11)}
+_MAJORS = {"express": range(8, 11), "koa": range(8, 11), "react": range(0)}
 _HANDLERS = frozenset({"setupExpressErrorHandler", "expressErrorHandler", "setupKoaErrorHandler"})
 _CAPTURES = ("captureException", "captureEvent", "withScope")
 _OF_ERRORS = re.compile(r"err|fail|exception|catch|log|report|capture", re.IGNORECASE)

@@ -104,12 +104,11 @@ class FactStore:
         row = self.rows.get(path)
         return row.marks if row is not None else ""
 
-    def column_of(self, path: str, offset: int) -> int:
-        """The 1-based column of a byte of a file."""
+    def text(self, path: str) -> bytes:
+        """The bytes of a file; none when it cannot be read."""
         with contextlib.suppress(OSError):
-            before = self._bytes(path)[:offset].rpartition(b"\n")[2]
-            return len(before.decode("utf-8", "replace")) + 1
-        return 1
+            return self._bytes(path)
+        return b""
 
     def imports(self, path: str) -> frozenset[str]:
         """The modules that a file's import lines name."""
@@ -196,7 +195,7 @@ def _use(plan: Plan, project: Project, store: FactStore, areas: dict[str, str]) 
     from monitorlint.index.sentry_use import sentry_use  # noqa: PLC0415 - only for rules of the set-up
 
     imports = {row.path: row.imports for row in store.rows.values() if row.is_read}
-    outcome = attempt("", "setup", lambda: sentry_use(project, imports, areas, store.column_of), debug=plan.debug)
+    outcome = attempt("", "setup", lambda: sentry_use(project, imports, areas, store.text), debug=plan.debug)
     if isinstance(outcome, Failure):
         store.failures.append(outcome)
         return SentryUse()

@@ -19,7 +19,17 @@ from monitorlint.engine.plan import Analysis
 from monitorlint.engine.scan import Scanned
 from monitorlint.engine.sitecodec import decode_site, encode_site
 from monitorlint.model.facts import Suppression, SyntaxProblem
-from monitorlint.model.setup import LateStart, Option, SentryCall, SentryImport, SentryUse, ServerApp
+from monitorlint.model.setup import (
+    Bundler,
+    LateStart,
+    LostEvent,
+    MissingHelper,
+    Option,
+    SentryCall,
+    SentryImport,
+    SentryUse,
+    ServerApp,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -168,14 +178,18 @@ def _analysis(content: dict[str, Any]) -> Analysis:
     )
 
 
-def _use(calls: list[list[Any]], imports: list[list[Any]], apps: list[list[Any]], late: list[list[Any]]) -> SentryUse:
+def _use(calls: list[list[Any]], *others: list[list[Any]]) -> SentryUse:
     found = []
     for row in calls:
         call = SentryCall._make(row)
         found.append(call._replace(options={name: Option._make(o) for name, o in call.options.items()}))
+    imports, apps, late, lost, bundlers, missing = others
     return SentryUse(
         tuple(found),
         tuple(SentryImport._make(row) for row in imports),
         tuple(ServerApp._make(row) for row in apps),
         tuple(LateStart._make(row) for row in late),
+        tuple(LostEvent._make(row) for row in lost),
+        tuple(Bundler._make(row) for row in bundlers),
+        tuple(MissingHelper._make(row) for row in missing),
     )

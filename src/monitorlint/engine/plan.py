@@ -87,5 +87,8 @@ def joined(parts: Sequence[Analysis]) -> Analysis:
             tuple(row for part in parts for row in part.use.imports),
             tuple(row for part in parts for row in part.use.apps),
             tuple(row for part in parts for row in part.use.late),
+            tuple(row for part in parts for row in part.use.lost),
+            tuple(row for part in parts for row in part.use.bundlers),
+            tuple(row for part in parts for row in part.use.missing),
         ),
     )

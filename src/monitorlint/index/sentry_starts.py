@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.index.places import column_of
 from monitorlint.model.setup import LateStart, ServerApp
 
 if TYPE_CHECKING:
@@ -24,15 +25,31 @@ _PATCHED = frozenset(
     """.split()
 )
 """The libraries that `@sentry/node` 8.55.2 to 11.12.0 has integrations for; those of AI since 10."""
-_FRAMEWORKS = {"express": "express", "koa": "koa"}
+_FRAMEWORKS = {
+    "express": "express",
+    "koa": "koa",
+    "react-dom/client.createRoot": "react",
+    "react-dom/client.hydrateRoot": "react",
+    "react-dom.render": "react",
+    "react-dom.hydrate": "react",
+    "react-dom/client": "react",
+    "react-dom": "react",
+}
+_MODULES = frozenset({"express", "koa", "react-dom", "react-dom/client"})
+_ROOTS = frozenset({"createRoot", "hydrateRoot", "render", "hydrate"})
 
 
-def server_apps(
-    project: Project, imports: Mapping[str, Iterable[str]], areas: Mapping[str, str]
+def made_apps(
+    project: Project, imports: Mapping[str, Iterable[str]], areas: Mapping[str, str], text: Callable[[str], bytes]
 ) -> Iterator[ServerApp]:
-    """The applications of Express and Koa that the code makes."""
+    """The applications of Express and Koa that the code makes, and the roots of React that it renders.
+
+    Roots are left out where a file that imports Sentry speaks of a boundary: elements are no calls.
+    """
+    own = (path for path, modules in imports.items() if any(module.startswith("@sentry/") for module in modules))
+    has_boundary = any(b"ErrorBoundary" in text(path) for path in own)
     for path in sorted(imports):
-        if not any(module in _FRAMEWORKS for module in imports[path]):
+        if not any(module in _MODULES for module in imports[path]):
             continue
         view = project.view(path)
         if view is None:
@@ -43,8 +60,11 @@ def server_apps(
             if (framework := _FRAMEWORKS.get(row.target.removesuffix(".default"))) is not None and row.local
         }
         for call in view.facts.calls:
-            framework = names.get(call.callee) if isinstance(call.callee, str) else None
-            if framework is not None:
+            first, dot, rest = call.callee.partition(".") if isinstance(call.callee, str) else ("", "", "")
+            framework = names.get(first)
+            if framework == "react" and has_boundary:
+                continue
+            if framework is not None and (not dot if framework != "react" or first in _ROOTS else rest in _ROOTS):
                 place = [call.row + 1, call.column + 1, call.end_row + 1, call.end_column + 1, call.start, call.end]
                 yield ServerApp(path, framework, place, areas.get(path, "app"))
 
@@ -54,7 +74,7 @@ def late_starts(
     calls: Iterable[SentryCall],
     imports: Mapping[str, Iterable[str]],
     areas: Mapping[str, str],
-    column_of: Callable[[str, int], int],
+    text: Callable[[str], bytes],
 ) -> Iterator[LateStart]:
     """The starts that come after an import of what they were to patch.
 
@@ -67,36 +87,45 @@ def late_starts(
     }
     for path, call in starts.items():
         view = project.view(path)
-        first = _first_patched(view, call.place[4]) if view is not None else None
+        first = _first_patched(view, call.place[4], imports[path]) if view is not None else None
         if first is not None:
             library, row = first
             yield LateStart(path, call.place, path, call.package, library, row, call.area)
     for path in sorted(imports) if starts else ():
         if path not in starts and any(module in _PATCHED for module in imports[path]):
-            yield from _late_imports(project, path, starts, areas.get(path, "app"), column_of)
+            yield from _late_imports(project, path, starts, imports[path], areas.get(path, "app"), text)
 
 
 def _late_imports(
-    project: Project, path: str, starts: Mapping[str, SentryCall], area: str, column_of: Callable[[str, int], int]
+    project: Project,
+    path: str,
+    starts: Mapping[str, SentryCall],
+    modules: Iterable[str],
+    area: str,
+    text: Callable[[str], bytes],
 ) -> Iterator[LateStart]:
+    """The first import of a file that starts Sentry, where a watched library was imported above it."""
     view = project.view(path)
     for row in view.facts.imports if view is not None else ():
         if row.scope or not row.target.startswith("."):
             continue
         file, _ = project.modules.find(path, row.target)
-        first = _first_patched(view, row.start) if file in starts and view is not None else None
+        first = _first_patched(view, row.start, modules) if file in starts and view is not None else None
         if file is not None and first is not None:
-            column = column_of(path, row.start)
+            column = column_of(text(path), row.start)
             place = [row.row + 1, column, row.row + 1, column, row.start, row.start]
             yield LateStart(path, place, file, starts[file].package, *first, area)
             return
 
 
-def _first_patched(view: FileView, before: int) -> tuple[str, int] | None:
-    """The first import of a patched library that stands before a byte of the file, and its 1-based row."""
+def _first_patched(view: FileView, before: int, modules: Iterable[str]) -> tuple[str, int] | None:
+    """The first import of a patched library that stands before a byte of the file, and its 1-based row.
+
+    :param modules: What the file imports; of what is not among them it imports types alone.
+    """
     rows: Iterable[Import] = sorted(view.facts.imports, key=lambda row: row.start)
     for row in rows:
         library = row.target.partition(".")[0]
-        if row.start < before and row.scope == 0 and library in _PATCHED:
+        if row.start < before and row.scope == 0 and library in _PATCHED and library in modules:
             return library, row.row + 1
     return None

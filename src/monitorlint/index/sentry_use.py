@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitorlint.index.sentry_starts import late_starts, server_apps
+from monitorlint.index.sentry_losses import bundlers, lost_events, missing_helpers
+from monitorlint.index.sentry_starts import late_starts, made_apps
 from monitorlint.index.values import External, Literal
 from monitorlint.model.setup import Option, SentryCall, SentryImport, SentryUse
 
@@ -33,12 +34,12 @@ def sentry_use(
     project: Project,
     imports: Mapping[str, Iterable[str]],
     areas: Mapping[str, str],
-    column_of: Callable[[str, int], int],
+    text: Callable[[str], bytes],
 ) -> SentryUse:
     """What the files that import a Sentry package, or the helper module, do with it, and what it would watch.
 
     :param imports: The modules that each file's import statements name.
-    :param column_of: The 1-based column of a byte of a file.
+    :param text: The bytes of a file.
     """
     calls: list[SentryCall] = []
     found: list[SentryImport] = []
@@ -54,9 +55,18 @@ def sentry_use(
         names = {row.local: row.target.replace("\\", ".").replace(".default", "") for row in own if row.local}
         names.update({row.local: "" for row in view.facts.imports if _is_helper(row.target) and row.local})
         calls.extend(_calls(project, view, names, area))
-    apps = tuple(server_apps(project, imports, areas)) if calls else ()
-    late = tuple(late_starts(project, calls, imports, areas, column_of)) if calls else ()
-    return SentryUse(tuple(calls), tuple(dict.fromkeys(found)), apps, late)
+    missing = tuple(missing_helpers(project, imports, areas, text))
+    if not calls:
+        return SentryUse((), tuple(dict.fromkeys(found)), missing=missing)
+    return SentryUse(
+        tuple(calls),
+        tuple(dict.fromkeys(found)),
+        tuple(made_apps(project, imports, areas, text)),
+        tuple(late_starts(project, calls, imports, areas, text)),
+        tuple(lost_events(project, calls)),
+        tuple(bundlers(imports, text)),
+        missing,
+    )
 
 
 def _is_sentry(target: str) -> bool:
@@ -152,8 +162,7 @@ def _alternatives(expr: Expr) -> Iterator[Expr]:
 def _variable(view: FileView, expr: Expr) -> str:
     """The environment variable that an expression reads; ``""`` where it reads none."""
     if isinstance(expr, str):
-        table, _, name = expr.rpartition(".")
-        return name if table in _TABLES else ""
+        return expr if expr.rpartition(".")[0] in _TABLES else ""
     if not expr:
         return ""
     if expr[0] == "item" and isinstance(expr[1], str) and expr[1] in _TABLES:

@@ -115,7 +115,7 @@ class Option(NamedTuple):
     literals: list[str | int | float | bool | None]
     """The literal values that are known of it."""
     variables: list[str]
-    """Environment variables that it is read from."""
+    """Environment variables that it is read from; in JavaScript with their table (``import.meta.env.VITE_X``)."""
     is_whole: bool
     """There is nothing else that it may be."""
     is_text: bool = False
@@ -175,7 +175,7 @@ class ServerApp(NamedTuple):
 
     path: str
     framework: str
-    """``express`` or ``koa``."""
+    """``express``, ``koa`` or ``react`` (a root that is rendered)."""
     place: list[int]
     area: str
 
@@ -197,6 +197,37 @@ class LateStart(NamedTuple):
     area: str
 
 
+class LostEvent(NamedTuple):
+    """An exit that does not wait for an event that was captured right before. All fields are JSON."""
+
+    path: str
+    place: list[int]
+    """Of the call that ends the process."""
+    target: str
+    """What captures."""
+    row: int
+    """1-based: of that call."""
+    function: str
+    area: str
+
+
+class Bundler(NamedTuple):
+    """A bundler's configuration. All fields are JSON."""
+
+    path: str
+    words: list[str]
+    """The words of its text that rules ask for."""
+
+
+class MissingHelper(NamedTuple):
+    """An import of the helper module where there is none. All fields are JSON."""
+
+    path: str
+    place: list[int]
+    module: str
+    area: str
+
+
 class SentryUse(NamedTuple):
     """What a project's code does with Sentry."""
 
@@ -204,6 +235,9 @@ class SentryUse(NamedTuple):
     imports: tuple[SentryImport, ...] = ()
     apps: tuple[ServerApp, ...] = ()
     late: tuple[LateStart, ...] = ()
+    lost: tuple[LostEvent, ...] = ()
+    bundlers: tuple[Bundler, ...] = ()
+    missing: tuple[MissingHelper, ...] = ()
 
 
 class ConfigFile(NamedTuple):
@@ -220,6 +254,10 @@ class ConfigFile(NamedTuple):
     node_region: Region | None = None
     problem: str = ""
     """Why the file could not be read."""
+    tokens: tuple[Region, ...] = ()
+    """Where auth tokens of Sentry stand in it."""
+    uploads: bool = False
+    """It uploads source maps to Sentry."""
     preloads: bool = False
     """It starts Node with a module that is loaded before the application (``--import``, ``--require``)."""
     is_ignored: bool = False

@@ -24,5 +24,6 @@ def is_config(name: str, folder: str) -> bool:
     if name in _NAMES:
         return True
     if name.endswith((".env", "ockerfile")) or name[0] in _FIRST:
-        return _OTHERS.fullmatch(name) is not None
+        if _OTHERS.fullmatch(name) is not None:
+            return True
     return folder == _WORKFLOWS and name.endswith((".yml", ".yaml"))

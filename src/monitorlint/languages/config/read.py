@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from monitorlint.languages.config.dotenv import Dialect
+    from monitorlint.model.finding import Region
 
 MAX_BYTES: Final = 200_000
 """No file that people write is larger; lock files may be."""
@@ -33,6 +34,10 @@ _DEPLOYING = re.compile(
     r"|netlify\.toml|app\.ya?ml|turbo\.json|.*\.ya?ml"
 )
 _CATALOG = re.compile(r"""^\s+["']?([^\s"':]+)["']?:\s*["']?([^\s"'#]+)""")
+_TOKEN = re.compile(r"\bsntry[su]_[\w+/=.-]{30,}")
+_UPLOAD = re.compile(
+    r"sentry-cli|getsentry/action-release|@sentry/\w+-plugin|sourcemaps (?:inject|upload)|SENTRY_AUTH_TOKEN"
+)
 _RUNS = re.compile(r"^(?!.*test).*(?:start|dev|serve|prod|run)")
 _PRELOAD = re.compile(r"""--(?:experimental-)?(?:import|require|loader)\b|\bnode["',\s]+-r\b""")
 _NODE_PIN = re.compile(r"v?(\d+(?:\.\d+){0,2})\s*\Z")
@@ -65,6 +70,15 @@ def read_config(path: str, data: bytes, dialect: Dialect = "npm") -> ConfigFile 
     return None
 
 
+def _tokens(text: str) -> tuple[Region, ...]:
+    """Where auth tokens of Sentry stand."""
+    found = list(_TOKEN.finditer(text)) if "sntry" in text else []
+    if not found:
+        return ()
+    places = Places(text)
+    return tuple(places.region(match.start(), match.end()) for match in found)
+
+
 def _env(path: str, text: str, dialect: Dialect = "npm") -> ConfigFile:
     return ConfigFile(path, env=read_env(path, text, dialect), preloads=_PRELOAD.search(text) is not None)
 
@@ -74,7 +88,13 @@ def _manifest(path: str, text: str) -> ConfigFile:
     preloads = manifest is not None and any(
         _PRELOAD.search(s.command) for s in manifest.scripts if _RUNS.search(s.name)
     )
-    return ConfigFile(path, manifest=manifest, preloads=preloads)
+    return ConfigFile(
+        path,
+        manifest=manifest,
+        tokens=_tokens(text),
+        uploads=_UPLOAD.search(text) is not None,
+        preloads=preloads,
+    )
 
 
 def _workspace(path: str, text: str) -> ConfigFile:
@@ -118,9 +138,14 @@ def _deployment(path: str, text: str) -> ConfigFile:
         places = Places(text)
         for version, start, end in read_node_images(text):
             node, region = version, places.region(start, end)  # the last stage is the one that runs
-    preloads = _PRELOAD.search(text) is not None
     return ConfigFile(
-        path, declarations=read_declarations(path, text), node=node, node_region=region, preloads=preloads
+        path,
+        declarations=read_declarations(path, text),
+        node=node,
+        node_region=region,
+        tokens=_tokens(text),
+        uploads=_UPLOAD.search(text) is not None,
+        preloads=_PRELOAD.search(text) is not None,
     )
 
 
