@@ -115,6 +115,11 @@ class FactStore:
             self._packages[path] = frozenset(found)
         return self._packages[path]
 
+    def marks(self, path: str) -> str:
+        """What a file's text shows; ``""`` for a folder."""
+        row = self.rows.get(path)
+        return row.marks if row is not None else ""
+
     def is_program(self, path: str) -> bool:
         """Whether a file is started by itself."""
         row = self.rows.get(path)
@@ -160,7 +165,7 @@ def analyse(plan: Plan, scan: Scan, screen: Screen) -> tuple[Analysis, FactStore
     modules = module_map(plan)
     store = FactStore(plan, scan, screen.counts)
     areas = {row.path: screen.area_of(row.path, row.marks) for row in scan.rows}
-    reach = Reach(modules, store.imports, areas, lambda path: store.rows[path].marks)
+    reach = Reach(modules, store.imports, areas, store.marks)
     kept = _kept(store, reach, screen)
     project = Project(store, plan.catalogue, modules, kept, areas)
     project.name_helpers(plan.helpers, plan.wrappers, plan.front.helper_paths)
