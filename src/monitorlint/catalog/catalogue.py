@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
@@ -120,7 +120,7 @@ class Catalogue:
         """Last names of calls and their kinds; ``()`` for instances that are called themselves."""
         return self._kinds("tails")
 
-    def tails_of(self, kinds: frozenset[str]) -> Collection[str]:
+    def tails_of(self, kinds: frozenset[str]) -> frozenset[str]:
         """Give the last names of the calls that may be of some kinds."""
         if kinds not in self._tails:
             others = frozenset(SITE_KINDS) - kinds

@@ -75,16 +75,21 @@ class Screen:
 
     def kinds(self, imports: Iterable[str]) -> set[str]:
         """What the imports of a file lead to."""
+        known = self._kinds
         kinds: set[str] = set()
         for named in imports:
-            module = named.removeprefix(TYPES)
-            if module.startswith(GLOBAL):
-                kinds |= self.globals.get(module[1:].encode(), frozenset())
-                continue
-            package = self.front.package_of(module)
-            if package and package not in self.own:
-                kinds |= self.kinds_of(self.front.catalogue_path(module))
+            found = known.get(named)
+            if found is None:
+                found = known[named] = self._kinds_of(named.removeprefix(TYPES))
+            if found:
+                kinds |= found
         return kinds
+
+    def _kinds_of(self, module: str) -> frozenset[str]:
+        if module.startswith(GLOBAL):
+            return self.globals.get(module[1:].encode(), frozenset())
+        package = self.front.package_of(module)
+        return self.kinds_of(self.front.catalogue_path(module)) if package and package not in self.own else frozenset()
 
     def wants(self, path: str, imports: Iterable[str], marks: str) -> bool:
         """Whether a file is to be extracted."""

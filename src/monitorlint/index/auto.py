@@ -56,7 +56,6 @@ class AutoInstrumentation:
         self._reach = reach
         self._carriers = Carriers(project)
         self._framed: dict[tuple[str, ...], set[str]] = {}
-        self._imported_below: dict[tuple[str, ...], frozenset[str]] = {}
         self._doubts: dict[_Place, str | None] = {}
         self._others: dict[_Place, frozenset[str]] = {}
         """The programs that are in doubt."""
@@ -150,7 +149,7 @@ class AutoInstrumentation:
         if found.view.function_of(found.view.facts.calls[found.number].scope) == 0:
             return None
         if row.within not in self._framed:
-            direct = {p for p in self._files if any(is_below(m, row.within) for m in self._project.store.packages(p))}
+            direct = {p for p in self._files if self._switches.any_imports((p,), row.within)}
             self._framed[row.within] = self._reach.all_importers(direct)
         app = self._project.is_app(path)
         above = {p for p in self._reach.importers(path) if self._project.is_app(p) or not app}
@@ -170,15 +169,14 @@ class AutoInstrumentation:
 
     def may_be_called_monitored(self, path: str) -> bool:
         """Whether any file that may call into ``path`` can have a monitor in its hands, by the imports."""
-        if not self._monitoring.isdisjoint(self._reach.knowing(path)):
+        if path in self._known_to_monitors:
             return True
         # What is loaded by its name is called by whoever lies in the same package.
         return path.partition("/")[0] in self._monitoring_folders and bool(self._loader(path, self._loaders))
 
     @cached_property
-    def _below_monitors(self) -> set[str]:
-        """The files that import a monitor, and all that they import, directly or not."""
-        return self._reach.run_by(self._monitoring)
+    def _known_to_monitors(self) -> set[str]:
+        return self._reach.known_to(self._monitoring)
 
     @cached_property
     def _monitoring_folders(self) -> set[str]:
@@ -187,8 +185,9 @@ class AutoInstrumentation:
     @cached_property
     def _monitoring(self) -> set[str]:
         """The files that import a monitor, directly or through other files of the project."""
-        surrounds, packages = self._project.catalogue.surrounds, self._project.store.packages
-        direct = {p for p in self._files if any(surrounds(module) for module in packages(p))}
+        surrounds = self._project.catalogue.surrounds
+        monitors = frozenset(module for module in self._switches.imported if surrounds(module))
+        direct = {p for p in self._files if not monitors.isdisjoint(self._project.store.packages(p))}
         return self._reach.all_importers(direct | self._project.helper_files)
 
     def _find_doubt(self, switch: Switch, path: str) -> str | None:

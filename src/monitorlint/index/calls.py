@@ -48,15 +48,17 @@ def find_calls(
     :param kinds: The kinds that matter: a call whose last name is known for others only is not looked at.
     """
     tails, words = project.catalogue.tails_of(frozenset(kinds)), project.catalogue.takes_words
+    aliases, instances = view.aliases(tails), project.calls_instances
     for number in range(len(view.facts.calls)) if among is None else among:
         call = view.facts.calls[number]
         if call.flags & CallFlag.DECORATOR:
             continue
-        tail = tail_of(call.callee)
+        callee = call.callee
+        tail = tail_of(callee)
         if (
             (tail in tails and (words or not _is_lookup(call, tail)))
-            or (isinstance(call.callee, str) and _may_be_alias(view, call.callee, call.scope, tails))
-            or (project.calls_instances and _may_be_instance(view, call))
+            or (tail in aliases and isinstance(callee, str) and _may_be_alias(view, callee, call.scope, tails))
+            or (instances and (tail in view.holders or not tail) and _may_be_instance(view, call))
         ):
             found = _matching(project, view, number, project.resolver.callee(view, number), called=True)
             if found is not None:

@@ -186,6 +186,10 @@ class Reach:
             self._known[path] = _closure(self._graphs.knowing.backward, {path}, -1)
         return self._known[path]
 
+    def known_to(self, paths: set[str]) -> set[str]:
+        """The files among whose ``knowing`` one of ``paths`` is."""
+        return _closure(self._graphs.knowing.forward, paths, -1)
+
     def is_imported(self, path: str) -> bool:
         """Whether any file imports this one."""
         return bool(self._graphs.any_time.backward.get(path))

@@ -54,6 +54,7 @@ class Switches:
         self._reach = reach
         self._patches = Patches(project)
         self._run: dict[frozenset[str], tuple[set[str], set[str]]] = {}
+        self._imported_below: dict[tuple[str, ...], frozenset[str]] = {}
 
     @cached_property
     def all(self) -> tuple[Switch, ...]:
@@ -125,7 +126,19 @@ class Switches:
         return self.any_imports(self.run_by(programs)[0], _BY_NAME)
 
     def any_imports(self, paths: Iterable[str], roots: tuple[str, ...]) -> bool:
-        return any(is_below(m, roots) for p in paths for m in self._project.store.packages(p))
+        below = self.imported_below(roots)
+        return any(not below.isdisjoint(self._project.store.packages(p)) for p in paths)
+
+    def imported_below(self, roots: tuple[str, ...]) -> frozenset[str]:
+        """The packages below one of some roots that files of the project import."""
+        if roots not in self._imported_below:
+            self._imported_below[roots] = frozenset(m for m in self.imported if is_below(m, roots))
+        return self._imported_below[roots]
+
+    @cached_property
+    def imported(self) -> frozenset[str]:
+        """Whatever packages the files of the project import."""
+        return frozenset().union(*map(self._project.store.packages, self._files))
 
     def _called(self, view: FileView, number: int) -> Iterator[Switch]:
         call = view.facts.calls[number]

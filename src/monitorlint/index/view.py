@@ -33,7 +33,7 @@ class FileView:
         self.path = path
         self.area = area
         self.facts = facts
-        self._aliases: dict[int, frozenset[str]] = {}
+        self._aliases: dict[frozenset[str], frozenset[str]] = {}
 
     @cached_property
     def bindings(self) -> dict[tuple[int, str], list[Binding]]:
@@ -75,12 +75,12 @@ class FileView:
                 table[owner][attribute].append(binding)
         return table
 
-    def aliases(self, tails: Collection[str]) -> frozenset[str]:
+    def aliases(self, tails: frozenset[str]) -> frozenset[str]:
         """The last names of whatever may hold a function called as one of ``tails``, wherever it stands.
 
         Nearly all names that are called are none of them, and need no look at scopes.
         """
-        known = self._aliases.get(id(tails))
+        known = self._aliases.get(tails)
         if known is None:
             bound = {
                 b.name.rpartition(".")[2]
@@ -89,7 +89,7 @@ class FileView:
             }
             bound.update(i.local for i in self.facts.imports if i.target.rpartition(".")[2] in tails)
             bound.update(param.name for scope in self.facts.scopes for param in scope.params)
-            known = self._aliases[id(tails)] = frozenset(bound)
+            known = self._aliases[tails] = frozenset(bound)
         return known
 
     @cached_property
