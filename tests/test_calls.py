@@ -5,8 +5,8 @@ nothing can be said. ``# todo: MON101``: it should be found and is known not to 
 nothing is reported here; ``# ok: no site``: and it is no call of interest; ``# ok: span``: and this is how it is
 monitored, or what its status is; ``# ok: auto/traced``: and to which level. A line without a mark has no findings.
 
-A file is a project of its own, and so is a folder. Settings are those of ``monitorlint.toml``, or of a file's lines
-``# option: areas = ["test"]``.
+In TypeScript the comments begin with ``//``. A file is a project of its own, and so is a folder. Settings are those of
+``monitorlint.toml``, or of a file's lines ``# option: areas = ["test"]``.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ from monitorlint.engine.run import run
 from monitorlint.model.run import RunResult
 from monitorlint.model.site import Site
 
-CASES = Path(__file__).parent / "fixtures" / "calls" / "python"
-PROJECTS = sorted(path for path in CASES.iterdir() if path.is_dir() or path.suffix == ".py")
-MARK = re.compile(r"#\s*(?P<verb>expect|todo|ok)(?::\s*(?P<what>[^#]+?))?\s*$")
-OPTION = re.compile(r"^# option: (.+)$", re.MULTILINE)
+CASES = Path(__file__).parent / "fixtures" / "calls"
+CODE = frozenset({".py", ".ts", ".tsx", ".js"})
+PROJECTS = sorted(path for path in CASES.glob("*/*") if path.is_dir() or path.suffix in CODE)
+MARK = re.compile(r"(?:#|//)\s*(?P<verb>expect|todo|ok)(?::\s*(?P<what>[^#]+?))?\s*$")
+OPTION = re.compile(r"^(?:#|//) option: (.+)$", re.MULTILINE)
 DEFAULT = ("MON101", "MON201")
 
 Place = tuple[str, int]
@@ -43,7 +44,7 @@ class Mark(NamedTuple):
 
 
 def marks_of(project: Path) -> Iterator[tuple[Place, Mark]]:
-    for path in [project] if project.is_file() else sorted(project.rglob("*.py")):
+    for path in [project] if project.is_file() else sorted(p for p in project.rglob("*") if p.suffix in CODE):
         name = path.name if project.is_file() else path.relative_to(project).as_posix()
         for row, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if found := MARK.search(line):
@@ -74,7 +75,7 @@ def said(site: Site | None) -> set[str]:
     return {"", site.monitored_by.how, f"{site.monitored_by.how}/{site.monitored_by.level.value}"}
 
 
-@pytest.mark.parametrize("project", PROJECTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("project", PROJECTS, ids=lambda path: f"{path.parent.name}-{path.name}")
 def test_each_call_is_judged_as_its_comment_says(project: Path, tmp_path: Path) -> None:
     result = judged(project, tmp_path)
     marks = dict(marks_of(project))

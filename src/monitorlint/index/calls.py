@@ -57,6 +57,8 @@ def find_calls(
             (tail in tails and (words or not _is_lookup(call, tail)))
             or (isinstance(call.callee, str) and _may_be_alias(view, call.callee, call.scope, tails))
             or (project.calls_instances and _may_be_instance(view, call))
+            # `require("node-fetch")(url)`
+            or (not isinstance(call.callee, str) and call.callee is not None and call.callee[0] == "module")
         ):
             found = _matching(project, view, number, project.resolver.callee(view, number), called=True)
             if found is not None:
