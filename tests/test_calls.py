@@ -5,8 +5,8 @@ nothing can be said. ``# todo: MON101``: it should be found and is known not to 
 nothing is reported here; ``# ok: no site``: and it is no call of interest; ``# ok: span``: and this is how it is
 monitored, or what its status is; ``# ok: auto/traced``: and to which level. A line without a mark has no findings.
 
-A file is a project of its own, and so is a folder. Settings are those of ``monitorlint.toml``, or of a file's lines
-``# option: areas = ["test"]``.
+In TypeScript the comments begin with ``//``. A file is a project of its own, and so is a folder. Settings are those of
+``monitorlint.toml``, or of a file's lines ``# option: areas = ["test"]``.
 """
 
 from __future__ import annotations

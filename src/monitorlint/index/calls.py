@@ -59,6 +59,8 @@ def find_calls(
             (tail in tails and (words or not _is_lookup(call, tail)))
             or (tail in aliases and isinstance(callee, str) and _may_be_alias(view, callee, call.scope, tails))
             or (instances and (tail in view.holders or not tail) and _may_be_instance(view, call))
+            # `require("node-fetch")(url)`
+            or (not isinstance(callee, str) and callee is not None and callee[0] == "module")
         ):
             found = _matching(project, view, number, project.resolver.callee(view, number), called=True)
             if found is not None:
