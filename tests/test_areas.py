@@ -48,3 +48,50 @@ def test_several_projects_count_all_their_areas(tmp_path: Path) -> None:
 )
 def test_where_a_file_belongs(path: str, area: str) -> None:
     assert area_of(path) == area
+
+
+@pytest.mark.parametrize(
+    ("path", "area"),
+    [
+        ("src/chat.ts", "app"),
+        ("src/chat.test.ts", "test"),
+        ("web/chat.clienttest.tsx", "test"),
+        ("api/app.e2e-spec.ts", "test"),
+        ("src/__tests__/chat.ts", "test"),
+        ("src/__mocks__/openai.ts", "test"),
+        ("types/index.test-d.ts", "test"),
+        ("cypress/support/commands.js", "test"),
+        ("apps/web/playwright/api/users.ts", "test"),
+        ("packages/test-utils/src/index.ts", "test"),
+        ("packages/ecosystem-tests/node/index.ts", "test"),
+        ("src/mocks/handlers.js", "test"),
+        ("fixtures/valid/src/server.ts", "test"),
+        ("vitest.setup.mts", "test"),
+        ("jest.config.js", "test"),
+        ("src/services/ab-test.ts", "app"),
+        ("src/latest.ts", "app"),
+        ("src/contest/index.ts", "app"),
+        ("packages/test-client/src/agent.ts", "app"),
+        ("src/pages/test-workflow/page.tsx", "app"),
+        ("src/Card.stories.tsx", "example"),
+        (".storybook/main.ts", "example"),
+        ("apps/web/scripts/seed.ts", "example"),
+        ("packages/scripts/src/cli.ts", "example"),
+        ("src/scripts/sync.ts", "app"),
+        ("lms/static/scripts/app.js", "app"),
+        ("client/api/resources/scripts/index.ts", "app"),
+        ("templates/minimal/app/page.tsx", "example"),
+        ("packages/create-shop/templates/basic/index.ts", "example"),
+        ("packages/cli/templates/basic/index.ts", "example"),
+        ("server/emails/templates/welcome.tsx", "app"),
+        ("src/templates/chat.ts", "app"),
+        ("oauth-client-browser-example/src/app.ts", "example"),
+        ("src/Chat.vue", "app"),
+        ("src/mocks/Chat.vue", "test"),
+        ("scripts/load.py", "app"),
+        ("fixtures/load.py", "app"),
+        ("templates/load.py", "app"),
+    ],
+)
+def test_the_area_of_a_path(path: str, area: str) -> None:
+    assert area_of(path) == area

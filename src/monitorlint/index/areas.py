@@ -28,6 +28,24 @@ _TEST_FILE = re.compile(r"(?:test_.*|.*_tests?|tests?|conftest)\.(?:py|[cm]?[jt]
 _BENCHMARK_FILE = re.compile(r"(?:bench(?:mark)?_.*|.*_bench(?:mark)?s?|benchmarks?|locustfile.*)\.(?:py|[cm]?[jt]sx?)")
 _EXAMPLE_FILE = re.compile(r"(?:example|demo)(?:_.*)?\.(?:py|[cm]?[jt]sx?)|.*_(?:example|demo)\.(?:py|[cm]?[jt]sx?)")
 
+# Likewise for JavaScript and TypeScript, counted over 96 public repositories; what follows holds there alone.
+_WEB = re.compile(r".*\.(?:[cm]?[jt]sx?|vue|svelte)")
+_WEB_TEST_FOLDER = re.compile(
+    r"__(?:mocks|fixtures|snapshots)__|fixtures|mocks|cypress|playwright|.*[-_]tests|e2e[-_].+|.+[-_]e2e"
+    r"|tests?[-_](?:utils?|helpers?|support|setup|fixtures?|data)|testing[-_](?:utils?|platform)"
+)
+_WEB_TEST_FILE = re.compile(
+    r".*\.(?:[\w-]*(?:test|spec|e2e)|test-d|cy|mock|mocks|fixture|fixtures|setup)\.\w+"
+    r"|(?:mocks?|fixtures?|(?:setup[-_]?tests?)|(?:jest|vitest|playwright|cypress|karma|wdio)[\w.-]*)\.\w+"
+)
+_WEB_EXAMPLE_FOLDER = re.compile(r"\.storybook|versioned_docs|documentation|.+[-_](?:examples?|demos?)")
+_WEB_EXAMPLE_FILE = re.compile(r".*\.(?:stories|story)\.\w+")
+# Projects that somebody else will start from, and scripts that build, release or repair: no part of what is deployed.
+_WEB_TEMPLATE = re.compile(r"(?:.*/)?(?:create-[^/]+|cli|templates)/templates?(?:/.*)?|templates(?:/.*)?")
+_WEB_SCRIPTS = frozenset(("scripts", "script"))
+_SOURCES = frozenset("src app lib static pages components resources api server client".split())
+"""Folders below which one that is named ``scripts`` is part of the application."""
+
 
 def area_of(path: str) -> str:
     """``app``, ``test``, ``benchmark`` or ``example`` for a path relative to the project root."""
@@ -35,9 +53,12 @@ def area_of(path: str) -> str:
     around = _area_of_folder(folder)
     if around == "test" or _TEST_FILE.fullmatch(name):
         return "test"
+    web = _area_of_web_file(folder, name) if _WEB.fullmatch(name) else "app"
+    if web == "test":
+        return "test"
     if around == "benchmark" or _BENCHMARK_FILE.fullmatch(name):
         return "benchmark"
-    return "example" if around == "example" or _EXAMPLE_FILE.fullmatch(name) else "app"
+    return "example" if "example" in {around, web} or _EXAMPLE_FILE.fullmatch(name) else "app"
 
 
 @cache
@@ -48,6 +69,24 @@ def _area_of_folder(path: str) -> str:
     if not _BENCHMARK_FOLDERS.isdisjoint(folders) or any(_BENCHMARK_FOLDER.fullmatch(folder) for folder in folders):
         return "benchmark"
     return "app" if _EXAMPLE_FOLDERS.isdisjoint(folders) else "example"
+
+
+def _area_of_web_file(folder: str, name: str) -> str:
+    around = _area_of_web_folder(folder)
+    if around == "test" or _WEB_TEST_FILE.fullmatch(name):
+        return "test"
+    return "example" if around == "example" or _WEB_EXAMPLE_FILE.fullmatch(name) else "app"
+
+
+@cache
+def _area_of_web_folder(path: str) -> str:
+    folders = path.split("/")
+    if any(_WEB_TEST_FOLDER.fullmatch(folder) for folder in folders):
+        return "test"
+    if any(_WEB_EXAMPLE_FOLDER.fullmatch(folder) for folder in folders) or _WEB_TEMPLATE.fullmatch(path):
+        return "example"
+    first = next((at for at, folder in enumerate(folders) if folder in _WEB_SCRIPTS), None)
+    return "app" if first is None or not _SOURCES.isdisjoint(folders[:first]) else "example"
 
 
 class Areas:

@@ -10,9 +10,9 @@ from monitorlint.languages.jsonc import read_jsonc
 from monitorlint.languages.typescript.folders import Folders, above, join
 from monitorlint.languages.typescript.locks import LOCKS, Lock, lock
 from monitorlint.languages.typescript.programs import Programs
-from monitorlint.languages.typescript.semver import Version, range_of, version_of
 from monitorlint.languages.typescript.specifiers import package_of, split
 from monitorlint.languages.typescript.yaml_words import yaml_tables
+from monitorlint.model.npm_versions import Version, lowest, parse_range, parse_version, satisfies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -82,11 +82,12 @@ class Declarations:
         Where the nearest ``package.json`` does not declare it, those around it are asked, then all of the project. The
         version is the one in the lock file, else the least one that the declared range admits.
         """
-        wanted = range_of(specifier.replace(",", " "), prereleases=True) if specifier else None
+        wanted = parse_range(specifier.replace(",", " ")) if specifier else None
         if wanted is None:
             return True
-        versions = self._versions(package, place)
-        return not versions or any(wanted.admits(version) for version in versions)
+        # A pre-release works as its release will.
+        versions = [Version(*version.numbers) for version in self._versions(package, place)]
+        return not versions or any(satisfies(version, wanted) for version in versions)
 
     def _versions(self, package: str, place: str) -> list[Version]:
         """The versions of a package that hold for a file; of the first ``package.json`` around it that tells."""
@@ -114,14 +115,14 @@ class Declarations:
         for place, one in self._locks_above(folder):
             inner = folder[len(place) :].lstrip("/")
             settled = one.version(inner, name, declared)
-            version = version_of(settled) if settled is not None else None
+            version = parse_version(settled) if settled is not None else None
             if version is not None:
                 return version
         if declared.startswith("catalog:"):
             declared = self._catalogued(folder, declared.removeprefix("catalog:"), name)
         alias = _ALIAS.fullmatch(declared)
-        found = range_of(alias[1] if alias is not None else declared) if declared not in _OPEN else None
-        return found.least() if found is not None else None
+        found = parse_range(alias[1] if alias is not None else declared)
+        return lowest(found) if found is not None else None
 
     def _locks_above(self, folder: str) -> Iterator[tuple[str, Lock]]:
         for place in above(folder):
@@ -163,10 +164,6 @@ class Declarations:
             for name, line in scripts.items()
             if isinstance(line, str)
         }
-
-
-_OPEN = frozenset(("", "*", "x", "latest"))
-"""Declarations that leave the version to the day of the installation."""
 
 
 def _declared(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
