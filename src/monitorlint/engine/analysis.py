@@ -127,11 +127,6 @@ class FactStore:
             self._packages[path] = frozenset(found)
         return self._packages[path]
 
-    def marks(self, path: str) -> str:
-        """What a file's text shows; ``""`` for a folder."""
-        row = self.rows.get(path)
-        return row.marks if row is not None else ""
-
     def is_program(self, path: str) -> bool:
         """Whether a file is started by itself: asked for only in projects that monitor."""
         if path not in self._programs:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Binding, Call, FileFacts, Import, Scope
