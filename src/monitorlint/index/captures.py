@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.forms import Monitor
 from monitorlint.index.values import External
+from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import Call
 
 _HANDLERS = frozenset({"except", "reraise"})
+_TRUE = ("lit", True)
 _WIDEST = frozenset({"Exception", "BaseException"})
 
 
@@ -62,6 +64,8 @@ class Captures:
 
     def swallowed(self, view: FileView, call: Call, entry: Entry) -> bool:
         """Whether a wide handler around a call keeps what is raised from whoever called the function."""
+        if _is_settled(view, call):
+            return True
         for at in view.blocks_around(call):
             if view.facts.blocks[at].kind != "try":
                 continue
@@ -72,6 +76,8 @@ class Captures:
 
     def is_caught(self, view: FileView, call: Call, entry: Entry) -> bool:
         """Whether a wide handler around a call sees what is raised, whatever it does with it."""
+        if _is_settled(view, call):
+            return True
         tried = (at for at in view.blocks_around(call) if view.facts.blocks[at].kind == "try")
         return any(self._is_wide(view, handler, entry) for at in tried for handler in _handlers_of(view, at))
 
@@ -137,6 +143,18 @@ class Captures:
                         continue
                     for block in around[:1] if form.member else around:
                         yield block, (form, catalogue.reduce(value.path), call)
+
+
+def _is_settled(view: FileView, call: Call) -> bool:
+    """Whether a call is one of several of which the failures are given back as values."""
+    parent = call.parent
+    while parent >= 0:
+        outer = view.facts.calls[parent]
+        tail = tail_of(outer.callee)
+        if tail == "allSettled" or (tail == "gather" and outer.kwargs.get("return_exceptions") in (_TRUE, list(_TRUE))):
+            return True
+        parent = outer.parent
+    return False
 
 
 def _types(items: list[Expr]) -> Iterator[Expr]:

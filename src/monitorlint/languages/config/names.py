@@ -23,7 +23,6 @@ def is_config(name: str, folder: str) -> bool:
     """Whether a file of this name, in a folder relative to the root, is one of those that are read."""
     if name in _NAMES:
         return True
-    if name.endswith((".env", "ockerfile")) or name[0] in _FIRST:
-        if _OTHERS.fullmatch(name) is not None:
-            return True
+    if (name.endswith((".env", "ockerfile")) or name[0] in _FIRST) and _OTHERS.fullmatch(name) is not None:
+        return True
     return folder == _WORKFLOWS and name.endswith((".yml", ".yaml"))
