@@ -68,6 +68,7 @@ class MonitorTable:
                 if_importable=tuple(row.get("if_importable", ())),
                 distribution=row.get("distribution", ""),
                 member=row.get("member", ""),
+                direct=row.get("direct", False),
                 opt_in=row.get("opt_in", False),
                 within=tuple(row.get("within", ())),
             )

@@ -224,5 +224,7 @@ class Cover(NamedTuple):
     """Path of the integration or instrument that stands for this row in ``Auto.adds``, ``only`` and ``drops``."""
     opt_in: bool = False
     """Holds only when ``member`` is named explicitly."""
+    direct: bool = False
+    """Holds for calls of the package itself, not for those of an SDK whose requests it carries."""
     within: tuple[str, ...] = ()
     """Modules of frameworks: the row holds only for calls that run in a program with one of them."""

@@ -289,6 +289,7 @@ _COVER: Final = {
     "if_importable": _may(_TEXTS),
     "distribution": _may(_text),
     "member": _may(_path),
+    "direct": _may(_flag),
     "opt_in": _may(_flag),
     "within": _may(_PATHS),
 }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
 
-_HANDLERS = frozenset({"except", "reraise"})
+_HANDLERS = frozenset({"except", "reraise", "rethrow"})
 _TRUE = ("lit", True)
 _WIDEST = frozenset({"Exception", "BaseException"})
 
@@ -75,11 +75,12 @@ class Captures:
         return False
 
     def is_caught(self, view: FileView, call: Call, entry: Entry) -> bool:
-        """Whether a wide handler around a call sees what is raised, whatever it does with it."""
+        """Whether a wide handler around a call sees what is raised, and may make something else of it."""
         if _is_settled(view, call):
             return True
         tried = (at for at in view.blocks_around(call) if view.facts.blocks[at].kind == "try")
-        return any(self._is_wide(view, handler, entry) for at in tried for handler in _handlers_of(view, at))
+        handlers = (handler for at in tried for handler in _handlers_of(view, at))
+        return any(view.facts.blocks[h].kind != "rethrow" and self._is_wide(view, h, entry) for h in handlers)
 
     @cached_property
     def anywhere(self) -> bool:

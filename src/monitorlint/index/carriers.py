@@ -32,6 +32,7 @@ class Carriers:
             for package in self._packages(found)
             for method in methods
             for row in covers(vendor, group, package, method)
+            if not row.direct
         )
 
     def clients(self, found: FoundCall) -> Iterator[External]:

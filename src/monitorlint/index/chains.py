@@ -38,6 +38,8 @@ MAX_LOOK_UPS = 2
 """Guesses on one way up, after which what only looks like a call is not followed."""
 MAX_LOOKED_ABOVE = 8
 """So many calls that look like calls of a function are followed up."""
+MAX_BEFORE = 40
+"""So many functions may lie between a call and the statement that it runs before."""
 MAX_ARGUMENTS = 400
 """Arguments that are looked at for an instance of one class."""
 
@@ -121,6 +123,37 @@ class Chains:
 
         start = (view.path, view.function_of(call.scope))
         return self._search(start, self._uncovered.setdefault(entry.package, set()), entry)
+
+    def runs_before(self, found: FoundCall, place: tuple[str, int]) -> bool:
+        """Whether a call runs only on the way to a statement: what that statement switches on is not on yet.
+
+        :param place: Path and 0-based row of the statement, which stands in a function.
+        """
+        there = self._project.view(place[0])
+        here = found.view.facts.calls[found.number]
+        switch = next((c for c in there.facts.calls if c.row == place[1]), None) if there is not None else None
+        if there is None or switch is None or (function := there.function_of(switch.scope)) == 0:
+            return False
+        todo = [(found.view.path, found.view.function_of(here.scope))]
+        seen = set(todo)
+        is_before = False
+        while todo:
+            key = todo.pop()
+            number = 0
+            while (row := self._caller(key, number)) is not None:
+                number += 1
+                if not row.sure or len(seen) > MAX_BEFORE:
+                    return False
+                if row.caller == (place[0], function):
+                    if row.place[1] > place[1]:
+                        return False
+                    is_before = True
+                elif row.caller not in seen:
+                    seen.add(row.caller)
+                    todo.append(row.caller)
+            if number == 0:
+                return False
+        return is_before
 
     def _search(self, start: Key, uncovered: set[Key], caught: Entry | None = None) -> Verdict:
         """Goes up through the calls that no monitor covers, one caller at a time.

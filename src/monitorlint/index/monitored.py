@@ -73,7 +73,7 @@ class Monitoring:
         if self._present or found.value.tags:
             yield self._handlers.of(found)
         covered = self._auto.cover(found)
-        if covered is not None:
+        if covered is not None and not self._chains.runs_before(found, (covered[0].path, covered[0].row)):
             switch, level, doubt = covered
             yield Verdict(Monitor("auto", level, switch.auto.target, switch.path, switch.row), (), doubt)
         if near is None and self._may_be_called_monitored(found):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _ROOTS = ("sentry_sdk", "@sentry/", "@sentry-internal/", "raven")
 _HELPERS = frozenset({"init_sentry", "initSentry"})
-_GUARDS = frozenset({"if", "else", "case", "try", "except", "reraise"})
+_GUARDS = frozenset({"if", "else", "case", "try", "except", "reraise", "rethrow"})
 # `os.environ["X"]`, `process.env.X`; and what takes a name and gives the variable.
 _TABLES = ("os.environ", "environ", "process.env", "import.meta.env", "Bun.env")
 _READERS = frozenset(

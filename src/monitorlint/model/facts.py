@@ -96,9 +96,11 @@ class Block(NamedTuple):
     """A stretch of a scope that runs, or not, as a whole. Number 0 is the module's body."""
 
     kind: str
-    """One of ``body`` (of a scope), ``with loop if else try except reraise finally case comprehension generator``.
+    """One of ``body`` (of a scope), ``with loop if else try except reraise rethrow finally case comprehension``, or
+    ``generator``.
 
-    ``reraise`` is an ``except`` that raises something; ``generator`` a comprehension that runs when it is read.
+    ``reraise`` is an ``except`` that raises something, ``rethrow`` one that raises what it caught and nothing else;
+    ``generator`` a comprehension that runs when it is read.
     """
     parent: int
     scope: int

@@ -19,7 +19,7 @@ from monitorlint.languages.typescript.grammar import grammar_of, script_of
 from monitorlint.languages.typescript.imports_read import imported_by_call, read_export, read_import
 from monitorlint.languages.typescript.loops import read_loops
 from monitorlint.languages.typescript.names import named_after, stands_in_class
-from monitorlint.languages.typescript.shapes import OPENERS, body_place, operand
+from monitorlint.languages.typescript.shapes import OPENERS, body_place, operand, raises_what_it_caught
 from monitorlint.languages.typescript.signatures import THIS, decorators_of, property_parameters, read_parameters
 from monitorlint.languages.typescript.types import named_type, property_types, value_of_type
 from monitorlint.model.facts import CONSTRUCTOR, Binding, Block, Call, CallFlag, FileFacts, Import, Scope
@@ -421,16 +421,17 @@ class _Reader:
             is_all = any(c.type == "*" for c in node.children)
             parts.yields.append(("item", value, "") if is_all and value is not None else value)
 
-    def _raise(self, _node: Node) -> None:
+    def _raise(self, node: Node) -> None:
         """Marks the handler that the statement stands in."""
         number = self._open[-1][1]
-        while number > 0 and self._blocks[number].kind not in {"except", "body"}:
+        while number > 0 and self._blocks[number].kind not in {"except", "rethrow", "body"}:
             number = self._blocks[number].parent
         if self._blocks[number].kind == "body" and self._scopes[self._blocks[number].scope].fixed["kind"] == "lambda":
             # The handler of a promise that rejects is handed over as a function.
             number = self._blocks[number].parent
-        if number >= 0 and self._blocks[number].kind == "except":
-            self._blocks[number] = self._blocks[number]._replace(kind="reraise")
+        if number >= 0 and self._blocks[number].kind in {"except", "rethrow"}:
+            kind = "rethrow" if raises_what_it_caught(node) else "reraise"
+            self._blocks[number] = self._blocks[number]._replace(kind=kind)
 
     def _call(self, node: Node) -> None:
         start, end = node.start_byte, node.end_byte

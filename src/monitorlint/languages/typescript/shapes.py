@@ -47,3 +47,13 @@ def operand(node: Node) -> Node | None:
             return None
         inner = inner.named_children[0] if inner.named_children else None
     return inner if inner is not None and inner.type in {"call_expression", "new_expression"} else None
+
+
+def raises_what_it_caught(node: Node) -> bool:
+    """Whether a ``throw`` statement throws what the handler around it is handed."""
+    thrown = next(iter(node.named_children), None)
+    handler = node.parent
+    while handler is not None and handler.type != "catch_clause":
+        handler = handler.parent
+    caught = handler.child_by_field_name("parameter") if handler is not None else None
+    return thrown is not None and caught is not None and thrown.type == "identifier" and thrown.text == caught.text
