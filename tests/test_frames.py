@@ -56,6 +56,39 @@ def test_a_file_says_for_which_side_it_is(tmp_path: Path, only: str, status: str
     assert verdicts(tmp_path, files)["data.ts"] == status
 
 
+@pytest.mark.parametrize(
+    ("package", "options", "status"),
+    [
+        ("nextjs", "", "monitored"),
+        ("nextjs", "integrations: []", "monitored"),
+        ("nextjs", "defaultIntegrations: false", "unmonitored"),
+        ("react", "", "unmonitored"),
+        ("react", "integrations: [Sentry.browserTracingIntegration()]", "monitored"),
+    ],
+)
+def test_in_the_browser_requests_are_traced_where_that_is_the_default_or_asked_for(
+    tmp_path: Path, package: str, options: str, status: str
+) -> None:
+    files = {
+        "next.config.ts": "export default {};\n",
+        "instrumentation-client.ts": INIT.format(package=package).replace("{ ", f"{{ {options}, ".replace("{ ,", "{")),
+        "app/page.tsx": "import { Form } from './form';\nexport default () => <Form />;\n",
+        "app/form.tsx": f"'use client';\n{CALL}export const Form = () => <a onClick={{load}} />;\n",
+    }
+    assert verdicts(tmp_path, files)["app/form.tsx"] == status
+
+
+def test_an_sdk_of_both_sides_covers_each_by_what_it_traces_there(tmp_path: Path) -> None:
+    files = {
+        "react-router.config.ts": "export default {};\n",
+        "app/root.tsx": "export default function App() { return null; }\n",
+        "app/entry.client.tsx": INIT.format(package="react-router"),
+        "app/routes/home.tsx": f"{CALL}export default () => <a onClick={{load}} />;\n",
+        "app/routes/tile.client.tsx": CALL,
+    }
+    assert set(verdicts(tmp_path, files).values()) == {"unmonitored"}
+
+
 @pytest.mark.parametrize("imported", ["virtual:react-router/server-build", "../build/server/index.js"])
 @pytest.mark.parametrize(("start", "status"), [("import './monitoring';\n", "monitored"), ("", "unmonitored")])
 def test_a_server_of_the_project_s_own_runs_what_the_framework_builds(

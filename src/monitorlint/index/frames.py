@@ -74,6 +74,7 @@ _BUILT = re.compile(
     r"|(?:.*/)?dist/server/entry(?:\\mjs)?"
 )
 _NEXT = re.compile(rf"(?:.*/)?server(?:[-_/][\w-]+)?{_CODE}")
+_OF_SERVER = " (server)"
 _CLIENT, _SERVER = "c", "s"
 
 
@@ -86,7 +87,7 @@ class Frame(NamedTuple):
     @property
     def server(self) -> str:
         """The name of its server side, which stands for a file that imports what that runs."""
-        return f"{self.folder or '.'} (server)"
+        return f"{self.folder or '.'}{_OF_SERVER}"
 
     @property
     def browser(self) -> str:
@@ -124,6 +125,11 @@ class Frames:
         """The names of all sides."""
         return frozenset(name for frame in self._by_folder.values() for name in (frame.server, frame.browser))
 
+    def side_of(self, programs: Iterable[str]) -> str:
+        """``server`` or ``browser``, when some programs are of that side alone; ``""`` otherwise."""
+        sides = {"server" if name.endswith(_OF_SERVER) else "browser" for name in self.programs.intersection(programs)}
+        return sides.pop() if len(sides) == 1 else ""
+
     def frame_of(self, path: str) -> Frame | None:
         """The innermost application that a file lies in."""
         folder = path.rpartition("/")[0]
@@ -141,10 +147,10 @@ class Frames:
             if frame is None:
                 continue
             inner = path[len(frame.folder) + 1 :] if frame.folder else path
-            marks = self._marks(path)
-            if _CLIENT in marks or frame.framework.browser.fullmatch(inner):
+            marks, side = self._marks(path), self._side(path)
+            if _CLIENT in marks or (side != _SERVER and frame.framework.browser.fullmatch(inner)):
                 yield frame.browser, path
-            if _SERVER in marks or (_CLIENT not in marks and frame.framework.server.fullmatch(inner)):
+            if _SERVER in marks or (side != _CLIENT and frame.framework.server.fullmatch(inner)):
                 yield frame.server, path
 
     def served(self, path: str, target: str) -> str | None:
