@@ -40,6 +40,8 @@ from monitorlint.model.facts import TYPES
         ("await import(modulePath)", {"?"}),
         ("await import(/* @vite-ignore */ pathToFileURL(file).href)", {"?"}),
         ("require(file)", {"?"}),
+        ('const BUILD: string = "../build/index.js"; await import(BUILD)', {".\\\\/build/index\\js"}),
+        ('let path = "./a"; await import(path)', {"?"}),
         ('require(path.join(__dirname, "plugins", name))', {".\\/plugins.**"}),
         ('require(path.resolve(__dirname, "../config.js"))', {".\\\\/config\\js"}),
         ('import(new URL("./x.js", import.meta.url))', {".\\/x\\js"}),

@@ -133,9 +133,11 @@ def test_the_packages_of_a_workspace_are_its_own() -> None:
     [
         {"pnpm-workspace.yaml": "# all\npackages:\n  - 'libs/**'  # deep\n  - \"!libs/old\"\ncatalog:\n  - x\n"},
         {"pnpm-workspace.yaml": 'packages: ["libs/**", "!libs/old"]\n'},
+        {"pnpm-workspace.yaml": 'packages:\n  - libs/**/*\n  - "!libs/**/old"\n'},
+        {"pnpm-workspace.yaml": "packages:\n  - libs/*\n  - libs/**/a\n  - '!libs/ol*'\n"},
         {"lerna.json": '{"packages": ["./libs/**/", "!libs/old"]}'},
         {"package.json": '{"workspaces": {"packages": ["libs/**", "!libs/old"]}}'},
-        {"rush.json": '{"projects": [{"packageName": "a", "projectFolder": "libs/deep/a"}]}'},
+        {"rush.json": '{"projects": [{"projectFolder": "libs/deep/a"}, {"projectFolder": "libs/flat"}]}'},
     ],
 )
 def test_workspaces_are_listed_in_many_ways(tmp_path: Path, listing: dict[str, str]) -> None:
@@ -143,6 +145,8 @@ def test_workspaces_are_listed_in_many_ways(tmp_path: Path, listing: dict[str, s
         **listing,
         "libs/deep/a/package.json": '{"name": "a"}',
         "libs/deep/a/index.ts": "",
+        "libs/flat/package.json": '{"name": "flat"}',
+        "libs/flat/index.ts": "",
         "libs/old/package.json": '{"name": "old"}',
         "libs/old/index.ts": "",
     }
@@ -151,6 +155,7 @@ def test_workspaces_are_listed_in_many_ways(tmp_path: Path, listing: dict[str, s
         (tmp_path / name).write_text(text)
     modules = ModuleMap(tmp_path, files_of(tmp_path), lambda _: False)
     assert modules.find("main.ts", "a")[0] == "libs/deep/a/index.ts"
+    assert modules.find("main.ts", "flat")[0] == "libs/flat/index.ts"
     assert modules.find("main.ts", "old")[0] is None
 
 

@@ -119,6 +119,7 @@ class MonitorTable:
             only=row.get("only", ""),
             drops=row.get("drops", ""),
             doubt=row.get("doubt", ""),
+            side=row.get("side", ""),
         )
 
     def _level_of(self, row: Row) -> Level:

@@ -178,6 +178,8 @@ class Auto(NamedTuple):
     """Keyword whose members are off."""
     doubt: str = ""
     """What is not known of the switch; then it proves nothing."""
+    side: str = ""
+    """``server`` or ``browser``: it covers this only there; a switch whose side is not known is on either."""
 
 
 class Option(NamedTuple):

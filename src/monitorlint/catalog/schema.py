@@ -333,6 +333,7 @@ _AUTO: Final = _row(
     only=_may(_text),
     drops=_may(_text),
     doubt=_may(_text),
+    side=_may(_one_of("server", "browser")),
 )
 _OPTION: Final = _row(
     keyword=_must(_text),

@@ -38,7 +38,7 @@ _WEB_TEST_FILE = re.compile(
     r".*\.(?:[\w-]*(?:test|spec|e2e)|test-d|cy|mock|mocks|fixture|fixtures|setup)\.\w+"
     r"|(?:mocks?|fixtures?|(?:setup[-_]?tests?)|(?:jest|vitest|playwright|cypress|karma|wdio)[\w.-]*)\.\w+"
 )
-_WEB_EXAMPLE_FOLDER = re.compile(r"\.storybook|versioned_docs|documentation|.+[-_](?:examples?|demos?)")
+_WEB_EXAMPLE_FOLDER = re.compile(r"\.storybook|remix\.init|versioned_docs|documentation|.+[-_](?:examples?|demos?)")
 _WEB_EXAMPLE_FILE = re.compile(r".*\.(?:stories|story)\.\w+")
 # Projects that somebody else will start from, and scripts that build, release or repair: no part of what is deployed.
 _WEB_TEMPLATE = re.compile(r"(?:.*/)?(?:create-[^/]+|cli|templates)/templates?(?:/.*)?|templates(?:/.*)?")

@@ -60,6 +60,7 @@ class AutoInstrumentation:
         self._others: dict[_Place, frozenset[str]] = {}
         """The programs that are in doubt."""
         self._programs: dict[str, tuple[set[str], set[str], set[str]]] = {}
+        self._sides: dict[str, str] = {}
         self._switches = Switches(project, reach, files, surroundings)
 
     def cover(self, found: FoundCall) -> tuple[Switch, Level, str] | None:
@@ -96,10 +97,18 @@ class AutoInstrumentation:
     def _rows(self, switch: Switch, found: FoundCall) -> tuple[Cover, ...]:
         """The coverage rows that a switch turns on, and that speak of a call."""
         auto = switch.auto
+        if auto.side and self._side(switch.path) not in {"", auto.side}:
+            return ()
         if auto.how == "patch":
             is_same = is_below(found.match.target, (auto.target,))
             return (Cover(auto.vendor, auto.group, "*", ("*",), auto.level),) if is_same else ()
         return self._carriers.rows(found, auto.vendor, auto.group)
+
+    def _side(self, path: str) -> str:
+        """The side of a framework's application that alone runs a switch; ``""`` where both do, or none."""
+        if path not in self._sides:
+            self._sides[path] = self._reach.frames.side_of(self._reach.importers(path))
+        return self._sides[path]
 
     def runs_member(self, form: Form, path: str) -> tuple[Switch, str] | None:
         """The switch under which ``form.member`` is on in the program of a file, and what leaves that in doubt."""

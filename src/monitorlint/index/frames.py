@@ -22,10 +22,13 @@ class _Framework(NamedTuple):
     server: re.Pattern[str]
     """What the server loads, relative to that folder."""
     browser: re.Pattern[str]
+    names_sides: bool
+    """``data.server.ts`` is never part of what the browser gets, nor ``view.client.ts`` of what runs on the server."""
 
 
-def _framework(config: str, server: str, browser: str) -> _Framework:
-    return _Framework(re.compile(config), re.compile(rf"(?:{server}){_CODE}"), re.compile(rf"(?:{browser}){_CODE}"))
+def _framework(config: str, server: str, browser: str, *, names_sides: bool = False) -> _Framework:
+    loads = re.compile(rf"(?:{server}){_CODE}"), re.compile(rf"(?:{browser}){_CODE}")
+    return _Framework(re.compile(config), *loads, names_sides)
 
 
 # Sources: the file conventions in the documentation of Next.js 15, SvelteKit 2, Nuxt 4, Remix 2 / React Router 7,
@@ -42,6 +45,7 @@ _FRAMEWORKS = (
         rf"svelte\.config{_CODE}",
         r"src/hooks(?:\.server)?|src/instrumentation\.server|src/routes/(?:.*/)?\+[^/]*",
         r"src/hooks(?:\.client)?|src/routes/(?:.*/)?\+(?!server)(?:(?!\.server\.)[^/])*",
+        names_sides=True,
     ),
     _framework(
         rf"nuxt\.config{_CODE}",
@@ -54,6 +58,7 @@ _FRAMEWORKS = (
         rf"(?:react-router|remix)\.config{_CODE}|app/entry\.(?:client|server){_CODE}",
         r"app/root|app/routes/.*|app/entry\.server|instrument(?:ation)?\.server",
         r"app/root|app/routes/.*|app/entry\.client",
+        names_sides=True,
     ),
     _framework(
         rf"astro\.config{_CODE}",
@@ -62,6 +67,14 @@ _FRAMEWORKS = (
     ),
     _framework(rf"metro\.config{_CODE}", r"(?!)", r"(?:src/)?app/.*|index|App"),
 )
+_NAMED = re.compile(r"(?:.*/)?(?:[^/]+\.(server|client)\.[^/]+|(?:\.|lib/)(server|client)/.*)")
+# What a server of the project's own imports to serve an application: what the framework builds of it, or Next itself.
+_BUILT = re.compile(
+    r"virtual:[\w-]+/server-build|@remix-run/dev/server-build|(?:.*/)?build/(?:server(?:/index)?|handler)(?:\\js)?"
+    r"|(?:.*/)?dist/server/entry(?:\\mjs)?"
+)
+_NEXT = re.compile(rf"(?:.*/)?server(?:[-_/][\w-]+)?{_CODE}")
+_OF_SERVER = " (server)"
 _CLIENT, _SERVER = "c", "s"
 
 
@@ -74,7 +87,7 @@ class Frame(NamedTuple):
     @property
     def server(self) -> str:
         """The name of its server side, which stands for a file that imports what that runs."""
-        return f"{self.folder or '.'} (server)"
+        return f"{self.folder or '.'}{_OF_SERVER}"
 
     @property
     def browser(self) -> str:
@@ -92,6 +105,7 @@ class Frames:
         """
         self._paths = tuple(paths)
         self._marks = marks
+        self._sides: dict[str, str] = {}
         self._by_folder = {frame.folder: frame for frame in self._found()}
 
     def _found(self) -> Iterator[Frame]:
@@ -111,6 +125,11 @@ class Frames:
         """The names of all sides."""
         return frozenset(name for frame in self._by_folder.values() for name in (frame.server, frame.browser))
 
+    def side_of(self, programs: Iterable[str]) -> str:
+        """``server`` or ``browser``, when some programs are of that side alone; ``""`` otherwise."""
+        sides = {"server" if name.endswith(_OF_SERVER) else "browser" for name in self.programs.intersection(programs)}
+        return sides.pop() if len(sides) == 1 else ""
+
     def frame_of(self, path: str) -> Frame | None:
         """The innermost application that a file lies in."""
         folder = path.rpartition("/")[0]
@@ -128,18 +147,37 @@ class Frames:
             if frame is None:
                 continue
             inner = path[len(frame.folder) + 1 :] if frame.folder else path
-            marks = self._marks(path)
-            if _CLIENT in marks or frame.framework.browser.fullmatch(inner):
+            marks, side = self._marks(path), self._side(path)
+            if _CLIENT in marks or (side != _SERVER and frame.framework.browser.fullmatch(inner)):
                 yield frame.browser, path
-            if _SERVER in marks or (_CLIENT not in marks and frame.framework.server.fullmatch(inner)):
+            if _SERVER in marks or (side != _CLIENT and frame.framework.server.fullmatch(inner)):
                 yield frame.server, path
+
+    def served(self, path: str, target: str) -> str | None:
+        """The side that a file serves which imports ``target``; None where it serves none."""
+        if not self._by_folder or not (_BUILT.fullmatch(target) or (target == "next" and _NEXT.fullmatch(path))):
+            return None
+        frame = self.frame_of(path)
+        return frame.server if frame is not None else None
 
     def crossing(self, importer: str, imported: str) -> tuple[str, str] | None:
         """What an import across the border of the sides comes to; None where it crosses none."""
-        marks = self._marks(imported)
-        if not (_CLIENT in marks or _SERVER in marks) or not self._by_folder:
+        if not self._by_folder:
             return None
-        frame = self.frame_of(importer) or self.frame_of(imported)
-        if frame is None or (_CLIENT in marks and _CLIENT in self._marks(importer)):
+        side = self._side(imported)
+        frame = (self.frame_of(importer) or self.frame_of(imported)) if side else None
+        if frame is None or (side == _CLIENT and self._side(importer) == _CLIENT):
             return None
-        return (frame.browser if _CLIENT in marks else frame.server), imported
+        return (frame.browser if side == _CLIENT else frame.server), imported
+
+    def _side(self, path: str) -> str:
+        """The side to which a file belongs by what it says, or by its name; ``""`` where it belongs to both."""
+        if path not in self._sides:
+            marks = self._marks(path)
+            side = _CLIENT if _CLIENT in marks else _SERVER if _SERVER in marks else ""
+            named = _NAMED.fullmatch(path) if not side else None
+            frame = self.frame_of(path) if named is not None else None
+            if named is not None and frame is not None and frame.framework.names_sides:
+                side = (named[1] or named[2])[0]
+            self._sides[path] = side
+        return self._sides[path]

@@ -123,7 +123,8 @@ class Reach:
             return tuple(self._below(package)) if package else ()
         module, names = self._modules.find(path, target)
         if module is None:
-            return ()
+            served = self.frames.served(path, target)
+            return () if served is None else (served,)
         child = self._modules.child(module, names[0]) if names else None
         return (module,) if child is None else (module, child)
 

@@ -28,7 +28,9 @@ _JOINED = re.compile(
     + rb"""\s*["']([^"'\\\n]{1,300})["']\s*(.?)"""
 )
 _ADDRESS = re.compile(_GAP + rb"""new URL\(\s*["']([^"'\\\n]{1,300})["']\s*,\s*import\.meta\.url""")
-_NAME = re.compile(_GAP + rb"[A-Za-z_$][\w$]*\s*[.(\[+)]")
+_NAME = re.compile(_GAP + rb"([A-Za-z_$][\w$]*)\s*([.(\[+)])")
+MAX_CONSTANTS: Final = 20
+"""Names in a file of which it is looked up what text they stand for."""
 _GLOB = re.compile(rb"""\s*(?:<[^<>]{0,80}>)?\(\s*\[?\s*["'`]([^"'`\n*]{0,300})""")
 _BEFORE_NAME = re.compile(rb"(?:[\w$.#]|\bfunction\s*\*?\s|\bnew\s)$")
 _TYPE = re.compile(rb"\s*(?:import|export)\s+type\s+[\w$*]")
@@ -52,6 +54,7 @@ def imported_modules(data: bytes) -> frozenset[str]:
     """
     found: set[str | None] = set()
     types: set[str] = set()
+    constants: dict[bytes, bytes] = {}
     at = data.find(b"from")
     while at >= 0:
         if match := _FROM.match(data, at):
@@ -67,14 +70,14 @@ def imported_modules(data: bytes) -> frozenset[str]:
             if match[4]:
                 found.update(_globbed(data, match.end()))
             elif match[3]:
-                found.update(_loaded(data, at, match.end()))
+                found.update(_loaded(data, at, match.end(), constants))
             else:
                 found.add(_encoded(match[1] or match[2]))
         at = data.find(b"import", at + 6)
     at = data.find(b"require")
     while at >= 0:
         if match := _REQUIRE.match(data, at):
-            found.update(_globbed(data, match.end() - 1) if match[1] else _loaded(data, at, match.end()))
+            found.update(_globbed(data, match.end() - 1) if match[1] else _loaded(data, at, match.end(), constants))
         at = data.find(b"require", at + 7)
     return frozenset([*(one for one in found if one), *(one for one in types if one[1:] not in found)])
 
@@ -102,8 +105,11 @@ def _encoded(specifier: bytes) -> str | None:
     return None if text.endswith(_ASSETS) else encode(text)
 
 
-def _loaded(data: bytes, start: int, at: int) -> Iterator[str | None]:
-    """What ``import(`` or ``require(``, whose arguments begin at ``at``, loads."""
+def _loaded(data: bytes, start: int, at: int, constants: dict[bytes, bytes]) -> Iterator[str | None]:
+    """What ``import(`` or ``require(``, whose arguments begin at ``at``, loads.
+
+    :param constants: The texts that names stand for, as far as they were looked up; ``b""`` for none.
+    """
     text = _TEXT.match(data, at)
     if text is not None:
         literal, after = text[1] or text[2], text[4]
@@ -126,8 +132,18 @@ def _loaded(data: bytes, start: int, at: int) -> Iterator[str | None]:
     address = _ADDRESS.match(data, at)
     if address is not None:
         yield _encoded(address[1])
-    elif _NAME.match(data, at) and not _BEFORE_NAME.search(data, max(0, start - 20), start):
-        yield ANYTHING
+    elif (name := _NAME.match(data, at)) and not _BEFORE_NAME.search(data, max(0, start - 20), start):
+        constant = _constant(data, name[1], constants) if name[2] == b")" else b""
+        yield _encoded(constant) if constant else ANYTHING
+
+
+def _constant(data: bytes, name: bytes, known: dict[bytes, bytes]) -> bytes:
+    if name not in known and len(known) < MAX_CONSTANTS:
+        bound = re.search(
+            rb"\bconst\s+" + re.escape(name) + rb"""\s*(?::\s*string\s*)?=\s*["']([^"'\\\n]{1,300})["']""", data
+        )
+        known[name] = bound[1] if bound is not None else b""
+    return known.get(name, b"")
 
 
 def _below(head: bytes, tail: bytes) -> str | None:

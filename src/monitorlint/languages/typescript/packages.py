@@ -244,6 +244,11 @@ class Workspaces:
 
 
 def _glob(pattern: str) -> re.Pattern[str]:
-    """A glob of a workspace's folders. Whatever it is, it matches in linear time: ``*`` ends at the next ``/``."""
-    parts = pattern.removeprefix("./").strip("/").split("/")
-    return re.compile("/".join("(?:.*)" if p == "**" else "[^/]*".join(map(re.escape, p.split("*"))) for p in parts))
+    """A glob of a workspace's folders: ``*`` ends at the next ``/``, ``**`` stands for any number of folders."""
+    *parts, last = pattern.removeprefix("./").strip("/").split("/")
+    inner = "".join("(?:.*/)?" if part == "**" else f"{_part(part)}/" for part in parts)
+    return re.compile(inner + (".*" if last == "**" else _part(last)))
+
+
+def _part(glob: str) -> str:
+    return "[^/]*".join(map(re.escape, glob.split("*")))

@@ -54,6 +54,7 @@ _BY_HAND = re.compile(
 _DIRECTIVE = re.compile(
     rb"""(?:\s|//[^\n]*\n|/\*(?s:.*?)\*/|"use strict";?|'use strict';?)*["']use (client|server)["']"""
 )
+_ONLY = re.compile(rb"""^import\s*["'](client|server)-only["']""", re.MULTILINE)
 _DIRECTIVE_BYTES = 4000
 """A directive stands at the top: behind comments at most."""
 
@@ -64,7 +65,10 @@ def is_program(path: str, data: bytes) -> bool:
 
 
 def side(data: bytes) -> str:
-    """``c`` for a file that runs in a browser, ``s`` for one whose functions a server runs, by its directive."""
+    """``c`` for a file that runs in a browser, ``s`` for one whose functions a server runs, by what it says itself."""
+    only = _ONLY.search(data) if b"-only" in data else None
+    if only is not None:
+        return only.group(1)[:1].decode()
     if b"use client" not in data and b"use server" not in data:
         return ""
     found = _DIRECTIVE.match(data[:_DIRECTIVE_BYTES])

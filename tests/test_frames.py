@@ -1,0 +1,106 @@
+"""Applications of frameworks that load files by where they lie: who runs which of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitorlint.engine.request import Request
+from monitorlint.engine.run import run
+
+INIT = "import * as Sentry from '@sentry/{package}';\nSentry.init({{ dsn: 'd', tracesSampleRate: 0.1 }});\n"
+CALL = "export async function load() {\n  return await fetch('https://example.com/a');\n}\n"
+
+
+def verdicts(folder: Path, files: dict[str, str]) -> dict[str, str]:
+    """The verdict on the one call of each file that has one."""
+    for name, text in {"monitorlint.toml": "", **files}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    request = Request(paths=(folder,), select=("MON2",), cache=False, jobs=1, debug=True, purpose="coverage")
+    return {s.path: str(s.status) for s in run(request).sites if s.kind == "http"}
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("data.server.ts", "monitored"), (".server/data.ts", "monitored"), ("data.ts", "unknown")],
+)
+def test_what_is_named_for_the_server_is_no_part_of_the_browser_s_program(
+    tmp_path: Path, name: str, status: str
+) -> None:
+    files = {
+        "react-router.config.ts": "export default {};\n",
+        "app/root.tsx": "export default function App() { return null; }\n",
+        "app/entry.server.tsx": INIT.format(package="react-router"),
+        "app/entry.client.tsx": "export {};\n",
+        "app/routes/home.tsx": f"import {{ load }} from '../{name[:-3]}';\nexport const loader = () => load();\n",
+        f"app/{name}": CALL,
+    }
+    assert verdicts(tmp_path, files)[f"app/{name}"] == status
+
+
+@pytest.mark.parametrize(
+    ("only", "status"),
+    [("import 'server-only';\n", "monitored"), ("import 'client-only';\n", "unmonitored"), ("", "unknown")],
+)
+def test_a_file_says_for_which_side_it_is(tmp_path: Path, only: str, status: str) -> None:
+    files = {
+        "next.config.ts": "export default {};\n",
+        "instrumentation.ts": "export async function register() { await import('./sentry.server.config'); }\n",
+        "sentry.server.config.ts": INIT.format(package="nextjs"),
+        "pages/home.tsx": "import { load } from '../data';\nexport default () => <a onClick={load} />;\n",
+        "data.ts": only + CALL,
+    }
+    assert verdicts(tmp_path, files)["data.ts"] == status
+
+
+@pytest.mark.parametrize(
+    ("package", "options", "status"),
+    [
+        ("nextjs", "", "monitored"),
+        ("nextjs", "integrations: []", "monitored"),
+        ("nextjs", "defaultIntegrations: false", "unmonitored"),
+        ("react", "", "unmonitored"),
+        ("react", "integrations: [Sentry.browserTracingIntegration()]", "monitored"),
+    ],
+)
+def test_in_the_browser_requests_are_traced_where_that_is_the_default_or_asked_for(
+    tmp_path: Path, package: str, options: str, status: str
+) -> None:
+    files = {
+        "next.config.ts": "export default {};\n",
+        "instrumentation-client.ts": INIT.format(package=package).replace("{ ", f"{{ {options}, ".replace("{ ,", "{")),
+        "app/page.tsx": "import { Form } from './form';\nexport default () => <Form />;\n",
+        "app/form.tsx": f"'use client';\n{CALL}export const Form = () => <a onClick={{load}} />;\n",
+    }
+    assert verdicts(tmp_path, files)["app/form.tsx"] == status
+
+
+def test_an_sdk_of_both_sides_covers_each_by_what_it_traces_there(tmp_path: Path) -> None:
+    files = {
+        "react-router.config.ts": "export default {};\n",
+        "app/root.tsx": "export default function App() { return null; }\n",
+        "app/entry.client.tsx": INIT.format(package="react-router"),
+        "app/routes/home.tsx": f"{CALL}export default () => <a onClick={{load}} />;\n",
+        "app/routes/tile.client.tsx": CALL,
+    }
+    assert set(verdicts(tmp_path, files).values()) == {"unmonitored"}
+
+
+@pytest.mark.parametrize("imported", ["virtual:react-router/server-build", "../build/server/index.js"])
+@pytest.mark.parametrize(("start", "status"), [("import './monitoring';\n", "monitored"), ("", "unmonitored")])
+def test_a_server_of_the_project_s_own_runs_what_the_framework_builds(
+    tmp_path: Path, imported: str, start: str, status: str
+) -> None:
+    files = {
+        "react-router.config.ts": "export default {};\n",
+        "app/root.tsx": "export default function App() { return null; }\n",
+        "app/entry.server.tsx": "export default function handle() {}\n",
+        "app/routes/home.tsx": "import { load } from '../data.server';\nexport const loader = () => load();\n",
+        "app/data.server.ts": CALL,
+        "server/index.ts": f"{start}import express from 'express';\nconst build = () => import('{imported}');\n",
+        "server/monitoring.ts": INIT.format(package="node"),
+    }
+    assert verdicts(tmp_path, files)["app/data.server.ts"] == status
