@@ -99,7 +99,7 @@ def test_a_failure_of_ours_quotes_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     def fails(path: str, data: bytes, dialect: str) -> None:
         raise ValueError(f"{path} {dialect} {data!r}")
 
-    monkeypatch.setattr("monitorlint.engine.setup.read_config", fails)
+    monkeypatch.setattr("monitorlint.languages.config.read.read_config", fails)
     (tmp_path / ".env").write_text("SENTRY_DSN=hunter2\n")
     result = run(Request(paths=(tmp_path,), select=("MON417",), cache=False, jobs=1, isolated=True))
     assert [(failure.path, failure.error) for failure in result.failures] == [(".env", "ValueError")]

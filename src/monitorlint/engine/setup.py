@@ -12,15 +12,14 @@ from monitorlint.engine.git import is_repository, tracked_files
 from monitorlint.engine.scan import read_file
 from monitorlint.index.areas import area_of
 from monitorlint.languages.config.names import is_config, is_env_file, is_lock
-from monitorlint.languages.config.read import read_config
 from monitorlint.model.run import Failure
-from monitorlint.model.setup import ConfigFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from monitorlint.engine.discover import Discovery
     from monitorlint.languages.config.dotenv import Dialect
+    from monitorlint.model.setup import ConfigFile
 
 _MANIFEST_WORDS = (b"entry", b"catalog", b"--import", b"raven")
 """Words without which a manifest says nothing of Sentry, nor stands for one that does."""
@@ -66,6 +65,8 @@ class SetupFiles:
             return b""
 
     def _file(self, path: str, content: bytes, dialect: Dialect) -> ConfigFile | None:
+        from monitorlint.languages.config.read import read_config  # noqa: PLC0415 - most projects have nothing to read
+
         try:
             return read_config(path, content, dialect)
         except Exception as error:
