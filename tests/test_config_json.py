@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from monitorlint.languages.config.json_places import JsoncError, Node, parse, plain
 
+WORDS = st.text('ab"\\é{}[]:, /*\n\t\u2028😀', max_size=6)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | WORDS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner, max_size=4),
     max_leaves=12,
 )
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from monitorlint.model.npm_versions import Version
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from monitorlint.index.setup import ProjectSetup
     from monitorlint.model.finding import Region
+    from monitorlint.model.npm_versions import Version
     from monitorlint.model.setup import Manifest
 
 
@@ -31,6 +30,8 @@ class Pin(NamedTuple):
     @property
     def highest(self) -> Version:
         """The highest version that it may be."""
+        from monitorlint.model.npm_versions import Version  # noqa: PLC0415 - every run imports every check
+
         major, minor, patch = (*map(int, self.text.split(".")), _ANY, _ANY)[:3]
         return Version(major, minor, patch)
 

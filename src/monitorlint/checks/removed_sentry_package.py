@@ -41,8 +41,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.checks.finding import Cure
 from monitorlint.checks.setup_finding import ENDED, TRAIN, finding
-from monitorlint.model.finding import Evidence, Severity
+from monitorlint.model.finding import Applicability, Evidence, Fix, Severity
+from monitorlint.model.remedy import Remedy
 from monitorlint.model.rule import Rule
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ RULE = Rule(
     kind="setup",
     severity=Severity.ERROR,
     default=True,
+    fixable="unsafe",
 )
 
 
@@ -75,6 +78,8 @@ def check(judged: Judged) -> Iterator[Finding]:
             last = ENDED.get(dependency.name)
             if last is None or last >= major or dependency.section == "peerDependencies":
                 continue
+            evidence = list(_imports(setup, manifest, dependency.name))
+            remedy = Remedy("remove-member", RULE.code, manifest.path, dependency.region, "", target=dependency.name)
             yield finding(
                 RULE,
                 setup,
@@ -83,8 +88,9 @@ def check(judged: Judged) -> Iterator[Finding]:
                 f"{dependency.name} ended with version {last}: beside {beside} {major} it has no effect",
                 target=dependency.name,
                 text=f"{dependency.section} {dependency.name}",
-                evidence=_imports(setup, manifest, dependency.name),
+                evidence=evidence,
                 note=f"remove the dependency, and import what it gave from {beside}",
+                cure=None if evidence else Cure(remedy, Fix(Applicability.UNSAFE, f"Remove {dependency.name}")),
             )
 
 

@@ -38,7 +38,6 @@ from typing import TYPE_CHECKING
 from monitorlint.checks.node_versions import node_pins
 from monitorlint.checks.setup_finding import TRAIN, finding
 from monitorlint.model.finding import Evidence, Severity
-from monitorlint.model.npm_versions import parse_range, satisfies
 from monitorlint.model.rule import Rule
 
 if TYPE_CHECKING:
@@ -75,6 +74,8 @@ _RUNS_IN_NODE = frozenset(
 
 def check(judged: Judged) -> Iterator[Finding]:
     """Every pinned Node that is too old."""
+    from monitorlint.model.npm_versions import parse_range, satisfies  # noqa: PLC0415 - every run imports every check
+
     setup = judged.setup
     reported: set[tuple[str, int]] = set()
     for manifest in setup.manifests:

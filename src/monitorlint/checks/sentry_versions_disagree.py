@@ -42,8 +42,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.checks.finding import Cure
 from monitorlint.checks.setup_finding import ENDED, TRAIN, finding
-from monitorlint.model.finding import Evidence, Severity
+from monitorlint.model.finding import Applicability, Evidence, Fix, Severity
+from monitorlint.model.remedy import Remedy
 from monitorlint.model.rule import Rule
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ RULE = Rule(
     kind="setup",
     severity=Severity.ERROR,
     default=True,
+    fixable="unsafe",
 )
 
 
@@ -78,6 +81,15 @@ def check(judged: Judged) -> Iterator[Finding]:
         for installed, dependency in found:
             if installed.major == newest.major:
                 continue
+            remedy = Remedy(
+                "set-member",
+                RULE.code,
+                manifest.path,
+                dependency.region,
+                "",
+                target=dependency.name,
+                value=leader.wanted,
+            )
             yield finding(
                 RULE,
                 setup,
@@ -88,4 +100,5 @@ def check(judged: Judged) -> Iterator[Finding]:
                 target=dependency.name,
                 evidence=[Evidence(manifest.path, leader.region.row, f"asks for {leader.name} {leader.wanted}")],
                 note=f"ask for the same version of all packages of the SDK: {leader.wanted}",
+                cure=Cure(remedy, Fix(Applicability.UNSAFE, f"Ask for {dependency.name} {leader.wanted}")),
             )

@@ -10,6 +10,7 @@ from monitorlint.model.finding import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from monitorlint.checks.finding import Cure
     from monitorlint.index.setup import ProjectSetup
     from monitorlint.model.finding import Confidence, Evidence, Region, Severity
     from monitorlint.model.rule import Rule
@@ -103,6 +104,7 @@ def finding(
     confidence: Confidence | None = None,
     area: str = "",
     symbol: str = "",
+    cure: Cure | None = None,
 ) -> Finding:
     """A finding in one of the files around the code, or on a call.
 
@@ -124,6 +126,8 @@ def finding(
         evidence=tuple(evidence),
         area=area or setup.area(path),
         note=note,
+        fix=cure.fix if cure is not None else None,
+        remedy=cure.remedy if cure is not None else None,
     )
 
 
@@ -138,6 +142,7 @@ def at_call(
     note: str = "",
     severity: Severity | None = None,
     confidence: Confidence | None = None,
+    cure: Cure | None = None,
 ) -> Finding:
     """A finding on a call of an SDK."""
     return finding(
@@ -154,4 +159,5 @@ def at_call(
         confidence=confidence,
         area=call.area,
         symbol=call.function,
+        cure=cure,
     )

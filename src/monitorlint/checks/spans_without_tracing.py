@@ -38,8 +38,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.checks.finding import Cure
 from monitorlint.checks.setup_finding import TRAIN, at_call, is_init, is_python
-from monitorlint.model.finding import Evidence, Severity
+from monitorlint.model.finding import Applicability, Evidence, Fix, Severity
+from monitorlint.model.remedy import Remedy
 from monitorlint.model.rule import Rule
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ RULE = Rule(
     kind="setup",
     severity=Severity.WARNING,
     default=True,
+    fixable="unsafe",
 )
 
 _RATES = frozenset(
@@ -90,13 +93,17 @@ def check(judged: Judged) -> Iterator[Finding]:
         if spans:
             found = Evidence(spans[0].path, spans[0].place[0], f"{spans[0].target} relies on tracing")
             message = f"{inits[0].target} has no sample rate for traces: the project's spans are not recorded"
+            first = inits[0]
+            name = "traces_sample_rate" if is_python(first) else "tracesSampleRate"
+            remedy = Remedy("option", RULE.code, first.path, first.region, "", keyword=name, value="0.1")
             yield at_call(
                 RULE,
                 setup,
                 inits[0],
                 message,
                 evidence=[found],
-                note=f"add {'traces_sample_rate=' if is_python(inits[0]) else 'tracesSampleRate: '}0.1",
+                note=f"give it {name} 0.1",
+                cure=Cure(remedy, Fix(Applicability.UNSAFE, f"Give it {name} 0.1")),
             )
 
 

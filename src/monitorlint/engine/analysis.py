@@ -25,7 +25,6 @@ from monitorlint.index.sites import call_sites
 from monitorlint.languages.text import UndecodableError
 from monitorlint.model.facts import TYPES
 from monitorlint.model.run import Failure
-from monitorlint.model.setup import SentryUse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from monitorlint.engine.scanning import Scan
     from monitorlint.index.view import FileView
     from monitorlint.model.facts import FileFacts, Suppression, SyntaxProblem
+    from monitorlint.model.setup import SentryUse
     from monitorlint.model.site import Site
 
 _WORDS = bytes(b if b in b"_(" or b >= 0x80 or chr(b).isalnum() else 0x20 for b in range(256))
@@ -191,14 +191,18 @@ def analyse(plan: Plan, scan: Scan, screen: Screen) -> tuple[Analysis, FactStore
     return replace(analysis, use=_use(plan, project, store, areas)) if plan.setup else analysis, store
 
 
-def _use(plan: Plan, project: Project, store: FactStore, areas: dict[str, str]) -> SentryUse:
+def _use(plan: Plan, project: Project, store: FactStore, areas: dict[str, str]) -> SentryUse | None:
+    """What the code does with Sentry; None where no file imports anything of the kind."""
+    rows = store.rows.values()
+    if not any("entry" in module or module == "raven" for row in rows for module in row.imports):
+        return None
     from monitorlint.index.sentry_use import sentry_use  # noqa: PLC0415 - only for rules of the set-up
 
-    imports = {row.path: row.imports for row in store.rows.values() if row.is_read}
+    imports = {row.path: row.imports for row in rows if row.is_read}
     outcome = attempt("", "setup", lambda: sentry_use(project, imports, areas, store.text), debug=plan.debug)
     if isinstance(outcome, Failure):
         store.failures.append(outcome)
-        return SentryUse()
+        return None
     return outcome
 
 

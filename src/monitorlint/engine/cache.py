@@ -19,20 +19,11 @@ from monitorlint.engine.plan import Analysis
 from monitorlint.engine.scan import Scanned
 from monitorlint.engine.sitecodec import decode_site, encode_site
 from monitorlint.model.facts import Suppression, SyntaxProblem
-from monitorlint.model.setup import (
-    Bundler,
-    LateStart,
-    LostEvent,
-    MissingHelper,
-    Option,
-    SentryCall,
-    SentryImport,
-    SentryUse,
-    ServerApp,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from monitorlint.model.setup import SentryUse
 
 FOLDER = ".monitorlint_cache"
 FORMAT = 3
@@ -128,7 +119,7 @@ class Cache:
         """The analysis stored under ``key``."""
         try:
             return _analysis(json.loads((self._folder / f"result-{key}.json").read_bytes()))
-        except (OSError, ValueError, KeyError, TypeError, IndexError):
+        except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
             return None
 
     def save_result(self, key: str, analysis: Analysis) -> None:
@@ -174,22 +165,13 @@ def _analysis(content: dict[str, Any]) -> Analysis:
         tuple((path, text) for path, text in content["unreadable"]),
         tuple((path, text) for path, text in content["skipped"]),
         {path: [Suppression._make(r) for r in rows] for path, rows in content["suppressions"].items()},
-        use=_use(*content["use"]),
+        use=_use(content["use"]),
     )
 
 
-def _use(calls: list[list[Any]], *others: list[list[Any]]) -> SentryUse:
-    found = []
-    for row in calls:
-        call = SentryCall._make(row)
-        found.append(call._replace(options={name: Option._make(o) for name, o in call.options.items()}))
-    imports, apps, late, lost, bundlers, missing = others
-    return SentryUse(
-        tuple(found),
-        tuple(SentryImport._make(row) for row in imports),
-        tuple(ServerApp._make(row) for row in apps),
-        tuple(LateStart._make(row) for row in late),
-        tuple(LostEvent._make(row) for row in lost),
-        tuple(Bundler._make(row) for row in bundlers),
-        tuple(MissingHelper._make(row) for row in missing),
-    )
+def _use(rows: list[Any] | None) -> SentryUse | None:
+    if rows is None:
+        return None
+    from monitorlint.model.setup import decoded_use  # noqa: PLC0415 - few projects have any
+
+    return decoded_use(*rows)

@@ -237,7 +237,7 @@ class _Project:
     def _step(self, path: str, findings: list[Finding]) -> _Step | None:
         try:
             file = self._file(path)
-            rewriter = self._front(path).rewriter(path, file.data, self._wishes(path, findings))
+            rewriter = self._rewriter(path, file.data, findings)
         except (OSError, UndecodableError, UnwritableError) as error:
             self._lost[path] = error.strerror or str(error) if isinstance(error, OSError) else str(error)
             return None
@@ -336,8 +336,15 @@ class _Project:
         analysis, _ = analyse(plan, again, first.screen)
         return Analysed(plan, analysis, first.screen, again)
 
+    def _rewriter(self, path: str, data: bytes, findings: list[Finding]) -> Rewriter:
+        if path in self._project.discovery.configs:
+            from monitorlint.languages.config.rewrite.file import ConfigRewriter  # noqa: PLC0415 - few runs have any
+
+            return ConfigRewriter(path, data)
+        return self._front(path).rewriter(path, data, self._wishes(path, findings))
+
     def _language(self, path: str) -> str:
-        return self._project.discovery.language_of(path)
+        return "" if path in self._project.discovery.configs else self._project.discovery.language_of(path)
 
     def _front(self, path: str) -> FrontEnd:
         return self._analysed[self._language(path)].plan.front
@@ -381,7 +388,8 @@ class _Project:
         offset = finding.region.start
         for change in reversed(file.changes):
             offset = change.back(offset)
-        return self._front(finding.path).to_utf8(file.original).count(b"\n", 0, offset) + 1
+        text = self._front(finding.path).to_utf8(file.original) if self._language(finding.path) else file.original
+        return text.count(b"\n", 0, offset) + 1
 
     def _wishes(self, path: str, findings: Iterable[Finding]) -> Wishes:
         if any(f.remedy is not None and f.remedy.helper for f in findings):
@@ -395,13 +403,14 @@ class _Project:
         if path not in self._files:
             known = self._project.texts.get(path)
             data = known if known is not None else read_file(self._absolute(path))[0]
-            if digest_of(data) != self._digests[path]:
+            if digest_of(data) != self._digests.get(path, digest_of(data)):
                 raise UnwritableError("it was changed by somebody else in the meantime; run again")
             self._files[path] = _File(path, data, data)
         return self._files[path]
 
     def _absolute(self, path: str) -> str:
-        return self._project.discovery.source(path).absolute
+        discovery = self._project.discovery
+        return str(discovery.root / path) if path in discovery.configs else discovery.source(path).absolute
 
 
 def _open(result: RunResult) -> Iterator[Finding]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from monitorlint.checks import all_rules, run_check
 from monitorlint.engine.select import ignored_in_file
 from monitorlint.index.areas import area_of
-from monitorlint.index.setup import ProjectSetup
 from monitorlint.model.finding import Confidence, Finding, Region
 from monitorlint.model.run import RunResult, Skipped
 
@@ -20,8 +19,10 @@ if TYPE_CHECKING:
     from monitorlint.engine.plan import Analysis
     from monitorlint.engine.request import Request
     from monitorlint.engine.setup import SetupFiles
+    from monitorlint.index.setup import ProjectSetup
     from monitorlint.model.rule import Rule
     from monitorlint.model.run import StaleEntry
+    from monitorlint.model.setup import SentryUse
     from monitorlint.model.site import Site
     from monitorlint.settings.values import Settings
 
@@ -71,12 +72,14 @@ def judge(
 
     limits = {"ai": settings.timeouts.ai, "http": settings.timeouts.http}
     setup_files = _setup_files(discovery, texts or {}, debug=request.debug) if "setup" in kinds else None
+    is_set_up = setup_files is not None and (setup_files.files or analysis.use is not None)
     judged = ReportedSites(
         sites,
         {kind: seconds for kind, seconds in limits.items() if seconds is not None},
-        ProjectSetup(setup_files.files, analysis.use) if setup_files is not None else None,
+        _prepared(setup_files, analysis.use) if setup_files is not None and is_set_up else None,
     )
-    found = [f for code in sorted(codes) for f in run_check(code, judged)]
+    asked = sorted(rule.code for rule in rules if rule.kind != "setup" or is_set_up)
+    found = [f for code in asked for f in run_check(code, judged)]
     found.extend(_about_files(analysis, {r.code: r for r in all_rules()}))
     found = [f for f in found if is_on(f.path, f.code)]
     comments = {path: rows for path, rows in analysis.suppressions.items() if path in reported}
@@ -163,6 +166,12 @@ def _silenced(sites: tuple[Site, ...], findings: list[Finding]) -> tuple[Site, .
     return tuple(
         replace(s, status="suppressed") if (s.path, s.region.start, s.region.end) in silent else s for s in sites
     )
+
+
+def _prepared(setup_files: SetupFiles, use: SentryUse | None) -> ProjectSetup:
+    from monitorlint.index.setup import ProjectSetup  # noqa: PLC0415 - likewise
+
+    return ProjectSetup(setup_files.files, use)
 
 
 def _setup_files(discovery: Discovery, texts: Mapping[str, bytes], *, debug: bool) -> SetupFiles:

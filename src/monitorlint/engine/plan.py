@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from monitorlint.model.setup import SentryUse
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
     from monitorlint.engine.frontends import FrontEnd
     from monitorlint.model.facts import Suppression, SyntaxProblem
     from monitorlint.model.run import Failure
+    from monitorlint.model.setup import SentryUse
     from monitorlint.model.site import Level, Site
 
 
@@ -64,8 +63,8 @@ class Analysis:
     suppressions: dict[str, list[Suppression]]
     failures: tuple[Failure, ...] = ()
     """Never cached."""
-    use: SentryUse = SentryUse()  # noqa: RUF009 - a named tuple of empty tuples
-    """What the code does with Sentry, where the plan asks for it."""
+    use: SentryUse | None = None
+    """What the code does with Sentry; None where the plan does not ask, or there is nothing of the kind."""
 
 
 NOTHING = Analysis((), (), (), (), {})
@@ -82,13 +81,13 @@ def joined(parts: Sequence[Analysis]) -> Analysis:
         tuple(row for part in parts for row in part.skipped),
         {path: rows for part in parts for path, rows in part.suppressions.items()},
         tuple(failure for part in parts for failure in part.failures),
-        SentryUse(
-            tuple(row for part in parts for row in part.use.calls),
-            tuple(row for part in parts for row in part.use.imports),
-            tuple(row for part in parts for row in part.use.apps),
-            tuple(row for part in parts for row in part.use.late),
-            tuple(row for part in parts for row in part.use.lost),
-            tuple(row for part in parts for row in part.use.bundlers),
-            tuple(row for part in parts for row in part.use.missing),
-        ),
+        _joined_use([part.use for part in parts if part.use is not None]),
     )
+
+
+def _joined_use(uses: Sequence[SentryUse]) -> SentryUse | None:
+    if len(uses) <= 1:
+        return uses[0] if uses else None
+    from monitorlint.model.setup import joined_use  # noqa: PLC0415 - two languages with Sentry are rare
+
+    return joined_use(uses)

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING
 from monitorlint.engine.git import is_repository, tracked_files
 from monitorlint.engine.scan import read_file
 from monitorlint.index.areas import area_of
-from monitorlint.languages.config.dotenv import masked
-from monitorlint.languages.config.names import is_config
-from monitorlint.languages.config.read import is_env_file, is_lock, read_config
+from monitorlint.languages.config.names import is_config, is_env_file, is_lock
 from monitorlint.model.run import Failure
-from monitorlint.model.setup import ConfigFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from monitorlint.engine.discover import Discovery
     from monitorlint.languages.config.dotenv import Dialect
+    from monitorlint.model.setup import ConfigFile
 
-_ALWAYS = (b"sentry", b"catalog", b"Sentry", b"--import")
+_MANIFEST_WORDS = (b"entry", b"catalog", b"--import", b"raven")
 """Words without which a manifest says nothing of Sentry, nor stands for one that does."""
+_ENV_WORDS = (b"SENTRY", b"SECRET", b"TOKEN", b"KEY", b"PASS", b"DATABASE", b"CREDENTIAL", b"monitorlint:")
+"""Words without which no rule speaks of an environment file."""
 
 
 class SetupFiles:
@@ -44,13 +44,13 @@ class SetupFiles:
         data = {path: self._bytes(path) for path in first}
         relevant = any(b"entry" in content for content in data.values())
         later = [p for p in configs if _is_later(_name(p))] if relevant else []
-        env = [path for path in first if is_env_file(_name(path))]
+        env = {path for path in first if is_env_file(_name(path))}
         known = is_repository(self._discovery.root)
-        tracked = tracked_files(self._discovery.root, env) if known else frozenset()
+        tracked = tracked_files(self._discovery.root, sorted(env)) if known else frozenset()
         dialect: Dialect = "npm" if any(_name(p) == "package.json" for p in first) else "python"
         for path in (*first, *later):
             content = data[path] if path in data else self._bytes(path)
-            if _name(path) == "package.json" and not any(word in content for word in _ALWAYS):
+            if path in data and not any(word in content for word in (_ENV_WORDS if path in env else _MANIFEST_WORDS)):
                 continue
             file = self._file(path, content, dialect)
             if file is not None:
@@ -65,6 +65,8 @@ class SetupFiles:
             return b""
 
     def _file(self, path: str, content: bytes, dialect: Dialect) -> ConfigFile | None:
+        from monitorlint.languages.config.read import read_config  # noqa: PLC0415 - most projects have nothing to read
+
         try:
             return read_config(path, content, dialect)
         except Exception as error:
@@ -78,6 +80,8 @@ class SetupFiles:
         content = self._bytes(path)
         if not is_env_file(_name(path)):
             return content
+        from monitorlint.languages.config.dotenv import masked  # noqa: PLC0415 - few findings are in such files
+
         return masked(content.decode("utf-8", "replace")).encode("utf-8", "surrogatepass")
 
 

@@ -6,7 +6,6 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from monitorlint.model.npm_versions import majors, parse_range, parse_version
 from monitorlint.model.setup import SentryUse
 
 if TYPE_CHECKING:
@@ -89,6 +88,8 @@ class ProjectSetup:
 
     def of_dependency(self, manifest: Manifest, dependency: Dependency) -> Installed:
         """The version that a dependency comes to."""
+        from monitorlint.model.npm_versions import majors, parse_range  # noqa: PLC0415 - only npm's projects need it
+
         wanted = self._wanted(manifest, dependency)
         version = self._locked(manifest, dependency, wanted)
         if version is not None:
@@ -99,6 +100,8 @@ class ProjectSetup:
 
     def _wanted(self, manifest: Manifest, dependency: Dependency) -> str:
         """The range, where it is one, or stands for one in a catalogue."""
+        from monitorlint.model.npm_versions import parse_range  # noqa: PLC0415 - likewise
+
         wanted = dependency.wanted
         if not wanted.startswith("catalog:"):
             return wanted if parse_range(wanted) is not None else ""
@@ -112,6 +115,8 @@ class ProjectSetup:
         return ""
 
     def _locked(self, manifest: Manifest, dependency: Dependency, wanted: str) -> Version | None:
+        from monitorlint.model.npm_versions import majors, parse_range, parse_version  # noqa: PLC0415 - likewise
+
         locks = [f.lock for f in self.files if f.lock is not None and _is_above(f.path, manifest.path)]
         for lock in sorted(locks, key=lambda lock: -lock.path.count("/")):
             top = lock.path.rpartition("/")[0]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from monitorlint.model.finding import Applicability, Edit, Region
 
-RemedyKind = Literal["wrap", "guard", "timeout"]
+RemedyKind = Literal["wrap", "guard", "timeout", "option", "remove-member", "set-member"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Remedy:
     """For timeouts: the argument that takes the limit as a plain number; ``""`` where the call has none."""
     milliseconds: bool = False
     """That number is one of milliseconds."""
+    value: str = ""
+    """For members of objects (``target`` is the key) and options of calls (``keyword``): what they are to be."""
 
 
 @dataclass(frozen=True, slots=True)

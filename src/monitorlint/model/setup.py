@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from monitorlint.model.facts import Suppression
 from monitorlint.model.finding import Region
 from monitorlint.model.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class EnvVariable(NamedTuple):
@@ -238,6 +241,40 @@ class SentryUse(NamedTuple):
     lost: tuple[LostEvent, ...] = ()
     bundlers: tuple[Bundler, ...] = ()
     missing: tuple[MissingHelper, ...] = ()
+
+
+def joined_use(uses: Sequence[SentryUse]) -> SentryUse:
+    """What the languages of one project do with Sentry, as one."""
+    return SentryUse(
+        tuple(row for use in uses for row in use.calls),
+        tuple(row for use in uses for row in use.imports),
+        tuple(row for use in uses for row in use.apps),
+        tuple(row for use in uses for row in use.late),
+        tuple(row for use in uses for row in use.lost),
+        tuple(row for use in uses for row in use.bundlers),
+        tuple(row for use in uses for row in use.missing),
+    )
+
+
+def decoded_use(calls: list[list[Any]], *others: list[list[Any]]) -> SentryUse:
+    """What JSON made of a ``SentryUse``, as one again.
+
+    :raises TypeError, ValueError, AttributeError: it was written by another version.
+    """
+    found = []
+    for row in calls:
+        call = SentryCall._make(row)
+        found.append(call._replace(options={name: Option._make(o) for name, o in call.options.items()}))
+    imports, apps, late, lost, bundlers, missing = others
+    return SentryUse(
+        tuple(found),
+        tuple(SentryImport._make(row) for row in imports),
+        tuple(ServerApp._make(row) for row in apps),
+        tuple(LateStart._make(row) for row in late),
+        tuple(LostEvent._make(row) for row in lost),
+        tuple(Bundler._make(row) for row in bundlers),
+        tuple(MissingHelper._make(row) for row in missing),
+    )
 
 
 class ConfigFile(NamedTuple):

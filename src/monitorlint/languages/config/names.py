@@ -19,6 +19,20 @@ _FIRST = frozenset("r.dcD")
 _WORKFLOWS = ".github/workflows"
 
 
+NPM_LOCKS = frozenset({"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"})
+PYTHON_LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock"})
+
+
+def is_env_file(name: str) -> bool:
+    """Whether a file's name is one of an environment file."""
+    return name == ".env" or name.startswith(".env.") or (name.endswith(".env") and not name.startswith("."))
+
+
+def is_lock(name: str) -> bool:
+    """Whether a file is written by a package manager."""
+    return name in NPM_LOCKS or name in PYTHON_LOCKS
+
+
 def is_config(name: str, folder: str) -> bool:
     """Whether a file of this name, in a folder relative to the root, is one of those that are read."""
     if name in _NAMES:

@@ -5,12 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from monitorlint.languages.config.declarations import read_declarations, read_node_images
-from monitorlint.languages.config.env_file import read_env
-from monitorlint.languages.config.npm_locks import read_lock
-from monitorlint.languages.config.package_json import read_manifest
-from monitorlint.languages.config.places import Places
-from monitorlint.languages.config.requirements import read_requirements
+from monitorlint.languages.config.names import NPM_LOCKS, PYTHON_LOCKS, is_env_file, is_lock
 from monitorlint.model.setup import ConfigFile, LockFile, Manifest
 
 if TYPE_CHECKING:
@@ -23,8 +18,6 @@ MAX_BYTES: Final = 200_000
 """No file that people write is larger; lock files may be."""
 MAX_LOCK_BYTES: Final = 20_000_000
 
-_NPM_LOCKS = frozenset({"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"})
-_PYTHON_LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock"})
 _PYTHON = re.compile(r"pyproject\.toml|Pipfile|requirements.*\.(?:txt|in)")
 _PACKAGES = re.compile(r"@sentry(?:-internal)?/.+|express|fastify|koa|next|react|vite|typescript")
 """The packages whose locked versions rules ask for."""
@@ -41,16 +34,6 @@ _UPLOAD = re.compile(
 _RUNS = re.compile(r"^(?!.*test).*(?:start|dev|serve|prod|run)")
 _PRELOAD = re.compile(r"""--(?:experimental-)?(?:import|require|loader)\b|\bnode["',\s]+-r\b""")
 _NODE_PIN = re.compile(r"v?(\d+(?:\.\d+){0,2})\s*\Z")
-
-
-def is_env_file(name: str) -> bool:
-    """Whether a file's name is one of an environment file."""
-    return name == ".env" or name.startswith(".env.") or (name.endswith(".env") and not name.startswith("."))
-
-
-def is_lock(name: str) -> bool:
-    """Whether a file is written by a package manager."""
-    return name in _NPM_LOCKS or name in _PYTHON_LOCKS
 
 
 def read_config(path: str, data: bytes, dialect: Dialect = "npm") -> ConfigFile | None:
@@ -72,6 +55,8 @@ def read_config(path: str, data: bytes, dialect: Dialect = "npm") -> ConfigFile 
 
 def _tokens(text: str) -> tuple[Region, ...]:
     """Where auth tokens of Sentry stand."""
+    from monitorlint.languages.config.places import Places  # noqa: PLC0415 - only where there is such a file
+
     found = list(_TOKEN.finditer(text)) if "sntry" in text else []
     if not found:
         return ()
@@ -80,10 +65,14 @@ def _tokens(text: str) -> tuple[Region, ...]:
 
 
 def _env(path: str, text: str, dialect: Dialect = "npm") -> ConfigFile:
+    from monitorlint.languages.config.env_file import read_env  # noqa: PLC0415 - only where there is such a file
+
     return ConfigFile(path, env=read_env(path, text, dialect), preloads=_PRELOAD.search(text) is not None)
 
 
 def _manifest(path: str, text: str) -> ConfigFile:
+    from monitorlint.languages.config.package_json import read_manifest  # noqa: PLC0415 - only where there is such a file
+
     manifest = read_manifest(path, text)
     preloads = manifest is not None and any(
         _PRELOAD.search(s.command) for s in manifest.scripts if _RUNS.search(s.name)
@@ -116,16 +105,22 @@ def _workspace(path: str, text: str) -> ConfigFile:
 
 
 def _npm_lock(path: str, text: str) -> ConfigFile:
+    from monitorlint.languages.config.npm_locks import read_lock  # noqa: PLC0415 - only where there is such a file
+
     wants: Callable[[str], bool] = lambda name: _PACKAGES.fullmatch(name) is not None  # noqa: E731
     return ConfigFile(path, lock=LockFile(path, read_lock(path.rpartition("/")[2], text, wants)))
 
 
 def _python(path: str, text: str) -> ConfigFile:
+    from monitorlint.languages.config.requirements import read_requirements  # noqa: PLC0415 - only where there is such a file
+
     wants: Callable[[str], bool] = lambda name: _DISTRIBUTIONS.fullmatch(name) is not None  # noqa: E731
     return ConfigFile(path, requirements=read_requirements(path, text, wants))
 
 
 def _node_pin(path: str, text: str) -> ConfigFile:
+    from monitorlint.languages.config.places import Places  # noqa: PLC0415 - only where there is such a file
+
     line = text.split("\n", 1)[0]
     found = _NODE_PIN.match(line)
     region = Places(text).region(0, len(line.rstrip())) if found else None
@@ -133,8 +128,12 @@ def _node_pin(path: str, text: str) -> ConfigFile:
 
 
 def _deployment(path: str, text: str) -> ConfigFile:
+    from monitorlint.languages.config.declarations import read_declarations, read_node_images  # noqa: PLC0415 - only where there is such a file
+
     node, region = "", None
     if "ocker" in path.rpartition("/")[2]:
+        from monitorlint.languages.config.places import Places  # noqa: PLC0415 - likewise
+
         places = Places(text)
         for version, start, end in read_node_images(text):
             node, region = version, places.region(start, end)  # the last stage is the one that runs
@@ -153,8 +152,8 @@ _READERS: tuple[tuple[Callable[[str], bool], Callable[[str, str], ConfigFile]], 
     (is_env_file, _env),
     (lambda name: name == "package.json", _manifest),
     (lambda name: name == "pnpm-workspace.yaml", _workspace),
-    (lambda name: name in _NPM_LOCKS, _npm_lock),
-    (lambda name: name in _PYTHON_LOCKS or _PYTHON.fullmatch(name) is not None, _python),
+    (lambda name: name in NPM_LOCKS, _npm_lock),
+    (lambda name: name in PYTHON_LOCKS or _PYTHON.fullmatch(name) is not None, _python),
     (lambda name: name in {".nvmrc", ".node-version"}, _node_pin),
     (lambda name: _DEPLOYING.fullmatch(name) is not None, _deployment),
 )

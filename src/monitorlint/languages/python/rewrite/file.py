@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from monitorlint.languages.python.rewrite.guards import LoopGuards
 from monitorlint.languages.python.rewrite.imports import HelperImports
 from monitorlint.languages.python.rewrite.place import Source
-from monitorlint.languages.python.rewrite.timeouts import set_timeout
+from monitorlint.languages.python.rewrite.timeouts import set_option, set_timeout
 from monitorlint.languages.python.rewrite.wraps import Wraps
 from monitorlint.model.remedy import Outcome, Refused
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _SCRIPT = re.compile(rb"^# /// script[ \t\r]*\n((?:#(?: [^\n]*)?[ \t\r]*\n)+?)# ///[ \t\r]*$", re.MULTILINE)
 """The block in which a script names what is to be installed for it (PEP 723)."""
 
+
+_ARGUMENTS = {"timeout": set_timeout, "option": set_option}
+"""What adds an argument to a call, by the kind of the remedy."""
 
 _OLD_LINES = "the file has line ends of the old Macintosh, which Python takes for others than editors do"
 
@@ -94,9 +97,9 @@ class FileRewriter:
         for remedy in sorted((r for r in remedies if r.kind == "guard"), key=lambda r: r.region.start):
             yield Outcome((remedy,), guards.guard(remedy))
         for remedy in remedies:
-            if remedy.kind == "timeout":
-                place = self.source.place(remedy.region)
-                result = set_timeout(place, remedy) if place is not None else Refused("no call stands there", "")
+            if remedy.kind in _ARGUMENTS:
+                place, added = self.source.place(remedy.region), _ARGUMENTS[remedy.kind]
+                result = added(place, remedy) if place is not None else Refused("no call stands there", "")
                 yield Outcome((remedy,), result)
 
     def _is_offered(self, name: str) -> bool:

@@ -48,6 +48,21 @@ def set_timeout(place: Place, remedy: Remedy) -> Rewritten | Refused:
     return Refused(reason, f"{source.text_of(function)}(..., {addition})")
 
 
+def set_option(place: Place, remedy: Remedy) -> Rewritten | Refused:
+    """The edits that give a call one more keyword argument, or why there are none.
+
+    :param remedy: Of kind ``option``.
+    """
+    arguments = place.node.child_by_field_name("arguments")
+    if arguments is None or place.node.has_error:
+        return Refused("the call does not parse", "")
+    given = _arguments(arguments)
+    addition = f"{remedy.keyword}={remedy.value}"
+    if any(argument.type in _UNPACKED for argument in given):
+        return Refused(f"an unpacked argument may hold {remedy.keyword} already", addition)
+    return Rewritten(_added(place.source, arguments, given, addition), Applicability.UNSAFE, f"Add {addition}")
+
+
 def _without_keyword(place: Place, remedy: Remedy, seconds: float) -> Refused:
     """The call has no argument that could be added: its client may, and whoever awaits it can."""
     start = place.statement.start_byte

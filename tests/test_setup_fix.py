@@ -1,0 +1,109 @@
+"""Repairs in the files around the code: the rest of the file stays as it is, to the byte."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitorlint.engine.fixer import FixOptions, fix
+from monitorlint.engine.request import Request
+from monitorlint.languages.config.json_places import parse
+from monitorlint.languages.config.rewrite.file import ConfigRewriter
+from monitorlint.model.edits import Change
+from monitorlint.model.finding import Region
+from monitorlint.model.fixes import FixResult
+from monitorlint.model.remedy import Refused, Remedy, Rewritten
+
+WORDS = st.text('ab"\\é{}[]:, /\n😀', max_size=6)
+NAMES = st.dictionaries(WORDS, WORDS, min_size=1, max_size=5)
+
+
+def repaired(folder: Path, *, unsafe: bool = True, write: bool = True) -> FixResult:
+    request = Request(paths=(folder,), select=("MON4",), cache=False, jobs=1, debug=True, isolated=True)
+    return fix(request, FixOptions(unsafe=unsafe, write=write))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            '{\n  "dependencies": {\n    "@sentry/react": "^8.0.0",\n    "@sentry/tracing": "^7.0.0"\n  }\n}\n',
+            '{\n  "dependencies": {\n    "@sentry/react": "^8.0.0"\n  }\n}\n',
+        ),
+        (
+            '{\r\n\t"dependencies": {\r\n\t\t"@sentry/hub": "^7.0.0",\r\n\t\t"@sentry/node": "^8.0.0"\r\n\t}\r\n}',
+            '{\r\n\t"dependencies": {\r\n\t\t"@sentry/node": "^8.0.0"\r\n\t}\r\n}',
+        ),
+        (
+            '\ufeff{"name": "é", "dependencies": {"@sentry/node": "^8.0.0", "@sentry/hub": "7", "x": "1"}}',
+            '\ufeff{"name": "é", "dependencies": {"@sentry/node": "^8.0.0", "x": "1"}}',
+        ),
+        (
+            '{"dependencies": {"@sentry/node": "^10.1.0"}, "devDependencies": {"@sentry/types": "^7"}}',
+            '{"dependencies": {"@sentry/node": "^10.1.0"}, "devDependencies": {"@sentry/types": "^7"}}',
+        ),
+        (
+            '{"dependencies": {"@sentry/node": "^10.1.0", "@sentry/profiling-node": "^8.2.0"}}',
+            '{"dependencies": {"@sentry/node": "^10.1.0", "@sentry/profiling-node": "^10.1.0"}}',
+        ),
+    ],
+)
+def test_dependencies_are_repaired_in_place(before: str, after: str, tmp_path: Path) -> None:
+    place = tmp_path / "package.json"
+    place.write_bytes(before.encode())
+    repaired(tmp_path)
+    assert place.read_bytes().decode() == after
+    repaired(tmp_path)
+    assert place.read_bytes().decode() == after
+
+
+def test_nothing_is_changed_without_leave(tmp_path: Path) -> None:
+    place = tmp_path / "package.json"
+    text = '{"dependencies": {"@sentry/node": "^8.0.0", "@sentry/hub": "7"}}'
+    place.write_text(text)
+    result = repaired(tmp_path, unsafe=False)
+    assert place.read_text() == text
+    assert [(site.code, site.unsafe) for site in result.refused] == [("MON401", True)]
+
+
+def test_a_package_that_is_still_imported_stays(tmp_path: Path) -> None:
+    place = tmp_path / "package.json"
+    text = '{"dependencies": {"@sentry/react": "^8.0.0", "@sentry/tracing": "^7.0.0"}}'
+    place.write_text(text)
+    (tmp_path / "main.ts").write_text('import { BrowserTracing } from "@sentry/tracing";\nnew BrowserTracing();\n')
+    repaired(tmp_path)
+    assert place.read_text() == text
+
+
+def test_an_option_is_added_to_the_call(tmp_path: Path) -> None:
+    place = tmp_path / "app.py"
+    place.write_text('import sentry_sdk\n\nsentry_sdk.init(\n    dsn=None,\n)\nsentry_sdk.start_span(op="x")\n')
+    result = repaired(tmp_path)
+    assert "    dsn=None,\n    traces_sample_rate=0.1,\n)" in place.read_text()
+    assert result.fixed == 1
+    assert result.left.findings == ()
+
+
+@given(NAMES, st.data(), st.sampled_from([None, 2, "\t"]))
+def test_a_member_goes_and_the_rest_stays(names: dict[str, str], data: st.DataObject, indent: int | str | None) -> None:
+    text = json.dumps({"a": names, "b": [names]}, indent=indent, ensure_ascii=False)
+    gone = data.draw(st.sampled_from(sorted(names)))
+    (member,) = (m for m in parse(text).members("a") if m.key == gone)
+    region = Region(1, 1, 1, 1, len(text[: member.start].encode()), 0)
+    remedy = Remedy("remove-member", "MON401", "package.json", region, "", target=gone)
+    (outcome,) = ConfigRewriter("package.json", text.encode()).outcomes([remedy])
+    assert isinstance(outcome.result, Rewritten)
+    after = Change(outcome.result.edits).applied(text.encode()).decode()
+    assert json.loads(after) == {"a": {k: v for k, v in names.items() if k != gone}, "b": [names]}
+
+
+@pytest.mark.parametrize("text", ['{"a": {"x": 1, /* y */ "z": 2}}', '{"a": {"w": 1, // v\n"x": 1}}', '{"a": '])
+def test_what_would_lose_a_comment_is_refused(text: str) -> None:
+    region = Region(1, 1, 1, 1, text.find('"x"'), 0)
+    remedy = Remedy("remove-member", "MON401", "package.json", region, "", target="x")
+    (outcome,) = ConfigRewriter("package.json", text.encode()).outcomes([remedy])
+    assert isinstance(outcome.result, Refused)
