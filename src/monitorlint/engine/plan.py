@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.model.setup import SentryUse
 
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from monitorlint.model.site import Level, Site
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What to analyse, and how."""
 
     front: FrontEnd
@@ -53,8 +51,7 @@ class Plan:
     """Rules of the set-up are on: what the code does with Sentry is to be found out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
+class Analysis(NamedTuple):
     """All sites of a project, and what its files say besides."""
 
     sites: tuple[Site, ...]
@@ -64,7 +61,7 @@ class Analysis:
     suppressions: dict[str, list[Suppression]]
     failures: tuple[Failure, ...] = ()
     """Never cached."""
-    use: SentryUse = SentryUse()  # noqa: RUF009 - a named tuple of empty tuples
+    use: SentryUse = SentryUse()
     """What the code does with Sentry, where the plan asks for it."""
 
 

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING
 from monitorlint.engine.git import is_repository, tracked_files
 from monitorlint.engine.scan import read_file
 from monitorlint.index.areas import area_of
-from monitorlint.languages.config.dotenv import masked
-from monitorlint.languages.config.names import is_config
-from monitorlint.languages.config.read import is_env_file, is_lock, read_config
+from monitorlint.languages.config.names import is_config, is_env_file, is_lock
 from monitorlint.model.run import Failure
 from monitorlint.model.setup import ConfigFile
 
@@ -65,6 +63,8 @@ class SetupFiles:
             return b""
 
     def _file(self, path: str, content: bytes, dialect: Dialect) -> ConfigFile | None:
+        from monitorlint.languages.config.read import read_config  # noqa: PLC0415 - a file alone has none of these
+
         try:
             return read_config(path, content, dialect)
         except Exception as error:
@@ -78,6 +78,8 @@ class SetupFiles:
         content = self._bytes(path)
         if not is_env_file(_name(path)):
             return content
+        from monitorlint.languages.config.dotenv import masked  # noqa: PLC0415 - few findings are in such files
+
         return masked(content.decode("utf-8", "replace")).encode("utf-8", "surrogatepass")
 
 

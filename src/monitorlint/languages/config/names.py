@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from monitorlint.model.patterns import pattern
 
 _NAMES = frozenset(
     """
@@ -11,10 +11,12 @@ _NAMES = frozenset(
     .nvmrc .node-version Procfile fly.toml render.yaml vercel.json netlify.toml app.yaml app.yml turbo.json
     """.split()
 )
-_OTHERS = re.compile(
+_OTHERS = pattern(
     r"requirements.*\.(?:txt|in)|[\w-]*Dockerfile.*|.*\.[Dd]ockerfile|(?:docker-)?compose[\w.-]*\.ya?ml"
     r"|\.env|\.env\..+|[^.].*\.env"
 )
+NPM_LOCKS = frozenset({"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"})
+PYTHON_LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock"})
 _FIRST = frozenset("r.dcD")
 _WORKFLOWS = ".github/workflows"
 
@@ -26,3 +28,13 @@ def is_config(name: str, folder: str) -> bool:
     if (name.endswith((".env", "ockerfile")) or name[0] in _FIRST) and _OTHERS.fullmatch(name) is not None:
         return True
     return folder == _WORKFLOWS and name.endswith((".yml", ".yaml"))
+
+
+def is_env_file(name: str) -> bool:
+    """Whether a file's name is one of an environment file."""
+    return name == ".env" or name.startswith(".env.") or (name.endswith(".env") and not name.startswith("."))
+
+
+def is_lock(name: str) -> bool:
+    """Whether a file is written by a package manager."""
+    return name in NPM_LOCKS or name in PYTHON_LOCKS

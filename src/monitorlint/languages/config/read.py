@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.languages.config.declarations import read_declarations, read_node_images
 from monitorlint.languages.config.env_file import read_env
+from monitorlint.languages.config.names import NPM_LOCKS, PYTHON_LOCKS, is_env_file, is_lock
 from monitorlint.languages.config.npm_locks import read_lock
 from monitorlint.languages.config.package_json import read_manifest
 from monitorlint.languages.config.places import Places
 from monitorlint.languages.config.requirements import read_requirements
+from monitorlint.model.patterns import pattern
 from monitorlint.model.setup import ConfigFile, LockFile, Manifest
 
 if TYPE_CHECKING:
@@ -23,34 +24,22 @@ MAX_BYTES: Final = 200_000
 """No file that people write is larger; lock files may be."""
 MAX_LOCK_BYTES: Final = 20_000_000
 
-_NPM_LOCKS = frozenset({"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"})
-_PYTHON_LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock"})
-_PYTHON = re.compile(r"pyproject\.toml|Pipfile|requirements.*\.(?:txt|in)")
-_PACKAGES = re.compile(r"@sentry(?:-internal)?/.+|express|fastify|koa|next|react|vite|typescript")
+_PYTHON = pattern(r"pyproject\.toml|Pipfile|requirements.*\.(?:txt|in)")
+_PACKAGES = pattern(r"@sentry(?:-internal)?/.+|express|fastify|koa|next|react|vite|typescript")
 """The packages whose locked versions rules ask for."""
-_DISTRIBUTIONS = re.compile(r"sentry-sdk|raven|django|flask|fastapi|celery")
-_DEPLOYING = re.compile(
+_DISTRIBUTIONS = pattern(r"sentry-sdk|raven|django|flask|fastapi|celery")
+_DEPLOYING = pattern(
     r"Dockerfile.*|.*\.[Dd]ockerfile|(?:docker-)?compose[\w.-]*\.ya?ml|Procfile|fly\.toml|render\.yaml|vercel\.json"
     r"|netlify\.toml|app\.ya?ml|turbo\.json|.*\.ya?ml"
 )
-_CATALOG = re.compile(r"""^\s+["']?([^\s"':]+)["']?:\s*["']?([^\s"'#]+)""")
-_TOKEN = re.compile(r"\bsntry[su]_[\w+/=.-]{30,}")
-_UPLOAD = re.compile(
+_CATALOG = pattern(r"""^\s+["']?([^\s"':]+)["']?:\s*["']?([^\s"'#]+)""")
+_TOKEN = pattern(r"\bsntry[su]_[\w+/=.-]{30,}")
+_UPLOAD = pattern(
     r"sentry-cli|getsentry/action-release|@sentry/\w+-plugin|sourcemaps (?:inject|upload)|SENTRY_AUTH_TOKEN"
 )
-_RUNS = re.compile(r"^(?!.*test).*(?:start|dev|serve|prod|run)")
-_PRELOAD = re.compile(r"""--(?:experimental-)?(?:import|require|loader)\b|\bnode["',\s]+-r\b""")
-_NODE_PIN = re.compile(r"v?(\d+(?:\.\d+){0,2})\s*\Z")
-
-
-def is_env_file(name: str) -> bool:
-    """Whether a file's name is one of an environment file."""
-    return name == ".env" or name.startswith(".env.") or (name.endswith(".env") and not name.startswith("."))
-
-
-def is_lock(name: str) -> bool:
-    """Whether a file is written by a package manager."""
-    return name in _NPM_LOCKS or name in _PYTHON_LOCKS
+_RUNS = pattern(r"^(?!.*test).*(?:start|dev|serve|prod|run)")
+_PRELOAD = pattern(r"""--(?:experimental-)?(?:import|require|loader)\b|\bnode["',\s]+-r\b""")
+_NODE_PIN = pattern(r"v?(\d+(?:\.\d+){0,2})\s*\Z")
 
 
 def read_config(path: str, data: bytes, dialect: Dialect = "npm") -> ConfigFile | None:
@@ -153,8 +142,8 @@ _READERS: tuple[tuple[Callable[[str], bool], Callable[[str, str], ConfigFile]], 
     (is_env_file, _env),
     (lambda name: name == "package.json", _manifest),
     (lambda name: name == "pnpm-workspace.yaml", _workspace),
-    (lambda name: name in _NPM_LOCKS, _npm_lock),
-    (lambda name: name in _PYTHON_LOCKS or _PYTHON.fullmatch(name) is not None, _python),
+    (lambda name: name in NPM_LOCKS, _npm_lock),
+    (lambda name: name in PYTHON_LOCKS or _PYTHON.fullmatch(name) is not None, _python),
     (lambda name: name in {".nvmrc", ".node-version"}, _node_pin),
     (lambda name: _DEPLOYING.fullmatch(name) is not None, _deployment),
 )
