@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import json
 import re
 import subprocess
@@ -15,6 +17,7 @@ from importlinter.cli import lint_imports
 from conftest import ROOT, quiet_environment
 from monitorlint import __version__
 from monitorlint.checks import all_rules, documentation
+from monitorlint.model.patterns import pattern
 from monitorlint.model.rule import Rule
 from monitorlint.report.links import HOME
 from monitorlint.report.rules import markdown
@@ -55,6 +58,18 @@ def imported_by(*args: str, cwd: Path) -> set[str]:
         check=True,
     )
     return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_every_pattern_compiles() -> None:
+    for path in SOURCES:
+        name = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+        if "scaffold" not in name and not name.endswith("__main__"):
+            importlib.import_module(name.removesuffix(".__init__"))
+    kind = type(pattern(""))
+    found = [one for one in gc.get_objects() if type(one) is kind]
+    assert len(found) > 100
+    for one in found:
+        assert isinstance(one.pattern, (str, bytes))
 
 
 def test_the_floors_hold() -> None:

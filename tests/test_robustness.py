@@ -11,7 +11,6 @@ import os
 import random
 import re
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -314,14 +313,14 @@ def test_a_bug_of_ours_costs_one_file(project: Path, monkeypatch: pytest.MonkeyP
     request = judging(project, cache=True, cache_dir=tmp_path, debug=False)
     for jobs in (1, 2):
         for _ in range(2):
-            result = run(replace(request, jobs=jobs))
+            result = run(request._replace(jobs=jobs))
             (failure,) = result.failures
             assert failure.path == "assistant/module_7.py"
             assert re.fullmatch(r"extract \(test_robustness\.py:\d+\)", failure.where)
             assert failure.error == r"KeyError: 'one\ntwo'"
             assert len(result.sites) > 200
     with pytest.raises(KeyError):
-        run(replace(request, debug=True))
+        run(request._replace(debug=True))
     monkeypatch.undo()
     assert not run(request).failures, "a failure is not remembered"
 

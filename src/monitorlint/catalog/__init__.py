@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import blake2b
 from pathlib import Path
 
 from monitorlint.catalog.catalogue import Catalogue
@@ -20,6 +19,7 @@ from monitorlint.catalog.rows import (
     Timeout,
 )
 from monitorlint.catalog.store import compile_rules, load_packs, load_shipped
+from monitorlint.model.digests import blake2b
 
 __all__ = [
     "Auto",

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
 from monitorlint.catalog.patterns import Table
 from monitorlint.catalog.rows import CallMatch, Carrier, ClientMatch, Condition, Entry, Form, Shape, Timeout
 from monitorlint.model.finding import Confidence
+from monitorlint.model.patterns import pattern
 
 Row = Mapping[str, Any]
 # No promise, where calls give promises.
 _AT_ONCE: Final = frozenset({"iterator", "sync", "socket"})
-_SPACED: Final = re.compile(r"(?<![\s,])\s+(?=[<>=!~])")
+_SPACED: Final = pattern(r"(?<![\s,])\s+(?=[<>=!~])")
 
 
 def row_of(value: str | Row) -> Row:

@@ -6,10 +6,10 @@ import contextlib
 import json
 import os
 from collections.abc import Sequence
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, cast
 
+from monitorlint.model.digests import blake2b
 from monitorlint.settings.values import UsageError
 
 FORMAT: Final = 3

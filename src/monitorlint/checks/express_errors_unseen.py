@@ -44,6 +44,7 @@ from typing import TYPE_CHECKING
 
 from monitorlint.checks.setup_finding import finding, is_init
 from monitorlint.model.finding import Evidence, Region, Severity
+from monitorlint.model.patterns import pattern
 from monitorlint.model.rule import Rule
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ RULE = Rule(
 _MAJORS = {"express": range(8, 11), "koa": range(8, 11), "react": range(0)}
 _HANDLERS = frozenset({"setupExpressErrorHandler", "expressErrorHandler", "setupKoaErrorHandler"})
 _CAPTURES = ("captureException", "captureEvent", "withScope")
-_OF_ERRORS = re.compile(r"err|fail|exception|catch|log|report|capture", re.IGNORECASE)
+_OF_ERRORS = pattern(r"err|fail|exception|catch|log|report|capture", re.IGNORECASE)
 
 
 def check(judged: Judged) -> Iterator[Finding]:

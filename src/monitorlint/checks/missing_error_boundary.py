@@ -41,6 +41,7 @@ from typing import TYPE_CHECKING
 
 from monitorlint.checks.setup_finding import finding, is_init
 from monitorlint.model.finding import Evidence, Region, Severity
+from monitorlint.model.patterns import pattern
 from monitorlint.model.rule import Rule
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ RULE = Rule(
 _PACKAGES = frozenset({"@sentry/react", "@sentry/browser"})
 _BOUNDARIES = frozenset({"ErrorBoundary", "withErrorBoundary", "reactErrorHandler", "captureReactException"})
 _CAPTURES = frozenset({"captureException", "withScope"})
-_OF_ERRORS = re.compile(r"err|boundary|fallback|catch|crash", re.IGNORECASE)
+_OF_ERRORS = pattern(r"err|boundary|fallback|catch|crash", re.IGNORECASE)
 
 
 def check(judged: Judged) -> Iterator[Finding]:

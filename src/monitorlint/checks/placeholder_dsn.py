@@ -41,6 +41,7 @@ from typing import TYPE_CHECKING
 
 from monitorlint.checks.setup_finding import at_call, dsn_problem, finding, is_init
 from monitorlint.model.finding import Severity
+from monitorlint.model.patterns import pattern
 from monitorlint.model.rule import Rule
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ RULE = Rule(
     default=True,
 )
 
-_NAME = re.compile(r"(?:^|_)SENTRY_(?:\w+_)?DSN(?:_\w+)?$")
-_TESTS = re.compile(r"(?:^|[.\-_])(?:test|tests|testing|ci|e2e|mock|cypress|playwright)(?:$|[.\-_])", re.IGNORECASE)
+_NAME = pattern(r"(?:^|_)SENTRY_(?:\w+_)?DSN(?:_\w+)?$")
+_TESTS = pattern(r"(?:^|[.\-_])(?:test|tests|testing|ci|e2e|mock|cypress|playwright)(?:$|[.\-_])", re.IGNORECASE)
 _OWNER = "the owner of the Sentry project finds it under Settings, Client Keys; an empty value switches Sentry off"
 
 

@@ -37,11 +37,11 @@ References
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from monitorlint.checks.setup_finding import finding
 from monitorlint.model.finding import Severity
+from monitorlint.model.patterns import pattern
 from monitorlint.model.rule import Rule
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ _SERVICES = (
     "OPENAI|AZURE_OPENAI|ANTHROPIC|CLAUDE|GROQ|GEMINI|GOOGLE_AI|GOOGLE_GENERATIVE_AI|MISTRAL|COHERE|TOGETHER|DEEPSEEK"
     "|OPENROUTER|REPLICATE|HUGGINGFACE|HF|PERPLEXITY|FIREWORKS|XAI|ELEVENLABS|RESEND|SENDGRID|PINECONE|LANGCHAIN|LANGSMITH"
 )
-_SECRET = re.compile(
+_SECRET = pattern(
     rf"{_PREFIX}(?:(?:\w+_)?(?:{_SERVICES})_(?:API_)?(?:KEY|TOKEN)"
     r"|(?:\w+_)?SENTRY_AUTH_TOKEN|(?:\w+_)?(?:CLIENT|API|APP|JWT|AUTH|SESSION|WEBHOOK|SIGNING|STRIPE)_SECRET(?:_KEY)?"
     r"|SECRET_KEY|(?:\w+_)?PRIVATE_KEY|(?:\w+_)?SERVICE_ROLE(?:_KEY)?|(?:\w+_)?(?:AWS_)?SECRET_ACCESS_KEY"

@@ -33,11 +33,11 @@ References
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from monitorlint.checks.setup_finding import at_call, finding
 from monitorlint.model.finding import Severity
+from monitorlint.model.patterns import pattern
 from monitorlint.model.rule import Rule
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ RULE = Rule(
     default=True,
 )
 
-_TOKEN = re.compile(r"sntry[su]_[\w+/=.-]{30,}")
+_TOKEN = pattern(r"sntry[su]_[\w+/=.-]{30,}")
 _NOTE = "take it out of the file, give it to the build as a secret, and replace it by a new one"
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from monitorlint.model.finding import Finding
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,15 +44,15 @@ BROWSER = frozenset(f"@sentry/{name}" for name in "angular browser ember gatsby 
 
 INIT = frozenset({"sentry_sdk.init", "init_sentry", "initSentry"})
 
-_DSN = re.compile(r"(?P<scheme>\w+)://(?P<key>[\w-]+)(?::\w*)?@(?P<host>[\w.-]+)(?::\d+)?(?P<path>/\S*)")
-_PLACEHOLDER_KEY = re.compile(
+_DSN = pattern(r"(?P<scheme>\w+)://(?P<key>[\w-]+)(?::\w*)?@(?P<host>[\w.-]+)(?::\d+)?(?P<path>/\S*)")
+_PLACEHOLDER_KEY = pattern(
     r"your|example|^public(?:_?key)?$|xxx|change_?me|placeholder|dummy|^key$|^(.)\1+$|^(?:0123|1234|abcd?)",
     re.IGNORECASE,
 )
-_PLACEHOLDER_HOST = re.compile(
+_PLACEHOLDER_HOST = pattern(
     r"(?:^|\.)(?:example\.(?:com|org|net)|host|your[\w-]*)$|^o0+\.|^oxxx|your|xxx", re.IGNORECASE
 )
-_PLACEHOLDER_TEXT = re.compile(
+_PLACEHOLDER_TEXT = pattern(
     r"your|example|<.*>|\.\.\.|xxx|change.?me|placeholder|dummy|__\w+__|insert|todo|sentry.?dsn|^dsn$|here$",
     re.IGNORECASE,
 )

@@ -36,11 +36,11 @@ References
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from monitorlint.checks.setup_finding import BROWSER, at_call, is_init
 from monitorlint.model.finding import Severity
+from monitorlint.model.patterns import pattern
 from monitorlint.model.rule import Rule
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ RULE = Rule(
     default=True,
 )
 
-_CLIENT = re.compile(r"(?:instrumentation-client|sentry\.client\.config)\.[cm]?[jt]sx?$")
+_CLIENT = pattern(r"(?:instrumentation-client|sentry\.client\.config)\.[cm]?[jt]sx?$")
 _KNOWN = frozenset({"MODE", "DEV", "PROD", "SSR", "BASE_URL", "NODE_ENV", "PUBLIC_URL"})
 _OPENING = frozenset({"envPrefix", "define", "DefinePlugin", "EnvironmentPlugin", "process.env", "env"})
 """Words of a bundler's configuration that may let other variables in."""

@@ -29,11 +29,11 @@ References
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from monitorlint.checks.setup_finding import at_call
 from monitorlint.model.finding import Severity
+from monitorlint.model.patterns import pattern
 from monitorlint.model.rule import Rule
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ RULE = Rule(
     default=True,
 )
 
-_CAPITAL = re.compile(r"(?<!^)([A-Z])")
+_CAPITAL = pattern(r"(?<!^)([A-Z])")
 
 
 def check(judged: Judged) -> Iterator[Finding]:

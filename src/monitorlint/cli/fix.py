@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +54,7 @@ def repaired(
 
     bar = progress(quiet=flags["quiet"])
     try:
-        return fix(replace(asked, progress=bar), FixOptions(unsafe=unsafe, write=write, ask=ask))
+        return fix(asked._replace(progress=bar), FixOptions(unsafe=unsafe, write=write, ask=ask))
     finally:
         if bar is not None:
             bar.close()
@@ -68,7 +67,7 @@ def shown(asked: Request, flags: dict[str, Any]) -> RunResult:
 
     bar = progress(quiet=flags["quiet"])
     try:
-        return show(replace(asked, progress=bar))
+        return show(asked._replace(progress=bar))
     finally:
         if bar is not None:
             bar.close()

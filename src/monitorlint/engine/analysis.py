@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -188,7 +187,7 @@ def analyse(plan: Plan, scan: Scan, screen: Screen) -> tuple[Analysis, FactStore
     present = bool(plan.wrappers) or any(map(surrounds, named))
     monitoring = Monitoring(project, auto, reach, present=present)
     analysis = _result(_sites(plan, project, monitoring, store.failures), store, project, plan.only)
-    return replace(analysis, use=_use(plan, project, store, areas)) if plan.setup else analysis, store
+    return analysis._replace(use=_use(plan, project, store, areas)) if plan.setup else analysis, store
 
 
 def _use(plan: Plan, project: Project, store: FactStore, areas: dict[str, str]) -> SentryUse | None:

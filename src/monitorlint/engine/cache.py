@@ -11,13 +11,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from monitorlint.engine.plan import Analysis
 from monitorlint.engine.scan import Scanned
 from monitorlint.engine.sitecodec import decode_site, encode_site
+from monitorlint.model.digests import blake2b
 from monitorlint.model.facts import Suppression, SyntaxProblem
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from monitorlint.model.setup import SentryUse
 
 FOLDER = ".monitorlint_cache"
-FORMAT = 3
+FORMAT = 4
 """Changes with what is written here."""
 KEPT_RESULTS = 8
 _FIELDS = 10

@@ -6,12 +6,12 @@ Folders are read with ``os.scandir`` and paths stay strings: ``pathlib`` takes t
 from __future__ import annotations
 
 import os
-import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.engine.frontends import LANGUAGES
 from monitorlint.engine.walk import Walk, is_marked
+from monitorlint.model.patterns import pattern
 from monitorlint.settings.document import shown
 from monitorlint.settings.values import UsageError
 
@@ -29,8 +29,8 @@ _MINIFIED_LINE = 400
 """Characters per line, on average. A bundler writes thousands, a person below 60."""
 
 _SHEBANGS = {
-    "python": re.compile(rb"#![^\n]*?[/\s](?:python[\d.]*|uv\s+run)(?:\s|$)"),
-    "typescript": re.compile(rb"#![^\n]*?[/\s](?:node|nodejs|bun|deno|tsx|ts-node)(?:\s|$)"),
+    "python": pattern(rb"#![^\n]*?[/\s](?:python[\d.]*|uv\s+run)(?:\s|$)"),
+    "typescript": pattern(rb"#![^\n]*?[/\s](?:node|nodejs|bun|deno|tsx|ts-node)(?:\s|$)"),
 }
 _SHEBANG_BYTES = 256
 

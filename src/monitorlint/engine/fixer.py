@@ -160,7 +160,7 @@ class _Project:
     """The repairs of one project."""
 
     def __init__(self, request: Request, project: Prepared, options: FixOptions) -> None:
-        self._request = replace(request, update_baseline=False)
+        self._request = request._replace(update_baseline=False)
         self._project = project
         self._options = options
         self._analysed = {plan.front.name: analysed_files(project, plan) for plan in project.plans}
@@ -210,7 +210,7 @@ class _Project:
             known = edits.get((finding.path, _key(finding)))
             fix = None if known is None else Fix(known[0].applicability, known[0].message, known[1])
             findings.append(replace(finding, fix=fix))
-        return replace(result, findings=tuple(findings))
+        return result._replace(findings=tuple(findings))
 
     def _first(self) -> RunResult:
         """What a check says of the files as they are.
@@ -326,7 +326,7 @@ class _Project:
         return found
 
     def _again(self, first: Analysed, texts: dict[str, bytes]) -> Analysed:
-        plan = replace(first.plan, texts={**first.plan.texts, **texts}, progress=None)
+        plan = first.plan._replace(texts={**first.plan.texts, **texts}, progress=None)
         read = {path: facts for path, facts in first.scan.facts.items() if path not in texts}
         rows = [
             scan(row.path, self._absolute(row.path), first.screen, texts[row.path], read) if row.path in texts else row

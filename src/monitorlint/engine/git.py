@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +34,8 @@ def _lines(folder: Path, *words: str) -> list[str]:
     """What a git command prints, divided at its null bytes; nothing where there is no repository, or no git."""
     if not is_repository(folder):
         return []
+    import subprocess  # noqa: PLC0415 - most runs ask git nothing
+
     command = ["git", "-C", str(folder.absolute()), "--literal-pathspecs", *words]
     try:
         done = subprocess.run(command, capture_output=True, check=True, timeout=60)  # noqa: S603 - fixed words and paths

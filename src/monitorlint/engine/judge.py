@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.checks import all_rules, run_check
 from monitorlint.engine.select import ignored_in_file
@@ -30,12 +30,11 @@ _VERDICTS = ("MON101", "MON201", "MON3", "MON5")
 """The rules that speak of a site's status: silencing one of them makes the status ``suppressed``."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReportedSites:
+class ReportedSites(NamedTuple):
     """What the checks look at."""
 
     sites: tuple[Site, ...]
-    timeouts: Mapping[str, float] = field(default_factory=dict)
+    timeouts: Mapping[str, float] = {}
     prepared: ProjectSetup | None = None
     """There where a rule of the set-up is on."""
 

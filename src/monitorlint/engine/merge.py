@@ -33,24 +33,23 @@ def _moved(result: RunResult) -> RunResult:
     def at(path: str) -> str:
         return f"{result.prefix}/{path}" if result.prefix else path
 
-    return replace(
-        result,
+    return result._replace(
         findings=tuple(
-            replace(f, path=at(f.path), evidence=tuple(replace(e, path=at(e.path)) for e in f.evidence))
+            replace(f, path=at(f.path), evidence=tuple(e._replace(path=at(e.path)) for e in f.evidence))
             for f in result.findings
         ),
         sites=tuple(
             replace(
                 s,
                 path=at(s.path),
-                evidence=tuple(replace(e, path=at(e.path)) for e in s.evidence),
-                monitored_by=None if s.monitored_by is None else replace(s.monitored_by, path=at(s.monitored_by.path)),
+                evidence=tuple(e._replace(path=at(e.path)) for e in s.evidence),
+                monitored_by=None if s.monitored_by is None else s.monitored_by._replace(path=at(s.monitored_by.path)),
             )
             for s in result.sites
         ),
-        skipped=tuple(replace(s, path=at(s.path)) for s in result.skipped),
-        stale=tuple(replace(s, path=at(s.path)) for s in result.stale),
-        failures=tuple(replace(f, path=at(f.path)) for f in result.failures),
+        skipped=tuple(s._replace(path=at(s.path)) for s in result.skipped),
+        stale=tuple(s._replace(path=at(s.path)) for s in result.stale),
+        failures=tuple(f._replace(path=at(f.path)) for f in result.failures),
         sources={at(path): data for path, data in result.sources.items()},
         prefix="",
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from monitorlint.model.site import Level, Site
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What to analyse, and how."""
 
     front: FrontEnd
@@ -52,8 +50,7 @@ class Plan:
     """Rules of the set-up are on: what the code does with Sentry is to be found out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
+class Analysis(NamedTuple):
     """All sites of a project, and what its files say besides."""
 
     sites: tuple[Site, ...]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from monitorlint import __version__
 from monitorlint.catalog import load_catalogue
@@ -39,8 +38,7 @@ FEW = 10
 """Less than one in so many files asked for (a hook, an editor): only their sites are looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """One project of a run: all that is settled before its files are read."""
 
     settings: Settings
@@ -55,8 +53,7 @@ class Prepared:
         return {path: text for plan in self.plans for path, text in plan.texts.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Analysed:
+class Analysed(NamedTuple):
     """The analysis of one language of a project, and what it was made from."""
 
     plan: Plan
@@ -230,4 +227,4 @@ def merged(results: list[RunResult]) -> RunResult:
         return results[0]
     from monitorlint.engine.merge import merge  # noqa: PLC0415 - one project is the rule
 
-    return replace(merge(results), prefix="")
+    return merge(results)._replace(prefix="")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from codecs import BOM_UTF8
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.engine.discover import reason_to_skip
 from monitorlint.languages.text import UndecodableError
+from monitorlint.model.digests import blake2b
 from monitorlint.model.facts import TYPES
 
 if TYPE_CHECKING:

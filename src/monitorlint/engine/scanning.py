@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.engine.attempt import attempt
@@ -109,10 +108,9 @@ def with_named(plan: Plan, screen: Screen, rows: list[Scanned], analysis: Analys
             text = plan.texts[path] if path in plan.texts else read_file(plan.discovery.source(path).absolute)[0]
             facts = plan.front.extract(path, text)
         except (OSError, UndecodableError) as error:
-            analysis = replace(analysis, unreadable=(*analysis.unreadable, (path, str(error))))
+            analysis = analysis._replace(unreadable=(*analysis.unreadable, (path, str(error))))
             continue
-        analysis = replace(
-            analysis,
+        analysis = analysis._replace(
             problems=(*analysis.problems, *((path, problem) for problem in facts.problems)),
             suppressions={**analysis.suppressions, path: facts.suppressions},
         )

@@ -13,16 +13,8 @@ if TYPE_CHECKING:
 
 def encode_site(site: Site) -> dict[str, Any]:
     """What ``decode_site`` takes."""
-    row = _row(site)
-    row["region"] = _row(site.region)
-    row["monitored_by"] = None if site.monitored_by is None else _row(site.monitored_by)
-    row["evidence"] = [_row(evidence) for evidence in site.evidence]
-    return row
-
-
-def _row(part: Site | Region | MonitoredBy | Evidence) -> dict[str, Any]:
     # What `dataclasses.asdict` gives, without the copies that it makes of every value.
-    return {name: getattr(part, name) for name in part.__slots__}
+    return {name: getattr(site, name) for name in site.__slots__}
 
 
 def decode_site(row: dict[str, Any]) -> Site:
@@ -34,9 +26,9 @@ def decode_site(row: dict[str, Any]) -> Site:
     return Site(
         **{
             **row,
-            "region": Region(**row["region"]),
+            "region": Region(*row["region"]),
             "confidence": Confidence(row["confidence"]),
-            "monitored_by": None if monitor is None else MonitoredBy(**{**monitor, "level": Level(monitor["level"])}),
-            "evidence": tuple(Evidence(**e) for e in row["evidence"]),
+            "monitored_by": None if monitor is None else MonitoredBy._make(monitor)._replace(level=Level(monitor[1])),
+            "evidence": tuple(Evidence(*e) for e in row["evidence"]),
         }
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING
+
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 _TEST_FOLDERS = frozenset(
     "test tests testing __tests__ unittests unit_tests integration_tests e2e test_suite testsuite .semgrep".split()
 )
-_TEST_FOLDER = re.compile(r"tests_.+|.*_tests")
+_TEST_FOLDER = pattern(r"tests_.+|.*_tests")
 _EXAMPLE_FOLDERS = frozenset(
     "example examples sample samples sample-app sample_app sample-apps sample_apps demo demos tutorial tutorials "
     "cookbook cookbooks quickstart quickstarts playground notebooks docs doc docs_src evals eval evaluation "
@@ -23,25 +24,25 @@ _BENCHMARK_FOLDERS = frozenset(
     "bench benches benchmark benchmarks benchmarking perf loadtest loadtests load_test load_tests load-test load-tests "
     "loadtesting load_testing stress locust locustfiles".split()
 )
-_BENCHMARK_FOLDER = re.compile(r"bench(?:mark)?_.+|.+_benchmarks?")
-_TEST_FILE = re.compile(r"(?:test_.*|.*_tests?|tests?|conftest)\.(?:py|[cm]?[jt]sx?)|.*\.(?:test|spec)\.[cm]?[jt]sx?")
-_BENCHMARK_FILE = re.compile(r"(?:bench(?:mark)?_.*|.*_bench(?:mark)?s?|benchmarks?|locustfile.*)\.(?:py|[cm]?[jt]sx?)")
-_EXAMPLE_FILE = re.compile(r"(?:example|demo)(?:_.*)?\.(?:py|[cm]?[jt]sx?)|.*_(?:example|demo)\.(?:py|[cm]?[jt]sx?)")
+_BENCHMARK_FOLDER = pattern(r"bench(?:mark)?_.+|.+_benchmarks?")
+_TEST_FILE = pattern(r"(?:test_.*|.*_tests?|tests?|conftest)\.(?:py|[cm]?[jt]sx?)|.*\.(?:test|spec)\.[cm]?[jt]sx?")
+_BENCHMARK_FILE = pattern(r"(?:bench(?:mark)?_.*|.*_bench(?:mark)?s?|benchmarks?|locustfile.*)\.(?:py|[cm]?[jt]sx?)")
+_EXAMPLE_FILE = pattern(r"(?:example|demo)(?:_.*)?\.(?:py|[cm]?[jt]sx?)|.*_(?:example|demo)\.(?:py|[cm]?[jt]sx?)")
 
 # Likewise for JavaScript and TypeScript, counted over 96 public repositories; what follows holds there alone.
-_WEB = re.compile(r".*\.(?:[cm]?[jt]sx?|vue|svelte)")
-_WEB_TEST_FOLDER = re.compile(
+_WEB = pattern(r".*\.(?:[cm]?[jt]sx?|vue|svelte)")
+_WEB_TEST_FOLDER = pattern(
     r"__(?:mocks|fixtures|snapshots)__|fixtures|mocks|cypress|playwright|.*[-_]tests|e2e[-_].+|.+[-_]e2e"
     r"|tests?[-_](?:utils?|helpers?|support|setup|fixtures?|data)|testing[-_](?:utils?|platform)"
 )
-_WEB_TEST_FILE = re.compile(
+_WEB_TEST_FILE = pattern(
     r".*\.(?:[\w-]*(?:test|spec|e2e)|test-d|cy|mock|mocks|fixture|fixtures|setup)\.\w+"
     r"|(?:mocks?|fixtures?|(?:setup[-_]?tests?)|(?:jest|vitest|playwright|cypress|karma|wdio)[\w.-]*)\.\w+"
 )
-_WEB_EXAMPLE_FOLDER = re.compile(r"\.storybook|remix\.init|versioned_docs|documentation|.+[-_](?:examples?|demos?)")
-_WEB_EXAMPLE_FILE = re.compile(r".*\.(?:stories|story)\.\w+")
+_WEB_EXAMPLE_FOLDER = pattern(r"\.storybook|remix\.init|versioned_docs|documentation|.+[-_](?:examples?|demos?)")
+_WEB_EXAMPLE_FILE = pattern(r".*\.(?:stories|story)\.\w+")
 # Projects that somebody else will start from, and scripts that build, release or repair: no part of what is deployed.
-_WEB_TEMPLATE = re.compile(r"(?:.*/)?(?:create-[^/]+|cli|templates)/templates?(?:/.*)?|templates(?:/.*)?")
+_WEB_TEMPLATE = pattern(r"(?:.*/)?(?:create-[^/]+|cli|templates)/templates?(?:/.*)?|templates(?:/.*)?")
 _WEB_SCRIPTS = frozenset(("scripts", "script"))
 _SOURCES = frozenset("src app lib static pages components resources api server client".split())
 """Folders below which one that is named ``scripts`` is part of the application."""

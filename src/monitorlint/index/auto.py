@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from monitorlint.index.carriers import Carriers
 from monitorlint.index.switches import SETTINGS, Switch, Switches, is_below
 from monitorlint.index.values import Collected, External, Literal
 from monitorlint.model.facts import ANYTHING
+from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 
 # What a framework or a server loads by its name, so that no file of the project imports it.
-_LOADED = re.compile(
+_LOADED = pattern(
     r"(?:^|/)(?:(?:settings|config|configuration|conf)/[^/]+|[^/]*(?:settings|conf|config|celery|gunicorn|asgi|wsgi)[^/]*"
     r"|apps|conftest|sitecustomize|usercustomize|plugins?|instrumentation|telemetry|sentry|__init__)\.py$"
 )
 # What a server of Django is started from.
-_SERVED = re.compile(r"(?:^|/)(?:[aw]sgi|gunicorn[^/]*)\.py$")
+_SERVED = pattern(r"(?:^|/)(?:[aw]sgi|gunicorn[^/]*)\.py$")
 # These import the modules of tasks that their settings name.
 _TASKS = ("celery", "dramatiq", "huey")
 # Programs of Django that answer no request.
-_COMMAND = re.compile(r"(?:^|/)(?:management/commands|migrations)/|(?:^|/)manage\.py$")
+_COMMAND = pattern(r"(?:^|/)(?:management/commands|migrations)/|(?:^|/)manage\.py$")
 
 
 _Place = tuple[str, "frozenset[str] | None", str]

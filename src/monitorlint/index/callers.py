@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
@@ -11,6 +10,7 @@ from monitorlint.index.lazily import names
 from monitorlint.index.values import Defined, External, Instance
 from monitorlint.index.view import handed, tail_of
 from monitorlint.model.facts import CallFlag
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,7 +38,7 @@ _COMMON = _BUILTIN | frozenset(
     "run call execute query search send start stop process handle load save create invoke get put post".split()
 )
 # What these give is named in a setting.
-_LOADING = re.compile(r"(?:^|\.)(?:import_string|import_module|import_object|locate)\(\)")
+_LOADING = pattern(r"(?:^|\.)(?:import_string|import_module|import_object|locate)\(\)")
 _GRAPH = frozenset({"add_node", "add_conditional_edges", "add_sequence"})
 MAX_GUESSES = 12
 """Files that call a method of some name; where there are more, the name alone says nothing either."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from monitorlint.model.patterns import pattern
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -27,8 +29,8 @@ class _Framework(NamedTuple):
 
 
 def _framework(config: str, server: str, browser: str, *, names_sides: bool = False) -> _Framework:
-    loads = re.compile(rf"(?:{server}){_CODE}"), re.compile(rf"(?:{browser}){_CODE}")
-    return _Framework(re.compile(config), *loads, names_sides)
+    loads = pattern(rf"(?:{server}){_CODE}"), pattern(rf"(?:{browser}){_CODE}")
+    return _Framework(pattern(config), *loads, names_sides)
 
 
 # Sources: the file conventions in the documentation of Next.js 15, SvelteKit 2, Nuxt 4, Remix 2 / React Router 7,

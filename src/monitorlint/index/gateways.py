@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from monitorlint.index.forms import Monitor
 from monitorlint.index.values import Literal
 from monitorlint.index.verdict import Verdict
+from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 _KEYWORDS = ("base_url", "api_base", "openai_api_base", "anthropic_api_url", "endpoint", "azure_endpoint", "provider")
 # Products that record what passes through them, and what teams call one of their own.
-_GATEWAY = re.compile(
+_GATEWAY = pattern(
     r"gateway|litellm_?(?:proxy|base|url|host|api)|helicone|portkey|openpipe|(?:llm|ai|model)_?proxy", re.IGNORECASE
 )
 MAX_NAMES = 3

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.model.launch import Launch
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,16 +20,16 @@ MAX_WORDS: Final = 1500
 MAX_LINES: Final = 15
 """Lines after a command in which its arguments may stand by themselves (``CMD``, ``args:``)."""
 
-_BREAKS = re.compile(r"""[\s"',\[\](){}]+""")
-_SEPARATOR = re.compile(r"\s(?:&&|\|\|?|&|#)(?=\s|$)|;")
-_ITEM = re.compile(r"(\s*)-\s+(.*?)\s*$")
-_SKIPPED = re.compile(r"\s*(?:#.*|\{\{.*\}\}\s*|\{%.*%\}\s*)?$")
-_KEY = re.compile(r"^\s*(?:-\s+)?(ENTRYPOINT|CMD|entrypoint|command|args)\b")
-_ARGUMENTS = re.compile(r"\s*(CMD|args|command)\b\s*:?\s*(.*)$")
+_BREAKS = pattern(r"""[\s"',\[\](){}]+""")
+_SEPARATOR = pattern(r"\s(?:&&|\|\|?|&|#)(?=\s|$)|;")
+_ITEM = pattern(r"(\s*)-\s+(.*?)\s*$")
+_SKIPPED = pattern(r"\s*(?:#.*|\{\{.*\}\}\s*|\{%.*%\}\s*)?$")
+_KEY = pattern(r"^\s*(?:-\s+)?(ENTRYPOINT|CMD|entrypoint|command|args)\b")
+_ARGUMENTS = pattern(r"\s*(CMD|args|command)\b\s*:?\s*(.*)$")
 # What a container adds to the command that it is started with.
 _FOLLOWING = {"ENTRYPOINT": "CMD", "entrypoint": "command", "command": "args"}
 _COMMENTS = ("#", "//")
-_PATH = re.compile(r"[\w.$@{}/-]*/$")
+_PATH = pattern(r"[\w.$@{}/-]*/$")
 
 
 def launches(path: str, text: str, command: str) -> Iterator[Launch]:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from monitorlint.index import loop_words as words
 from monitorlint.index.loop_hazards import Hazard
 from monitorlint.model.finding import Confidence
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from monitorlint.index.loop_case import Case
     from monitorlint.model.loops import Atom, Stop
 
-_NUMBER = re.compile(r"^-?[\d_.]+(e-?\d+)?$", re.IGNORECASE)
+_NUMBER = pattern(r"^-?[\d_.]+(e-?\d+)?$", re.IGNORECASE)
 _UP = frozenset({"+="})
 _DOWN = frozenset({"-="})
 _HARMLESS_HEADS = frozenset({"print", "len", "str", "repr", "console.log"})

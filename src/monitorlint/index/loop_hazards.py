@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.index import loop_words as words
 from monitorlint.index.loop_service import is_served, swallowed_prompt
@@ -19,8 +18,7 @@ _LONGEST = 60
 _ORDER = frozenset({"<", ">", "<=", ">="})
 
 
-@dataclass(frozen=True, slots=True)
-class Hazard:
+class Hazard(NamedTuple):
     """Why a loop is reported."""
 
     code: str

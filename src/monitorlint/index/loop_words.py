@@ -6,7 +6,9 @@ import re
 from functools import lru_cache
 from typing import Final
 
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+from monitorlint.model.patterns import pattern
+
+_HUMP = pattern(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 @lru_cache(maxsize=8192)
@@ -24,8 +26,8 @@ def method(how: str) -> str:
 class Spelling:
     """A pattern for names, however they are spelt."""
 
-    def __init__(self, pattern: str, flags: int = 0) -> None:
-        self._pattern = re.compile(pattern, flags)
+    def __init__(self, text: str, flags: int = 0) -> None:
+        self._pattern = pattern(text, flags)
 
     def search(self, text: str) -> re.Match[str] | None:
         return self._pattern.search(fold(text))
@@ -95,8 +97,8 @@ ASKS: Final = Spelling(
 ASKERS: Final = _names("prompts prompter questions dialogs")
 """Names by which a project's own function waits for a person."""
 KEYS: Final = _names("getch getche getchar getkey get_key get_wch readkey read_key waitKey pollKey")
-PROMPT_PACKAGES: Final = re.compile(r"^(@clack/prompts|@inquirer/[\w-]+|inquirer|enquirer|prompts|readline-sync)(\.|$)")
-PROMPT_OWNERS: Final = re.compile(
+PROMPT_PACKAGES: Final = pattern(r"^(@clack/prompts|@inquirer/[\w-]+|inquirer|enquirer|prompts|readline-sync)(\.|$)")
+PROMPT_OWNERS: Final = pattern(
     r"(^|\.)(questionary|inquirer|Prompt|Confirm|IntPrompt|FloatPrompt|prompt_session|pygame\.event)\b"
 )
 
@@ -187,19 +189,19 @@ SERVICE_ERRORS: Final = _words(
     "KeyboardInterrupt SystemExit CancelledError WebSocketDisconnect GeneratorExit ConnectionClosed "
     "ConnectionClosedOK ConnectionClosedError ClientDisconnect"
 )
-TRANSPORT: Final = re.compile(
+TRANSPORT: Final = pattern(
     r"(request|http|url|timeout|timedout|connect|network|api|ratelimit|throttl|unavailable|overload|server|"
     r"boto|client|transport|operational|database|deadlock|lock|permission|oserror|ioerror|socket|temporary|transient|retry)\w*$",
     re.IGNORECASE,
 )
 """Errors of something outside that may be well again next time."""
 
-RESUMABLE: Final = re.compile(r"errno|winerror|EINTR|EAGAIN|EWOULDBLOCK|MORE_DATA|INSUFFICIENT_BUFFER", re.IGNORECASE)
+RESUMABLE: Final = pattern(r"errno|winerror|EINTR|EAGAIN|EWOULDBLOCK|MORE_DATA|INSUFFICIENT_BUFFER", re.IGNORECASE)
 """What the operating system says of a call that is to be made again."""
 HANDS_BACK: Final = _names("ack nack acknowledge reject requeue basic_ack basic_nack basic_reject")
 
 SLICED_WAITS: Final = _names("communicate result wait join get acquire exception future_result put wait_for get_result")
-SLICE_OVER: Final = re.compile(r"(Timeout|TimeoutError|TimeoutExpired|Empty|Full)$")
+SLICE_OVER: Final = pattern(r"(Timeout|TimeoutError|TimeoutExpired|Empty|Full)$")
 CURSOR: Final = Spelling(
     r"(cursor|next_?page|page_?token|continuation|next_?token(?![a-z_])|has_?more|is_?truncated|next_?link|next_?url|start_?after|next_?marker|@odata\.nextlink)",
     re.IGNORECASE,
@@ -223,7 +225,7 @@ PAGED_ANSWER: Final = Spelling(
     re.IGNORECASE,
 )
 """Names that only an answer in pages has; ``cursor`` alone may be a place in a text or on a screen."""
-RANDOM: Final = re.compile(
+RANDOM: Final = pattern(
     r"^(random|uuid|secrets|numpy\.random|faker)\b|(^|\.)(uuid[14]|uuidv4|nanoid|randomUUID|randomBytes|randomInt|Math\.random|randint|randrange|token_hex|token_urlsafe|token_bytes|get_random_string)$"
 )
 BROWSER: Final = _names(

@@ -9,8 +9,7 @@ row claims is taken for bounded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from monitorlint.index.loop_bounds import bound
 from monitorlint.index.loop_case import CallKinds, Case
@@ -49,8 +48,7 @@ _OPEN = (end_of_input, retried_errors, asks_model, retried_answers, pages, polls
 _BATCH_KINDS = frozenset({"ai", "http", "db"})
 
 
-@dataclass(frozen=True, slots=True)
-class LoopVerdict:
+class LoopVerdict(NamedTuple):
     """What is known of one loop."""
 
     status: Literal["bounded", "guarded", "service", "unbounded"]

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from monitorlint.index.places import column_of
+from monitorlint.model.patterns import pattern
 from monitorlint.model.setup import Bundler, LostEvent, MissingHelper
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ _CAPTURES = frozenset(
     "captureException captureMessage captureEvent capture_exception capture_message capture_event".split()
 )
 _FLUSHES = frozenset({"flush", "close"})
-_BUNDLER = re.compile(r"(?:vite|next|webpack|astro|nuxt|rollup|craco)\.config\.[cm]?[jt]s")
-_WORDS = re.compile(
+_BUNDLER = pattern(r"(?:vite|next|webpack|astro|nuxt|rollup|craco)\.config\.[cm]?[jt]s")
+_WORDS = pattern(
     rb"\b(envPrefix|define|DefinePlugin|EnvironmentPlugin|process\.env|env|publicRuntimeConfig|\w*SENTRY\w*"
     rb"|sentry\w*Plugin|withSentryConfig|sourcemap)\b"
 )

@@ -6,6 +6,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from monitorlint.model.patterns import pattern
 from monitorlint.model.setup import SentryUse
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from monitorlint.model.npm_versions import Version
     from monitorlint.model.setup import ConfigFile, Dependency, Manifest, Requirement
 
-_EXAMPLE = re.compile(r"(?:^|[.\-_])(?:example|sample|template|dist|defaults?|schema|tpl)(?:$|[.\-_])", re.IGNORECASE)
-_NUMBER = re.compile(r"\d+")
+_EXAMPLE = pattern(r"(?:^|[.\-_])(?:example|sample|template|dist|defaults?|schema|tpl)(?:$|[.\-_])", re.IGNORECASE)
+_NUMBER = pattern(r"\d+")
 
 
 class Installed(NamedTuple):

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from monitorlint.index.launchers import launches, script_lines
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,16 +17,16 @@ if TYPE_CHECKING:
 
     from monitorlint.model.launch import Launch
 
-_DEPLOYING = re.compile(
+_DEPLOYING = pattern(
     r"(?:Dockerfile.*|.*\.Dockerfile|Procfile|(?:docker-)?compose.*\.ya?ml|.*\.sh|(?:docker-)?entrypoint|supervisor.*\.conf"
     r"|fly\.toml|render\.yaml|app\.ya?ml|.*\.service)"
 )
 # What a folder holds that describes a deployment: charts, manifests, task definitions.
-_MANIFEST = re.compile(r".*\.(?:ya?ml|tpl|json|tf)")
+_MANIFEST = pattern(r".*\.(?:ya?ml|tpl|json|tf)")
 # What a deployment reads, not what shows how one is written, or what a developer has.
-_ENVIRONMENT = re.compile(r"(?:[\w-]+)?\.env(?:\.(?:prod|production|staging|deploy|docker))?")
-_VALUE = re.compile(r"""\s*value:\s*["']?([^"'\s]+)""")
-_QUOTED_NAME = re.compile(rb"""["']([A-Za-z_][A-Za-z0-9_.]*)["']""")
+_ENVIRONMENT = pattern(r"(?:[\w-]+)?\.env(?:\.(?:prod|production|staging|deploy|docker))?")
+_VALUE = pattern(r"""\s*value:\s*["']?([^"'\s]+)""")
+_QUOTED_NAME = pattern(rb"""["']([A-Za-z_][A-Za-z0-9_.]*)["']""")
 _MAX_BYTES = 8_000_000
 _FOLDERS = ("", "docker", "deploy", "deployment", "scripts", "bin", ".docker", "docker-compose", "compose")
 _DEPLOYMENTS = frozenset(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.patches import Patches
 from monitorlint.index.values import External, Literal
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
 
-SETTINGS = re.compile(r"(?:^|/)(?:settings|config)/[^/]+\.py$|(?:^|/)(?:[^/]*settings[^/]*|apps)\.py$")
+SETTINGS = pattern(r"(?:^|/)(?:settings|config)/[^/]+\.py$|(?:^|/)(?:[^/]*settings[^/]*|apps)\.py$")
 """What Django is told the name of."""
 _SETTERS = frozenset({"setdefault", "putenv"})
 _ADDING = frozenset({"append", "extend", "insert", "add"})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from itertools import product
 from typing import TYPE_CHECKING, Protocol
 
 from monitorlint.model.loops import Reading
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -35,7 +35,7 @@ OPPOSITE = {
     "match": "match",
     "except": "except",
 }
-_SPACE = re.compile(r"\s+")
+_SPACE = pattern(r"\s+")
 _FALSY = frozenset({"False", "None", "0", "''", '""', "``", "[]", "{}", "()"})
 
 NOTHING = Reading([], [], [], None)

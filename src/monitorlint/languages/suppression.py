@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from monitorlint.model.patterns import pattern
+
 # The sign must open the comment or follow white space, so that prose which quotes the form is left alone.
-_FORM = re.compile(
+_FORM = pattern(
     r"(?:^|(?<=\s))(?:\#+|//+|/\*+|\*)\s*monitorlint:\s*(?P<verb>ignore-file|ignore)(?![\w-])"
     r"(?:\s*\[(?P<codes>[^\]]*)\]?)?(?P<reason>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_NEXT_COMMENT = re.compile(r"\s(?:#|//)\s")
-_CODE = re.compile(r"mon\d+", re.IGNORECASE)
+_NEXT_COMMENT = pattern(r"\s(?:#|//)\s")
+_CODE = pattern(r"mon\d+", re.IGNORECASE)
 
 
 class ParsedSuppression(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from monitorlint.model.remedy import Remedy
@@ -30,8 +30,7 @@ class Applicability(str, Enum):
     DISPLAY = "display-only"
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """A stretch of a file. Rows and columns are 1-based, columns count code points; offsets are bytes."""
 
     row: int
@@ -42,8 +41,7 @@ class Region:
     end: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """A place that supports a verdict, and what it shows."""
 
     path: str
@@ -51,8 +49,7 @@ class Evidence:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace the bytes ``start:end`` by ``content``."""
 
     start: int
@@ -60,8 +57,7 @@ class Edit:
     content: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     applicability: Applicability
     message: str
     edits: tuple[Edit, ...] | None = None

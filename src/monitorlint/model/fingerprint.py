@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from hashlib import blake2b
 from typing import TYPE_CHECKING
+
+from monitorlint.model.digests import blake2b
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,23 +7,25 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
+from monitorlint.model.patterns import pattern
+
 _MAX_CHARACTERS = 256
 """What npm itself takes."""
 
 _NUMBER = r"0|[1-9]\d*"
 _PRE = rf"(?:{_NUMBER}|\d*[a-zA-Z-][a-zA-Z0-9-]*)"
 _TAIL = rf"(?:-(?P<pre>{_PRE}(?:\.{_PRE})*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
-_VERSION = re.compile(rf"v?(?P<major>{_NUMBER})\.(?P<minor>{_NUMBER})\.(?P<patch>{_NUMBER}){_TAIL}")
+_VERSION = pattern(rf"v?(?P<major>{_NUMBER})\.(?P<minor>{_NUMBER})\.(?P<patch>{_NUMBER}){_TAIL}")
 _X = rf"(?:{_NUMBER}|[xX*])"
 _PARTIAL = rf"[v=\s]*{_X}(?:\.{_X}(?:\.{_X}(?:-{_PRE}(?:\.{_PRE})*)?(?:\+[0-9A-Za-z.-]+)?)?)?"
-_HYPHEN = re.compile(rf"\s*(?P<low>{_PARTIAL})\s+-\s+(?P<high>{_PARTIAL})\s*")
-_COMPARATOR = re.compile(
+_HYPHEN = pattern(rf"\s*(?P<low>{_PARTIAL})\s+-\s+(?P<high>{_PARTIAL})\s*")
+_COMPARATOR = pattern(
     rf"(?P<operator>~>?|\^|[<>]?=?)[v=\s]*"
     rf"(?P<major>{_X})(?:\.(?P<minor>{_X})(?:\.(?P<patch>{_X}){_TAIL})?)?"
 )
 _LENIENT = frozenset({"~", "~>", "^"})
 _WILD = frozenset("xX*")
-_SPACED = re.compile(r"(~>?|\^|[<>]=?|=)\s+")
+_SPACED = pattern(r"(~>?|\^|[<>]=?|=)\s+")
 
 Identifier: TypeAlias = tuple[int, int, str]
 _LOWEST: tuple[Identifier, ...] = ((0, 0, ""),)

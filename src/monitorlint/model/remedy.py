@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
 RemedyKind = Literal["wrap", "guard", "timeout", "option", "remove-member", "set-member"]
 
 
-@dataclass(frozen=True, slots=True)
-class Remedy:
+class Remedy(NamedTuple):
     """What is to be inserted for one finding. It names the place and the helper, never the text of an edit."""
 
     kind: RemedyKind
@@ -44,8 +42,7 @@ class Remedy:
     """For members of objects (``target`` is the key) and options of calls (``keyword``): what they are to be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rewritten:
+class Rewritten(NamedTuple):
     """Edits that carry a remedy out."""
 
     edits: tuple[Edit, ...]
@@ -56,8 +53,7 @@ class Rewritten:
     """What the edits call the helpers that they use: the file must import them under these names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """Why a remedy is not carried out, and what to do by hand."""
 
     reason: str

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from monitorlint.model.finding import Finding
 from monitorlint.model.rule import Rule
 from monitorlint.model.site import Site
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """A file that was not read, and why."""
 
     path: str
@@ -18,8 +17,7 @@ class Skipped:
     """``too large``, ``minified``, ``symlink loop`` …: one line for standard error."""
 
 
-@dataclass(frozen=True, slots=True)
-class StaleEntry:
+class StaleEntry(NamedTuple):
     """A baseline entry that no finding matches any more."""
 
     path: str
@@ -27,8 +25,7 @@ class StaleEntry:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """A bug of ours in one stage for one file."""
 
     path: str
@@ -36,8 +33,7 @@ class Failure:
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class RunResult:
+class RunResult(NamedTuple):
     """Findings and sites in a fixed order: path, row, column, code."""
 
     findings: tuple[Finding, ...] = ()
@@ -55,7 +51,7 @@ class RunResult:
     """Findings that the baseline holds back."""
     stale: tuple[StaleEntry, ...] = ()
     failures: tuple[Failure, ...] = ()
-    sources: dict[str, bytes] = field(default_factory=dict)
+    sources: dict[str, bytes] = {}  # noqa: RUF012
     """Bytes of the files that have findings, for code frames."""
     prefix: str = ""
     """How to get from the working directory to the project root; ``""`` when they are one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from monitorlint.model.finding import Confidence, Evidence, Region
 
@@ -21,8 +22,7 @@ class Level(str, Enum):
         return ("none", "errors", "traced", "alerted").index(self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class MonitoredBy:
+class MonitoredBy(NamedTuple):
     how: str
     """``wrapper``, ``span``, ``decorator``, ``client``, ``callback``, ``option``, ``auto`` or ``callers``."""
     level: Level

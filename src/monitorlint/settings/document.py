@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from monitorlint.model.patterns import pattern
 from monitorlint.settings.values import UsageError
 
 if TYPE_CHECKING:
@@ -18,12 +19,10 @@ Key = str | int
 CONFIGURATION_NAMES = ("monitorlint.toml", "pyproject.toml", "package.json")
 """In the order in which a folder's files are asked."""
 
-_HEADER = re.compile(r"\s*\[(\[?)\s*([^\]]+?)\s*\]")
-_ASSIGNMENT = re.compile(
-    r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*="""
-)
-_KEY_PART = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
-_TOML_PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
+_HEADER = pattern(r"\s*\[(\[?)\s*([^\]]+?)\s*\]")
+_ASSIGNMENT = pattern(r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_KEY_PART = pattern(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
+_TOML_PLACE = pattern(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 
 
 class Document(NamedTuple):

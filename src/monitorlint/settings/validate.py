@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
 from monitorlint.settings.selectors import normalise, spellings
 from monitorlint.settings.suggest import did_you_mean
@@ -23,7 +23,7 @@ REQUIRE = tuple(level.value for level in Level if level is not Level.NONE)
 WRAPPER_KINDS = ("ai", "http", "db", "email", "file", "operation")
 HELPER_LANGUAGES = ("python", "typescript")
 
-_HOLE = re.compile(r"\{([^{}]*)\}")
+_HOLE = pattern(r"\{([^{}]*)\}")
 
 
 class Reader(NamedTuple):

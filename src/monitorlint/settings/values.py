@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,8 +38,7 @@ class Timeouts(NamedTuple):
     http: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     root: Path
     """The project root, absolute."""
     source: Path | None = None
@@ -58,8 +56,8 @@ class Settings:
     helper_python: str = ""
     helper_typescript: str = ""
     wrappers: tuple[Wrapper, ...] = ()
-    thresholds: Thresholds = field(default_factory=Thresholds)
-    timeouts: Timeouts = field(default_factory=Timeouts)
+    thresholds: Thresholds = Thresholds()
+    timeouts: Timeouts = Timeouts()
 
 
 class CommandLine(NamedTuple):

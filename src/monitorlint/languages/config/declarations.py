@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from monitorlint.model.patterns import pattern
 from monitorlint.model.setup import Declaration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # `ENV A=1 B=2`, `ARG A`, `A: 1`, `- A=1`, `- name: A`, `export A=1`, `A = "1"`, `A=1 command`.
-_NAME = re.compile(
+_NAME = pattern(
     r"""(?:^\s*(?:-\s+)?(?:ENV|ARG|export|name:|key:)?\s*["']?|\s(?:ENV|ARG|-e|--env|--build-arg)\s+|\s)"""
     r"""([A-Z][A-Z0-9_]{2,})["']?\s*(?:[:=]|$)"""
 )
-_NODE_IMAGE = re.compile(r"^\s*FROM\s+(?:--\S+\s+)?(?:\S*/)?node:(\d+(?:\.\d+){0,2})\S*", re.IGNORECASE)
+_NODE_IMAGE = pattern(r"^\s*FROM\s+(?:--\S+\s+)?(?:\S*/)?node:(\d+(?:\.\d+){0,2})\S*", re.IGNORECASE)
 
 
 def read_declarations(path: str, text: str) -> tuple[Declaration, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from monitorlint.model.patterns import pattern
 from monitorlint.model.secret import Secret
 
 if TYPE_CHECKING:
@@ -16,23 +17,23 @@ if TYPE_CHECKING:
 
 Dialect = Literal["npm", "python"]
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_EXPORT = re.compile(r"export\s+(?=[\w.-])")
-_NPM_NAME = re.compile(r"[\w.-]+", re.ASCII)
-_NPM_EQUALS = re.compile(r"\s*=|:(?=\s)")
-_PYTHON_NAME = re.compile(r"'([^']+)'|([^'=#\s][^=#\s]*)")
-_PYTHON_EXPORT = re.compile(r"export[^\S\r\n]+")
+_LINE_END = pattern(r"\r\n|\r|\n")
+_EXPORT = pattern(r"export\s+(?=[\w.-])")
+_NPM_NAME = pattern(r"[\w.-]+", re.ASCII)
+_NPM_EQUALS = pattern(r"\s*=|:(?=\s)")
+_PYTHON_NAME = pattern(r"'([^']+)'|([^'=#\s][^=#\s]*)")
+_PYTHON_EXPORT = pattern(r"export[^\S\r\n]+")
 _PYTHON_QUOTED = {
-    "'": re.compile(r"'((?:\\.|[^'\\])*)'[^\S\r\n]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)", re.DOTALL),
-    '"': re.compile(r'"((?:\\.|[^"\\])*)"', re.DOTALL),
+    "'": pattern(r"'((?:\\.|[^'\\])*)'[^\S\r\n]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)", re.DOTALL),
+    '"': pattern(r'"((?:\\.|[^"\\])*)"', re.DOTALL),
 }
-_BEHIND = re.compile(r"[^\S\r\n]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)")
+_BEHIND = pattern(r"[^\S\r\n]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)")
 _ESCAPES = {
-    "'": re.compile(r"\\([\\'])"),
-    '"': re.compile(r"\\([\\'\"abfnrtv])"),
+    "'": pattern(r"\\([\\'])"),
+    '"': pattern(r"\\([\\'\"abfnrtv])"),
 }
 _ESCAPED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_VARIABLE = re.compile(r"\$\{([^}:]*)(?::-([^}]*))?\}")
+_VARIABLE = pattern(r"\$\{([^}:]*)(?::-([^}]*))?\}")
 
 
 class Entry(NamedTuple):

@@ -10,15 +10,17 @@ import re
 from json import JSONDecodeError, loads
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from monitorlint.model.patterns import pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_DEPTH = 100
 """Deeper nesting is refused: no file that people write comes near it."""
 
-_SPACE = re.compile(r"[\s\ufeff]+|//[^\n]*|/\*.*?\*/", re.DOTALL)
-_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"')
-_WORD = re.compile(r"-?[\w.+-]+")
+_SPACE = pattern(r"[\s\ufeff]+|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_STRING = pattern(r'"(?:[^"\\\x00-\x1f]|\\.)*"')
+_WORD = pattern(r"-?[\w.+-]+")
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
 Scalar: TypeAlias = "str | int | float | bool | None"

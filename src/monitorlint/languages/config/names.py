@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from monitorlint.model.patterns import pattern
 
 _NAMES = frozenset(
     """
@@ -11,10 +11,12 @@ _NAMES = frozenset(
     .nvmrc .node-version Procfile fly.toml render.yaml vercel.json netlify.toml app.yaml app.yml turbo.json
     """.split()
 )
-_OTHERS = re.compile(
+_OTHERS = pattern(
     r"requirements.*\.(?:txt|in)|[\w-]*Dockerfile.*|.*\.[Dd]ockerfile|(?:docker-)?compose[\w.-]*\.ya?ml"
     r"|\.env|\.env\..+|[^.].*\.env"
 )
+NPM_LOCKS = frozenset({"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"})
+PYTHON_LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock"})
 _FIRST = frozenset("r.dcD")
 _WORKFLOWS = ".github/workflows"
 

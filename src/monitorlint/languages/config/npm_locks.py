@@ -7,20 +7,20 @@ into them.
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
+from monitorlint.model.patterns import pattern
 from monitorlint.model.setup import Locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_YARN_KEY = re.compile(r'"?((?:@[^/@"]+/)?[^/@",]+)@(?:npm:)?([^",]*)"?(?:,\s*)?')
-_YARN_VERSION = re.compile(r'\s+version:?\s+"?([^"\s]+)"?')
-_PNPM_IMPORTER = re.compile(r"  (?! )'?([^':]+)'?:\s*$")
-_PNPM_NAME = re.compile(r" {4,8}'?((?:@[^/'@:]+/)?[^/'@:\s]+)'?:\s*(?:([0-9][^\s(_]*)\S*)?\s*$")
-_PNPM_FIELD = re.compile(r"\s+(specifier|version):\s*'?([^\s'(]+)")
-_COMMA = re.compile(r",(?=\s*[}\]])")
+_YARN_KEY = pattern(r'"?((?:@[^/@"]+/)?[^/@",]+)@(?:npm:)?([^",]*)"?(?:,\s*)?')
+_YARN_VERSION = pattern(r'\s+version:?\s+"?([^"\s]+)"?')
+_PNPM_IMPORTER = pattern(r"  (?! )'?([^':]+)'?:\s*$")
+_PNPM_NAME = pattern(r" {4,8}'?((?:@[^/'@:]+/)?[^/'@:\s]+)'?:\s*(?:([0-9][^\s(_]*)\S*)?\s*$")
+_PNPM_FIELD = pattern(r"\s+(specifier|version):\s*'?([^\s'(]+)")
+_COMMA = pattern(r",(?=\s*[}\]])")
 
 
 def read_lock(name: str, text: str, wants: Callable[[str], bool]) -> tuple[Locked, ...]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.languages.config.names import NPM_LOCKS, PYTHON_LOCKS, is_env_file, is_lock
+from monitorlint.model.patterns import pattern
 from monitorlint.model.setup import ConfigFile, LockFile, Manifest
 
 if TYPE_CHECKING:
@@ -18,22 +18,22 @@ MAX_BYTES: Final = 200_000
 """No file that people write is larger; lock files may be."""
 MAX_LOCK_BYTES: Final = 20_000_000
 
-_PYTHON = re.compile(r"pyproject\.toml|Pipfile|requirements.*\.(?:txt|in)")
-_PACKAGES = re.compile(r"@sentry(?:-internal)?/.+|express|fastify|koa|next|react|vite|typescript")
+_PYTHON = pattern(r"pyproject\.toml|Pipfile|requirements.*\.(?:txt|in)")
+_PACKAGES = pattern(r"@sentry(?:-internal)?/.+|express|fastify|koa|next|react|vite|typescript")
 """The packages whose locked versions rules ask for."""
-_DISTRIBUTIONS = re.compile(r"sentry-sdk|raven|django|flask|fastapi|celery")
-_DEPLOYING = re.compile(
+_DISTRIBUTIONS = pattern(r"sentry-sdk|raven|django|flask|fastapi|celery")
+_DEPLOYING = pattern(
     r"Dockerfile.*|.*\.[Dd]ockerfile|(?:docker-)?compose[\w.-]*\.ya?ml|Procfile|fly\.toml|render\.yaml|vercel\.json"
     r"|netlify\.toml|app\.ya?ml|turbo\.json|.*\.ya?ml"
 )
-_CATALOG = re.compile(r"""^\s+["']?([^\s"':]+)["']?:\s*["']?([^\s"'#]+)""")
-_TOKEN = re.compile(r"\bsntry[su]_[\w+/=.-]{30,}")
-_UPLOAD = re.compile(
+_CATALOG = pattern(r"""^\s+["']?([^\s"':]+)["']?:\s*["']?([^\s"'#]+)""")
+_TOKEN = pattern(r"\bsntry[su]_[\w+/=.-]{30,}")
+_UPLOAD = pattern(
     r"sentry-cli|getsentry/action-release|@sentry/\w+-plugin|sourcemaps (?:inject|upload)|SENTRY_AUTH_TOKEN"
 )
-_RUNS = re.compile(r"^(?!.*test).*(?:start|dev|serve|prod|run)")
-_PRELOAD = re.compile(r"""--(?:experimental-)?(?:import|require|loader)\b|\bnode["',\s]+-r\b""")
-_NODE_PIN = re.compile(r"v?(\d+(?:\.\d+){0,2})\s*\Z")
+_RUNS = pattern(r"^(?!.*test).*(?:start|dev|serve|prod|run)")
+_PRELOAD = pattern(r"""--(?:experimental-)?(?:import|require|loader)\b|\bnode["',\s]+-r\b""")
+_NODE_PIN = pattern(r"v?(\d+(?:\.\d+){0,2})\s*\Z")
 
 
 def read_config(path: str, data: bytes, dialect: Dialect = "npm") -> ConfigFile | None:

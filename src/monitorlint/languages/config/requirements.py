@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from monitorlint.languages.config.places import Places
 from monitorlint.model.finding import Region
+from monitorlint.model.patterns import pattern
 from monitorlint.model.setup import Requirement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_REQUIREMENT = re.compile(
+_REQUIREMENT = pattern(
     r"""\s*(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*\(?(?P<specifier>[<>=!~][^;#@)]*)?"""
 )
-_EXACT = re.compile(r"===?\s*([0-9][\w.!+-]*)\s*\Z")
-_LOCKED = re.compile(r'^\[\[package\]\]\s*^name = "([^"]+)"\s*^version = "([^"]+)"', re.MULTILINE)
-_SEPARATORS = re.compile(r"[-_.]+")
-_COMMENT = re.compile(r"(?:^|\s)#.*")
+_EXACT = pattern(r"===?\s*([0-9][\w.!+-]*)\s*\Z")
+_LOCKED = pattern(r'^\[\[package\]\]\s*^name = "([^"]+)"\s*^version = "([^"]+)"', re.MULTILINE)
+_SEPARATORS = pattern(r"[-_.]+")
+_COMMENT = pattern(r"(?:^|\s)#.*")
 
 
 def normalised(name: str) -> str:

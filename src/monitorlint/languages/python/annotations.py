@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from monitorlint.model.expr import Expr
+from monitorlint.model.patterns import pattern
 
-_TOKEN = re.compile(r"\s*([A-Za-z_][\w.]*|[\[\],|()]|\.\.\.|-?\d[\w.]*|(?P<q>['\"])(?:(?!(?P=q)).)*(?P=q))")
+_TOKEN = pattern(r"\s*([A-Za-z_][\w.]*|[\[\],|()]|\.\.\.|-?\d[\w.]*|(?P<q>['\"])(?:(?!(?P=q)).)*(?P=q))")
 _ELEMENTS = frozenset(
     "list List tuple Tuple set Set frozenset FrozenSet Sequence MutableSequence Iterable Iterator Collection "
     "AsyncIterable AsyncIterator Generator AsyncGenerator Deque deque Queue".split()

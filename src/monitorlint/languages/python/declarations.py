@@ -7,19 +7,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitorlint.languages.python.programs import Programs
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-_DECLARING = re.compile(r"(?:requirements.*\.(?:txt|in)|pyproject\.toml|setup\.(?:py|cfg)|Pipfile|environment\.ya?ml)")
+_DECLARING = pattern(r"(?:requirements.*\.(?:txt|in)|pyproject\.toml|setup\.(?:py|cfg)|Pipfile|environment\.ya?ml)")
 _LOCKS = frozenset({"uv.lock", "poetry.lock", "Pipfile.lock", "pdm.lock"})
-_REQUIREMENT = re.compile(
+_REQUIREMENT = pattern(
     r"""^[\s"'-]*([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*(?:=\s*["'])?\s*((?:[<>=!~^]=?[^"',;#]*,?\s*)*)"""
 )
-_SCRIPT = re.compile(r"""([\w.-]+)["']?\s*=\s*["']?([A-Za-z_][\w.]*):[A-Za-z_]\w*""")
-_ARRAY = re.compile(r"=\s*\[.*[\"']")
-_QUOTED = re.compile(r"""["']([^"']+)["']""")
-_LOCKED = re.compile(r"""\[\[package\]\]\s*name = "([^"]+)"\s*version = "([^"]+)\"""")
+_SCRIPT = pattern(r"""([\w.-]+)["']?\s*=\s*["']?([A-Za-z_][\w.]*):[A-Za-z_]\w*""")
+_ARRAY = pattern(r"=\s*\[.*[\"']")
+_QUOTED = pattern(r"""["']([^"']+)["']""")
+_LOCKED = pattern(r"""\[\[package\]\]\s*name = "([^"]+)"\s*version = "([^"]+)\"""")
 
 
 def declares(name: str) -> bool:

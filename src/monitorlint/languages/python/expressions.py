@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from monitorlint.languages.python.annotations import value_of_annotation
 from monitorlint.languages.python.grammar import field, kind
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
     from monitorlint.model.expr import Expr
 
-_DOTTED = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*(?:\.[A-Za-z_\x80-\xff][\w\x80-\xff]*)*")
-_STRING = re.compile(rb"(?i:[rbu]{0,2})(\"\"\"|'''|\"|')(.*)\1", re.DOTALL)
+_DOTTED = pattern(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*(?:\.[A-Za-z_\x80-\xff][\w\x80-\xff]*)*")
+_STRING = pattern(rb"(?i:[rbu]{0,2})(\"\"\"|'''|\"|')(.*)\1", re.DOTALL)
 IDENTIFIER = kind("identifier")
 ATTRIBUTE = kind("attribute")
 COMMENT = kind("comment")

@@ -6,20 +6,21 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.model.facts import ANYTHING, EVERYTHING
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 LOADERS: Final = frozenset({b"pkgutil", b"uvicorn"})
 """Modules that load others by name, besides those whose functions are called after ``import``."""
-_LOADS = re.compile(rb"\b(?:import_module|__import__|import_string|uvicorn\.run)\(\s*")
-_LISTS = re.compile(rb"\b(?:iter_modules|walk_packages)\(\s*(?:path\s*=\s*)?\[?\s*([\w.]*)([^\n]{0,120})")
-_TEXT = re.compile(rb"""([a-zA-Z]{0,2})("|')((?:(?!\2)[^\n\\])*)\2\s*([^\s]?)""")
-_NAME = re.compile(rb"([A-Za-z_]\w*)\s*([,)+]?)\s*")
-_PACKAGE = re.compile(rb"""\s*(?:package\s*=\s*)?["']([\w.]+)["']""")
+_LOADS = pattern(rb"\b(?:import_module|__import__|import_string|uvicorn\.run)\(\s*")
+_LISTS = pattern(rb"\b(?:iter_modules|walk_packages)\(\s*(?:path\s*=\s*)?\[?\s*([\w.]*)([^\n]{0,120})")
+_TEXT = pattern(rb"""([a-zA-Z]{0,2})("|')((?:(?!\2)[^\n\\])*)\2\s*([^\s]?)""")
+_NAME = pattern(rb"([A-Za-z_]\w*)\s*([,)+]?)\s*")
+_PACKAGE = pattern(rb"""\s*(?:package\s*=\s*)?["']([\w.]+)["']""")
 _OWN = frozenset({b"__package__", b"__name__"})
-_COMMAND = re.compile(rb"[ \t]*@[\w.]*\b(?:command|callback|group)\b")
-_DEFINITION = re.compile(rb"(?:async[ \t]+)?def\b")
+_COMMAND = pattern(rb"[ \t]*@[\w.]*\b(?:command|callback|group)\b")
+_DEFINITION = pattern(rb"(?:async[ \t]+)?def\b")
 MAX_DECORATORS: Final = 40
 """Lines above a function in which its decorators are looked for."""
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.languages.places import ending, ends, nearest
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from monitorlint.model.launch import Launch
 
-_ATTRIBUTE = re.compile(r"([A-Za-z_][\w.]*):[A-Za-z_][\w.]*")
-_MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+_ATTRIBUTE = pattern(r"([A-Za-z_][\w.]*):[A-Za-z_][\w.]*")
+_MODULE = pattern(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _NAMING = frozenset({"-m", "-A", "-w", "--app", "--module", "--wsgi-file"})
 _SETTINGS = frozenset({"-c", "--config", "--log-config"})
 _FRONT: Final = 3

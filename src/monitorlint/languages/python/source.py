@@ -8,22 +8,23 @@ from typing import TYPE_CHECKING
 from monitorlint.languages.python.loading import LOADERS, is_for_command, loaded_modules
 from monitorlint.languages.text import UndecodableError
 from monitorlint.model.facts import LAZILY
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_COOKIE = pattern(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BEFORE_IMPORT = (b";", b":")
 _BLANK = frozenset({b" ", b"\t"})
 _BEHIND_IMPORT = frozenset({b" ", b"\t", b"\\", b"(", b"*"})
 _LOADING = (b"_module(", b"__(", b"_string(")
 """Behind ``import``, where it is the name of a function that imports."""
-_WHILE = re.compile(rb"while\b[^\n]*[:(\\\[{]")
-_ASYNC_FOR = re.compile(rb"async[ \t]+for\b")
-_FOR = re.compile(rb"for\b")
-_ITER = re.compile(rb"\biter\([^\n]*,")
-_ENDLESS = re.compile(rb"\b(?:count|cycle|repeat)\(")
-_TEST = re.compile(rb"^[ \t]*(?:async[ \t]+)?def[ \t]+test_|^class[ \t]+Test", re.MULTILINE)
+_WHILE = pattern(rb"while\b[^\n]*[:(\\\[{]")
+_ASYNC_FOR = pattern(rb"async[ \t]+for\b")
+_FOR = pattern(rb"for\b")
+_ITER = pattern(rb"\biter\([^\n]*,")
+_ENDLESS = pattern(rb"\b(?:count|cycle|repeat)\(")
+_TEST = pattern(rb"^[ \t]*(?:async[ \t]+)?def[ \t]+test_|^class[ \t]+Test", re.MULTILINE)
 
 
 def to_utf8(data: bytes) -> bytes:
