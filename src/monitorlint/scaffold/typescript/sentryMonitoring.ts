@@ -1067,30 +1067,59 @@ function isStatus(value: unknown): value is number {
 
 const RESPONSE_MODEL = 'gen_ai.response.model';
 
-/** Where answers of SDKs keep their counts of tokens: ours, and theirs. */
-const TOKENS: readonly (readonly [attribute: string, names: string])[] = [
+/** Where answers of SDKs keep what they tell of themselves. */
+const MODEL_NAMES = ['model', 'modelId', 'modelVersion', 'model_name'];
+const USAGE_NAMES = ['totalUsage', 'usage', 'usageMetadata', 'usage_metadata'];
+const DETAIL_NAMES = [
+  'tokens',
+  'input_tokens_details',
+  'prompt_tokens_details',
+  'output_tokens_details',
+  'completion_tokens_details',
+];
+const TOKENS: readonly (readonly [attribute: string, names: string[]])[] = [
   [
     'input_tokens',
-    'input_tokens inputTokens prompt_tokens promptTokens promptTokenCount prompt_eval_count',
+    [
+      'input_tokens',
+      'inputTokens',
+      'prompt_tokens',
+      'promptTokens',
+      'promptTokenCount',
+      'prompt_eval_count',
+    ],
   ],
   [
     'output_tokens',
-    'output_tokens outputTokens completion_tokens completionTokens candidatesTokenCount eval_count',
+    [
+      'output_tokens',
+      'outputTokens',
+      'completion_tokens',
+      'completionTokens',
+      'candidatesTokenCount',
+      'eval_count',
+    ],
   ],
-  ['total_tokens', 'total_tokens totalTokens totalTokenCount'],
+  ['total_tokens', ['total_tokens', 'totalTokens', 'totalTokenCount']],
   [
     'cache_read.input_tokens',
-    'cached_tokens cache_read_input_tokens cachedInputTokens cachedContentTokenCount',
+    [
+      'cached_tokens',
+      'cache_read_input_tokens',
+      'cachedInputTokens',
+      'cachedContentTokenCount',
+    ],
   ],
   [
     'reasoning.output_tokens',
-    'reasoning_tokens reasoningTokens thoughtsTokenCount',
+    ['reasoning_tokens', 'reasoningTokens', 'thoughtsTokenCount'],
   ],
 ];
 
 /** The model and the tokens of an answer. Its getters stay alone: some consume a stream. */
 function observed(answer: unknown): [key: string, value: string | number][] {
   const found: [string, string | number][] = [];
+  if (typeof answer !== 'object' || answer === null) return found;
   const steps = own(answer, 'steps'); // of the Vercel AI SDK
   const lastStep: unknown = Array.isArray(steps)
     ? steps[steps.length - 1]
@@ -1100,38 +1129,35 @@ function observed(answer: unknown): [key: string, value: string | number][] {
     own(answer, 'message'),
     own(answer, 'response'),
     own(answer, 'response_metadata'),
+    lastStep,
     own(lastStep, 'response'),
-  ];
-  for (const name of ['model', 'modelId', 'modelVersion', 'model_name']) {
-    const model = places
-      .map((place) => own(place, name))
-      .find((value) => typeof value === 'string' && value !== '');
-    if (model !== undefined) found.push([RESPONSE_MODEL, text(model)]);
-  }
-  const usages = [...places, lastStep]
-    .flatMap((place) => [
-      own(place, 'totalUsage'),
-      own(place, 'usage'),
-      own(place, 'usageMetadata'),
-      own(place, 'usage_metadata'),
-    ])
-    .flatMap((usage) => [
-      usage,
-      own(usage, 'tokens'),
-      own(usage, 'input_tokens_details'),
-      own(usage, 'prompt_tokens_details'),
-      own(usage, 'output_tokens_details'),
-      own(usage, 'completion_tokens_details'),
-    ]);
+  ].filter((place) => typeof place === 'object' && place !== null);
+  const models = pick(places, MODEL_NAMES);
+  const model = models.find((value) => typeof value === 'string');
+  if (model !== undefined) found.push([RESPONSE_MODEL, text(model)]);
+  const usages = pick(places, USAGE_NAMES);
+  // Ollama has no place for them.
+  if (own(answer, 'eval_count') !== undefined) usages.push(answer);
+  if (usages.length === 0) return found;
+  usages.push(...pick(usages, DETAIL_NAMES));
   for (const [attribute, names] of TOKENS) {
-    for (const name of names.split(' ')) {
-      const count = [...usages, answer]
-        .map((usage) => own(usage, name))
-        .find((value) => typeof value === 'number');
-      if (typeof count === 'number') {
-        found.push([`gen_ai.usage.${attribute}`, count]);
-        break;
-      }
+    const count = pick(usages, names).find(
+      (value) => typeof value === 'number',
+    );
+    if (typeof count === 'number') {
+      found.push([`gen_ai.usage.${attribute}`, count]);
+    }
+  }
+  return found;
+}
+
+/** The values that some objects have under some names. */
+function pick(owners: readonly unknown[], names: readonly string[]): unknown[] {
+  const found: unknown[] = [];
+  for (const name of names) {
+    for (const owner of owners) {
+      const value = own(owner, name);
+      if (value !== undefined && value !== null) found.push(value);
     }
   }
   return found;
