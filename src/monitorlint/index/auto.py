@@ -75,6 +75,16 @@ class AutoInstrumentation:
                     best = new
         return best
 
+    def anywhere(self, package: str, method: str) -> Switch | None:
+        """A switch that covers a method of a package in some program of the project."""
+        covers = self._project.catalogue.covers
+        for switch in self._switches.all:
+            if any(
+                row.level is not Level.NONE for row in covers(switch.auto.vendor, switch.auto.group, package, method)
+            ):
+                return switch
+        return None
+
     def _rows(self, switch: Switch, found: FoundCall) -> tuple[Cover, ...]:
         """The coverage rows that a switch turns on, and that speak of a call."""
         auto = switch.auto

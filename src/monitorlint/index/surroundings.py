@@ -26,6 +26,10 @@ _DEPLOYING = re.compile(
 _MANIFEST = re.compile(r".*\.(?:ya?ml|tpl|json|tf)")
 # What a deployment reads, not what shows how one is written, or what a developer has.
 _ENVIRONMENT = re.compile(r"(?:[\w-]+)?\.env(?:\.(?:prod|production|staging|deploy|docker))?")
+# What shows how an environment is written.
+_SAMPLE = re.compile(
+    r"(?:[\w-]+)?\.?env[._-](?:example|sample|template|dist|default|defaults)|(?:example|sample|template)\.env"
+)
 _REQUIREMENT = re.compile(
     r"""^[\s"'-]*([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*(?:=\s*["'])?\s*((?:[<>=!~^]=?[^"',;#]*,?\s*)*)"""
 )
@@ -36,7 +40,18 @@ _QUOTED = re.compile(r"""["']([^"']+)["']""")
 _QUOTED_NAME = re.compile(rb"""["']([A-Za-z_][A-Za-z0-9_.]*)["']""")
 _LOCKED = re.compile(r"""\[\[package\]\]\s*name = "([^"]+)"\s*version = "([^"]+)\"""")
 _MAX_BYTES = 8_000_000
-_FOLDERS = ("", "docker", "deploy", "deployment", "scripts", "bin", ".docker", "docker-compose", "compose")
+_FOLDERS = (
+    "",
+    "requirements",
+    "docker",
+    "deploy",
+    "deployment",
+    "scripts",
+    "bin",
+    ".docker",
+    "docker-compose",
+    "compose",
+)
 _DEPLOYMENTS = frozenset(
     "chart charts helm k8s kubernetes kustomize manifests deploy deployment deployments docker compose infra "
     "infrastructure ops terraform ecs .aws".split()
@@ -67,7 +82,7 @@ class Surroundings:
             names, inner = _entries(self._root / folder)
             for name in names:
                 path = f"{folder}/{name}" if folder else name
-                if _is_read(name) and path not in seen:
+                if (_is_read(name) or _declares(path)) and path not in seen:
                     seen.add(path)
                     yield path, self._root / path
             for name in inner:
@@ -96,7 +111,9 @@ class Surroundings:
         found: dict[str, str] = {}
         for path, place in self._files():
             try:
-                if place.stat().st_size <= (_MAX_BYTES if _is_read(place.name) else _MAX_MANIFEST_BYTES):
+                if place.stat().st_size <= (
+                    _MAX_BYTES if _is_read(place.name) or _declares(path) else _MAX_MANIFEST_BYTES
+                ):
                     found[path] = place.read_text("utf-8", "replace")
             except OSError:
                 continue
@@ -111,7 +128,7 @@ class Surroundings:
             if name in _LOCKS:
                 for package, version in _LOCKED.findall(text):
                     found[_normal(package)] = version
-            elif _DECLARING.fullmatch(name):
+            elif _declares(path):
                 for package, version in _requirements(text):
                     if exact := re.fullmatch(r"==\s*([\w.]+)\s*", version):
                         found.setdefault(package, exact.group(1))
@@ -121,7 +138,7 @@ class Surroundings:
     def _declared(self) -> frozenset[str]:
         found: set[str] = set(self._versions)
         for path, text in self._texts.items():
-            if _DECLARING.fullmatch(path.rpartition("/")[2]):
+            if _declares(path):
                 found.update(package for package, _ in _requirements(text))
         return frozenset(found)
 
@@ -141,12 +158,29 @@ class Surroundings:
             return True
         return all(_compares(version, part.strip()) for part in specifier.split(","))
 
+    def declared(self, name: str) -> tuple[str, int] | None:
+        """Where the project itself asks for a distribution: path and 0-based line."""
+        normal = _normal(name)
+        for path, text in self._texts.items():
+            if normal in self._declared and _declares(path):
+                for row, line in enumerate(text.splitlines()):
+                    if any(package == normal for package, _ in _requirements(line)):
+                        return path, row
+        return None
+
+    def sampled(self, name: str) -> Iterator[tuple[str, str, int]]:
+        """Likewise `variable`, in the files that show how an environment is written."""
+        return self._values(name, lambda path: _SAMPLE.fullmatch(path.rpartition("/")[2]) is not None)
+
     def variable(self, name: str) -> Iterator[tuple[str, str, int]]:
         """Values that deployment files give an environment variable: value, path, 0-based line."""
+        return self._values(name, lambda path: _deploys(path) or (_is_environment(path) and not self._is_ignored(path)))
+
+    def _values(self, name: str, counts: Callable[[str], bool]) -> Iterator[tuple[str, str, int]]:
         pattern = re.compile(rf"(?:^|[\s\"'-]){re.escape(name)}\s*[=:]\s*[\"']?([^\"'\s]+)")
         apart = re.compile(rf"^\s*-?\s*(?:name|key):\s*[\"']?{re.escape(name)}[\"']?\s*$")
         for path, text in self._texts.items():
-            if name in text and (_deploys(path) or (_is_environment(path) and not self._is_ignored(path))):
+            if name in text and counts(path):
                 lines = text.splitlines()
                 for number, line in enumerate(lines):
                     found = pattern.search(line)
@@ -199,7 +233,7 @@ class Surroundings:
         """The modules behind the commands that the project installs, by the commands' names."""
         found: dict[str, str] = {}
         for path, text in self._texts.items():
-            if _DECLARING.fullmatch(path.rpartition("/")[2]):
+            if _declares(path):
                 found.update(_SCRIPT.findall(text))
         return found
 
@@ -226,7 +260,14 @@ def _is_read(name: str) -> bool:
         or name == ".gitignore"
         or _DEPLOYING.fullmatch(name)
         or _ENVIRONMENT.fullmatch(name)
+        or _SAMPLE.fullmatch(name)
     )
+
+
+def _declares(path: str) -> bool:
+    folder, _, name = path.rpartition("/")
+    in_folder = folder.rpartition("/")[2] == "requirements" and name.endswith((".txt", ".in"))
+    return in_folder or _DECLARING.fullmatch(name) is not None
 
 
 def _deploys(path: str) -> bool:
