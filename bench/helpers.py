@@ -60,7 +60,7 @@ def per_unit(work: Callable[[int], None], units: int) -> float:
 
 
 def python_costs(helper: Any, sample_rate: float | None, rounds: int) -> dict[str, float]:
-    """CPU seconds that each form needs beyond the bare one; without a sample rate, Sentry must not have been started."""
+    """CPU seconds of each form beyond the bare one; without a sample rate, Sentry must not have been started."""
     if sample_rate is not None:
         sentry_sdk.init(DSN, traces_sample_rate=sample_rate, transport=Nowhere, default_integrations=False)
     works = {**calls(helper), **loops(helper)}

@@ -303,7 +303,7 @@ def test_switches_and_options(catalogue: Catalogue) -> None:
     )
     assert init.unless[0].values == (False,)
     ways = {auto.how for auto in catalogue.autos}
-    assert ways == {"call", "import", "env", "assign", "command", "setting"}
+    assert ways == {"call", "import", "env", "assign", "command", "setting", "declared"}
     assert any(option.contains == "helicone.ai" for option in catalogue.options)
 
 

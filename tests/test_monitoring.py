@@ -92,7 +92,7 @@ class TestSwitches:
         [
             (".env", "", "monitored traced auto"),
             (".env.production", "", "monitored traced auto"),
-            (".env.example", "", "unmonitored"),
+            (".env.example", "", "unknown traced auto"),
             (".env", "*.pyc\n.env\n", "unmonitored"),
         ],
     )

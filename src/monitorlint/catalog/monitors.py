@@ -9,7 +9,7 @@ from monitorlint.catalog.rows import Auto, Cover, Form, How, Option
 from monitorlint.catalog.sites import Row, conditions, literals, row_of, versions_of
 from monitorlint.model.site import Level
 
-_HOWS: Final = ("call", "import", "env", "assign", "command", "setting")
+_HOWS: Final = ("call", "import", "env", "assign", "command", "setting", "declared")
 
 
 class MonitorTable:

@@ -12,7 +12,7 @@ from monitorlint.model.site import Level
 
 Literals: TypeAlias = "str | int | float | bool | None"
 Shape: TypeAlias = Literal["value", "context", "iterator", "await-iterator", "job", "socket", "sync", "lazy"]
-How: TypeAlias = Literal["call", "import", "env", "assign", "command", "setting", "patch"]
+How: TypeAlias = Literal["call", "import", "env", "assign", "command", "setting", "declared", "patch"]
 
 SITE_KINDS: Final = ("ai", "http", "db", "email", "file")
 """What the calls of the catalogue do."""
@@ -158,7 +158,8 @@ class Auto(NamedTuple):
     package: str
     how: How
     target: str
-    """Path called, module imported, environment variable, path assigned, command run, or name in Django's settings.
+    """Path called, module imported, environment variable, path assigned, command run, name in Django's settings, or
+    distribution that is asked for.
 
     Of a ``patch``, which stands in no rules file: the package of which something is replaced."""
     group: str

@@ -324,6 +324,7 @@ _AUTO: Final = _row(
     assign=_may(_path),
     command=_may(_text),
     setting=_may(_path),
+    declared=_may(_text),
     is_=_may(_one_or_list(_literal)),
     covers=_must(_text),
     level=_may(_one_of(*LEVELS)),

@@ -78,8 +78,8 @@ class FrontEnd(Protocol):
     def own_packages(self, root: Path, files: Iterable[str]) -> frozenset[str]:
         """The packages that the project itself distributes."""
 
-    def declares(self, name: str) -> bool:
-        """Whether a file of this name declares packages, or says where modules lie."""
+    def declares(self, path: str) -> bool:
+        """Whether a file declares packages, or says where modules lie."""
 
     def launches(self, name: str) -> bool:
         """Whether such a file holds commands that start programs."""

@@ -18,7 +18,7 @@ _TEST_FOLDER = pattern(r"tests_.+|.*_tests")
 _EXAMPLE_FOLDERS = frozenset(
     "example examples sample samples sample-app sample_app sample-apps sample_apps demo demos tutorial tutorials "
     "cookbook cookbooks quickstart quickstarts playground notebooks docs doc docs_src evals eval evaluation "
-    "evaluations spike spikes poc pocs prototype prototypes".split()
+    "evaluations spike spikes poc pocs prototype prototypes workshop workshops".split()
 )
 _BENCHMARK_FOLDERS = frozenset(
     "bench benches benchmark benchmarks benchmarking perf loadtest loadtests load_test load_tests load-test load-tests "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -11,8 +12,11 @@ from monitorlint.index.lazily import keeps, leaves, parts_of
 from monitorlint.index.verdict import higher
 from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
+from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from monitorlint.index.forms import Forms
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
@@ -21,6 +25,12 @@ if TYPE_CHECKING:
 
 _start = attrgetter("start")
 _ENDING = frozenset({"end", "finish", "end_span", "__exit__", "__aexit__"})
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_MONITORS = frozenset(
+    "trace traced tracer tracing span spans observe observed observer observable observability instrument instrumented "
+    "instrumentation monitored telemetry apm otel opentelemetry sentry datadog newrelic langfuse "
+    "langsmith logfire mlflow".split()
+)
 _ENTERING = frozenset({"enter_context", "enter_async_context"})
 _STACKS = frozenset({"ExitStack", "AsyncExitStack"})
 
@@ -56,6 +66,43 @@ class Around:
         best = higher(best, self._begun(view, call))
         best = higher(best, self._entered(view, call))
         return higher(best, self.decorated(view, view.function_of(call.scope)))
+
+    def like_monitor(self, view: FileView, number: int) -> Monitor | None:
+        """What stands around a call, is named like a monitor, and comes out of the project or is not known at all."""
+        call = view.facts.calls[number]
+        for at in view.blocks_around(call):
+            block = view.facts.blocks[at]
+            if leaves(view, call, at):
+                return None
+            for item in block.items if block.kind == "with" else ():
+                if self._is_named(item, view, block.scope, block.start):
+                    return Monitor("span", Level.TRACED, _name(view, item), view.path, block.row)
+        here = view.facts.scopes[view.function_of(call.scope)]
+        for decorator in here.decorators:
+            if self._is_named(decorator, view, here.parent, here.start):
+                return Monitor("decorator", Level.TRACED, _name(view, decorator), view.path, here.row)
+        for outer in map(view.facts.calls.__getitem__, self._run_in(view, number)):
+            if self._is_named(outer.callee, view, outer.scope, outer.start):
+                return Monitor("wrapper", Level.TRACED, _name(view, outer.callee), view.path, outer.row)
+        return None
+
+    def _is_named(self, expr: Expr, view: FileView, scope: int, offset: int) -> bool:
+        """Whether an expression has a name like a monitor's, and nothing more is known of it."""
+        words = {word.lower() for word in _WORDS.findall(tail_of(view.callee_of(expr)))}
+        return not _MONITORS.isdisjoint(words) and self._forms.may_monitor(expr, view, scope, offset)
+
+    @staticmethod
+    def _run_in(view: FileView, number: int) -> Iterator[int]:
+        """The calls that run a call: it stands in a lambda, or is a coroutine, among their arguments."""
+        calls = view.facts.calls
+        call = calls[number]
+        parent = call.parent
+        while parent >= 0:
+            if calls[parent].scope != call.scope or not call.flags & CallFlag.AWAITED:
+                yield parent
+                if keeps(calls[parent]):
+                    return
+            parent = calls[parent].parent
 
     def _beside(self, view: FileView, call: Call) -> Monitor | None:
         """An earlier item of the same ``with``: ``with span(…), closing(client.stream(…)) as s:``."""
@@ -111,18 +158,10 @@ class Around:
 
     def _handed_over(self, view: FileView, number: int) -> Monitor | None:
         """The call stands in a lambda (or is a coroutine) that a monitoring call runs."""
-        calls = view.facts.calls
-        call = calls[number]
-        parent = call.parent
-        while parent >= 0:
-            outer = calls[parent]
-            lazy = outer.scope != call.scope or not call.flags & CallFlag.AWAITED
-            found = self._forms.call(view, parent) if lazy else None
+        for outer in self._run_in(view, number):
+            found = self._forms.call(view, outer)
             if found is not None:
-                return Monitor("wrapper", found[1], found[0], view.path, outer.row)
-            if lazy and keeps(outer):
-                return None
-            parent = outer.parent
+                return Monitor("wrapper", found[1], found[0], view.path, view.facts.calls[outer].row)
         return None
 
     def decorated(self, view: FileView, scope: int) -> Monitor | None:
@@ -150,6 +189,12 @@ def _names_method(view: FileView, decorator: Expr, name: str) -> bool:
         return False
     named = view.facts.calls[decorator[1]].kwargs.get("method_name")
     return named is not None and named in (("lit", name), ["lit", name])
+
+
+def _name(view: FileView, expr: Expr) -> str:
+    """The dotted name of what is called, or of an expression that is one."""
+    callee = view.callee_of(expr)
+    return callee if isinstance(callee, str) else tail_of(callee)
 
 
 def _is_stack(view: FileView, at: int) -> bool:

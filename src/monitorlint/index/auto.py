@@ -94,6 +94,16 @@ class AutoInstrumentation:
         """The programs that run a file without a switch, where that is all that is in doubt."""
         return self._others.get((switch.path, None if switch.everywhere else switch.programs, path), frozenset())
 
+    def anywhere(self, package: str, method: str) -> Switch | None:
+        """A switch that covers a method of a package in some program of the project."""
+        covers = self._project.catalogue.covers
+        for switch in self._switches.all:
+            if any(
+                row.level is not Level.NONE for row in covers(switch.auto.vendor, switch.auto.group, package, method)
+            ):
+                return switch
+        return None
+
     def _rows(self, switch: Switch, found: FoundCall) -> tuple[Cover, ...]:
         """The coverage rows that a switch turns on, and that speak of a call."""
         auto = switch.auto

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 Key = tuple[str, int]
 """A function: path and scope."""
+_NAMED = "named like a monitor"
 MAX_FUNCTIONS = 400
 """Callers of callers are followed through this many functions."""
 MAX_GUESSES = 4
@@ -107,6 +108,7 @@ class Chains:
         self._guessing: list[Key] = []
         self._runs_tools = True
         """Off while the runs of agents are looked at: no run proves itself."""
+        self._counts_names = False
 
     def to(self, found: FoundCall) -> Verdict:
         """Whether every path to the function of a call is under a wrapper, span or decorator."""
@@ -155,6 +157,18 @@ class Chains:
                 return False
         return is_before
 
+    def named(self, found: FoundCall) -> Verdict:
+        """Likewise, where what is only named like a monitor counts: it proves nothing."""
+        like = self._around.like_monitor(found.view, found.number)
+        if like is not None:
+            return Verdict(like, (), f"{like.name} is named like a monitor")
+        self._counts_names = True
+        verdict = self._search(self._function(found), self._uncovered.setdefault(_NAMED, set()))
+        self._counts_names = False
+        if verdict.monitor is None:
+            return verdict
+        return verdict._replace(undecided=verdict.undecided or f"{verdict.monitor.name} is named like a monitor")
+
     def _search(self, start: Key, uncovered: set[Key], caught: Entry | None = None) -> Verdict:
         """Goes up through the calls that no monitor covers, one caller at a time.
 
@@ -184,6 +198,7 @@ class Chains:
                     doubt = doubt or why
                 continue
             near = row.near or (self._sent(row.call, caught) if caught is not None else None)
+            near = near or (self._around.like_monitor(*row.call) if self._counts_names else None)
             if not row.sure:
                 doubt = doubt or step.suspect(row, near)
                 continue
@@ -236,7 +251,7 @@ class Chains:
         self, key: Key, uncovered: set[Key], caught: Entry | None
     ) -> tuple[Monitor, tuple[str, int]] | None:
         """A monitor on every way to some call that may be one of a function: it has the name, on something unknown."""
-        memo = (key, caught.package if caught is not None else "", self._runs_tools)
+        memo = (key, self._kind_of(caught), self._runs_tools)
         if memo not in self._guesses:
             self._guesses[memo] = None
             for row in self._edges[key][0] if len(self._guessing) < MAX_GUESSES else ():
@@ -250,6 +265,10 @@ class Chains:
                     break
         return self._guesses[memo]
 
+    def _kind_of(self, caught: Entry | None) -> str:
+        """What counts in the search that is under way, for what is remembered of it."""
+        return _NAMED if self._counts_names else caught.package if caught is not None else ""
+
     def _above_look_alike(
         self, key: Key, uncovered: set[Key], caught: Entry | None
     ) -> tuple[Monitor, tuple[str, int]] | None:
@@ -257,7 +276,7 @@ class Chains:
         view = self._project.view(key[0])
         if view is None or view.facts.scopes[view.facts.scopes[key[1]].parent].kind != "class":
             return None
-        memo = ((key[0], -1 - key[1]), caught.package if caught is not None else "", self._runs_tools)
+        memo = ((key[0], -1 - key[1]), self._kind_of(caught), self._runs_tools)
         if memo not in self._guesses:
             self._guesses[memo] = None
             calls = self._graph.look_alikes(view, key[1]) if len(self._guessing) < MAX_LOOK_UPS else ()
@@ -283,13 +302,13 @@ class Chains:
         family = self._tools.family(view, key[1], handed)
         if not family:
             return None
-        self._runs_tools = False
+        counts_names, self._counts_names, self._runs_tools = self._counts_names, False, False
         run = self._tools.run(family, lambda found: self._search(self._function(found), set()))
-        self._runs_tools = True
+        self._counts_names, self._runs_tools = counts_names, True
         if run is None:
             return None
         monitor, (path, row) = run
-        return monitor, (path, row), f"{self._name(key)} may run as a part of what {path}:{row + 1} starts"
+        return monitor, (path, row), f"{self._name(key)} may run inside an agent's run, see {path}:{row + 1}"
 
     @staticmethod
     def _function(found: FoundCall) -> Key:

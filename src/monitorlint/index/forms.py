@@ -25,6 +25,11 @@ _SPANS = frozenset({"start_as_current_span"})
 _ACTIVE_SPANS = frozenset({"startActiveSpan"})
 # A type that says nothing of what is handed in.
 _ABSTRACT = ("typing.", "abc.")
+# What is asked about a function, and does not run it.
+_LOOKING = frozenset(
+    "wraps isinstance callable iscoroutinefunction isasyncgenfunction signature getattr hasattr update_wrapper cast "
+    "partial print type id len str repr ValueError TypeError".split()
+)
 MAX_NESTING = 6
 """How deep a project may build monitors out of its own monitors."""
 
@@ -65,6 +70,40 @@ class Forms:
             # On a tracer that somebody hands in: nothing else is called that.
             return f"opentelemetry.trace.Tracer.{tail}", Level.TRACED
         return self._best("call", values)
+
+    def may_monitor(self, expr: Expr, view: FileView, scope: int, offset: int) -> bool:
+        """Whether nothing is known of an expression that would keep it from being a monitor.
+
+        What a package of the catalogue has is known, and so is what the project's own code does, unless it hands the
+        function on to something else.
+        """
+        for value in self._project.resolver.resolve(view.callee_of(expr), view, scope, offset):
+            if isinstance(value, Defined):
+                there = self._project.view(value.file)
+                if there is not None and "overload" in there.decorator_names(value.scope):
+                    continue
+                if there is None or not self._passes_on(there, value.scope):
+                    return False
+            elif not isinstance(value, External) or self._catalogue.is_package(value.path.partition(".")[0]):
+                return False
+        return True
+
+    def _passes_on(self, view: FileView, scope: int) -> bool:
+        """Whether a function hands the function that it is handed to something that may run it, and does not itself."""
+        if view.facts.scopes[scope].kind != "function":
+            return False
+        family = {scope, *self._nested(view, scope)}
+        names = {p.name for s in family for p in view.facts.scopes[s].params if p.name not in {"self", "cls"}}
+        own = {p.name for p in view.facts.scopes[scope].params}
+        found = False
+        for call in view.facts.calls:
+            if call.scope not in family:
+                continue
+            if isinstance(call.callee, str) and call.callee in own:
+                return False
+            given = [a for a in (*call.args, *call.kwargs.values()) if isinstance(a, str)]
+            found = found or (tail_of(call.callee) not in _LOOKING and not names.isdisjoint(given))
+        return found
 
     def _best(self, kind: str, values: Values) -> tuple[str, Level] | None:
         best: tuple[str, Level] | None = None

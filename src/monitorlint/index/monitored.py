@@ -58,6 +58,7 @@ class Monitoring:
                 break
         if best.monitor is None and self._may_be_called_monitored(found):
             best = self._chains.caught(found)
+            best = self._chains.named(found) if best.monitor is None else best
         return self._gateways.of(found) if best.monitor is None else best
 
     def _may_be_called_monitored(self, found: FoundCall) -> bool:

@@ -27,8 +27,23 @@ _MANIFEST = pattern(r".*\.(?:ya?ml|tpl|json|tf)")
 _ENVIRONMENT = pattern(r"(?:[\w-]+)?\.env(?:\.(?:prod|production|staging|deploy|docker))?")
 _VALUE = pattern(r"""\s*value:\s*["']?([^"'\s]+)""")
 _QUOTED_NAME = pattern(rb"""["']([A-Za-z_][A-Za-z0-9_.]*)["']""")
+# What shows how an environment is written.
+_SAMPLE = pattern(
+    r"(?:[\w-]+)?\.?env[._-](?:example|sample|template|dist|default|defaults)|(?:example|sample|template)\.env"
+)
 _MAX_BYTES = 8_000_000
-_FOLDERS = ("", "docker", "deploy", "deployment", "scripts", "bin", ".docker", "docker-compose", "compose")
+_FOLDERS = (
+    "",
+    "requirements",
+    "docker",
+    "deploy",
+    "deployment",
+    "scripts",
+    "bin",
+    ".docker",
+    "docker-compose",
+    "compose",
+)
 _DEPLOYMENTS = frozenset(
     "chart charts helm k8s kubernetes kustomize manifests deploy deployment deployments docker compose infra "
     "infrastructure ops terraform ecs .aws".split()
@@ -56,6 +71,9 @@ class Declarations(Protocol):
     def satisfies(self, package: str, specifier: str, place: str = "") -> bool:
         """Whether the version of a package that a file gets lies in a range; True where nothing says which it gets."""
 
+    def place(self, name: str) -> tuple[str, int] | None:
+        """Where the project itself asks for a package: path and 0-based line."""
+
     def programs(self, files: Iterable[str], shell: Mapping[str, Sequence[Sequence[str]]]) -> Programs:
         """The programs among some files.
 
@@ -66,8 +84,8 @@ class Declarations(Protocol):
 class Language(Protocol):
     """How a language declares packages and programs."""
 
-    def declares(self, name: str) -> bool:
-        """Whether a file of this name declares packages, or says where modules lie."""
+    def declares(self, path: str) -> bool:
+        """Whether a file declares packages, or says where modules lie."""
 
     def launches(self, name: str) -> bool:
         """Whether such a file holds commands that start programs."""
@@ -109,9 +127,13 @@ class Surroundings:
         shell = {path: script_lines(text) for path, text in self._texts.items() if path.endswith(".sh")}
         return self._declared.programs(files, shell)
 
-    def _is_read(self, name: str) -> bool:
-        return self._language.declares(name) or bool(
-            name == ".gitignore" or _DEPLOYING.fullmatch(name) or _ENVIRONMENT.fullmatch(name)
+    def _is_read(self, path: str) -> bool:
+        name = path.rpartition("/")[2]
+        return self._language.declares(path) or bool(
+            name == ".gitignore"
+            or _DEPLOYING.fullmatch(name)
+            or _ENVIRONMENT.fullmatch(name)
+            or _SAMPLE.fullmatch(name)
         )
 
     def _deploys(self, path: str) -> bool:
@@ -126,7 +148,7 @@ class Surroundings:
             names, inner = _entries(self._root / folder)
             for name in names:
                 path = f"{folder}/{name}" if folder else name
-                if self._is_read(name) and path not in seen:
+                if self._is_read(path) and path not in seen:
                     seen.add(path)
                     yield path, self._root / path
             for name in inner:
@@ -138,7 +160,7 @@ class Surroundings:
 
     def _manifests(self, folder: str, left: int) -> Iterator[str]:
         names, inner = _entries(self._root / folder)
-        yield from (f"{folder}/{n}" for n in names if self._is_read(n) or _MANIFEST.fullmatch(n))
+        yield from (f"{folder}/{n}" for n in names if self._is_read(f"{folder}/{n}") or _MANIFEST.fullmatch(n))
         for name in inner if left else ():
             yield from self._manifests(f"{folder}/{name}", left - 1)
 
@@ -155,18 +177,32 @@ class Surroundings:
         found: dict[str, str] = {}
         for path, place in self._files():
             try:
-                if place.stat().st_size <= (_MAX_BYTES if self._is_read(place.name) else _MAX_MANIFEST_BYTES):
+                if place.stat().st_size <= (_MAX_BYTES if self._is_read(path) else _MAX_MANIFEST_BYTES):
                     found[path] = place.read_text("utf-8", "replace")
             except OSError:
                 continue
         return found
 
+    def declared(self, name: str) -> tuple[str, int] | None:
+        """Where the project itself asks for a distribution: path and 0-based line."""
+        return self._declared.place(name)
+
+    def sampled(self, name: str) -> Iterator[tuple[str, str, int]]:
+        """Likewise `variable`, in the files that show how an environment is written."""
+        return self._values(name, lambda path: _SAMPLE.fullmatch(path.rpartition("/")[2]) is not None)
+
     def variable(self, name: str) -> Iterator[tuple[str, str, int]]:
         """Values that deployment files give an environment variable: value, path, 0-based line."""
+        return self._values(name, self._sets_variables)
+
+    def _sets_variables(self, path: str) -> bool:
+        return self._deploys(path) or (_is_environment(path) and not self._is_ignored(path))
+
+    def _values(self, name: str, counts: Callable[[str], bool]) -> Iterator[tuple[str, str, int]]:
         pattern = re.compile(rf"(?:^|[\s\"'-]){re.escape(name)}\s*[=:]\s*[\"']?([^\"'\s]+)")
         apart = re.compile(rf"^\s*-?\s*(?:name|key):\s*[\"']?{re.escape(name)}[\"']?\s*$")
         for path, text in self._texts.items():
-            if name in text and (self._deploys(path) or (_is_environment(path) and not self._is_ignored(path))):
+            if name in text and counts(path):
                 lines = text.splitlines()
                 for number, line in enumerate(lines):
                     found = pattern.search(line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from monitorlint.index.areas import area_of
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.patches import Patches
 from monitorlint.index.values import External, Literal
@@ -62,7 +63,19 @@ class Switches:
         autos = self._project.catalogue.autos
         if not autos:
             return ()
-        return tuple(sorted(self._find(), key=lambda s: (s.path, s.row, s.auto.vendor, s.auto.target)))
+        found = list(self._find())
+        known = {switch.auto.vendor for switch in found if self._project.is_app(switch.path)}
+        for auto in autos:
+            if auto.how == "declared" and auto.vendor not in known:
+                found.extend(self._declared(auto))
+        return tuple(sorted(found, key=lambda s: (s.path, s.row, s.auto.vendor, s.auto.target)))
+
+    def _declared(self, auto: Auto) -> Iterator[Switch]:
+        """An agent that the project asks for, and starts nowhere: who deploys it may."""
+        place = self._surroundings.declared(auto.target)
+        if place is not None:
+            doubt = f"{place[0]}:{place[1] + 1} asks for {auto.target}, and nothing here starts it"
+            yield Switch(auto._replace(doubt=auto.doubt or doubt), *place, -1, True)
 
     def _find(self) -> Iterator[Switch]:
         autos = self._project.catalogue.autos
@@ -81,16 +94,24 @@ class Switches:
             yield from self._assigned(view, assigned, variables)
             yield from self._added(view, assigned)
             yield from self._set_in_code(view, variables)
-        for name, auto in variables.items():
-            for value, path, line in self._surroundings.variable(name):
-                if _switched_on(auto, value):
-                    yield Switch(auto, path, line, -1, True)
+        yield from self._deployed(variables)
         for auto in autos:
             if auto.how == "command":
                 yield from self._launched(auto)
         yield from self._named([auto for auto in autos if auto.how == "setting"])
         for patch in self._patches.all():
             yield Switch(patch.auto, patch.path, patch.row, -1, False)
+
+    def _deployed(self, variables: dict[str, Auto]) -> Iterator[Switch]:
+        """Environment variables that a deployment sets, or that a sample shows how to set."""
+        for name, auto in variables.items():
+            for value, path, line in self._surroundings.variable(name):
+                if _switched_on(auto, value):
+                    yield Switch(auto, path, line, -1, True)
+            for value, path, line in self._surroundings.sampled(name):
+                if _switched_on(auto, value) and area_of(path) == "app":
+                    doubt = f"{path}:{line + 1} shows how it is switched on"
+                    yield Switch(auto._replace(doubt=doubt), path, line, -1, True)
 
     def _named(self, autos: list[Auto]) -> Iterator[Switch]:
         """What Django is told to load: an application or a middleware, by its name in the settings."""

@@ -40,6 +40,15 @@ _FAMILIES = {
     "smolagents": "smolagents",
     "strands": "strands",
 }
+# A call that runs an agent or a graph of the family: its distribution and method.
+_RUNS = {
+    "langchain": ("langgraph", "invoke"),
+    "openai-agents": ("openai-agents", "agents.Runner.run"),
+    "pydantic-ai": ("pydantic-ai", "run"),
+    "crewai": ("crewai", "kickoff"),
+    "agno": ("agno", "run"),
+    "google-adk": ("google-adk", "run_async"),
+}
 _TOOLS = frozenset({"tool", "tool_plain", "function_tool", "kernel_function"})
 # Methods that a framework calls on a subclass of one of its own classes.
 _CALLED = frozenset(
@@ -117,9 +126,8 @@ class Tools:
 
     def _find_run(self, family: str, above: Callable[[FoundCall], Verdict]) -> tuple[Monitor, tuple[str, int]] | None:
         for view in self._project.views():
-            if not self._project.is_app(view.path):
-                continue
-            if all(_family(module) != family for module in self._project.store.imports(view.path)):
+            imports = self._project.store.imports(view.path)
+            if not self._project.is_app(view.path) or all(_family(module) != family for module in imports):
                 continue
             for found in find_calls(self._project, view):
                 if not _is_run(found, family):
@@ -132,7 +140,9 @@ class Tools:
                 monitor = monitor or above(found).monitor
                 if monitor is not None:
                     return monitor, (view.path, view.facts.calls[found.number].row)
-        return None
+        # A server that is not seen here may run it.
+        on = self._auto.anywhere(*_RUNS[family]) if family in _RUNS else None
+        return (Monitor("auto", on.auto.level, on.auto.target, on.path, on.row), (on.path, on.row)) if on else None
 
 
 def _is_run(found: FoundCall, family: str) -> bool:

@@ -23,9 +23,15 @@ _QUOTED = pattern(r"""["']([^"']+)["']""")
 _LOCKED = pattern(r"""\[\[package\]\]\s*name = "([^"]+)"\s*version = "([^"]+)\"""")
 
 
-def declares(name: str) -> bool:
-    """Whether a file of this name declares packages."""
-    return name in _LOCKS or _DECLARING.fullmatch(name) is not None
+def declares(path: str) -> bool:
+    """Whether a file declares packages."""
+    return path.rpartition("/")[2] in _LOCKS or _asks(path)
+
+
+def _asks(path: str) -> bool:
+    folder, _, name = path.rpartition("/")
+    in_folder = folder.rpartition("/")[2] == "requirements" and name.endswith((".txt", ".in"))
+    return in_folder or _DECLARING.fullmatch(name) is not None
 
 
 class Declarations:
@@ -45,7 +51,7 @@ class Declarations:
             if name in _LOCKS:
                 for package, version in _LOCKED.findall(text):
                     found[_normal(package)] = version
-            elif _DECLARING.fullmatch(name):
+            elif _asks(path):
                 for package, version in _requirements(text):
                     if exact := re.fullmatch(r"==\s*([\w.]+)\s*", version):
                         found.setdefault(package, exact.group(1))
@@ -55,7 +61,7 @@ class Declarations:
     def _declared(self) -> frozenset[str]:
         found: set[str] = set(self._versions)
         for path, text in self._texts.items():
-            if _DECLARING.fullmatch(path.rpartition("/")[2]):
+            if _asks(path):
                 found.update(package for package, _ in _requirements(text))
         return frozenset(found)
 
@@ -75,6 +81,16 @@ class Declarations:
             return True
         return all(_compares(version, part.strip()) for part in specifier.split(","))
 
+    def place(self, name: str) -> tuple[str, int] | None:
+        """Where the project itself asks for a distribution: path and 0-based line."""
+        normal = _normal(name)
+        for path, text in self._texts.items():
+            if normal in self._declared and _asks(path):
+                for row, line in enumerate(text.splitlines()):
+                    if any(package == normal for package, _ in _requirements(line)):
+                        return path, row
+        return None
+
     def programs(self, files: Iterable[str], shell: Mapping[str, Sequence[Sequence[str]]]) -> Programs:
         """The programs among some files.
 
@@ -87,7 +103,7 @@ class Declarations:
         """The modules behind the commands that the project installs, by the commands' names."""
         found: dict[str, str] = {}
         for path, text in self._texts.items():
-            if _DECLARING.fullmatch(path.rpartition("/")[2]):
+            if _asks(path):
                 found.update(_SCRIPT.findall(text))
         return found
 

@@ -91,9 +91,9 @@ class Python:
         """The top-level packages that the project itself distributes."""
         return own_packages(files, lambda path: (root / path).is_file())
 
-    def declares(self, name: str) -> bool:
-        """Whether a file of this name declares packages."""
-        return declares(name)
+    def declares(self, path: str) -> bool:
+        """Whether a file declares packages."""
+        return declares(path)
 
     def launches(self, name: str) -> bool:  # noqa: ARG002
         """False: no such file holds commands that start programs."""

@@ -146,6 +146,14 @@ class Declarations:
                     return str(one[name])
         return ""
 
+    def place(self, name: str) -> tuple[str, int] | None:
+        """Where a ``package.json`` asks for a package: path and 0-based line."""
+        for path, text in sorted(self._texts.items()):
+            if path.rpartition("/")[2] == MANIFEST and f'"{name}"' in text:
+                row = next((n for n, line in enumerate(text.splitlines()) if f'"{name}"' in line), 0)
+                return path, row
+        return None
+
     def programs(self, files: Iterable[str], shell: Mapping[str, Sequence[Sequence[str]]]) -> Programs:
         """The programs among some files.
 

@@ -96,9 +96,9 @@ class TypeScript:
         """The packages of the project's own workspaces."""
         return own_packages(root, files)
 
-    def declares(self, name: str) -> bool:
-        """Whether a file of this name declares packages, or says where modules lie."""
-        return declares(name)
+    def declares(self, path: str) -> bool:
+        """Whether a file declares packages, or says where modules lie."""
+        return declares(path.rpartition("/")[2])
 
     def launches(self, name: str) -> bool:
         """Whether such a file holds commands that start programs."""
