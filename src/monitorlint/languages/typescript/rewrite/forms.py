@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from monitorlint.model.remedy import Remedy
 
 _PARAMETERS = frozenset({"required_parameter", "optional_parameter"})
+_DEFAULTS = frozenset({"assignment_pattern", "object_assignment_pattern"})
 _UNREADABLE = ("ai",)
 """Packages whose streams are members of what their calls give, where no helper sees them."""
 _HARMLESS = frozenset(
@@ -172,7 +173,7 @@ def _position(place: Place) -> str:
             return "it stands in a decorator, which is evaluated when the class is made"
         if kind in _PARAMETERS and parent.child_by_field_name("value") == node:
             return "it stands in a parameter's default value"
-        if kind == "assignment_pattern" and parent.child_by_field_name("right") == node and _is_parameter(parent):
+        if kind in _DEFAULTS and parent.child_by_field_name("right") == node and _is_parameter(parent):
             return "it stands in a parameter's default value"
         if kind == "enum_assignment":
             return "it stands in an enumeration"
