@@ -184,7 +184,7 @@ def analyse(plan: Plan, scan: Scan, screen: Screen) -> tuple[Analysis, FactStore
     auto = AutoInstrumentation(project, reach, plan.discovery.project, surroundings_of(plan, scan.rows))
     surrounds = plan.catalogue.surrounds
     named = (module for path in kept for module in (*store.rows[path].imports, *store.packages(path)))
-    present = bool(plan.wrappers) or any(map(surrounds, named))
+    present = bool(plan.wrappers or plan.helpers) or any(map(surrounds, named))
     monitoring = Monitoring(project, auto, reach, present=present)
     analysis = _result(_sites(plan, project, monitoring, store.failures), store, project, plan.only)
     return analysis._replace(use=_use(plan, project, store, areas)) if plan.setup else analysis, store

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from monitorlint.languages.text import UnwritableError
 from monitorlint.languages.typescript.declarations import MANIFEST, Declarations, declares
 from monitorlint.languages.typescript.imports import imported_modules
 from monitorlint.languages.typescript.loop_screen import may_loop, may_loop_plainly
@@ -16,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from monitorlint.languages.rewriting import HelperNames, Rewriter, Wishes
+    from monitorlint.languages.rewriting import Wishes
+    from monitorlint.languages.typescript.rewrite.file import FileRewriter
+    from monitorlint.languages.typescript.rewrite.helper_module import HelperModules
     from monitorlint.model.facts import FileFacts
 
 # The shapes in which a client is called that was made in another file, where no import names its package. A file
@@ -108,18 +109,17 @@ class TypeScript:
         """What files declare, by their paths and texts; ``imported`` is what the project's code imports."""
         return Declarations(str(root), texts, imported)
 
-    def rewriter(self, path: str, data: bytes, wishes: Wishes) -> Rewriter:  # noqa: ARG002
+    def rewriter(self, path: str, data: bytes, wishes: Wishes) -> FileRewriter:
         """What rewrites one file.
 
-        :raises UnwritableError: TypeScript is only checked so far.
+        :raises UndecodableError: the bytes are no text.
         """
-        raise UnwritableError("files in TypeScript and JavaScript are only checked so far, not fixed")
+        from monitorlint.languages.typescript.rewrite.file import FileRewriter  # noqa: PLC0415 - checks rewrite nothing
 
-    def helper_modules(
-        self,
-        root: Path,  # noqa: ARG002
-        files: Iterable[str],  # noqa: ARG002
-        imports: Mapping[str, Iterable[str]],  # noqa: ARG002
-    ) -> HelperNames:
+        return FileRewriter(path, data, wishes)
+
+    def helper_modules(self, root: Path, files: Iterable[str], imports: Mapping[str, Iterable[str]]) -> HelperModules:
         """How the files of a project import its helper modules."""
-        raise UnwritableError("files in TypeScript and JavaScript are only checked so far, not fixed")
+        from monitorlint.languages.typescript.rewrite.helper_module import HelperModules  # noqa: PLC0415
+
+        return HelperModules(root, tuple(files), imports)

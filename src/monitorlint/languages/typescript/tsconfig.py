@@ -16,6 +16,7 @@ NAMES = ("tsconfig.json", "jsconfig.json")
 MAX_EXTENDS = 20
 """Configurations that one may rest on; a cycle ends here at the latest."""
 _CONFIG_DIR = "${configDir}"
+_OPTIONS = ("paths", "baseUrl", "module", "moduleResolution")
 
 
 class Mapping(NamedTuple):
@@ -35,6 +36,8 @@ class Config(NamedTuple):
     """Exact ones first, then by length of what stands before the ``*``: the first that fits counts."""
     base: str | None = None
     """The folder in which bare specifiers are looked for."""
+    modules: str = ""
+    """``moduleResolution``, or else ``module``; ``""``: neither is said."""
 
     def mapped(self, specifier: str) -> Iterator[str]:
         """The paths, in order, that ``paths`` gives a specifier."""
@@ -85,7 +88,7 @@ class Configs:
         return path if path.endswith(".json") else join(path, NAMES[0])
 
     def _options(self, path: str, depth: int) -> dict[str, tuple[Any, str]]:
-        """``paths`` and ``baseUrl`` of a configuration, each with the folder of the file that says it."""
+        """The options of a configuration that are of use, each with the folder of the file that says it."""
         config = self._folders.json(path)
         if config is None or depth > MAX_EXTENDS:
             return {}
@@ -96,7 +99,7 @@ class Configs:
                 found.update(self._options(place, depth + 1))
         options = config.get("compilerOptions")
         if isinstance(options, dict):
-            found.update({key: (options[key], folder) for key in ("paths", "baseUrl") if options.get(key) is not None})
+            found.update({key: (options[key], folder) for key in _OPTIONS if options.get(key) is not None})
         return found
 
     def _extended(self, folder: str, name: str) -> str | None:
@@ -141,7 +144,8 @@ def _config(options: dict[str, tuple[Any, str]], folder: str) -> Config:
         found = tuple(_place(t, origin, folder) for t in _list(targets) if isinstance(t, str))
         mappings.append(Mapping(prefix, suffix if star else None, found))
     mappings.sort(key=lambda m: (m.suffix is not None, -len(m.prefix)))
-    return Config(tuple(mappings), base)
+    said = next((options[key][0] for key in ("moduleResolution", "module") if key in options), "")
+    return Config(tuple(mappings), base, said if isinstance(said, str) else "")
 
 
 def _place(value: str, origin: str, folder: str) -> str:

@@ -1,0 +1,1 @@
+"""Remedies to edits: what is inserted, and where nothing may be."""

@@ -1,0 +1,129 @@
+"""What a call would lose in a closure: the types that TypeScript has narrowed by the code before it.
+
+The values are the same in any case, as the closure is called at once. In files without types nothing is lost.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitorlint.languages.typescript.rewrite.names import free_names
+from monitorlint.languages.typescript.rewrite.place import CLASSES, FUNCTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tree_sitter import Node
+
+    from monitorlint.languages.typescript.rewrite.names import Binding, Names
+    from monitorlint.languages.typescript.rewrite.place import Place, Source
+
+_SIMPLE_TYPES = frozenset({"predefined_type", "array_type", "tuple_type"})
+_SIMPLE_VALUES = frozenset({"number", "string", "template_string", "true", "false", "new_expression", "regex"})
+_CONDITIONS = frozenset({"if_statement", "while_statement", "do_statement", "for_statement", "ternary_expression"})
+_TESTS = frozenset({"&&", "||", "??", "==", "===", "!=", "!==", "in", "instanceof"})
+_PATHS = frozenset({"member_expression", "subscript_expression"})
+
+
+def lost_narrowing(place: Place, names: Names, nodes: Sequence[Node]) -> str:
+    """Why the types in some nodes may be others in a closure, as one line; ``""``: they are the same.
+
+    :param nodes: What is to become the closure's body.
+    """
+    source = place.source
+    if not source.is_typed:
+        return ""
+    start, end = nodes[0].start_byte, nodes[-1].end_byte
+    for node in nodes:
+        for name in free_names(node):
+            for binding in names.resolve(source.text_of(name), name):
+                if start <= binding.node.start_byte < end or binding.how not in {"let", "var", "param"}:
+                    continue
+                if names.writings(binding) and not _is_of_one_type(binding) and not _takes_any_type(name, binding):
+                    return f"{source.text_of(name)} is assigned more than once, and a closure forgets its narrowed type"
+    for path in dict.fromkeys(text for node in nodes for text in _paths(source, node)):
+        if _is_tested(place, path, start):
+            return f"{path} is tested before, and a closure forgets its narrowed type"
+    return ""
+
+
+def _is_of_one_type(binding: Binding) -> bool:
+    """The variable's declared type is not one that a test or an assignment narrows."""
+    declared = binding.owner.child_by_field_name("type")
+    if declared is not None:
+        return declared.named_children[-1].type in _SIMPLE_TYPES and binding.owner.type != "optional_parameter"
+    value = binding.owner.child_by_field_name("value")
+    if value is None:
+        return False
+    if value.type in {"array", "object"}:
+        return bool(value.named_children)
+    return value.type in _SIMPLE_VALUES
+
+
+def _takes_any_type(name: Node, binding: Binding) -> bool:
+    """The name stands in a template, where every type is welcome; what has no type at all is not even there."""
+    value = binding.owner.child_by_field_name("value")
+    has_type = binding.owner.child_by_field_name("type") is not None or (
+        value is not None and value.type not in {"null", "undefined", "array"}
+    )
+    return has_type and name.parent is not None and name.parent.type == "template_substitution"
+
+
+def _paths(source: Source, node: Node) -> Iterator[str]:
+    """The chains of members in a node, outside of functions within it: ``this.client``, ``options.model``."""
+    todo = [node]
+    while todo:
+        current = todo.pop()
+        if current.type in {*FUNCTIONS, *CLASSES}:
+            continue
+        if current.type in _PATHS and _is_path(current):
+            yield source.text_of(current)
+        todo.extend(current.named_children)
+
+
+def _is_path(node: Node) -> bool:
+    current: Node | None = node
+    while current is not None and current.type in _PATHS:
+        current = current.child_by_field_name("object")
+    return current is not None and current.type in {"identifier", "this", "super"}
+
+
+def _is_tested(place: Place, path: str, end: int) -> bool:
+    """Whether the function tests or assigns the path before ``end``, so that its type may be narrower there."""
+    source, function = place.source, place.function
+    start = function.start_byte if function is not None else 0
+    word = path.rpartition(".")[2].partition("[")[0]
+    for node in source.occurrences(word, start, end):
+        around = node.parent
+        while around is not None and around.type in _PATHS and source.text_of(around) != path:
+            around = around.parent
+        if around is not None and source.text_of(around).replace("?.", ".") == path and _narrows(around):
+            return True
+    return False
+
+
+def _narrows(node: Node) -> bool:
+    """What a node stands in may tell its type from its value."""
+    child, parent = node, node.parent
+    while parent is not None and not parent.type.endswith(("_statement", "_declaration")):
+        kind = parent.type
+        if kind in FUNCTIONS:
+            return False
+        if (
+            (kind.endswith("assignment_expression") and parent.child_by_field_name("left") == child)
+            or (kind == "binary_expression" and parent.children[1].type in _TESTS)
+            or (kind == "unary_expression" and parent.children[0].type in {"!", "typeof"})
+            or (kind == "ternary_expression" and _is_condition(parent, child))
+        ):
+            return True
+        child, parent = parent, parent.parent
+    if parent is None:
+        return False
+    if parent.type == "expression_statement":
+        # `assert(x.y)`, `invariant(x.y)`: a call of its own may be one that asserts.
+        return child.type == "call_expression" and node.parent is not None and node.parent.type == "arguments"
+    return (parent.type in _CONDITIONS and _is_condition(parent, child)) or parent.type == "switch_statement"
+
+
+def _is_condition(parent: Node, child: Node) -> bool:
+    return parent.child_by_field_name("condition") == child

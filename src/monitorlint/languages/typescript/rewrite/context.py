@@ -1,0 +1,78 @@
+"""Which names a call's context may hold: small, not secret, and bound for certain where the call stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from monitorlint.languages.naming import is_identifier
+from monitorlint.languages.typescript.rewrite.place import FUNCTIONS, LISTS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from tree_sitter import Node
+
+    from monitorlint.languages.typescript.rewrite.names import Binding, Names
+    from monitorlint.languages.typescript.rewrite.place import Place
+
+MOST: Final = 3
+"""Names in one context: it is read by people, in a message that says what went wrong."""
+
+
+def context_names(place: Place, names: Names, extra: Collection[str] = ()) -> tuple[str, ...]:
+    """The names whose values say which call it was: those of the innermost function first.
+
+    :param extra: Names that the settings allow besides ``id`` and ``…Id``.
+    """
+    source = place.source
+    found: list[tuple[int, int, str]] = []
+    for word in source.words(None):
+        if not word.isidentifier() or not (word in extra or is_identifier(word)):
+            continue
+        bindings = names.resolve(word, place.node)
+        if len(bindings) == 1 and _holds(place, bindings[0]):
+            function = _function_of(bindings[0])
+            found.append((-(function.start_byte if function is not None else -1), bindings[0].node.start_byte, word))
+    return tuple(word for _, _, word in sorted(found))[:MOST]
+
+
+def context_text(names: tuple[str, ...]) -> str:
+    """The names as an object literal."""
+    return "{ " + ", ".join(names) + " }" if names else "{}"
+
+
+def _function_of(binding: Binding) -> Node | None:
+    node: Node | None = binding.scope
+    while node is not None and node.type not in FUNCTIONS:
+        node = node.parent
+    return node
+
+
+def _holds(place: Place, binding: Binding) -> bool:
+    """Whether a binding has certainly got its value when the call is reached."""
+    owner, start = binding.owner, place.start
+    outer = _function_of(binding)
+    if binding.how == "param":
+        parameters = binding.scope.child_by_field_name("parameters")
+        return parameters is None or not parameters.start_byte <= start < parameters.end_byte
+    if outer is None and place.function is not None:
+        return False
+    if owner.type == "for_in_statement":
+        body = owner.child_by_field_name("body")
+        return body is not None and body.start_byte <= start < body.end_byte
+    if binding.how not in {"const", "let", "var"} or owner.child_by_field_name("value") is None:
+        return False
+    declaration = owner.parent
+    around = declaration.parent if declaration is not None else None
+    if declaration is None or around is None or declaration.end_byte > place.statement.start_byte:
+        return False
+    if around.type == "export_statement":
+        around = around.parent
+    is_around = around is not None and around in place.ancestors
+    if not is_around or around is None or (around.type not in LISTS and around.type != "for_statement"):
+        return False
+    # A function declaration may be called before the line that binds the name.
+    between = [
+        n for n in place.ancestors if n.type in FUNCTIONS and outer is not None and n.start_byte > outer.start_byte
+    ]
+    return not any(node.type.endswith("function_declaration") for node in between)

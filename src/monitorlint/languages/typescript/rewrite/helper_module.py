@@ -1,0 +1,262 @@
+"""Under which name a file of the project imports the helper module."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from monitorlint.languages.rewriting import NotImportableError
+from monitorlint.languages.typescript import specifiers
+from monitorlint.languages.typescript.folders import Folders, above
+from monitorlint.languages.typescript.modules import ModuleMap
+from monitorlint.languages.typescript.packages import Package, Workspaces, package_in
+from monitorlint.languages.typescript.tsconfig import Configs
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from monitorlint.languages.typescript.tsconfig import Config
+
+_ENDING = re.compile(r"\.[cm]?[jt]sx?$")
+_OUTPUTS = {".ts": ".js", ".tsx": ".js", ".mts": ".mjs", ".cts": ".cjs", ".jsx": ".js"}
+"""The ending by which an import names a file that is compiled."""
+_NODE_MODULES = frozenset({"node16", "node18", "node20", "nodenext"})
+_SERVER = frozenset(
+    "@sentry/node @sentry/bun @sentry/deno @sentry/nestjs @sentry/google-cloud-serverless @sentry/aws-serverless "
+    "@sentry/profiling-node server-only fs fs/promises os v8 path child_process async_hooks worker_threads".split()
+)
+"""What no browser can load."""
+_BROWSER = frozenset("@sentry/react @sentry/browser @sentry/vue @sentry/svelte @sentry/solid @sentry/angular".split())
+_ON_SERVER = frozenset("express fastify koa fs fs/promises http https net child_process worker_threads".split())
+"""What shows that a file runs on a server."""
+_DIRECTIVE = re.compile(
+    rb"(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*+\*/|\"use strict\";?|'use strict';?)*+[\"']use (client|server)[\"']"
+)
+_EDGE = re.compile(rb"^export const runtime\s*=\s*[\"'](?:experimental-)?edge[\"']", re.MULTILINE)
+_HEAD = 4000
+"""Bytes in which directives stand."""
+
+
+class _Habit(NamedTuple):
+    """One import of the project's own file, as a file writes it."""
+
+    specifier: str
+    file: str
+    """What it means."""
+
+
+class HelperModules:
+    """How the files of one project import its helper modules."""
+
+    def __init__(self, root: Path | str, files: Collection[str], imports: Mapping[str, Iterable[str]]) -> None:
+        """Take the project.
+
+        :param files: Every file of the language; like all paths relative to the project root, with ``/``.
+        :param imports: What files import, as far as it is known: encoded specifiers.
+        """
+        self._folders = Folders(str(root), files)
+        self._workspaces = Workspaces(self._folders)
+        self._configs = Configs(self._folders, self._package_folder)
+        # Nothing that an installed package provides is taken for a file of the project.
+        self._map = ModuleMap(root, files, lambda _: True)
+        self._imports = imports
+        self._known: dict[str, list[_Habit]] = {}
+        self._needed: dict[str, frozenset[str]] = {}
+
+    def name(self, path: str, helper: str) -> str:
+        """The specifier to import from: an alias where files use aliases, else a relative path.
+
+        :param path: The file that imports.
+        :param helper: The helper module's file.
+        :raises NotImportableError: the file is the helper module, or needed to import that, or lies in another package,
+            or runs where the helper cannot.
+        """
+        if path == helper:
+            raise NotImportableError("the file is the helper module itself")
+        if path in self._needed_by(helper):
+            raise NotImportableError("the helper module imports this file, which therefore cannot import it")
+        here, there = self._package(path), self._package(helper)
+        if here != there:
+            raise NotImportableError(
+                f"{helper} is in another package than the file, {there or 'the root'}; "
+                f"run `monitorlint init` in {here or 'the root'}, too"
+            )
+        self._demand_runtime(path, helper)
+        relative = _relative(path.rpartition("/")[0], helper)
+        ending = self._ending(path, helper)
+        stem = _ENDING.sub("", helper)
+        if not relative.startswith("../"):
+            return _ENDING.sub("", relative) + ending
+        habits = list(self._habits(path))
+        for circle in habits:
+            aliases = [h for h in circle if not h.specifier.startswith(".")]
+            upward = sum(h.specifier.startswith("..") for h in circle)
+            if len(aliases) < upward:
+                return _ENDING.sub("", relative) + ending
+            if aliases:
+                found = self._by_alias(path, helper, stem, ending, _prefixes(aliases))
+                if found:
+                    return found
+                if upward:
+                    break
+        if any(circle for circle in habits if any(h.specifier.startswith("..") for h in circle)):
+            return _ENDING.sub("", relative) + ending
+        return self._by_alias(path, helper, stem, ending, self._configured(path)) or _ENDING.sub("", relative) + ending
+
+    def spellings(self, path: str, helper: str) -> frozenset[str]:
+        """All that can mean the helper module in import statements of a file."""
+        relative = _ENDING.sub("", _relative(path.rpartition("/")[0], helper))
+        found = {relative + ending for ending in ("", ".js", ".ts", ".mjs", ".cjs")}
+        found.update(habit.specifier for habit in self._own(path) if habit.file == helper)
+        return frozenset(found)
+
+    def _demand_runtime(self, path: str, helper: str) -> None:
+        """Refuse a helper for the server in a file for the browser, and the reverse.
+
+        :raises NotImportableError: the file runs where the helper cannot.
+        """
+        needs = {specifiers.split(target)[0] for target in self._imports.get(helper, ())}
+        uses = {specifiers.split(target)[0] for target in self._imports.get(path, ())}
+        text = (self._folders.text(path) or "").encode()
+        directive = _DIRECTIVE.match(text[:_HEAD])
+        kind = directive[1] if directive is not None else b""
+        server, browser = sorted(needs & _SERVER), sorted(needs & _BROWSER)
+        if server and (kind == b"client" or path.endswith((".vue", ".svelte"))):
+            raise NotImportableError(f"the file runs in the browser, and the helper module needs {server[0]}")
+        if server and _EDGE.search(text):
+            raise NotImportableError(f"the file runs on the edge, and the helper module needs {server[0]}")
+        if browser and not server and (kind == b"server" or uses & _ON_SERVER):
+            raise NotImportableError(f"the file runs on the server, and the helper module needs {browser[0]}")
+
+    def _package(self, path: str) -> str:
+        """The folder of the package that a file belongs to; a ``package.json`` without a name only sets options."""
+        for folder in above(path.rpartition("/")[0]):
+            package = package_in(self._folders, folder)
+            if package is not None and (package.name or "dependencies" in package.data):
+                return folder
+        return ""
+
+    def _habits(self, path: str) -> Iterator[list[_Habit]]:
+        """The imports of the file, then of its folder, then of its package, that go beyond a file's own folder."""
+        yield self._own(path)
+        folder = path.rpartition("/")[0]
+        yield [h for p in self._imports if p.rpartition("/")[0] == folder for h in self._own(p)]
+        package = self._package(path)
+        inside = f"{package}/" if package else ""
+        yield [h for p in self._imports if p.startswith(inside) for h in self._own(p)]
+
+    def _own(self, path: str) -> list[_Habit]:
+        """The imports by which a file names others of the project."""
+        if path not in self._known:
+            habits: list[_Habit] = []
+            for target in self._imports.get(path, ()):
+                file, _ = self._map.find(path, target)
+                if file is not None:
+                    habits.append(_Habit(specifiers.split(target)[0], file))
+            self._known[path] = habits
+        return self._known[path]
+
+    def _ending(self, path: str, helper: str) -> str:
+        """How the specifier ends: as neighbours write it, or else as the module system needs it."""
+        real = helper[helper.rindex(".") :]
+        output = _OUTPUTS.get(real, real)
+        for circle in self._habits(path):
+            endings: Counter[str] = Counter()
+            for specifier, file in circle:
+                written = _ENDING.search(specifier)
+                ending = written[0] if written is not None else ""
+                if not file.rpartition("/")[2].startswith("index."):
+                    endings[
+                        "" if not ending else "real" if file.endswith(ending) and ending in _OUTPUTS else "out"
+                    ] += 1
+            if endings:
+                most = endings.most_common(1)[0][0]
+                return "" if not most else real if most == "real" else output
+        if path.endswith((".mts", ".mjs")):
+            return output
+        config = self._config(path)
+        package = next(self._packages(path), None)
+        is_module = package is not None and package.data.get("type") == "module"
+        if config is not None and config.modules.lower() in _NODE_MODULES:
+            return output if is_module else ""
+        return output if is_module and config is None and path.endswith(".js") else ""
+
+    def _config(self, path: str) -> Config | None:
+        for folder in above(path.rpartition("/")[0]):
+            config = self._configs.of(folder)
+            if config is not None:
+                return config
+        return None
+
+    def _packages(self, path: str) -> Iterator[Package]:
+        for folder in above(path.rpartition("/")[0]):
+            package = package_in(self._folders, folder)
+            if package is not None:
+                yield package
+
+    def _configured(self, path: str) -> list[tuple[str, str]]:
+        """The aliases that the configuration of TypeScript gives folders, the longest folder first."""
+        config = self._config(path)
+        if config is None:
+            return []
+        found = [
+            (mapping.prefix, target.partition("*")[0])
+            for mapping in config.mappings
+            if mapping.suffix == ""
+            for target in mapping.targets
+            if target.endswith("*")
+        ]
+        return sorted(found, key=lambda pair: -len(pair[1]))
+
+    def _by_alias(self, path: str, helper: str, stem: str, ending: str, aliases: Iterable[tuple[str, str]]) -> str:
+        """The specifier by one of some aliases that surely means the helper; ``""`` where none does."""
+        for prefix, place in aliases:
+            start = place.removeprefix("./")
+            if stem.startswith(start) and not (prefix == "" and not start):
+                specifier = prefix + stem[len(start) :] + ending
+                if self._map.find(path, specifiers.encode(specifier))[0] == helper:
+                    return specifier
+        return ""
+
+    def _needed_by(self, helper: str) -> frozenset[str]:
+        """The files that importing the helper module imports."""
+        if helper not in self._needed:
+            seen, todo = {helper}, [helper]
+            while todo:
+                new = {habit.file for habit in self._own(todo.pop())} - seen
+                seen |= new
+                todo.extend(new)
+            self._needed[helper] = frozenset(seen)
+        return self._needed[helper]
+
+    def _package_folder(self, folder: str, name: str) -> str | None:
+        package = self._workspaces.named(folder, name)
+        return package.folder if package is not None else None
+
+
+def _prefixes(habits: Iterable[_Habit]) -> list[tuple[str, str]]:
+    """What aliases stand for: ``@/`` for ``src/``, as imports show it; the most used first."""
+    found: Counter[tuple[str, str]] = Counter()
+    for specifier, file in habits:
+        name, place = _ENDING.sub("", specifier), _ENDING.sub("", file)
+        place = place.removesuffix("/index") if not name.endswith("/index") else place
+        names, places = name.split("/"), place.split("/")
+        same = 0
+        while same < min(len(names), len(places)) and names[-1 - same] == places[-1 - same]:
+            same += 1
+        if same:
+            prefix, folder = "/".join(names[:-same]), "/".join(places[:-same])
+            found[f"{prefix}/" if prefix else "", f"{folder}/" if folder else ""] += 1
+    return [pair for pair, _ in found.most_common()]
+
+
+def _relative(folder: str, path: str) -> str:
+    """A path as seen from a folder: ``./x`` or ``../y/x``."""
+    here, there = folder.split("/") if folder else [], path.split("/")
+    shared = 0
+    while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
+        shared += 1
+    up = "../" * (len(here) - shared) or "./"
+    return up + "/".join(there[shared:])
