@@ -22,6 +22,7 @@ from monitorlint.model.finding import Confidence, Finding, Severity
 from monitorlint.model.rule import Rule
 from monitorlint.model.run import Failure, RunResult, Skipped, StaleEntry
 from monitorlint.report import ReportOptions, load
+from npm import missing
 
 PACKAGE = "@microsoft/jest-sarif@1.0.0-beta.0"
 MEMBER = "package/lib/schemas/sarif-2.1.0-rtm.5.json"
@@ -43,10 +44,10 @@ def published_schema(request: pytest.FixtureRequest, tmp_path_factory: pytest.Te
 def _from_npm(folder: Path) -> bytes:
     npm = shutil.which("npm")
     if npm is None:
-        pytest.skip("npm is not installed: the published schema cannot be fetched")
+        missing("npm is not installed: the published schema cannot be fetched")
     done = subprocess.run([npm, "pack", "--silent", PACKAGE], cwd=folder, capture_output=True, timeout=120, check=False)
     if done.returncode:
-        pytest.skip(f"npm cannot fetch {PACKAGE}")
+        missing(f"npm cannot fetch {PACKAGE}")
     with tarfile.open(next(folder.glob("*.tgz"))) as archive:
         member = archive.extractfile(MEMBER)
         assert member is not None
