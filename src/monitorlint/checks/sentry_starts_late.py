@@ -23,9 +23,9 @@ Use instead
 
 How it decides
 --------------
-A file imports one of the libraries that the SDK patches, and below it a file of the project that calls `init` when it
-is loaded, or calls `init` itself. Version 8 or later, and no start command of the package loads a module first
-(`--import`, `--require`).
+A file that no other imports, a program's first, imports one of the libraries that the SDK patches, and below it a
+file of the project that calls `init` when it is loaded. Or a file that calls `init` itself imports such a library
+first. Version 8 or later, and no start command of the package loads a module first (`--import`, `--require`).
 
 References
 ----------

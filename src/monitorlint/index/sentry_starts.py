@@ -92,8 +92,23 @@ def late_starts(
             library, row = first
             yield LateStart(path, call.place, path, call.package, library, row, call.area)
     for path in sorted(imports) if starts else ():
-        if path not in starts and any(module in _PATCHED for module in imports[path]):
-            yield from _late_imports(project, path, starts, imports[path], areas.get(path, "app"), text)
+        if path in starts or not any(module in _PATCHED for module in imports[path]):
+            continue
+        for late in _late_imports(project, path, starts, imports[path], areas.get(path, "app"), text):
+            if not _is_imported(project, path, imports):
+                yield late
+
+
+def _is_imported(project: Project, path: str, imports: Mapping[str, Iterable[str]]) -> bool:
+    """Whether another file imports a file: then that one, or what imports it, may have started Sentry before."""
+    stem = path.rpartition("/")[2].partition(".")[0]
+    folder = path.rpartition("/")[0].rpartition("/")[2]
+    return any(
+        project.modules.find(other, module)[0] == path
+        for other, modules in imports.items()
+        for module in modules
+        if other != path and (stem in module or (stem == "index" and (folder in module or module[-1:] == ".")))
+    )
 
 
 def _late_imports(
