@@ -207,7 +207,7 @@ def test_the_cache_decides_nothing(project: Path, expected: object, tmp_path: Pa
     cached = judging(project, cache=True, cache_dir=tmp_path)
     for _ in range(3):
         assert verdicts(run(cached)) == expected
-    result = next(tmp_path.glob("result-*.json"))
+    result = next(tmp_path.rglob("result-*.json"))
     result.unlink()
     assert verdicts(run(cached)) == expected, "from the facts of the files"
 
@@ -218,10 +218,12 @@ def test_a_damaged_cache_decides_nothing(tmp_path: Path) -> None:
     expected = verdicts(run(judging(example)))
     cached = judging(example, cache=True, cache_dir=cache)
     assert verdicts(run(cached)) == expected
-    for file in sorted(cache.glob("*.*")):
+    files = sorted(path for path in cache.rglob("*.*") if path.is_file())
+    assert len(files) > 3
+    for file in files:
         for damage in (b"", b"[]", b"{}", file.read_bytes()[:-7]):
             file.write_bytes(damage)
-            for other in cache.glob("result-*.json"):
+            for other in cache.rglob("result-*.json"):
                 if other != file:
                     other.unlink()
             assert verdicts(run(cached)) == expected, (file.name, damage[:20])

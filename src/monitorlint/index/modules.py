@@ -15,6 +15,9 @@ class Modules(Protocol):
         is named by its path with a ``/`` behind.
         """
 
+    def is_foreign(self, target: str) -> bool:
+        """Whether ``find`` has told that a target is in no file of the project, whoever imports it."""
+
     def folder(self, importer: str, target: str) -> str | None:
         """The folder of the modules below ``target``; None: it is not in the project, or has none below it."""
 

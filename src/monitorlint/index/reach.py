@@ -57,7 +57,7 @@ class Reach:
     def __init__(
         self,
         modules: Modules,
-        imports: Callable[[str], Iterable[str]],
+        imports: Callable[[str], frozenset[str]],
         areas: Mapping[str, str],
         marks: Callable[[str], str] = lambda _path: "",
     ) -> None:
@@ -69,6 +69,8 @@ class Reach:
         self._imports = imports
         self._areas = areas
         self.frames = Frames(areas, marks)
+        self._foreign: set[str] = set()
+        """Targets that are known to lie outside the project."""
         self._above: dict[str, set[str]] = {}
         self._known: dict[str, set[str]] = {}
 
@@ -82,7 +84,8 @@ class Reach:
         types: list[_Edge] = []
         crossing = self.frames.crossing
         for path in self._areas:
-            targets = self._imports(path)
+            # Most of what is imported lies outside the project, and much of it is imported by many.
+            targets = self._imports(path) - self._foreign
             lazy = {target[1:] for target in targets if target.startswith(LAZILY)}
             for target in targets:
                 if target.startswith(LAZILY):
@@ -123,6 +126,8 @@ class Reach:
             return tuple(self._below(package)) if package else ()
         module, names = self._modules.find(path, target)
         if module is None:
+            if self._modules.is_foreign(target):
+                self._foreign.add(target)
             served = self.frames.served(path, target)
             return () if served is None else (served,)
         child = self._modules.child(module, names[0]) if names else None

@@ -72,6 +72,10 @@ class ModuleMap:
                 found = self._memo[folder, target] = self._find(folder, target)
         return found
 
+    def is_foreign(self, target: str) -> bool:
+        """Whether ``find`` has told that a target's first name is no file or folder of the project."""
+        return target in self._outside
+
     def _find(self, folder: str, target: str) -> tuple[str | None, tuple[str, ...]]:
         if target.startswith("."):
             rest = target.lstrip(".")

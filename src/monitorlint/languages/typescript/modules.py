@@ -60,6 +60,10 @@ class ModuleMap:
             parts = self._split[target] = specifiers.split(target)
         return self._file(importer.rpartition("/")[0], parts[0]), parts[1]
 
+    def is_foreign(self, target: str) -> bool:  # noqa: ARG002
+        """Never told: what a specifier means depends on the configuration of the file's folder."""
+        return False
+
     def folder(self, importer: str, target: str) -> str | None:
         """The folder that an encoded target names, from which something is loaded by name; None: not in the project."""
         specifier = specifiers.split(target)[0].rstrip("/")
