@@ -81,12 +81,17 @@ def test_it_runs_where_nothing_else_is(installed: Path, tmp_path: Path) -> None:
     assert {code[:4] for code, _ in found} >= {"MON1", "MON2", "MON3"}
 
 
-def test_it_writes_the_helper(wheel: Path, installed: Path, tmp_path: Path) -> None:
-    template = ROOT / "src" / "monitorlint" / "scaffold" / "python" / "sentry_monitoring.py"
+def test_it_writes_the_helpers(wheel: Path, installed: Path, tmp_path: Path) -> None:
+    scaffold = ROOT / "src" / "monitorlint" / "scaffold"
     names = [name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("monitorlint/scaffold/python/")]
     assert names == ["monitorlint/scaffold/python/sentry_monitoring.py"]
+    (tmp_path / "main.py").touch()
+    (tmp_path / "package.json").write_text('{"dependencies": {"express": "*"}}')
+    (tmp_path / "main.ts").write_text("export {};\n")
     run(installed, "init", cwd=tmp_path)
-    assert (tmp_path / "sentry_monitoring.py").read_bytes() == template.read_bytes()
+    assert (tmp_path / "sentry_monitoring.py").read_bytes() == (scaffold / "python/sentry_monitoring.py").read_bytes()
+    assert "from '@sentry/node'" in (tmp_path / "sentryMonitoring.ts").read_text()
+    assert (tmp_path / ".env.example").is_file()
 
 
 def test_its_rules_are_explained(installed: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ COMMANDS = {
     "config": "Show the settings that hold, and where they come from.",
     "coverage": "List every site, monitored or not, with the percentage.",
     "fix": "Insert the missing wrappers, loop guards and timeouts.",
-    "init": "Write the helper module that 'fix' inserts calls of.",
+    "init": "Set monitoring up: helper modules, configuration, and what else is missing.",
     "rule": "Explain one rule, or list all.",
 }
 """Name and one-line help: `--help` needs no command's module."""

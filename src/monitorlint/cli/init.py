@@ -181,7 +181,7 @@ def _what_is_left(settings: Settings, stack: Stack) -> Iterator[str]:
     yield "Next:"
     for line in (*outdated(stack), *installs(stack), *starts(settings.root, stack, helpers)):
         yield f"  {line}"
-    yield "  set what .env.example names, in .env or where the application runs"
+    yield "  set the variables of the .env examples, in .env or where the application runs"
     yield "  monitorlint fix --diff, which shows what 'monitorlint fix' would insert"
 
 

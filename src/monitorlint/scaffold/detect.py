@@ -11,10 +11,10 @@ from monitorlint.catalog.store import load_shipped
 from monitorlint.index.areas import area_of
 from monitorlint.languages.config.requirements import normalised, read_requirements
 from monitorlint.languages.jsonc import read_jsonc
-from monitorlint.scaffold.node_packages import FRAMEWORKS, OPENTELEMETRY, flavour_of, frameworks
+from monitorlint.scaffold.node_packages import BUILDERS, OPENTELEMETRY, flavour_of, frameworks, is_framework_used
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from monitorlint.scaffold.typescript_helper import Flavour
 
@@ -28,7 +28,8 @@ PYTHON_FRAMEWORKS = {
     "celery": "Celery",
     "streamlit": "Streamlit",
 }
-_MANIFESTS = ("pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "setup.cfg", "manage.py")
+_PROJECTS = ("pyproject.toml", "Pipfile", "setup.py", "setup.cfg")
+_MANIFESTS = (*_PROJECTS, "requirements.txt")
 _REQUIREMENTS = (
     "pyproject.toml",
     "requirements.txt",
@@ -42,6 +43,8 @@ _TOOL_FILE = re.compile(r".*\.(config|setup|workspace|d)\.[cm]?[jt]sx?|\..*")
 _IMPORT = re.compile(rb"(?m)^\s*(?:import\s.*from\s+['\"]|import\s+['\"]|export\s)")
 _REQUIRE = re.compile(rb"\brequire\(\s*['\"]|\bmodule\.exports\b")
 _LOCKS = (("pnpm-lock.yaml", "pnpm add"), ("yarn.lock", "yarn add"), ("bun.lock", "bun add"), ("bun.lockb", "bun add"))
+_NO_PARTS = frozenset("fixture fixtures __fixtures__ template templates starters vendor third_party".split())
+"""Folders of packages that are input, or for others to copy."""
 _SAMPLED = 40
 """Files that are looked at to tell how a package writes its modules."""
 
@@ -65,7 +68,7 @@ class NodePart(NamedTuple):
 
     folder: str
     frameworks: tuple[str, ...]
-    dependencies: Mapping[str, str]
+    dependencies: dict[str, str]
     """Ranges of versions by name, those for development included."""
     engine: str
     """The range of Node versions under ``engines``."""
@@ -116,9 +119,13 @@ def _python(root: Path, files: Sequence[str]) -> Iterator[PythonPart]:
         distributions = frozenset(_distributions(root / folder))
         named = tuple(name for package, name in PYTHON_FRAMEWORKS.items() if package in distributions)
         parts.append(PythonPart(folder, named, distributions, _python_add(root / folder), tuple(owned[folder])))
-    known = {normalised(name) for name in _packages("python")} | set(PYTHON_FRAMEWORKS)
+    known = {normalised(name) for name in _packages("python", "ai", "http")} | set(PYTHON_FRAMEWORKS)
     chosen = [part for part in parts if part.distributions & known]
-    yield from chosen or [part for part in parts if not part.folder] or parts
+    for part in chosen or [part for part in parts if not part.folder] or parts:
+        # A list of requirements inside of another project is that one's.
+        is_inside = any(_is_in(part.folder, other.folder) for other in chosen if other is not part)
+        if not is_inside or any((root / part.folder / name).is_file() for name in _PROJECTS):
+            yield part
 
 
 def _distributions(folder: Path) -> Iterator[str]:
@@ -143,21 +150,33 @@ def _python_add(folder: Path) -> str:
 def _node(root: Path, files: Sequence[str], *, is_alone: bool) -> Iterator[NodePart]:
     scripts = [path for path in files if _SCRIPT.fullmatch(path) and not _TOOL_FILE.fullmatch(path.rpartition("/")[2])]
     owned = _owned(root, scripts, ("package.json",))
-    known = frozenset(FRAMEWORKS) | _packages("typescript")
+    models = _packages("typescript", "ai")
     parts: list[NodePart] = []
     others: list[NodePart] = []
     for folder in sorted(owned):
         manifest = _json(root / folder / "package.json")
-        direct = _ranges(manifest, "dependencies")
         part = _node_part(root, folder, manifest, owned[folder])
-        (parts if known & direct.keys() else others).append(part)
+        known = part.dependencies | _builders_around(root, folder)
+        is_application = is_framework_used(_ranges(manifest, "dependencies"), known)
+        is_wanted = is_application or not models.isdisjoint(_ranges(manifest, "dependencies"))
+        (parts if is_wanted and not _is_library(manifest, folder) else others).append(part)
     if not parts and is_alone:
         parts = [part for part in others if not part.folder] or others[:1]
     yield from parts
 
 
+def _is_library(manifest: dict[str, Any], folder: str) -> bool:
+    """Whether it is published for applications of others, or stands for one in tests: those monitor themselves."""
+    if not _NO_PARTS.isdisjoint(folder.split("/")):
+        return True
+    scripts = manifest.get("scripts")
+    is_run = "bin" in manifest or (isinstance(scripts, dict) and "start" in scripts)
+    return manifest.get("private") is not True and ("files" in manifest or "publishConfig" in manifest) and not is_run
+
+
 def _node_part(root: Path, folder: str, manifest: dict[str, Any], files: list[str]) -> NodePart:
     dependencies = _ranges(manifest, "devDependencies") | _ranges(manifest, "dependencies")
+    builders = _builders_around(root, folder) | dependencies
     place = root / folder
     is_typed = (
         (place / "tsconfig.json").is_file()
@@ -169,13 +188,24 @@ def _node_part(root: Path, folder: str, manifest: dict[str, Any], files: list[st
     engine = engines.get("node") if isinstance(engines, dict) else ""
     return NodePart(
         folder=folder,
-        frameworks=frameworks(dependencies),
+        frameworks=frameworks(dependencies, builders),
         dependencies=dependencies,
         engine=engine if isinstance(engine, str) else "",
-        flavour=flavour_of(dependencies, is_typed=is_typed, is_commonjs=is_commonjs),
+        flavour=flavour_of(dependencies, builders, is_typed=is_typed, is_commonjs=is_commonjs),
         add=_node_add(root, folder, manifest),
         files=tuple(files),
     )
+
+
+def _builders_around(root: Path, folder: str) -> dict[str, str]:
+    """What builds the packages of the workspace that a package lies in."""
+    found: dict[str, str] = {}
+    while folder:
+        folder = folder.rpartition("/")[0]
+        manifest = _json(root / folder / "package.json")
+        ranges = _ranges(manifest, "dependencies") | _ranges(manifest, "devDependencies")
+        found = {name: version for name, version in ranges.items() if name in BUILDERS} | found
+    return found
 
 
 def _ranges(manifest: dict[str, Any], key: str) -> dict[str, str]:
@@ -245,14 +275,11 @@ def has_opentelemetry(part: PythonPart | NodePart) -> bool:
     return any(name in part.dependencies for name in OPENTELEMETRY)
 
 
-def _packages(language: str) -> frozenset[str]:
-    """The SDKs of models and the clients that the catalogue knows."""
+def _packages(language: str, *kinds: str) -> frozenset[str]:
+    """The packages that the catalogue knows, by its kinds: SDKs of models, clients of HTTP."""
     _, files = load_shipped(language)
     return frozenset(
-        table["package"]
-        for data in files.values()
-        if data["kind"] in {"ai", "http"}
-        for table in data.get(language, ())
+        table["package"] for data in files.values() if data["kind"] in kinds for table in data.get(language, ())
     )
 
 

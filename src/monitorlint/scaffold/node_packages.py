@@ -48,6 +48,13 @@ _BROWSER = frozenset(f"@sentry/{name}" for name in "react browser vue svelte sol
 _SERVER = tuple(f"@sentry/{name}" for name in "nestjs node bun aws-serverless google-cloud-serverless".split())
 _REACT = frozenset(f"@sentry/{name}" for name in "react nextjs remix react-router".split())
 
+BUILDERS = frozenset(
+    "vite react-scripts webpack parcel esbuild @rspack/core @rsbuild/core @angular/cli @vue/cli-service".split()
+)
+"""What makes a front end of modules."""
+_SITES = frozenset(("@docusaurus/core", "vitepress", "nextra"))
+"""Documentation, that is."""
+
 OPENTELEMETRY = (
     "@opentelemetry/sdk-node",
     "@opentelemetry/sdk-trace-node",
@@ -56,12 +63,29 @@ OPENTELEMETRY = (
 )
 
 
-def frameworks(dependencies: Mapping[str, str]) -> tuple[str, ...]:
-    """What people would call the package: Next.js, Express, React and so on."""
+def frameworks(dependencies: Mapping[str, str], builders: Mapping[str, str]) -> tuple[str, ...]:
+    """What people would call the package: Next.js, Express, React and so on.
+
+    :param builders: What builds it, if it is a front end.
+    """
     found = [framework.name for package, framework in FRAMEWORKS.items() if package in dependencies]
     if found and "Next.js" in found:
         found = [name for name in found if name != "React"]
-    return (*found, *(name for package, name in BUILDS.items() if package in dependencies))
+    if sdk_of(dependencies) not in _BROWSER:
+        return tuple(found)
+    return (*found, *(name for package, name in BUILDS.items() if package in builders))
+
+
+def is_framework_used(dependencies: Mapping[str, str], known: Mapping[str, str]) -> bool:
+    """Whether a package is an application: it has a framework of servers, or one of front ends and what builds them.
+
+    :param known: The dependencies for development, too.
+    """
+    for package, framework in FRAMEWORKS.items():
+        is_alone = framework.sdk in _BROWSER and BUILDERS.isdisjoint(known)
+        if package in dependencies and not is_alone and not _SITES & known.keys():
+            return True
+    return False
 
 
 def sdk_of(dependencies: Mapping[str, str]) -> str:
@@ -75,19 +99,21 @@ def sdk_of(dependencies: Mapping[str, str]) -> str:
     return "@sentry/browser" if "vite" in dependencies else "@sentry/node"
 
 
-def flavour_of(dependencies: Mapping[str, str], *, is_typed: bool, is_commonjs: bool) -> Flavour:
-    """The helper that a package needs."""
+def flavour_of(
+    dependencies: Mapping[str, str], builders: Mapping[str, str], *, is_typed: bool, is_commonjs: bool
+) -> Flavour:
+    """The helper that a package needs; ``builders`` may stand in the package or around it."""
     sdk = sdk_of(dependencies)
     runtime = "universal" if sdk in _UNIVERSAL else "browser" if sdk in _BROWSER else "node"
-    is_vite = "next" not in dependencies and "react-scripts" not in dependencies
+    is_vite = "next" not in dependencies and ("vite" in builders or "react-scripts" not in builders)
     prefix = "VITE_"
     if "next" in dependencies:
         prefix = "NEXT_PUBLIC_"
-    elif "react-scripts" in dependencies:
+    elif "react-scripts" in builders and "vite" not in builders:
         prefix = "REACT_APP_"
     elif "astro" in dependencies:
         prefix = "PUBLIC_"
-    elif runtime == "browser" and "vite" not in dependencies:
+    elif runtime == "browser" and "vite" not in builders:
         prefix, is_vite = "", False
     return Flavour(
         sdk=sdk,
