@@ -89,6 +89,38 @@ def test_an_sdk_of_both_sides_covers_each_by_what_it_traces_there(tmp_path: Path
     assert set(verdicts(tmp_path, files).values()) == {"unmonitored"}
 
 
+@pytest.mark.parametrize(
+    ("start", "status"),
+    [
+        ("node --import ./instrument.mjs dist/main.js", "monitored"),
+        ("node dist/main.js", "unmonitored"),
+        ('node dist/main.js", "start:traced": "node --import ./instrument.mjs dist/main.js', "unknown"),
+    ],
+)
+def test_what_a_start_script_loads_first_is_on(tmp_path: Path, start: str, status: str) -> None:
+    files = {
+        "package.json": f'{{"name": "shop", "scripts": {{\n"start": "{start.replace(", ", ", " + chr(10))}"\n}}}}\n',
+        "instrument.mjs": INIT.format(package="node"),
+        "src/main.ts": "import { createServer } from 'node:http';\nimport { load } from './data';\n"
+        "createServer(() => load()).listen(80);\n",
+        "src/data.ts": CALL,
+    }
+    assert verdicts(tmp_path, files)["src/data.ts"] == status
+
+
+@pytest.mark.parametrize(("name", "status"), [("web", "monitored"), ("docs", "unmonitored")])
+def test_a_launch_of_what_is_built_counts_for_the_application_that_it_names(
+    tmp_path: Path, name: str, status: str
+) -> None:
+    files = {
+        "package.json": '{"name": "shop", "dependencies": {"dd-trace": "^5.0.0"}}\n',
+        "web/Dockerfile": "CMD node --import dd-trace/initialize.mjs ./web/server.js\n",
+        f"{name}/next.config.ts": "export default {};\n",
+        f"{name}/app/page.tsx": f"{CALL}export default async () => <p>{{await load()}}</p>;\n",
+    }
+    assert verdicts(tmp_path, files)[f"{name}/app/page.tsx"] == status
+
+
 @pytest.mark.parametrize("imported", ["virtual:react-router/server-build", "../build/server/index.js"])
 @pytest.mark.parametrize(("start", "status"), [("import './monitoring';\n", "monitored"), ("", "unmonitored")])
 def test_a_server_of_the_project_s_own_runs_what_the_framework_builds(

@@ -231,6 +231,33 @@ def test_a_broken_package_declares_nothing(text: str) -> None:
     assert found.programs(["a.ts"], {}).started(Launch("package.json", 0, ("npm", "start"))) == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("commands", "loads"),
+    [
+        ([("Dockerfile", "node --import ./instrument.mjs dist/index.js")], {("src/index.ts", "instrument.mjs", True)}),
+        ([("Procfile", "web: node -r ./dist/tracing.js dist/index.js")], {("src/index.ts", "src/tracing.ts", True)}),
+        ([("Dockerfile", "NODE_OPTIONS=--import=./instrument.mjs next start")], {("/", "instrument.mjs", True)}),
+        (
+            [("package.json", "start bun --preload ./instrument.mjs src/index.ts")],
+            {("src/index.ts", "instrument.mjs", True)},
+        ),
+        ([("package.json", "dev node --import ./instrument.mjs src/index.ts")], set()),
+        ([("Dockerfile", "node -r dotenv/config dist/index.js")], set()),
+        ([("Dockerfile", "cp -r ./dist/tracing.js dist/index.js")], set()),
+        (
+            [
+                ("package.json", "start node dist/index.js"),
+                ("package.json", "start:traced node -r ./dist/tracing.js dist/index.js"),
+            ],
+            {("src/index.ts", "src/tracing.ts", False)},
+        ),
+    ],
+)
+def test_what_programs_load_first(commands: list[tuple[str, str]], loads: set[tuple[str, str, bool]]) -> None:
+    programs = declarations(package_json="{}").programs(["src/index.ts", "src/tracing.ts", "instrument.mjs"], {})
+    assert set(programs.preloads((path, line.split()) for path, line in commands)) == loads
+
+
 FILES = [
     "apps/api/src/index.ts",
     "apps/api/src/worker/main.ts",

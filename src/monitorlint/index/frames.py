@@ -127,6 +127,17 @@ class Frames:
         """The names of all sides."""
         return frozenset(name for frame in self._by_folder.values() for name in (frame.server, frame.browser))
 
+    def servers(self, folder: str) -> list[str]:
+        """The server side of the application in a folder, if there is one."""
+        frame = self._by_folder.get(folder)
+        return [] if frame is None else [frame.server]
+
+    def named_in(self, words: Iterable[str]) -> list[str]:
+        """The server sides of the applications that words name by a path into their folders."""
+        paths = [f"/{word.removeprefix('./')}" for word in words if "/" in word]
+        folders = [folder for folder in self._by_folder if folder and any(f"/{folder}/" in path for path in paths)]
+        return [self._by_folder[folder].server for folder in folders]
+
     def side_of(self, programs: Iterable[str]) -> str:
         """``server`` or ``browser``, when some programs are of that side alone; ``""`` otherwise."""
         sides = {"server" if name.endswith(_OF_SERVER) else "browser" for name in self.programs.intersection(programs)}

@@ -139,6 +139,12 @@ def _lines_up(text: str, first: int) -> Iterator[str]:
         at = text.rfind("\n", 0, at - 1) + 1
 
 
+def commands(text: str) -> list[tuple[str, ...]]:
+    """The words of every command in a text: of each line, between ``&&`` and the like."""
+    lines = (line for line in text.replace("\\\n", " ").splitlines() if not line.lstrip().startswith(_COMMENTS))
+    return [words for line in lines for part in _SEPARATOR.split(line) if (words := tuple(_split(part)))]
+
+
 def script_lines(text: str) -> list[tuple[str, ...]]:
     """The words of the lines of a shell script."""
     lines = (line for line in text.splitlines() if not line.lstrip().startswith(_COMMENTS))

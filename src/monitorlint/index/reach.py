@@ -143,6 +143,20 @@ class Reach:
             yield self._sorted[at]
             at += 1
 
+    def preload(self, loads: Iterable[tuple[str, str, bool]]) -> None:
+        """Says what commands have programs load before themselves, as `Surroundings.preloads` does."""
+        sure: list[_Edge] = []
+        perhaps: list[_Edge] = []
+        for program, loaded, is_sure in loads:
+            programs = [program] if not program.endswith("/") else self.frames.servers(program[:-1])
+            (sure if is_sure else perhaps).extend((one, loaded) for one in programs)
+        if sure or perhaps:
+            graphs = self._graphs
+            self._graphs = _Graphs._make(graph.with_more(sure) for graph in graphs)
+            self._graphs = self._graphs._replace(perhaps=self._graphs.perhaps.with_more(perhaps))
+            self._above.clear()
+            self._known.clear()
+
     def running_with(self, path: str) -> set[str]:
         """The files that run in some program in which ``path`` runs too."""
         return self._together(self._graphs.sure, self._graphs.any_time, path)

@@ -8,7 +8,7 @@ from fnmatch import fnmatch
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from monitorlint.index.launchers import launches, script_lines
+from monitorlint.index.launchers import commands, launches, script_lines
 from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
@@ -60,6 +60,14 @@ class Programs(Protocol):
 
     def started(self, launch: Launch) -> frozenset[str]:
         """The files of the project that a launch starts. Empty: its words name none of them."""
+
+    def preloads(self, commands: Iterable[tuple[str, Sequence[str]]]) -> Iterable[tuple[str, str, bool]]:
+        """What commands have a program load first: the program, the file, and whether nothing starts it without.
+
+        A folder with a ``/`` behind stands for the programs in it, where a command names none.
+
+        :param commands: The file that each stands in, and its words.
+        """
 
 
 class Declarations(Protocol):
@@ -121,6 +129,11 @@ class Surroundings:
     def satisfies(self, package: str, specifier: str, place: str = "") -> bool:
         """Whether the version that a file gets of a package lies in a range; True where nothing says which it gets."""
         return self._declared.satisfies(package, specifier, place)
+
+    def preloads(self, files: Iterable[str]) -> list[tuple[str, str, bool]]:
+        """What commands of a deployment have the programs among some files load before themselves; see `Programs`."""
+        deployed = ((path, text) for path, text in self._texts.items() if self._deploys(path))
+        return list(self.programs(files).preloads((path, words) for path, text in deployed for words in commands(text)))
 
     def programs(self, files: Iterable[str]) -> Programs:
         """The programs among some files."""

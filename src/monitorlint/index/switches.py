@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
+    from monitorlint.model.launch import Launch
 
 SETTINGS = pattern(r"(?:^|/)(?:settings|config)/[^/]+\.py$|(?:^|/)(?:[^/]*settings[^/]*|apps)\.py$")
 """What Django is told the name of."""
@@ -68,6 +69,8 @@ class Switches:
         for auto in autos:
             if auto.how == "declared" and auto.vendor not in known:
                 found.extend(self._declared(auto))
+        if found:
+            self._reach.preload(self._surroundings.preloads(self._files))
         return tuple(sorted(found, key=lambda s: (s.path, s.row, s.auto.vendor, s.auto.target)))
 
     def _declared(self, auto: Auto) -> Iterator[Switch]:
@@ -128,7 +131,7 @@ class Switches:
         """
         surroundings = self._surroundings
         deployed = list(surroundings.launches(auto.target))
-        named = [(launch, self._started.started(launch)) for launch in deployed]
+        named = [(launch, self._started.started(launch) or self._around(launch)) for launch in deployed]
         if surroundings.is_importable(auto.package):
             code = (p for p in self._files if self._project.is_app(p))
             named += [(n, self._started.started(n)) for n in surroundings.launches_in_code(auto.target, code)]
@@ -137,6 +140,15 @@ class Switches:
         for launch, programs in named:
             if programs:
                 yield Switch(auto, launch.path, launch.row, -1, self._loads_by_name(programs), programs)
+
+    def _around(self, launch: Launch) -> frozenset[str]:
+        """The programs of the part of the project in which a launch lies that names none of them."""
+        folder = launch.path.rpartition("/")[0]
+        frames = self._reach.frames
+        near = frames.named_in(launch.words) or frames.servers(folder)
+        if not near and folder:
+            near = [p for p in self._files if p.startswith(f"{folder}/") and self._project.store.is_program(p)]
+        return frozenset(near)
 
     @cached_property
     def _started(self) -> Programs:

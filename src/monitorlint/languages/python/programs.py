@@ -60,6 +60,10 @@ class Programs:
         found.update(self._in_words(launch.words, launch.path))
         return frozenset(found)
 
+    def preloads(self, commands: Iterable[tuple[str, Sequence[str]]]) -> tuple[tuple[str, str, bool], ...]:  # noqa: ARG002
+        """Nothing: a command of Python's loads no other module first."""
+        return ()
+
     def _in_words(self, words: Sequence[str], place: str) -> Iterator[str]:
         before = ""
         for number, word in enumerate(words):

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.languages.places import nearest
 from monitorlint.languages.typescript.folders import above, join
 from monitorlint.languages.typescript.packages import source
+from monitorlint.model.launch import Launch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from monitorlint.languages.typescript.folders import Folders
-    from monitorlint.model.launch import Launch
 
 _PROGRAM = re.compile(r"[^=:*?]+\.[cm]?[jt]sx?")
 _VALUED = frozenset(
@@ -21,6 +22,10 @@ _VALUED = frozenset(
     "--project -P --config -c --watch-path --filter -F --workspace -w --cwd --prefix".split()
 )
 """Options whose value is the next word, and no program."""
+_PRELOADING = frozenset(("--import", "-r", "--require", "--preload"))
+_NODE = frozenset(("node", "nodejs", "tsx", "ts-node", "ts-node-dev", "nodemon", "bun", "NODE_OPTIONS"))
+_NOT_DEPLOYED = re.compile(r"(?:\w+[:-])?(?:dev|develop|watch|debug|test|e2e|build|lint|types?|typecheck|seed|migrat)")
+"""Scripts of a ``package.json`` that start nothing where it is deployed."""
 _RUNNERS = frozenset(("npm", "pnpm", "yarn", "bun", "turbo"))
 _OF = frozenset(("--filter", "-F", "--workspace", "-w", "--cwd", "--prefix", "-C"))
 """Options of those that name the package whose script is run."""
@@ -52,6 +57,34 @@ class Programs:
     def started(self, launch: Launch) -> frozenset[str]:
         """The files of the project that a launch starts. Empty: its words name none of them."""
         return frozenset(self._in_words(launch.words, launch.path, 0))
+
+    def preloads(self, commands: Iterable[tuple[str, Sequence[str]]]) -> Iterator[tuple[str, str, bool]]:
+        """What commands have a program load first: the program, the file, and whether nothing starts it without.
+
+        A folder with a ``/`` behind stands for the programs in it, where a command names none.
+
+        :param commands: The file that each stands in, and its words.
+        """
+        started: dict[str, list[frozenset[str]]] = defaultdict(list)
+        for path, words in commands:
+            at = next((n for n, w in enumerate(words) if w.partition("=")[0].rpartition("/")[2] in _NODE), None)
+            if at is None or (path.endswith("package.json") and _NOT_DEPLOYED.match(words[0])):
+                continue
+            found = list(self._loaded([w.removeprefix("NODE_OPTIONS=") for w in words[at:]], path))
+            programs = self.started(Launch(path, 0, tuple(words[at:])))
+            for program in programs or ({f"{path.rpartition('/')[0]}/"} if found else ()):
+                started[program].append(frozenset(found))
+        for program, loads in started.items():
+            sure = frozenset.intersection(*loads)
+            yield from ((program, file, file in sure) for file in sorted(frozenset.union(*loads)) if file != program)
+
+    def _loaded(self, words: Sequence[str], place: str) -> Iterator[str]:
+        for number, word in enumerate(words):
+            option, mark, value = word.partition("=")
+            if option in _PRELOADING:
+                named = value if mark else next(iter(words[number + 1 :]), "")
+                if _PROGRAM.fullmatch(named) and (found := self.file(named, place)) is not None:
+                    yield found
 
     def _in_words(self, words: Sequence[str], place: str, depth: int) -> Iterator[str]:
         if depth > MAX_SCRIPTS:
