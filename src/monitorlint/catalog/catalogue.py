@@ -50,7 +50,8 @@ class _Source:
         if self._built is None:
             table = self.table
             errors = tuple(table.get("errors", ()))
-            entry = Entry(self.kind, self.name, table["package"], versions_of(table), self.path, errors)
+            over = table.get("over", "")
+            entry = Entry(self.kind, self.name, table["package"], versions_of(table), self.path, errors, over)
             # The functions of guards and the clients of look-alikes are looked up in the same way.
             self._built = SiteTable(entry, table, promises=self.promises)
         return self._built if isinstance(self._built, SiteTable) else None

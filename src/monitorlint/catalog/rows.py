@@ -32,6 +32,9 @@ class Entry(NamedTuple):
     """The rules file, as users see it."""
     errors: tuple[str, ...] = ()
     """Exceptions whose handler catches whatever its calls raise, such as ``openai.OpenAIError``."""
+    over: str = ""
+    """Distribution of the HTTP client inside the package, such as ``httpx``: what instruments that sees the requests of
+    its calls, and nothing of what a model is asked."""
 
 
 class Timeout(NamedTuple):

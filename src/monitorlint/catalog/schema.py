@@ -313,6 +313,7 @@ _SITE: Final = {
     "functions": _may(_list(_row(_function, path=_must(_function), **_CALL_KEYS))),
     "not_calls": _may(_list(_path)),
     "carrier": _may(_CARRIER),
+    "over": _may(_text),
     "errors": _may(_PATHS),
 }
 _FORM_KEYS: Final = {"path": _must(_path), "level": _may(_one_of(*LEVELS))}

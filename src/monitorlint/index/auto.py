@@ -88,7 +88,19 @@ class AutoInstrumentation:
                     partial.append((switch, level, without))
         if best is not None and best[2] and len(partial) > 1:
             return _all_together(partial) or best
-        return best
+        return best or self._below(found)
+
+    def _below(self, found: FoundCall) -> tuple[Switch, Level, str] | None:
+        """A switch for the very HTTP client that an SDK sends its requests over.
+
+        Whether the requests of a call are enough is for the project to say; a monitor that instruments whatever it
+        finds says nothing of the kind.
+        """
+        over = found.match.entry.over
+        for switch in self._switches.all if over else ():
+            if switch.auto.group.rpartition("/")[2] == over and self._doubt(switch, found.view.path) is not None:
+                return switch, switch.auto.level, f"that sees the requests of {over} alone"
+        return None
 
     def _without(self, switch: Switch, path: str) -> frozenset[str]:
         """The programs that run a file without a switch, where that is all that is in doubt."""

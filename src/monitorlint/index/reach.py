@@ -106,13 +106,21 @@ class Reach:
                 else:
                     for edge in found:
                         plain.add(*edge)
-        for side, path in self.frames.loaded():
-            if self._areas[path] == "app":
-                plain.add(side, path)
+        for edge in (*((side, p) for side, p in self.frames.loaded() if self._areas[p] == "app"), *self._pages()):
+            plain.add(*edge)
         any_time = plain.with_more([*late, *by_name, *late_by_name])
         perhaps_too = any_time.with_more(perhaps)
         knowing = any_time.with_more(types)
         return _Graphs(plain.with_more(by_name), plain.with_more(late), any_time, perhaps_too, knowing)
+
+    def _pages(self) -> Iterator[_Edge]:
+        """Streamlit runs what lies in ``pages`` in the program beside that folder."""
+        shown = [path for path in self._areas if "streamlit" in self._imports(path)]
+        for path in shown:
+            folder, _, inner = path.rpartition("/")[0].rpartition("/")
+            for program in shown if inner == "pages" else ():
+                if program.rpartition("/")[0] == folder:
+                    yield program, path
 
     def _files_of(self, path: str, target: str) -> tuple[str, ...]:
         """The files that importing ``target`` runs."""
