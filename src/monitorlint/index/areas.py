@@ -24,7 +24,7 @@ _BENCHMARK_FOLDERS = frozenset(
     "bench benches benchmark benchmarks benchmarking perf loadtest loadtests load_test load_tests load-test load-tests "
     "loadtesting load_testing stress locust locustfiles".split()
 )
-_BENCHMARK_FOLDER = pattern(r"bench(?:mark)?_.+|.+_benchmarks?")
+_BENCHMARK_FOLDER = pattern(r"bench(?:mark)?_.+|.+[_-](?:benchmarks?|perf)")
 _TEST_FILE = pattern(r"(?:test_.*|.*_tests?|tests?|conftest)\.(?:py|[cm]?[jt]sx?)|.*\.(?:test|spec)\.[cm]?[jt]sx?")
 _BENCHMARK_FILE = pattern(r"(?:bench(?:mark)?_.*|.*_bench(?:mark)?s?|benchmarks?|locustfile.*)\.(?:py|[cm]?[jt]sx?)")
 _EXAMPLE_FILE = pattern(r"(?:example|demo)(?:_.*)?\.(?:py|[cm]?[jt]sx?)|.*_(?:example|demo)\.(?:py|[cm]?[jt]sx?)")

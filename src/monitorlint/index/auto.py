@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from monitorlint.catalog.rows import Auto, Cover
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.carriers import Carriers
+from monitorlint.index.patches import family_of
 from monitorlint.index.switches import SETTINGS, Switch, Switches, is_below
 from monitorlint.index.values import Collected, External, Literal
 from monitorlint.model.facts import ANYTHING
@@ -122,7 +123,7 @@ class AutoInstrumentation:
         if auto.side and self._side(switch.path) not in {"", auto.side}:
             return ()
         if auto.how == "patch":
-            is_same = is_below(found.match.target, (auto.target,))
+            is_same = is_below(family_of(found.match.target), (family_of(auto.target),))
             return (Cover(auto.vendor, auto.group, "*", ("*",), auto.level),) if is_same else ()
         return self._carriers.rows(found, auto.vendor, auto.group)
 

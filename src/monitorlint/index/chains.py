@@ -9,7 +9,7 @@ from monitorlint.index.callers import CallGraph
 from monitorlint.index.lazily import leaves
 from monitorlint.index.runners import Runners
 from monitorlint.index.tools import Tools
-from monitorlint.index.values import External, Instance
+from monitorlint.index.values import Defined, External, Instance
 from monitorlint.index.verdict import Verdict, higher
 
 if TYPE_CHECKING:
@@ -245,7 +245,19 @@ class Chains:
         if run is not None:
             return _lower(worst, run[0], (run[1], *step.chain)), run[2]
         # An instance is called by whatever it is handed to, or by nobody.
-        return worst, doubt if name.endswith("__call__") and not is_start else ""
+        is_kept = (name.endswith("__call__") and not is_start) or self._is_kept_inside(step.key)
+        return worst, doubt if is_kept else ""
+
+    def _is_kept_inside(self, key: Key) -> bool:
+        """Whether a function is handed to something of the project's own, which calls it when it likes.
+
+        What a package is handed, it calls from a loop of its own.
+        """
+        resolver = self._project.resolver
+        return any(
+            not row.sure and any(isinstance(v, (Defined, Instance)) for v in resolver.callee(*row.call))
+            for row in self._edges[key][0]
+        )
 
     def _above_guess(
         self, key: Key, uncovered: set[Key], caught: Entry | None

@@ -103,3 +103,9 @@ def _package(path: str) -> str:
     """The package of a dotted path, with its namespace where that is shared."""
     names = path.replace("()", "").split(".")
     return ".".join(names[:2] if names[0] in _SHARED else names[:1])
+
+
+def family_of(target: str) -> str:
+    """What a patch of a path reaches: classes of ``langchain_openai`` inherit what ``langchain_core`` defines."""
+    head, dot, rest = target.partition(".")
+    return f"langchain{dot}{rest}" if head.startswith("langchain_") else target

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from monitorlint.model.launch import Launch
 
 _DEPLOYING = pattern(
-    r"(?:Dockerfile.*|.*\.Dockerfile|Procfile|(?:docker-)?compose.*\.ya?ml|.*\.sh|(?:docker-)?entrypoint|supervisor.*\.conf"
+    r"(?:(?:Docker|Container)file.*|.*\.(?:Docker|Container)file|Procfile|(?:docker-)?compose.*\.ya?ml|.*\.sh|(?:docker-)?entrypoint|supervisor.*\.conf"
     r"|fly\.toml|render\.yaml|app\.ya?ml|.*\.service)"
 )
 # What a folder holds that describes a deployment: charts, manifests, task definitions.
@@ -31,6 +31,8 @@ _QUOTED_NAME = pattern(rb"""["']([A-Za-z_][A-Za-z0-9_.]*)["']""")
 _SAMPLE = pattern(
     r"(?:[\w-]+)?\.?env[._-](?:example|sample|template|dist|default|defaults)|(?:example|sample|template)\.env"
 )
+# What installs packages of a family for whatever else is installed.
+_INSTALLING = {"opentelemetry-bootstrap": "opentelemetry-instrumentation-"}
 _MAX_BYTES = 8_000_000
 _FOLDERS = (
     "",
@@ -43,6 +45,8 @@ _FOLDERS = (
     ".docker",
     "docker-compose",
     "compose",
+    "container",
+    "containers",
 )
 _DEPLOYMENTS = frozenset(
     "chart charts helm k8s kubernetes kustomize manifests deploy deployment deployments docker compose infra "
@@ -124,7 +128,13 @@ class Surroundings:
 
     def is_importable(self, name: str, place: str = "") -> bool:
         """Whether the project has a package of this name: for one of its files, where that makes a difference."""
-        return self._declared.is_importable(name, place)
+        return self._declared.is_importable(name, place) or any(name.startswith(f) for f in self._installed)
+
+    @cached_property
+    def _installed(self) -> frozenset[str]:
+        """The families of packages that a deployment installs by a command of their own."""
+        texts = [text for path, text in self._texts.items() if self._deploys(path)]
+        return frozenset(family for tool, family in _INSTALLING.items() if any(tool in text for text in texts))
 
     def satisfies(self, package: str, specifier: str, place: str = "") -> bool:
         """Whether the version that a file gets of a package lies in a range; True where nothing says which it gets."""
