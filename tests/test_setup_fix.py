@@ -21,6 +21,8 @@ from monitorlint.model.remedy import Refused, Remedy, Rewritten
 WORDS = st.text('ab"\\é{}[]:, /\n😀', max_size=6)
 NAMES = st.dictionaries(WORDS, WORDS, min_size=1, max_size=5)
 
+TRACING = "Sentry.browserTracingIntegration()"
+
 
 def repaired(folder: Path, *, unsafe: bool = True, write: bool = True) -> FixResult:
     request = Request(paths=(folder,), select=("MON4",), cache=False, jobs=1, debug=True, isolated=True)
@@ -118,7 +120,7 @@ def test_what_would_lose_a_comment_is_refused(text: str) -> None:
         ),
         (
             "Sentry.init({\n  integrations: [\n    a(),\n  ],\n  tracesSampler\n});",
-            "Sentry.init({\n  integrations: [\n    a(),\n    Sentry.browserTracingIntegration(),\n  ],\n  tracesSampler\n});",
+            "Sentry.init({\n  integrations: [\n    a(),\n    " + TRACING + ",\n  ],\n  tracesSampler\n});",
         ),
         (
             "Sentry.init({ integrations: [], tracesSampleRate: 0.1 });",
