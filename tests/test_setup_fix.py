@@ -21,6 +21,8 @@ from monitorlint.model.remedy import Refused, Remedy, Rewritten
 WORDS = st.text('ab"\\é{}[]:, /\n😀', max_size=6)
 NAMES = st.dictionaries(WORDS, WORDS, min_size=1, max_size=5)
 
+TRACING = "Sentry.browserTracingIntegration()"
+
 
 def repaired(folder: Path, *, unsafe: bool = True, write: bool = True) -> FixResult:
     request = Request(paths=(folder,), select=("MON4",), cache=False, jobs=1, debug=True, isolated=True)
@@ -107,3 +109,46 @@ def test_what_would_lose_a_comment_is_refused(text: str) -> None:
     remedy = Remedy("remove-member", "MON401", "package.json", region, "", target="x")
     (outcome,) = ConfigRewriter("package.json", text.encode()).outcomes([remedy])
     assert isinstance(outcome.result, Refused)
+
+
+@pytest.mark.parametrize(
+    ("call", "after"),
+    [
+        (
+            "Sentry.init({ dsn: D, tracesSampleRate: 0.1 });",
+            "Sentry.init({ dsn: D, tracesSampleRate: 0.1, integrations: [Sentry.browserTracingIntegration()] });",
+        ),
+        (
+            "Sentry.init({\n  integrations: [\n    a(),\n  ],\n  tracesSampler\n});",
+            "Sentry.init({\n  integrations: [\n    a(),\n    " + TRACING + ",\n  ],\n  tracesSampler\n});",
+        ),
+        (
+            "Sentry.init({ integrations: [], tracesSampleRate: 0.1 });",
+            "Sentry.init({ integrations: [Sentry.browserTracingIntegration()], tracesSampleRate: 0.1 });",
+        ),
+        (
+            "Sentry.init({ integrations: all(), tracesSampleRate: 0.1 });",
+            "Sentry.init({ integrations: all(), tracesSampleRate: 0.1 });",
+        ),
+        ("init({ tracesSampleRate: 0.1 });", "init({ tracesSampleRate: 0.1 });"),
+    ],
+)
+def test_an_integration_is_added_to_a_browsers_init(call: str, after: str, tmp_path: Path) -> None:
+    head = 'import * as Sentry from "@sentry/react";\nimport { init } from "@sentry/react";\n'
+    (tmp_path / "package.json").write_text('{"dependencies": {"@sentry/react": "^10.0.0"}}')
+    place = tmp_path / "main.ts"
+    place.write_text(f"{head}{call}\n")
+    repaired(tmp_path)
+    assert place.read_text() == f"{head}{after}\n"
+    repaired(tmp_path)
+    assert place.read_text() == f"{head}{after}\n"
+
+
+def test_a_rate_is_added_to_the_init_of_node(tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text('{"dependencies": {"@sentry/node": "^10.0.0"}}')
+    place = tmp_path / "instrument.mjs"
+    place.write_text(
+        'import * as Sentry from "@sentry/node";\nSentry.init({ dsn: D });\nSentry.startSpan({}, () => 1);\n'
+    )
+    repaired(tmp_path)
+    assert "Sentry.init({ dsn: D, tracesSampleRate: 0.1 });" in place.read_text()

@@ -34,8 +34,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.checks.finding import Cure
 from monitorlint.checks.setup_finding import BROWSER, at_call, is_init
-from monitorlint.model.finding import Severity
+from monitorlint.model.finding import Applicability, Fix, Severity
+from monitorlint.model.remedy import Remedy
 from monitorlint.model.rule import Rule
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ RULE = Rule(
     kind="setup",
     severity=Severity.WARNING,
     default=True,
+    fixable="unsafe",
 )
 
 _SINCE = 8
@@ -68,12 +71,14 @@ def check(judged: Judged) -> Iterator[Finding]:
         installed = setup.installed(call.path, call.package)
         if installed is None or installed.major is None or installed.major < _SINCE or _is_added(setup, call):
             continue
+        remedy = Remedy("integration", RULE.code, call.path, call.region, "", value="browserTracingIntegration")
         yield at_call(
             RULE,
             setup,
             call,
             f"{call.target} samples traces, and no browserTracingIntegration makes any",
             note="add Sentry.browserTracingIntegration() to integrations",
+            cure=Cure(remedy, Fix(Applicability.UNSAFE, "Add browserTracingIntegration()")),
         )
 
 

@@ -25,8 +25,8 @@ Use instead
 How it decides
 --------------
 `process.exit`, `Deno.exit` or `os._exit` stands in the same function as a capture, behind it and in its block, and
-nothing between the two calls `flush` or `close`. An exit in a callback (`setTimeout`, `flush().then(…)`) is another
-function. `sys.exit` waits for the events of the Python SDK.
+nothing between the two calls `flush` or `close`, or is awaited. An exit in a callback (`setTimeout`,
+`flush().then(…)`) is another function. `sys.exit` waits for the events of the Python SDK.
 
 References
 ----------
@@ -53,7 +53,7 @@ RULE = Rule(
     summary="A process that ends before a captured error is sent",
     kind="setup",
     severity=Severity.WARNING,
-    default=True,
+    default=False,
 )
 
 

@@ -61,7 +61,7 @@ RULE = Rule(
     summary="An Express or Koa application whose errors never reach Sentry",
     kind="setup",
     severity=Severity.ERROR,
-    default=True,
+    default=False,
 )
 
 _MAJORS = {"express": range(8, 11), "koa": range(8, 11), "react": range(0)}

@@ -32,8 +32,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.checks.finding import Cure
 from monitorlint.checks.setup_finding import TRAIN, at_call, is_init
-from monitorlint.model.finding import Severity
+from monitorlint.model.finding import Applicability, Fix, Severity
+from monitorlint.model.remedy import Remedy
 from monitorlint.model.rule import Rule
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ RULE = Rule(
     kind="setup",
     severity=Severity.WARNING,
     default=True,
+    fixable="unsafe",
 )
 
 _RATES = ("replaysSessionSampleRate", "replaysOnErrorSampleRate")
@@ -73,7 +76,10 @@ def check(judged: Judged) -> Iterator[Finding]:
         made = [call for call in calls if call.name.partition("(")[0] in _REPLAY]
         if rated and not made:
             message = f"{rated[0].target} samples replays, and no replayIntegration records any"
-            yield at_call(RULE, setup, rated[0], message, note="add Sentry.replayIntegration() to integrations")
+            remedy = Remedy("integration", RULE.code, rated[0].path, rated[0].region, "", value="replayIntegration")
+            cure = Cure(remedy, Fix(Applicability.UNSAFE, "Add replayIntegration()"))
+            note = "add Sentry.replayIntegration() to integrations"
+            yield at_call(RULE, setup, rated[0], message, note=note, cure=cure)
         elif made and inits and not any(name in call.options for call in inits for name in _RATES):
             message = f"{made[0].target} records nothing: no init has a sample rate for replays"
             yield at_call(RULE, setup, made[0], message, note="add replaysOnErrorSampleRate: 1.0 to init")

@@ -53,7 +53,7 @@ RULE = Rule(
     summary="A library is imported before Sentry, which was to watch it",
     kind="setup",
     severity=Severity.WARNING,
-    default=True,
+    default=False,
 )
 
 _SINCE = 8

@@ -57,7 +57,7 @@ RULE = Rule(
     summary="A browser reads its DSN from a variable that the bundler leaves out",
     kind="setup",
     severity=Severity.ERROR,
-    default=True,
+    default=False,
 )
 
 _CLIENT = pattern(r"(?:instrumentation-client|sentry\.client\.config)\.[cm]?[jt]sx?$")

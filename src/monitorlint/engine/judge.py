@@ -149,7 +149,7 @@ def _against_baseline(
         previous = load_baseline(request.baseline) if request.baseline.exists() else None
         write_baseline(request.baseline, found, previous=previous, judged=is_on)
     held, debt, stale = apply_baseline(
-        found, load_baseline(request.baseline), judged=is_on, files=frozenset(discovery.project)
+        found, load_baseline(request.baseline), judged=is_on, files=frozenset((*discovery.project, *discovery.configs))
     )
     return held, debt, tuple(stale)
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from monitorlint.index.places import column_of
+from monitorlint.model.facts import CallFlag
 from monitorlint.model.patterns import pattern
 from monitorlint.model.setup import Bundler, LostEvent, MissingHelper
 
@@ -46,8 +47,8 @@ def lost_events(project: Project, calls: Iterable[SentryCall]) -> Iterator[LostE
             tail = here.callee.rpartition(".")[2] if isinstance(here.callee, str) else ""
             if here.start in starts and tail in _CAPTURES:
                 seen[here.scope] = (here, starts[here.start])
-            elif tail in _FLUSHES:
-                seen.pop(here.scope, None)
+            elif tail in _FLUSHES or here.flags & CallFlag.AWAITED:
+                seen.pop(here.scope, None)  # whatever is waited for, the event is sent meanwhile
             elif isinstance(here.callee, str) and here.callee in _EXITS and here.scope in seen:
                 first, capture = seen[here.scope]
                 if _runs_after(view, first, here):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from monitorlint.model.finding import Applicability, Edit, Region
 
-RemedyKind = Literal["wrap", "guard", "timeout", "option", "remove-member", "set-member"]
+RemedyKind = Literal["wrap", "guard", "timeout", "option", "integration", "remove-member", "set-member"]
 
 
 class Remedy(NamedTuple):
@@ -39,7 +39,8 @@ class Remedy(NamedTuple):
     milliseconds: bool = False
     """That number is one of milliseconds."""
     value: str = ""
-    """For members of objects (``target`` is the key) and options of calls (``keyword``): what they are to be."""
+    """For members of objects (``target`` is the key) and options of calls (``keyword``): what they are to be.
+    For integrations: the function that makes it."""
 
 
 class Rewritten(NamedTuple):

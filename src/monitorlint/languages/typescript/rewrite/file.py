@@ -9,6 +9,7 @@ from monitorlint.languages.typescript.rewrite.helper_names import helper_name
 from monitorlint.languages.typescript.rewrite.imports import HelperImports
 from monitorlint.languages.typescript.rewrite.names import Names
 from monitorlint.languages.typescript.rewrite.place import Source
+from monitorlint.languages.typescript.rewrite.sdk_options import add_integration, set_option
 from monitorlint.languages.typescript.rewrite.timeouts import set_timeout
 from monitorlint.languages.typescript.rewrite.wraps import Wraps
 from monitorlint.model.remedy import Outcome, Refused
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from monitorlint.model.remedy import Remedy
 
 _DECLARATIONS = (".d.ts", ".d.mts", ".d.cts")
+
+
+_ARGUMENTS = {"timeout": set_timeout, "option": set_option, "integration": add_integration}
+"""What changes the arguments of a call, by the kind of the remedy."""
 
 
 class FileRewriter:
@@ -89,9 +94,9 @@ class FileRewriter:
         for remedy in sorted((r for r in possible if r.kind == "guard"), key=lambda r: r.region.start):
             yield Outcome((remedy,), guards.guard(remedy))
         for remedy in possible:
-            if remedy.kind == "timeout":
-                place = self.source.call(remedy.region.start, remedy.region.end)
-                result = set_timeout(place, remedy) if place is not None else Refused("no call stands there", "")
+            if remedy.kind in _ARGUMENTS:
+                place, change = self.source.call(remedy.region.start, remedy.region.end), _ARGUMENTS[remedy.kind]
+                result = change(place, remedy) if place is not None else Refused("no call stands there", "")
                 yield Outcome((remedy,), result)
 
     def _is_offered(self, name: str) -> bool:
