@@ -91,7 +91,7 @@ class FactStore:
     def known(self) -> Iterator[Scanned]:
         """What is known of every file now."""
         for path, row in self.rows.items():
-            facts = self._asked_for.get(path)
+            facts = self._read.get(path) or self._asked_for.get(path)
             yield row if facts is None else row._replace(facts=encode_facts(facts))
 
     def _bytes(self, path: str) -> bytes:
@@ -171,8 +171,13 @@ class FactStore:
         return known
 
 
-def analyse(plan: Plan, scan: Scan, screen: Screen) -> tuple[Analysis, FactStore]:
-    """Indexes and judges the files of one project."""
+def analyse(
+    plan: Plan, scan: Scan, screen: Screen, save: Callable[[Iterable[Scanned]], None] | None = None
+) -> tuple[Analysis, FactStore]:
+    """Indexes and judges the files of one project.
+
+    :param save: Takes what is known of the files, in a process of its own while they are judged.
+    """
     modules = module_map(plan)
     store = FactStore(plan, scan, screen.counts)
     areas = {row.path: screen.area_of(row.path, row.marks) for row in scan.rows}
@@ -186,7 +191,8 @@ def analyse(plan: Plan, scan: Scan, screen: Screen) -> tuple[Analysis, FactStore
     named = (module for path in kept for module in (*store.rows[path].imports, *store.packages(path)))
     present = bool(plan.wrappers or plan.helpers) or any(map(surrounds, named))
     monitoring = Monitoring(project, auto, reach, present=present)
-    analysis = _result(_sites(plan, project, monitoring, store.failures), store, project, plan.only)
+    aside = partial(save, store.known()) if save is not None else None
+    analysis = _result(_sites(plan, project, monitoring, store.failures, aside), store, project, plan.only)
     return analysis._replace(use=_use(plan, project, store, areas)) if plan.setup else analysis, store
 
 
@@ -224,7 +230,13 @@ def _kept(store: FactStore, reach: Reach, screen: Screen) -> list[str]:
     return sorted(kept)
 
 
-def _sites(plan: Plan, project: Project, monitoring: Monitoring, failures: list[Failure]) -> list[Site]:
+def _sites(
+    plan: Plan,
+    project: Project,
+    monitoring: Monitoring,
+    failures: list[Failure],
+    aside: Callable[[], None] | None,
+) -> list[Site]:
     """The sites of all kept files. Each process has the whole index, and answers for its share of the files."""
     kinds = SiteKinds(project)
 
@@ -253,7 +265,8 @@ def _sites(plan: Plan, project: Project, monitoring: Monitoring, failures: list[
         return sites, failed
 
     found: list[Site] = []
-    for sites, failed in share([p for p in project.kept if plan.only is None or p in plan.only], work, jobs=plan.jobs):
+    paths = [p for p in project.kept if plan.only is None or p in plan.only]
+    for sites, failed in share(paths, work, jobs=plan.jobs, aside=aside):
         found.extend(decode_site(row) for row in sites)
         failures.extend(Failure(*row) for row in failed)
     found.sort(key=lambda s: (s.path, s.region.start, s.kind, s.region.end))

@@ -329,7 +329,7 @@ class _Project:
         plan = first.plan._replace(texts={**first.plan.texts, **texts}, progress=None)
         read = {path: facts for path, facts in first.scan.facts.items() if path not in texts}
         rows = [
-            scan(row.path, self._absolute(row.path), first.screen, texts[row.path], read) if row.path in texts else row
+            scan(row.path, self._absolute(row.path), first.screen, read, texts[row.path]) if row.path in texts else row
             for row in first.scan.rows
         ]
         again = Scan(rows, is_new=True, facts=read)

@@ -9,12 +9,23 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 Result = TypeVar("Result")
+
+
+class Wire(NamedTuple, Generic[Result]):
+    """How the results of a child, with the numbers of their items, come to its parent."""
+
+    dump: Callable[[list[tuple[int, Result]]], bytes]
+    load: Callable[[bytes], Iterable[tuple[int, Result]]]
+
+
+JSON: Wire[Any] = Wire(lambda results: json.dumps(results).encode(), json.loads)
 MIN_FILES = 60
 """Fewer files are done sooner than a second process has started."""
 LOT = 8
@@ -42,22 +53,27 @@ def share(
     jobs: int,
     smallest: int = MIN_FILES,
     progress: Callable[[int, int], None] | None = None,
+    wire: Wire[Result] = JSON,
+    aside: Callable[[], None] | None = None,
 ) -> list[Result]:
     """The results for all items, in their order, whatever the number of processes.
 
-    :param work: Gives something that JSON can carry; what comes from another process has been JSON (tuples are lists).
+    :param work: Gives something that ``wire`` can carry; what has been JSON has lists for tuples.
     :param jobs: Processes; 0: as many as pay off.
     :param smallest: Fewer items are done in this process.
+    :param aside: Something else to do meanwhile, of which nothing comes back: by a child where there is one.
     :raises ChildProcessError: a child ended with something else than its results.
     """
     processes = 1 if len(items) < smallest and jobs <= 1 else min(available_processes(jobs), max(1, len(items)))
     if processes > 1:
-        return _forked(items, work, processes, progress)
+        return _forked(items, work, processes, progress, wire, aside)
     results: list[Result] = []
     for number, item in enumerate(items):
         results.append(work(item))
         if progress is not None and number % 32 == 0:
             progress(number, len(items))
+    if aside is not None:
+        aside()
     return results
 
 
@@ -66,6 +82,8 @@ def _forked(
     work: Callable[[str], Result],
     processes: int,
     progress: Callable[[int, int], None] | None,
+    wire: Wire[Result],
+    aside: Callable[[], None] | None,
 ) -> list[Result]:
     """Two processes share a queue, one from each end, until they meet.
 
@@ -85,7 +103,7 @@ def _forked(
         child = os.fork()
         if child == 0:
             taken = queues[number // 2].taken(backwards=number % 2 == 1)
-            _child(handle, ([i, work(items[i])] for i in taken))
+            _child(handle, ((i, work(items[i])) for i in taken), wire, aside if number == 1 else None)
         children.append((child, handle))
     results: list[Result] = [None] * len(items)  # type: ignore[list-item]
     for done, at in enumerate(queues[0].taken(backwards=False)):
@@ -98,7 +116,7 @@ def _forked(
             raise ChildProcessError(f"a worker process ended with status {os.waitstatus_to_exitcode(status)}")
         with os.fdopen(handle, "rb") as stream:
             stream.seek(0)
-            for at, result in json.loads(stream.read()):
+            for at, result in wire.load(stream.read()):
                 results[at] = result
     return results
 
@@ -122,12 +140,16 @@ class _Queue:
             yield from reversed(lot) if backwards else lot
 
 
-def _child(handle: int, results: Iterable[object]) -> None:
+def _child(
+    handle: int, results: Iterable[tuple[int, Result]], wire: Wire[Result], aside: Callable[[], None] | None
+) -> None:
     """Does its share and leaves at once: no exit handlers, no buffers of the parent's written twice."""
     status = 1
     try:
+        if aside is not None:
+            aside()
         with os.fdopen(handle, "wb", closefd=False) as stream:
-            stream.write(json.dumps(list(results)).encode())
+            stream.write(wire.dump(list(results)))
         status = 0
     finally:
         os._exit(status)

@@ -15,6 +15,7 @@ from monitorlint.engine.discover import discover
 from monitorlint.engine.frontends import ORDER, front_end
 from monitorlint.engine.judge import judge
 from monitorlint.engine.plan import NOTHING, Plan, joined
+from monitorlint.engine.pool import MIN_FILES
 from monitorlint.engine.scanning import Scan, scan_project, screen_of, surroundings_of, with_named
 from monitorlint.engine.select import selected_rules
 from monitorlint.model.run import RunResult
@@ -212,9 +213,12 @@ def analysed_files(project: Prepared, plan: Plan) -> Analysed:
                 return Analysed(plan, with_named(plan, screen, rows, known), screen, scan)
     from monitorlint.engine.analysis import analyse  # noqa: PLC0415 - a run over unchanged files needs no index
 
-    analysis, store = analyse(plan, scan, screen)
+    # What many files say takes time to write down, so this is done beside the judging. What is asked for in the course
+    # of it is written by the next run that reads few.
+    early = plan.cache if keys and len(scan.facts) >= MIN_FILES else None
+    analysis, store = analyse(plan, scan, screen, early.save if early is not None else None)
     if plan.cache is not None and keys:
-        if scan.is_new or store.has_more:
+        if early is None and (scan.is_new or store.has_more):
             plan.cache.save(store.known())
         if not analysis.failures:
             plan.cache.save_result(keys[-1], analysis)

@@ -37,7 +37,7 @@ class Scanned(NamedTuple):
     shape of a client's that was made elsewhere, ``t`` tests, ``c`` that
     it runs in a browser, ``s`` that a server runs what it exports."""
     facts: str
-    """``""`` when it was not extracted."""
+    """As the cache holds them; ``""``: not extracted, or not encoded yet."""
     problem: str
     """Why it could not be read; ``""`` when it could."""
     skipped: str
@@ -123,13 +123,11 @@ def read_file(path: str) -> tuple[bytes, int]:
         os.close(handle)
 
 
-def scan(
-    path: str, absolute: str, screen: Screen, text: bytes | None = None, keep: dict[str, FileFacts] | None = None
-) -> Scanned:
+def scan(path: str, absolute: str, screen: Screen, keep: dict[str, FileFacts], text: bytes | None = None) -> Scanned:
     """Reads one file and extracts its facts if the screen wants it.
 
+    :param keep: Gets the facts by path.
     :param text: What the file holds instead of what lies on disk.
-    :param keep: Gets the facts by path, for who wants them without decoding them.
     """
     try:
         data, modified = (text, 0) if text is not None else read_file(absolute)
@@ -144,18 +142,15 @@ def scan(
     called = {GLOBAL + word.decode() for word in screen.globals if word in code}
     imports = sorted(front.imports(path, code) | called)
     marks = front.marks(path, code, imports)
-    facts = problem = ""
+    problem = ""
     try:
         if screen.wants(path, imports, marks):
-            read = front.extract(path, data)
-            facts = encode_facts(read)
-            if keep is not None:
-                keep[path] = read
+            keep[path] = front.extract(path, data)
         elif screen.counts(path, marks):
             front.to_utf8(data)
     except UndecodableError as error:
         problem = str(error)
-    return Scanned(path, size, modified, digest, imports, marks, facts, problem, "")
+    return Scanned(path, size, modified, digest, imports, marks, "", problem, "")
 
 
 def encode_facts(facts: FileFacts) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import marshal
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.engine.attempt import attempt
+from monitorlint.engine.codec import pack, unpack
 from monitorlint.engine.frontends import surroundings
-from monitorlint.engine.pool import share
+from monitorlint.engine.pool import Wire, share
 from monitorlint.engine.scan import Scanned, Screen, read_file, scan
 from monitorlint.index.areas import Areas, area_of
 from monitorlint.languages.text import UndecodableError
 from monitorlint.model.run import Failure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from monitorlint.engine.plan import Analysis, Plan
     from monitorlint.index.modules import Modules
     from monitorlint.index.surroundings import Surroundings
@@ -88,15 +92,35 @@ def scan_project(plan: Plan, screen: Screen) -> Scan:
 
     def work(path: str) -> Scanned:
         absolute, text = discovery.source(path).absolute, plan.texts.get(path)
-        outcome = attempt(path, "extract", lambda: scan(path, absolute, screen, text, read), debug=plan.debug)
+        outcome = attempt(path, "extract", lambda: scan(path, absolute, screen, read, text), debug=plan.debug)
         if isinstance(outcome, Failure):
             return Scanned(path, 0, 0, "", [], "", "", "", "", (outcome.where, outcome.error))
         return outcome
 
-    for row in share(todo, work, jobs=plan.jobs, progress=plan.progress):
-        # A row that comes from another process has been JSON: it is a list.
-        rows[row[0]] = Scanned._make(row)
+    for row in share(todo, work, jobs=plan.jobs, progress=plan.progress, wire=_wire(read)):
+        rows[row.path] = row
     return Scan([rows[path] for path in discovery.project], bool(todo), read)
+
+
+def _wire(read: dict[str, FileFacts]) -> Wire[Scanned]:
+    """Rows and facts, on the way from a child that has read files to its parent: the memory of a process of our own.
+
+    :param read: The facts that each process has read, by path; those of a child are added to its parent's.
+    """
+
+    def dump(results: list[tuple[int, Scanned]]) -> bytes:
+        return marshal.dumps(
+            [(at, tuple(row), pack(read[row.path]) if row.path in read else None) for at, row in results]
+        )
+
+    def load(content: bytes) -> Iterator[tuple[int, Scanned]]:
+        for at, parts, facts in marshal.loads(content):  # noqa: S302 - written by our own child
+            row = Scanned._make(parts)
+            if facts is not None:
+                read[row.path] = unpack(facts)
+            yield at, row
+
+    return Wire(dump, load)
 
 
 def with_named(plan: Plan, screen: Screen, rows: list[Scanned], analysis: Analysis) -> Analysis:
