@@ -14,6 +14,12 @@ _SECRET = re.compile(
 )
 _SAME = re.compile(r"app_?id", re.IGNORECASE)
 """The key of many services (OpenWeather, Wolfram Alpha, WeChat), and the same for all calls."""
+_NO_VALUE = re.compile(
+    r"(?:get|set|is|has|use|on|handle|fetch|load|find|create|make|generate|parse|validate|to|by|with|next)[A-Z_].*"
+    r"|(?:.*_)?(?:timeout|interval|timer|frame|immediate)_?id"
+    r"|.*(?:[tT]imeout|[iI]nterval|[tT]imer|[fF]rame|[iI]mmediate)I[dD]"
+)
+"""Functions that do something with an identifier, and what timers are called by."""
 
 
 def snake_case(name: str) -> str:
@@ -28,7 +34,9 @@ def snake_case(name: str) -> str:
 
 def is_identifier(name: str) -> bool:
     """Whether a name says that it holds an identifier, and nothing secret."""
-    return _IDENTIFIER.fullmatch(name) is not None and not is_secret(name) and not _SAME.fullmatch(name)
+    if _IDENTIFIER.fullmatch(name) is None or _SAME.fullmatch(name) or _NO_VALUE.fullmatch(name):
+        return False
+    return not is_secret(name)
 
 
 def is_secret(name: str) -> bool:

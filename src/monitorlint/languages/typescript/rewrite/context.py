@@ -60,7 +60,8 @@ def _holds(place: Place, binding: Binding) -> bool:
     if owner.type == "for_in_statement":
         body = owner.child_by_field_name("body")
         return body is not None and body.start_byte <= start < body.end_byte
-    if binding.how not in {"const", "let", "var"} or owner.child_by_field_name("value") is None:
+    value = owner.child_by_field_name("value")
+    if binding.how not in {"const", "let", "var"} or value is None or value.type in FUNCTIONS:
         return False
     declaration = owner.parent
     around = declaration.parent if declaration is not None else None

@@ -9,6 +9,7 @@ from monitorlint.languages.typescript.rewrite.helper_names import helper_name
 from monitorlint.languages.typescript.rewrite.imports import HelperImports
 from monitorlint.languages.typescript.rewrite.names import Names
 from monitorlint.languages.typescript.rewrite.place import Source
+from monitorlint.languages.typescript.rewrite.problems import errors_in, is_in_element
 from monitorlint.languages.typescript.rewrite.sdk_options import add_integration, set_option
 from monitorlint.languages.typescript.rewrite.timeouts import set_timeout
 from monitorlint.languages.typescript.rewrite.wraps import Wraps
@@ -49,12 +50,14 @@ class FileRewriter:
             return "the file holds declarations only"
         if self.source.has_lone_returns:
             return "lines of the file end in a carriage return alone"
-        return "the file does not parse" if self.source.tree.root_node.has_error else ""
+        # The grammar does not know every text of an element (`Search & find`); around the element nothing is in doubt.
+        in_doubt = any(not is_in_element(node) for node in errors_in(self.source.tree.root_node))
+        return "the file does not parse" if in_doubt else ""
 
     def parses(self, data: bytes) -> bool:
         """Whether ``data``, what the file is to become, is as well-formed as the file was."""
-        after = Source(self.source.path, data)
-        return not after.tree.root_node.has_error or self.source.tree.root_node.has_error
+        after, before = (Source(self.source.path, text).tree.root_node for text in (data, self.source.data))
+        return not after.has_error or len(list(errors_in(after))) <= len(list(errors_in(before)))
 
     def local(self, name: str, offset: int) -> str:
         """What a helper is called at a place. A name with a module before its last dot brings that module with it."""

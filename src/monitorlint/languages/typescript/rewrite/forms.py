@@ -121,10 +121,16 @@ def _unwaited(place: Place, names: Names, remedy: Remedy, links: list[Link], *, 
         return Choice(None, "where the chain stops short it gives undefined, and would give a promise")
     richer = not is_plain and use in {Use.RETURNED, Use.PASSED, Use.KEPT}
     throws = use is not Use.AWAITED and _may_throw(place, links)
+    # `json()` gets its type from where its promise goes to; the plain form's type is in between.
+    inferred = last is not None and last.name == "json" and place.source.is_typed
     if has_streams:
-        return Choice(body, is_stream=visible or richer or throws)
-    doubt = "what it gives may be more than a promise, and the helper's is none" if richer else ""
-    return Choice(body, doubt=doubt or ("what its arguments throw would be a rejection" if throws else ""))
+        return Choice(body, is_stream=visible or richer or throws or inferred)
+    doubts = (
+        (richer, "what it gives may be more than a promise, and the helper's is none"),
+        (throws, "what its arguments throw would be a rejection"),
+        (inferred, "its type may be inferred from where it goes to"),
+    )
+    return Choice(body, doubt=next((doubt for holds, doubt in doubts if holds), ""))
 
 
 def _synchronous(place: Place, names: Names, remedy: Remedy, links: list[Link], *, has_streams: bool) -> Choice:
