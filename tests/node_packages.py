@@ -21,6 +21,16 @@ _APPLICATION = {
 _SETS = {
     "sentry10": {**_APPLICATION, "@sentry/node": "10.78.0", "@sentry/react": "10.78.0"},
     "sentry11": {**_APPLICATION, "@sentry/node": "11.12.0", "@sentry/react": "11.12.0"},
+    "react": {
+        "@sentry/react": "11.12.0",
+        "@types/react": "19.2.7",
+        "@types/react-dom": "19.2.3",
+        "puppeteer-core": "24.43.1",
+        "react": "19.2.3",
+        "react-dom": "19.2.3",
+        "typescript": "5.9.3",
+        "vite": "7.3.0",
+    },
     "tools": {
         "@eslint/js": "9.39.2",
         "eslint": "9.39.2",

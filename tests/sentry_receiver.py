@@ -100,6 +100,7 @@ def receiving() -> Iterator[Receiver]:
             self.send_response(receiver.status)
             if receiver.status == 429:
                 self.send_header("Retry-After", "60")
+            self.send_header("Access-Control-Allow-Origin", "*")
             self.send_header("Content-Length", "2")
             self.end_headers()
             self.wfile.write(b"{}")

@@ -250,50 +250,6 @@ try {
   console.log('not there');
 }
 """
-FIXED = """\
-import OpenAI from 'openai';
-import { detectInfiniteLoop, monitorAIGeneration, monitorFetch } from './sentryMonitoring.js';
-
-const { WORLD, NOWHERE } = process.env;
-const client = new OpenAI({ baseURL: WORLD, maxRetries: 0 });
-
-async function ask(question) {
-  const answer = await monitorAIGeneration('openai', 'ask', {}, () => client.chat.completions.create({
-    model: 'm',
-    messages: [{ role: 'user', content: question }],
-  }));
-  return answer.choices[0].message.content;
-}
-
-async function loadLesson(lessonId) {
-  return await monitorFetch('load_lesson', { lessonId }, async () => {
-    const response = await fetch(`${NOWHERE}/lessons/${lessonId}`);
-    return response.json();
-  });
-}
-
-async function waitForExport() {
-  let iterations = 0;
-  while (true) {
-    iterations++;
-    if (iterations % 10 === 0) {
-      detectInfiniteLoop('wait_for_export', iterations, {}, { limit: 100 });
-    }
-    const response = await monitorFetch('wait_for_export', {}, () => fetch(`${WORLD}/export`));
-    const status = await response.json();
-    if (status.state === 'done') break;
-  }
-}
-
-console.log((await ask('why?')).length);
-await waitForExport();
-try {
-  await loadLesson('1');
-} catch {
-  console.log('not there');
-}
-"""
-"""As the fixes leave it: a wrapper around each call, a guard in the loop, one import."""
 
 
 @pytest.mark.parametrize("version", ["10", "11"])
@@ -312,7 +268,10 @@ def test_node(tool: RunTool, tmp_path: Path, request: pytest.FixtureRequest, ver
 
     done = tool("init")
     assert (done.code, "\nWrote src/sentryMonitoring.js\n" in done.err) == (0, True)
-    (source / "main.js").write_text(FIXED)
+    assert tool("fix", "--allow-dirty", "--no-cache").code == 0
+    text = (source / "main.js").read_text()
+    assert text.count("detectInfiniteLoop(") == text.count("monitorAIGeneration(") == 1
+    assert text.count("monitorFetch(") == 2
     (source / "instrument.js").write_text(
         "import { initSentry } from './sentryMonitoring.js';\n\ninitSentry({ tracesSampleRate: 1 });\n"
     )

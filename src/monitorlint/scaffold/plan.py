@@ -116,7 +116,7 @@ def _configuration(root: Path, helpers: list[str], settings: Settings) -> Planne
         elif paths:
             lines += f"# {key}: of several, the nearest to a file is its own: {', '.join(paths)}\n"
     values = settings.thresholds
-    text = _template("monitorlint.toml").format(
+    text = _template("settings.toml").format(
         helpers=lines,
         ai=_number(values.ai),
         fetch=f"[{', '.join(map(_number, values.fetch))}]",
