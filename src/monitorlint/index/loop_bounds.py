@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from monitorlint.index import loop_words as words
 from monitorlint.index.view import tail_of
-from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +19,9 @@ _EQUAL = frozenset({"==", "!=", "is", "is not"})
 _EMPTY = frozenset({"None", "0", "''", '""', "``", "b''", 'b""', "[]", "{}", "()", "False", "-1"})
 _AT_END = frozenset({"at_eof", "eof", "is_eof", "empty", "is_empty", "qsize", "exhausted", "is_done", "has_next"})
 _CHANGES_ROWS = frozenset({"delete", "adelete", "update", "aupdate", "delete_many", "update_many", "bulk_update"})
-_ROWS_CHANGED = pattern(r"(^|[._])(deleted|updated|affected|removed|purged|row_?count|num_(deleted|updated))(_|$)")
+_ROWS_CHANGED = words.Spelling(
+    r"(^|[._])(deleted|updated|affected|removed|purged|row_?count|num_(deleted|updated))(_|$)"
+)
 
 
 def bound(case: Case) -> str:
