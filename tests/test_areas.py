@@ -77,6 +77,8 @@ def test_where_a_file_belongs(path: str, area: str) -> None:
         (".storybook/main.ts", "example"),
         ("apps/web/scripts/seed.ts", "example"),
         ("packages/scripts/src/cli.ts", "example"),
+        (".github/actions/label.js", "example"),
+        (".claude/skills/query/query.mjs", "example"),
         ("src/scripts/sync.ts", "app"),
         ("lms/static/scripts/app.js", "app"),
         ("client/api/resources/scripts/index.ts", "app"),

@@ -50,6 +50,9 @@ from monitorlint.model.facts import TYPES
         ('require.context("./controllers", true, /\\.js$/)', {".\\/controllers.**"}),
         ("Array.from(x); function require(id) {} other.require(id); require(4); import.meta.env.X", set()),
         ("const from = 'x'; importAll('y'); requires('z')", set()),
+        ("import a from 'a';\nconst b = `\nimport { b } from 'b';\n`;\nconst c = require('c');", {"a", "c"}),
+        ("// don`t\nimport a from 'a';\n/* `x` */ import b from 'b';", {"a", "b"}),
+        ("const url = `${base}/x`;\nconst a = await import('a');", {"a"}),
         ("", set()),
     ],
 )
@@ -70,6 +73,8 @@ def test_what_is_imported(text: str, expected: set[str]) -> None:
         "from ",
         "import(\n",
         "*",
+        "`from'x'",
+        "from'x'`import('y')",
     ],
 )
 def test_a_hostile_file_ends(unit: str) -> None:

@@ -43,7 +43,10 @@ _WEB_EXAMPLE_FOLDER = pattern(r"\.storybook|remix\.init|versioned_docs|documenta
 _WEB_EXAMPLE_FILE = pattern(r".*\.(?:stories|story)\.\w+")
 # Projects that somebody else will start from, and scripts that build, release or repair: no part of what is deployed.
 _WEB_TEMPLATE = pattern(r"(?:.*/)?(?:create-[^/]+|cli|templates)/templates?(?:/.*)?|templates(?:/.*)?")
-_WEB_SCRIPTS = frozenset(("scripts", "script"))
+_WEB_SCRIPTS = frozenset(
+    "scripts script .github .circleci .claude .cursor .agents .codex .gemini .vscode .husky .changeset "
+    ".devcontainer".split()
+)
 _SOURCES = frozenset("src app lib static pages components resources api server client".split())
 """Folders below which one that is named ``scripts`` is part of the application."""
 

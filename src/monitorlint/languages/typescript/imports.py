@@ -1,6 +1,7 @@
 """What a file imports, read from its text and not from a tree, because it is asked of every file.
 
-A comment or a string that looks like an import is taken for one, which costs time and never a verdict.
+A comment or a string that looks like an import is taken for one. What stands in a template literal is not: applications
+hold whole files as text there, for their users to copy.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ _BEFORE_NAME = re.compile(rb"(?:[\w$.#]|\bfunction\s*\*?\s|\bnew\s)$")
 _TYPE = re.compile(rb"\s*(?:import|export)\s+type\s+[\w$*]")
 _LONGEST: Final = 4000
 """Bytes between the beginning of an import and its ``from``."""
+_LINE: Final = 200
+"""Bytes before a backtick in which a comment may begin that it stands in."""
 _BLANKS: Final = 40
 """Bytes in which what stands before a bracket or a ``from`` is looked for."""
 _STARTS = frozenset((b"import", b"export"))
@@ -55,18 +58,20 @@ def imported_modules(data: bytes) -> frozenset[str]:
     found: set[str | None] = set()
     types: set[str] = set()
     constants: dict[bytes, bytes] = {}
+    templates = _Templates(data)
     at = data.find(b"from")
     while at >= 0:
-        if match := _FROM.match(data, at):
+        if (match := _FROM.match(data, at)) and not templates.hold(at):
             module = _encoded(match[1] or match[2])
             if module is not None and _has_only_types(data, at):
                 types.add(TYPES + module)
             else:
                 found.add(module)
         at = data.find(b"from", at + 4)
+    templates = _Templates(data)
     at = data.find(b"import")
     while at >= 0:
-        if match := _IMPORT.match(data, at):
+        if (match := _IMPORT.match(data, at)) and not templates.hold(at):
             if match[4]:
                 found.update(_globbed(data, match.end()))
             elif match[3]:
@@ -74,12 +79,38 @@ def imported_modules(data: bytes) -> frozenset[str]:
             else:
                 found.add(_encoded(match[1] or match[2]))
         at = data.find(b"import", at + 6)
+    templates = _Templates(data)
     at = data.find(b"require")
     while at >= 0:
-        if match := _REQUIRE.match(data, at):
+        if (match := _REQUIRE.match(data, at)) and not templates.hold(at):
             found.update(_globbed(data, match.end() - 1) if match[1] else _loaded(data, at, match.end(), constants))
         at = data.find(b"require", at + 7)
     return frozenset([*(one for one in found if one), *(one for one in types if one[1:] not in found)])
+
+
+class _Templates:
+    """Tells which places of a text stand in a template literal. They are asked for from the first to the last."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._read = 0
+        self._last = -1
+        """The last backtick before what was read."""
+        self._is_open = False
+
+    def hold(self, at: int) -> bool:
+        """Whether a place, which lies behind those that were asked for, stands in a template literal."""
+        data = self._data
+        if count := data.count(b"`", self._read, at):
+            self._last = data.rfind(b"`", self._read, at)
+            self._is_open ^= bool(count & 1)
+        self._read = at
+        if self._is_open:
+            # A backtick without a partner most often stands in a comment.
+            start = max(data.rfind(b"\n", max(0, self._last - _LINE), self._last) + 1, self._last - _LINE, 0)
+            line = data[start : self._last].lstrip()
+            self._is_open = not line.startswith((b"*", b"//", b"/*"))
+        return self._is_open
 
 
 def _has_only_types(data: bytes, end: int) -> bool:
