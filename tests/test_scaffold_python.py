@@ -131,6 +131,8 @@ def helper() -> Any:
 def clock(helper: Any, monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(helper, "perf_counter", clock)
+    # The thread that looks at what is still running waits for real time: TestWhileRunning is about it.
+    monkeypatch.setattr(helper._watch, "add", lambda *_: None)
     return clock
 
 
@@ -465,6 +467,79 @@ class TestEveryForm:
         for thread in threads:
             thread.join()
         assert sorted(sentry.spans) == [("function", f"run_{number}", "ok") for number in range(4)]
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """What a call waits for: no test waits for a time to pass."""
+    while not condition():
+        time.sleep(0.001)
+
+
+class TestWhileRunning:
+    """A call that hangs never ends: people have to hear of it before."""
+
+    @forms
+    def test_every_limit_is_reported_once(
+        self, helper: Any, sentry: Sentry, monkeypatch: pytest.MonkeyPatch, form: Any
+    ) -> None:
+        monkeypatch.setattr(helper, "FETCH_SECONDS", (0.02, 0.04))
+        form(helper.monitor_fetch("ask", {"video_id": 7}), lambda: until(lambda: len(sentry.events) == 2))
+        assert [(event["level"], event["message"]) for event in sentry.events] == [
+            ("warning", "ask took longer than 0.02 s"),
+            ("error", "ask took longer than 0.04 s"),
+        ]
+        for event in sentry.events:
+            assert event["contexts"]["monitoring"]["running"] is True
+            assert event["contexts"]["monitoring_context"] == {"video_id": 7}
+            assert event["tags"] == {"monitor": "fetch", "operation": "ask", "alert": "slow"}
+        assert {event["contexts"]["trace"]["trace_id"] for event in sentry.events} == {
+            sentry.transactions[0]["contexts"]["trace"]["trace_id"]
+        }
+
+    def test_a_model_is_an_error(self, helper: Any, sentry: Sentry, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(helper, "AI_SECONDS", 0.02)
+        sentry_sdk.get_isolation_scope().set_user({"id": "u1"})
+        with helper.monitor_ai_generation("groq", "ask"):
+            until(lambda: sentry.events != [])
+        assert (sentry.event["level"], sentry.event["message"]) == ("error", "groq ask took longer than 0.02 s")
+        assert sentry.event["user"]["id"] == "u1"
+
+    def test_a_consumer_may_take_its_time(self, helper: Any, sentry: Sentry, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(helper, "AI_SECONDS", 0.02)
+
+        def chunks() -> Iterator[int]:
+            yield 1
+            yield 2
+            until(lambda: sentry.events != [])
+            yield 3
+
+        counts = []
+        for chunk in helper.monitor_ai_generation.stream("groq", "ask", None, chunks):
+            if chunk < 3:
+                time.sleep(0.06)
+            counts.append(len(sentry.events))
+        assert counts == [0, 0, 1]
+
+    def test_what_is_over_is_forgotten(self, helper: Any, sentry: Sentry) -> None:
+        for _ in range(1000):
+            with helper.monitor_fetch("ask"):
+                pass
+        with helper.monitor_fetch("ask"):
+            assert len(helper._watch._looks) < 10
+        assert sentry.events == []
+
+    def test_in_a_forked_child(self, helper: Any, sentry: Sentry, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(helper, "AI_SECONDS", 0.02)
+        with helper.monitor_ai_generation("groq", "before"):
+            until(lambda: len(sentry.events) == 1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # threads of other tests may live
+            child = os.fork()
+        if child == 0:
+            with helper.monitor_ai_generation("groq", "after"):
+                until(lambda: len(sentry.events) == 2)
+            os._exit(7)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
 
 
 class TestErrors:

@@ -15,8 +15,9 @@ sentry-sdk 2.15, or later. Call ``init_sentry()`` once, where the application st
         print(word)
 
 Each opens a span, reports an exception once, passes it on as it is, and reports what
-takes longer than the limits below. Values of a context are small and not secret: what
-is named like a secret, a prompt or an answer is replaced, and so is what is large.
+takes longer than the limits below while it is still running. Values of a context are
+small and not secret: what is named like a secret, a prompt or an answer is replaced,
+and so is what is large.
 
 Alert rules in Sentry can rely on these tags: ``monitor`` (ai, fetch, operation, loop,
 memory), ``operation``, ``provider``, ``http_status`` and ``alert`` (slow, rate_limit,
@@ -29,6 +30,7 @@ Sentry itself fails, the code runs as if it were not monitored.
 from __future__ import annotations
 
 import functools
+import heapq
 import importlib
 import inspect
 import itertools
@@ -38,6 +40,7 @@ import os
 import re
 import sys
 import threading
+import weakref
 from collections.abc import AsyncGenerator, Generator, Mapping, Sized
 from contextlib import suppress
 from datetime import date, time, timedelta
@@ -54,7 +57,11 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import sentry_sdk
-    from sentry_sdk.scope import add_global_event_processor, use_scope
+    from sentry_sdk.scope import (
+        add_global_event_processor,
+        use_isolation_scope,
+        use_scope,
+    )
     from sentry_sdk.types import Event, Hint
 
     _Level = Literal["warning", "error"]
@@ -62,7 +69,11 @@ if TYPE_CHECKING:
 else:
     try:
         import sentry_sdk
-        from sentry_sdk.scope import add_global_event_processor, use_scope
+        from sentry_sdk.scope import (
+            add_global_event_processor,
+            use_isolation_scope,
+            use_scope,
+        )
     except ImportError:
         sentry_sdk = None
 
@@ -338,22 +349,28 @@ class _Subject(NamedTuple):
     op: str
     name: str
     provider: str
-    warn_after: float
-    fail_after: float
+    limits: tuple[tuple[float, _Level], ...]
+    """Ascending."""
 
 
 def _ai(provider: str, operation: str) -> _Subject:
     # generate_content is OpenTelemetry's word for whatever a model may generate.
     op = "gen_ai.generate_content"
-    return _Subject("ai", op, _text(operation), _text(provider), math.inf, AI_SECONDS)
+    limits: tuple[tuple[float, _Level], ...] = ((AI_SECONDS, "error"),)
+    return _Subject("ai", op, _text(operation), _text(provider), limits)
 
 
 def _fetch(name: str) -> _Subject:
-    return _Subject("fetch", "http.client", _text(name), "", *FETCH_SECONDS)
+    return _Subject("fetch", "http.client", _text(name), "", _limits(FETCH_SECONDS))
 
 
 def _operation(name: str) -> _Subject:
-    return _Subject("operation", "function", _text(name), "", *OPERATION_SECONDS)
+    limits = _limits(OPERATION_SECONDS)
+    return _Subject("operation", "function", _text(name), "", limits)
+
+
+def _limits(seconds: tuple[float, float]) -> tuple[tuple[float, _Level], ...]:
+    return ((seconds[0], "warning"), (seconds[1], "error"))
 
 
 monitor_ai_generation = _AIGeneration()
@@ -381,10 +398,14 @@ class _Run:
     """
 
     __slots__ = (
+        "__weakref__",
         "_began",
         "_context",
         "_is_open",
         "_is_pulled",
+        "_isolation",
+        "_reported",
+        "_since",
         "_span",
         "_subject",
         "_waited",
@@ -394,14 +415,21 @@ class _Run:
         self._subject = subject
         self._context: dict[str, object] = {}
         self._span: _Span | None = None
+        self._isolation: Any = None
         self._is_pulled = False
+        self._since: float | None = None
         self._waited = 0.0
+        self._reported = 0.0
         self._is_open = _is_on()
         if self._is_open:
             with suppress(Exception):
                 self._context = _cleaned(context)
                 self._span = _Span(subject, self._context)
+                self._isolation = sentry_sdk.get_isolation_scope()
         self._began = perf_counter()
+        if self._is_open:
+            with suppress(Exception):  # the system may have no thread left
+                _watch.add(self, subject.limits[0][0])
 
     def __del__(self) -> None:
         # A stream that nobody finished or closed. How long it lay about does not count.
@@ -411,6 +439,10 @@ class _Run:
                 self.finish()
         except Exception:  # noqa: BLE001, S110 - the interpreter may be shutting down
             pass
+
+    @property
+    def is_open(self) -> bool:
+        return self._is_open
 
     def activate(self) -> AbstractContextManager[object] | None:
         """Make the span the current one until ``_leave``."""
@@ -440,51 +472,82 @@ class _Run:
             if self._span is not None:
                 self._span.release()
 
+    def look(self) -> float | None:
+        """Report a limit that has been passed meanwhile.
+
+        :returns: Seconds after which to look again; None: there is nothing more to see.
+        """
+        if not self._is_open:
+            return None
+        spent = perf_counter() - self._began
+        if self._is_pulled:
+            since = self._since
+            spent = self._waited
+            spent += 0.0 if since is None else perf_counter() - since
+        ahead = [limit for limit in self._subject.limits if limit[0] > self._reported]
+        if ahead and spent > ahead[0][0]:
+            limit, level = ahead.pop(0)
+            self._reported = limit
+            with use_isolation_scope(self._isolation):
+                self._report_slow(limit, level, spent, is_running=True)
+        # A little later, so that no rounding makes it too early.
+        return max(ahead[0][0] - spent, 0.0) + 0.001 if ahead else None
+
     def _report(self, seconds: float, error: BaseException | None) -> None:
         subject = self._subject
-        limit = subject.fail_after
-        level: _Level = "error"
-        if seconds <= limit:
-            limit, level = subject.warn_after, "warning"
-        is_slow = seconds > limit
-        scope = None if self._span is None else self._span.scope
-        details: dict[str, object] = {"seconds": round(seconds, 3), "slow": is_slow}
+        passed = [limit for limit in subject.limits if seconds > limit[0]]
         if error is not None and _is_reportable(error) and not _is_reported(error):
+            details = {"seconds": round(seconds, 3), "slow": bool(passed)}
             alert = _Alert(
                 subject.kind, "error", subject.name, "error", "", subject.provider
             )
+            scope = None if self._span is None else self._span.scope
             _send(alert, details, self._context, error=error, scope=scope)
-        elif is_slow:
-            details["limit_seconds"] = limit
-            message = f"{_title(subject)} took longer than {limit:g} s"
-            alert = _Alert(
-                subject.kind, "slow", subject.name, level, message, subject.provider
-            )
-            _send(alert, details, self._context, scope=scope)
+        elif passed and passed[-1][0] > self._reported:
+            self._report_slow(*passed[-1], seconds, is_running=False)
+
+    def _report_slow(
+        self, limit: float, level: _Level, seconds: float, *, is_running: bool
+    ) -> None:
+        subject = self._subject
+        details = {
+            "seconds": round(seconds, 3),
+            "slow": True,
+            "running": is_running,
+            "limit_seconds": limit,
+        }
+        message = f"{_title(subject)} took longer than {limit:g} s"
+        alert = _Alert(
+            subject.kind, "slow", subject.name, level, message, subject.provider
+        )
+        scope = None if self._span is None else self._span.scope
+        _send(alert, details, self._context, scope=scope)
 
     def step(self, advance: Callable[..., _T], *args: object) -> _T:
         """Take one step of the work. An exception ends the run."""
         active = self.activate()
-        since = perf_counter()
+        self._since = since = perf_counter()
         try:
             return advance(*args)
         except BaseException as error:
             self.finish(error, perf_counter() - since)
             raise
         finally:
+            self._since = None
             self._waited += perf_counter() - since
             _leave(active)
 
     async def astep(self, awaitable: Awaitable[_T]) -> _T:
         """As ``step``, for one that is awaited."""
         active = self.activate()
-        since = perf_counter()
+        self._since = since = perf_counter()
         try:
             return await awaitable
         except BaseException as error:
             self.finish(error, perf_counter() - since)
             raise
         finally:
+            self._since = None
             self._waited += perf_counter() - since
             _leave(active)
 
@@ -509,6 +572,8 @@ class _Run:
         watched = self.wrapped(result)
         if watched is result:
             self.finish()
+        else:
+            self._is_pulled = True  # from here on, nobody waits until it is
         return watched
 
     async def awatch(self, awaitable: Awaitable[_T]) -> _T:
@@ -523,6 +588,72 @@ class _Run:
                 kind: Any = type(result)
                 return cast("_T", _proxy_class(kind)(result, self))
         return result
+
+
+class _Watch:
+    """One thread that looks at runs when they should be over: a hung call never ends.
+
+    It holds none of them: a stream that nobody finished has to be collected.
+    """
+
+    def __init__(self) -> None:
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Forget all: a child process has neither the thread nor who holds the lock."""
+        self._changed = threading.Condition()
+        self._looks: list[tuple[float, int, weakref.ref[_Run]]] = []
+        self._numbers = itertools.count()
+        self._wakes = math.inf
+        self._is_running = False
+
+    def add(self, run: _Run, seconds: float) -> None:
+        """Look at a run so many seconds from now."""
+        when = perf_counter() + seconds
+        with self._changed:
+            # Most runs are over long before.
+            while self._looks and _is_over(self._looks[0][2]):
+                heapq.heappop(self._looks)
+            heapq.heappush(self._looks, (when, next(self._numbers), weakref.ref(run)))
+            if not self._is_running:
+                self._is_running = True
+                threading.Thread(
+                    target=self._watch, name="sentry-slow-watch", daemon=True
+                ).start()
+            elif when < self._wakes:
+                self._changed.notify()
+
+    def _watch(self) -> None:
+        while True:
+            run = self._due()()
+            with suppress(Exception):
+                again = None if run is None else run.look()
+                if run is not None and again is not None:
+                    self.add(run, again)
+            run = None  # not to be held while waiting
+
+    def _due(self) -> weakref.ref[_Run]:
+        """Wait for the next look."""
+        with self._changed:
+            while True:
+                when = self._looks[0][0] if self._looks else math.inf
+                delay = when - perf_counter()
+                if delay <= 0:
+                    return heapq.heappop(self._looks)[2]
+                self._wakes = when
+                # Longer than a clock or a system may take for a wait.
+                self._changed.wait(min(delay, 3600.0))
+                self._wakes = -math.inf
+
+
+def _is_over(reference: weakref.ref[_Run]) -> bool:
+    run = reference()
+    return run is None or not run.is_open
+
+
+_watch = _Watch()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_watch.begin_anew)
 
 
 class _Span:
