@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT, RunTool, quiet_environment
@@ -122,6 +122,7 @@ class TestWhat:
     def test_the_defaults_are_the_templates(self) -> None:
         assert python_helper(Thresholds()) == TEMPLATE.read_text(encoding="utf-8")
 
+    @settings(deadline=None)
     @given(
         ai=st.floats(0.001, 1e9),
         pair=st.tuples(st.floats(0.001, 1e9), st.floats(0.001, 1e9)),

@@ -242,6 +242,13 @@ class TestHelpers:
         assert "\nWrote src/watch.mts\n" in tool("init").err
         assert "\nconst AI_SECONDS = 12;\n" in (tmp_path / "src/watch.mts").read_text()
 
+    def test_one_for_all_is_for_the_part_that_it_lies_in(self, tool: RunTool, tmp_path: Path) -> None:
+        make(tmp_path, **PROJECTS["a back end of Python, a front end and a service"][0])
+        make(tmp_path, **{"monitorlint.toml": 'helpers.typescript = "web/src/watch.ts"\n'})
+        assert tool("init").code == 0
+        assert "from '@sentry/react'" in (tmp_path / "web/src/watch.ts").read_text()
+        assert not (tmp_path / "api/src/sentryMonitoring.ts").exists()
+
     @pytest.mark.parametrize(
         ("path", "message"), [("../x.ts", "lies outside the project"), ("x.py", "cannot be imported")]
     )

@@ -1,10 +1,11 @@
 // The TypeScript helper without its types: what lies beside it as JavaScript.
 //
-//     node strip.mjs FILE.ts…     prints, as JSON by the name of each file: the JavaScript, and what the compiler
-//                                 makes of the TypeScript and of that, without comments
+//     node strip.mjs --write FILE.ts…     writes it
+//     node strip.mjs FILE.ts…             prints, as JSON by the name of each file: the JavaScript, and what the compiler
+//                                         makes of the TypeScript and of that, without comments
 //
-// It is run where `typescript`, `ts-blank-space` and `prettier` are installed (tests/node/tools).
-import { readFileSync } from 'node:fs';
+// It needs `typescript`, `ts-blank-space` and `prettier` beside it (`npm install --no-save` in this folder).
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { format } from 'prettier';
 import tsBlankSpace from 'ts-blank-space';
@@ -25,10 +26,15 @@ async function compiled(text) {
 }
 
 const results = {};
-for (const path of process.argv.slice(2)) {
+const isWritten = process.argv[2] === '--write';
+for (const path of process.argv.slice(isWritten ? 3 : 2)) {
   const typed = readFileSync(path, 'utf8');
   const blank = tsBlankSpace(withoutComments(typed)).replace(/[ \t]+$/gm, '');
   const stripped = await format(blank, { parser: 'babel', singleQuote: true });
+  if (isWritten) {
+    writeFileSync(path.replace(/\.ts$/, '.js'), stripped);
+    continue;
+  }
   const formatted = await format(typed, { parser: 'typescript', singleQuote: true });
   results[basename(path, '.ts')] = {
     stripped,
@@ -36,4 +42,4 @@ for (const path of process.argv.slice(2)) {
     compiled: [await compiled(typed), await compiled(stripped)],
   };
 }
-process.stdout.write(JSON.stringify(results));
+if (!isWritten) process.stdout.write(JSON.stringify(results));

@@ -86,7 +86,9 @@ def helper_texts(root: Path, stack: Stack, settings: Settings) -> list[tuple[str
         path = python_target(python, settings.helper_python)
         found.setdefault(path, python_helper(settings.thresholds))
     examples = {wrapper.typescript for wrapper in settings.wrappers}
-    for node in stack.node:
+    # Of several parts, the one in which a configured path lies says what is to be there.
+    place = settings.helper_typescript.replace(os.sep, "/")
+    for node in sorted(stack.node, key=lambda node: not place.startswith(f"{node.folder}/")) if place else stack.node:
         path = script_target(root, node, settings.helper_typescript)
         flavour = node.flavour._replace(
             is_typed=path.endswith("ts"),
