@@ -229,9 +229,12 @@ def _with(path: str, before: bytes | None, addition: str) -> Planned:
     if not addition:
         return Planned(path, before, before or b"")
     newline = b"\r\n" if before and b"\r\n" in before else b"\n"
-    old = (before or b"").rstrip(b"\r\n")
-    text = addition.encode().replace(b"\n", newline)
-    return Planned(path, before, (old + newline * 2 if old else b"") + text)
+    old = before or b""
+    if old and not old.endswith(b"\n"):
+        old += newline
+    if old.strip() and not old.endswith((b"\n\n", b"\n\r\n")):
+        old += newline
+    return Planned(path, before, old + addition.encode().replace(b"\n", newline))
 
 
 def _template(name: str) -> str:
