@@ -121,6 +121,21 @@ def test_a_launch_of_what_is_built_counts_for_the_application_that_it_names(
     assert verdicts(tmp_path, files)[f"{name}/app/page.tsx"] == status
 
 
+@pytest.mark.parametrize(("name", "status"), [("server/data.ts", "monitored"), ("lib/data.ts", "unknown")])
+def test_what_a_page_fetches_on_the_server_is_no_part_of_the_browser_s_program(
+    tmp_path: Path, name: str, status: str
+) -> None:
+    files = {
+        "next.config.ts": "export default {};\n",
+        "instrumentation.ts": "export async function register() { await import('./sentry.server.config'); }\n",
+        "sentry.server.config.ts": INIT.format(package="nextjs"),
+        "pages/home.tsx": f"import {{ load }} from '../{name[:-3]}';\nexport default () => null;\n"
+        "export const getServerSideProps = async () => ({ props: await load() });\n",
+        name: CALL,
+    }
+    assert verdicts(tmp_path, files)[name] == status
+
+
 @pytest.mark.parametrize("imported", ["virtual:react-router/server-build", "../build/server/index.js"])
 @pytest.mark.parametrize(("start", "status"), [("import './monitoring';\n", "monitored"), ("", "unmonitored")])
 def test_a_server_of_the_project_s_own_runs_what_the_framework_builds(
