@@ -121,6 +121,21 @@ def test_a_launch_of_what_is_built_counts_for_the_application_that_it_names(
     assert verdicts(tmp_path, files)[f"{name}/app/page.tsx"] == status
 
 
+@pytest.mark.parametrize(("name", "status"), [("server/data.ts", "monitored"), ("lib/data.ts", "unknown")])
+def test_what_a_page_fetches_on_the_server_is_no_part_of_the_browser_s_program(
+    tmp_path: Path, name: str, status: str
+) -> None:
+    files = {
+        "next.config.ts": "export default {};\n",
+        "instrumentation.ts": "export async function register() { await import('./sentry.server.config'); }\n",
+        "sentry.server.config.ts": INIT.format(package="nextjs"),
+        "pages/home.tsx": f"import {{ load }} from '../{name[:-3]}';\nexport default () => null;\n"
+        "export const getServerSideProps = async () => ({ props: await load() });\n",
+        name: CALL,
+    }
+    assert verdicts(tmp_path, files)[name] == status
+
+
 @pytest.mark.parametrize("imported", ["virtual:react-router/server-build", "../build/server/index.js"])
 @pytest.mark.parametrize(("start", "status"), [("import './monitoring';\n", "monitored"), ("", "unmonitored")])
 def test_a_server_of_the_project_s_own_runs_what_the_framework_builds(
@@ -136,3 +151,27 @@ def test_a_server_of_the_project_s_own_runs_what_the_framework_builds(
         "server/monitoring.ts": INIT.format(package="node"),
     }
     assert verdicts(tmp_path, files)["app/data.server.ts"] == status
+
+
+@pytest.mark.parametrize(
+    ("hook", "status"),
+    [
+        ("import { sentry } from '@hono/sentry';\napp.use('*', sentry({ dsn: 'd' }));\n", "monitored"),
+        ("import * as Sentry from '@sentry/node';\nSentry.setupExpressErrorHandler(app);\n", "monitored"),
+        ("import * as Sentry from '@sentry/node';\napp.use(Sentry.Handlers.errorHandler());\n", "monitored"),
+        ("import { sentry } from './sentry';\napp.use('*', sentry());\n", "unmonitored"),
+        ("", "unmonitored"),
+    ],
+)
+@pytest.mark.parametrize("caught", [False, True])
+def test_a_handler_of_the_monitor_s_own_sees_what_handlers_of_requests_do_not_catch(
+    tmp_path: Path, hook: str, status: str, caught: bool
+) -> None:
+    call = "await fetch('https://example.com/a');"
+    body = f"try {{ {call} }} catch {{ c.status(500); }}" if caught else call
+    files = {
+        "src/index.ts": "import { Hono } from 'hono';\nimport { routes } from './routes';\n"
+        f"const app = new Hono();\n{hook}routes(app);\nexport default app;\n",
+        "src/routes.ts": f"export function routes(app) {{\n  app.get('/', async (c) => {{ {body} }});\n}}\n",
+    }
+    assert verdicts(tmp_path, files)["src/routes.ts"] == ("unmonitored" if caught else status)

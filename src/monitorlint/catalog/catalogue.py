@@ -240,6 +240,16 @@ class Catalogue:
         """Tell which monitor a callee sends an exception to, such as ``sentry_sdk.capture_exception``."""
         return self._remember("capture", path, lambda path: self._form(path, lambda monitor: monitor.captures))
 
+    def hook(self, path: str) -> Form | None:
+        """Tell which monitor a callee sends all to that the handlers of an application do not catch."""
+        return self._remember("hook", path, lambda path: self._form(path, lambda monitor: monitor.hooks))
+
+    @cached_property
+    def hook_tails(self) -> frozenset[str]:
+        """Last names of such callees."""
+        rows = (row for source in self._sources for row in source.table.get("hooks", ()))
+        return frozenset(row.rpartition(".")[2] for row in rows)
+
     @cached_property
     def capture_tails(self) -> frozenset[str]:
         """Last names of the callees that send an exception to a monitor."""

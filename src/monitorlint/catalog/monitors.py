@@ -27,6 +27,7 @@ class MonitorTable:
         self.clients = self._forms("clients")
         self.calls = self._forms("calls")
         self.captures = self._forms("captures")
+        self.hooks = self._forms("hooks")
         for form in self._rows("decorators"):
             # A decorator is matched bare and called, however it is written down.
             path = form.path
@@ -89,7 +90,7 @@ class MonitorTable:
                 package=self.package,
                 path=row["path"],
                 # An exception that is sent tells of an error and of no duration, whatever the monitor does besides.
-                level=Level.ERRORS if key == "captures" else self._level_of(row),
+                level=Level.ERRORS if key in {"captures", "hooks"} else self._level_of(row),
                 group=row.get("covers", ""),
                 argument=row.get("argument", 0),
                 target=row.get("is", ""),

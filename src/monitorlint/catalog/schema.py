@@ -359,6 +359,7 @@ _MONITOR: Final = {
     "captures": _may(
         _list(_row(_path, path=_must(_path), when=_may(_CONDITIONS), member=_may(_path), unless=_may(_CONDITIONS)))
     ),
+    "hooks": _may(_PATHS),
     "auto": _may(_list(_AUTO)),
     "options": _may(_list(_OPTION)),
     "covers": _may(_list(lambda _value: None)),

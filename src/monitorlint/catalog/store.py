@@ -137,7 +137,7 @@ def _heads(kind: str, table: dict[str, Any]) -> list[str]:
     """
     keys = ["aliases", "returns", "clients", "functions", "spans", "decorators", "wrappers", "callbacks", "auto"]
     if kind == "monitor":
-        keys += ["calls", "captures"]
+        keys += ["calls", "captures", "hooks"]
     rows = [row for key in keys for row in table.get(key, ())]
     paths = [row if isinstance(row, str) else row.get("path") or row.get("call") or "" for row in rows]
     if kind == "lookalike":

@@ -248,16 +248,22 @@ class AutoInstrumentation:
                 return f"{switch.path} is imported with it only by one command, or by a name not known"
             loader = self._loader(path, together)
             return f"{loader} imports modules by names not known" if loader else None
-        app = self._project.is_app(path)
-        # A program that loads plug-ins may load this one; only one that names it is known to run it.
+        return "" if alone else self._run_without(switch, path, above)
+
+    def _run_without(self, switch: Switch, path: str, under: set[str]) -> str:
+        """Names a program that runs ``path``, and is none of those ``under`` the switch; ``""`` for none.
+
+        A program that loads plug-ins may load this one; only one that names it is known to run it.
+        """
+        app, reach = self._project.is_app(path), self._reach
         others = [
             p
-            for p in reach.naming(path) - above
-            if self._is_program(p) and (self._project.is_app(p) or not app) and not reach.is_imported(p)
+            for p in reach.naming(path) - under
+            if not reach.is_imported(p) and (self._project.is_app(p) or not app) and self._is_program(p)
         ]
-        if not others or alone:
+        if not others:
             return ""
-        self._others[switch.path, switch.programs, path] = frozenset(others)
+        self._others[switch.path, None if switch.everywhere else switch.programs, path] = frozenset(others)
         return f"{min(others)} runs it without"
 
     def _is_program(self, path: str) -> bool:
@@ -271,8 +277,8 @@ class AutoInstrumentation:
         is_program = self._project.store.is_program
         if above == {path}:
             return _LOADED.search(path) is not None and not is_program(path)
-        names = [p for p in above if self._project.is_app(p) and not is_program(p)]
-        return any(SETTINGS.search(p) or _SERVED.search(p) for p in names) and self._is_django
+        names = [p for p in above if SETTINGS.search(p) or _SERVED.search(p)] if self._is_django else []
+        return any(self._project.is_app(p) and not is_program(p) for p in names)
 
     @cached_property
     def _is_django(self) -> bool:
@@ -312,15 +318,7 @@ class AutoInstrumentation:
             return f"{loader} imports modules by names not known" if loader else None
         # Under the same command, whatever starts them.
         started = frozenset(p for s in self._switches.all if s.auto == switch.auto for p in s.programs)
-        app = self._project.is_app(path)
-        others = [
-            p
-            for p in self._reach.naming(path) - self._switches.run_by(started)[0]
-            if self._project.store.is_program(p)
-            and (self._project.is_app(p) or not app)
-            and not self._reach.is_imported(p)
-        ]
-        return f"{min(others)} runs it without" if others else ""
+        return self._run_without(switch, path, self._switches.run_by(started)[0])
 
     def _level(self, switch: Switch, row: Cover, place: str) -> Level | None:
         """What a row of the coverage table comes to in a file under this very switch; None: it does not hold."""

@@ -66,10 +66,19 @@ class ErrorHooks:
 
     @cached_property
     def _hooks(self) -> tuple[Monitor, ...]:
-        if not self._captures.anywhere:
-            return ()
-        views = (view for view in self._project.views() if self._project.is_app(view.path))
-        return tuple(hook for view in views for hook in self._in(view))
+        views = [view for view in self._project.views() if self._project.is_app(view.path)]
+        found = [hook for view in views for hook in self._made(view)]
+        if self._captures.anywhere:
+            found.extend(hook for view in views for hook in self._in(view))
+        return tuple(found)
+
+    def _made(self, view: FileView) -> Iterator[Monitor]:
+        """The handlers that a monitor brings along: ``setupExpressErrorHandler(app)``, ``app.use(sentry())``."""
+        for tail in sorted(self._project.catalogue.hook_tails & view.calls_by_tail.keys()):
+            for number in view.calls_by_tail[tail]:
+                for value in self._project.resolver.callee(view, number):
+                    if isinstance(value, External) and self._project.catalogue.hook(value.path) is not None:
+                        yield Monitor("auto", Level.ERRORS, value.path, view.path, view.facts.calls[number].row)
 
     def _in(self, view: FileView) -> Iterator[Monitor]:
         for call in view.facts.calls:

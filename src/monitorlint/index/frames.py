@@ -76,6 +76,9 @@ _BUILT = re.compile(
     r"|(?:.*/)?dist/server/entry(?:\\mjs)?"
 )
 _NEXT = re.compile(rf"(?:.*/)?server(?:[-_/][\w-]+)?{_CODE}")
+# A page that also holds what only the server runs imports for that from folders, or files, of this name.
+_SERVERS = re.compile(r"(?:^|[/.-])server(?:[/.-]|$)", re.IGNORECASE)
+_BOTH = "b"
 _OF_SERVER = " (server)"
 _CLIENT, _SERVER = "c", "s"
 
@@ -103,7 +106,8 @@ class Frames:
     def __init__(self, paths: Iterable[str], marks: Callable[[str], str]) -> None:
         """Take the project's files.
 
-        :param marks: What a file's text shows: ``c`` for what runs in a browser, ``s`` for what a server is asked for.
+        :param marks: What a file's text shows: ``c`` for what runs in a browser, ``s`` for what a server runs, ``b``
+            for a page with functions that only the server gets.
         """
         self._paths = tuple(paths)
         self._marks = marks
@@ -178,6 +182,8 @@ class Frames:
         if not self._by_folder:
             return None
         side = self._side(imported)
+        if not side and _BOTH in self._marks(importer) and _SERVERS.search(imported):
+            side = _SERVER
         frame = (self.frame_of(importer) or self.frame_of(imported)) if side else None
         if frame is None or (side == _CLIENT and self._side(importer) == _CLIENT):
             return None

@@ -8,7 +8,7 @@ from monitorlint.languages.typescript.declarations import MANIFEST, Declarations
 from monitorlint.languages.typescript.imports import imported_modules
 from monitorlint.languages.typescript.loop_screen import may_loop, may_loop_plainly
 from monitorlint.languages.typescript.modules import ModuleMap, own_packages
-from monitorlint.languages.typescript.source import is_program, is_suite, side, to_utf8
+from monitorlint.languages.typescript.source import has_server_part, is_program, is_suite, side, to_utf8
 from monitorlint.languages.typescript.specifiers import external, package_of, split
 
 if TYPE_CHECKING:
@@ -51,12 +51,14 @@ class TypeScript:
         """What a file imports."""
         return imported_modules(data)
 
-    def marks(self, path: str, data: bytes, imports: Iterable[str]) -> str:  # noqa: ARG002
+    def marks(self, path: str, data: bytes, imports: Iterable[str]) -> str:
         """What the text shows: letters as in the engine's ``Scanned.marks``."""
         marks = "l" if may_loop(data) else ""
         if may_loop_plainly(data):
             marks += "p"
         marks += side(data)
+        if has_server_part(path, data):
+            marks += "b"
         if is_suite(data, imports):
             marks += "t"
         return marks + "h" if any(hint in data for hint in _HINTS) else marks

@@ -54,6 +54,10 @@ _BY_HAND = re.compile(
 _DIRECTIVE = re.compile(
     rb"""(?:\s|//[^\n]*\n|/\*(?s:.*?)\*/|"use strict";?|'use strict';?)*["']use (client|server)["']"""
 )
+_SERVER_PART = re.compile(
+    rb"^export (?:async )?(?:const|function) (?:getServerSideProps|getStaticProps|getStaticPaths|loader|action)\b",
+    re.MULTILINE,
+)
 _ONLY = re.compile(rb"""^import\s*["'](client|server)-only["']""", re.MULTILINE)
 _DIRECTIVE_BYTES = 4000
 """A directive stands at the top: behind comments at most."""
@@ -62,6 +66,11 @@ _DIRECTIVE_BYTES = 4000
 def is_program(path: str, data: bytes) -> bool:
     """Whether the file starts something of the application by itself: a server, a page, a handler of a platform."""
     return _STARTS.search(data) is not None and _BY_HAND.search(path) is None
+
+
+def has_server_part(path: str, data: bytes) -> bool:
+    """Whether a page also holds functions of which a bundler keeps nothing, imports included, for the browser."""
+    return ("pages/" in path or "routes/" in path) and _SERVER_PART.search(data) is not None
 
 
 def side(data: bytes) -> str:
