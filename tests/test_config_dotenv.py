@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from dotenv import dotenv_values
@@ -74,3 +74,26 @@ def test_secrets_do_not_print_themselves() -> None:
     (entry,) = parse("KEY=hunter2")
     assert "hunter2" not in f"{entry} {entry.value} {entry.value!r}"
     assert entry.value.reveal() == "hunter2"
+
+
+@pytest.mark.parametrize("text", ['A="' + '\\"' * 20_000, "A='\\'\n" * 10_000, " " * 40_000 + "#", "export " * 8_000])
+def test_a_hostile_file_is_read_in_one_go(text: str) -> None:
+    """Steps, not seconds: the reader asks for no character more than a few times."""
+    counted = _Counted(text)
+    parse(counted)
+    assert counted.looks < 12 * len(text)
+
+
+class _Counted(str):
+    """A text that counts how often single characters of it are looked at."""
+
+    __slots__ = ()
+    looks = 0
+
+    def __getitem__(self, at: Any) -> str:
+        type(self).looks += 1 if isinstance(at, int) else len(range(*at.indices(len(self))))
+        return super().__getitem__(at)
+
+    def __new__(cls, text: str) -> Self:
+        cls.looks = 0
+        return super().__new__(cls, text)

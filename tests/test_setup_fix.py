@@ -17,6 +17,7 @@ from monitorlint.model.edits import Change
 from monitorlint.model.finding import Region
 from monitorlint.model.fixes import FixResult
 from monitorlint.model.remedy import Refused, Remedy, Rewritten
+from monitorlint.report.fixes import patch
 
 WORDS = st.text('ab"\\é{}[]:, /\n😀', max_size=6)
 NAMES = st.dictionaries(WORDS, WORDS, min_size=1, max_size=5)
@@ -152,3 +153,20 @@ def test_a_rate_is_added_to_the_init_of_node(tmp_path: Path) -> None:
     )
     repaired(tmp_path)
     assert "Sentry.init({ dsn: D, tracesSampleRate: 0.1 });" in place.read_text()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"A=s3cret\n", b"A=s3cret\nSENTRY_DSN=\n"),
+        (b"\xef\xbb\xbfA=s3cret\r\n", b"\xef\xbb\xbfA=s3cret\r\nSENTRY_DSN=\r\n"),
+        (b"A=s3cret", b"A=s3cret"),
+    ],
+)
+def test_a_variable_is_added_to_the_example(before: bytes, after: bytes, tmp_path: Path) -> None:
+    place = tmp_path / ".env.example"
+    place.write_bytes(before)
+    (tmp_path / "app.py").write_text("import os\nimport sentry_sdk\nsentry_sdk.init(os.environ['SENTRY_DSN'])\n")
+    result = repaired(tmp_path, unsafe=False)
+    assert place.read_bytes() == after
+    assert b"s3cret" not in b"".join(patch(result))

@@ -76,7 +76,8 @@ def test_no_secret_leaves(
     place.parent.mkdir(exist_ok=True)
     place.write_text("\n".join(form.format(name, value) for form, name, value in rows) + "\n", encoding="utf-8")
     (folder / "package.json").write_text('{"dependencies": {"@sentry/node": "^8", "@sentry/hub": "7"}}')
-    (folder / "app.py").write_text("import sentry_sdk\nsentry_sdk.init()\nsentry_sdk.start_span()\n")
+    code = "import os\nimport sentry_sdk\nsentry_sdk.init(os.environ['MY_DSN'])\nsentry_sdk.start_span()\n"
+    (folder / "app.py").write_text(code)
     subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
     if tracked:
         subprocess.run(["git", "add", "-f", path], cwd=folder, check=True)

@@ -27,9 +27,9 @@ Use instead
 How it decides
 --------------
 The manifest asks for `@sentry/tracing`, `hub`, `apm`, `integrations` (last release 7), `utils` (8), `types` or
-`node-core` (10), and for a package of the SDK whose major version, by the lock file or the range, is higher. What
-these packages gave is in the SDK itself: `browserTracingIntegration()`, the integrations as functions, the types as
-exports.
+`node-core` (10), and for packages of the SDK whose major versions, by the lock file or the ranges, are all higher.
+What these packages gave is in the SDK itself: `browserTracingIntegration()`, the integrations as functions, the types
+as exports.
 
 References
 ----------
@@ -70,13 +70,13 @@ def check(judged: Judged) -> Iterator[Finding]:
     """Every such dependency."""
     setup = judged.setup
     for manifest in setup.manifests:
-        newest = _newest(setup, manifest)
-        if newest is None:
+        present = _present(setup, manifest)
+        if not present:
             continue
-        major, beside = newest
+        major, _, beside = max(present)
         for dependency in manifest.dependencies:
             last = ENDED.get(dependency.name)
-            if last is None or last >= major or dependency.section == "peerDependencies":
+            if last is None or last >= min(present)[0] or dependency.section == "peerDependencies":
                 continue
             evidence = list(_imports(setup, manifest, dependency.name))
             remedy = Remedy("remove-member", RULE.code, manifest.path, dependency.region, "", target=dependency.name)
@@ -94,16 +94,14 @@ def check(judged: Judged) -> Iterator[Finding]:
             )
 
 
-def _newest(setup: ProjectSetup, manifest: Manifest) -> tuple[int, str] | None:
-    """The highest major of the SDK's packages in a manifest, and the package."""
-    found = [
+def _present(setup: ProjectSetup, manifest: Manifest) -> list[tuple[int, bool, str]]:
+    """The major of each of the SDK's packages in a manifest, whether it is one to speak of first, and its name."""
+    return [
         (major, dependency.name != "@sentry/profiling-node", dependency.name)
         for dependency in manifest.dependencies
         if dependency.name in TRAIN and dependency.name not in ENDED
         if (major := setup.of_dependency(manifest, dependency).major) is not None
     ]
-    major, _, name = max(found, default=(0, False, ""))
-    return (major, name) if name else None
 
 
 def _imports(setup: ProjectSetup, manifest: Manifest, name: str) -> Iterator[Evidence]:

@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitorlint.checks.setup_finding import TRAIN, finding
+from monitorlint.checks.setup_finding import TRAIN, finding, share_a_program
 from monitorlint.model.finding import Evidence, Severity
 from monitorlint.model.rule import Rule
 
@@ -68,7 +68,7 @@ def check(judged: Judged) -> Iterator[Finding]:
         ]
         for version, dependency in found:
             newest, leader = max(
-                (row for row in found if row[0].major == version.major),
+                (r for r in found if r[0].major == version.major and share_a_program(r[1].name, dependency.name)),
                 key=lambda row: row[0],
             )
             if version != newest:

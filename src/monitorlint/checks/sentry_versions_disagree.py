@@ -43,7 +43,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitorlint.checks.finding import Cure
-from monitorlint.checks.setup_finding import ENDED, TRAIN, finding
+from monitorlint.checks.setup_finding import ENDED, TRAIN, finding, share_a_program
 from monitorlint.model.finding import Applicability, Evidence, Fix, Severity
 from monitorlint.model.remedy import Remedy
 from monitorlint.model.rule import Rule
@@ -75,12 +75,12 @@ def check(judged: Judged) -> Iterator[Finding]:
             if dependency.name in TRAIN - ENDED.keys() and dependency.section != "peerDependencies"
             if (installed := setup.of_dependency(manifest, dependency)).major is not None
         ]
-        if not found:
-            continue
-        newest, leader = max(found, key=lambda row: row[0].major or 0)
         for installed, dependency in found:
+            near = [row for row in found if share_a_program(row[1].name, dependency.name)]
+            newest, leader = max(near, key=lambda row: row[0].major or 0)
             if installed.major == newest.major:
                 continue
+            cure = Fix(Applicability.UNSAFE, f"Ask for {dependency.name} {leader.wanted}")
             remedy = Remedy(
                 "set-member",
                 RULE.code,
@@ -100,5 +100,5 @@ def check(judged: Judged) -> Iterator[Finding]:
                 target=dependency.name,
                 evidence=[Evidence(manifest.path, leader.region.row, f"asks for {leader.name} {leader.wanted}")],
                 note=f"ask for the same version of all packages of the SDK: {leader.wanted}",
-                cure=Cure(remedy, Fix(Applicability.UNSAFE, f"Ask for {dependency.name} {leader.wanted}")),
+                cure=Cure(remedy, cure) if leader.wanted == newest.wanted else None,
             )

@@ -44,18 +44,36 @@ BROWSER = frozenset(f"@sentry/{name}" for name in "angular browser ember gatsby 
 
 INIT = frozenset({"sentry_sdk.init", "init_sentry", "initSentry"})
 
+SERVER = frozenset(
+    f"@sentry/{name}"
+    for name in """
+    aws-serverless bun cloudflare deno google-cloud-serverless nestjs node node-core node-native opentelemetry
+    profiling-node vercel-edge
+    """.split()
+)
+"""Those that run in a server and nowhere else."""
+
 _DSN = pattern(r"(?P<scheme>\w+)://(?P<key>[\w-]+)(?::\w*)?@(?P<host>[\w.-]+)(?::\d+)?(?P<path>/\S*)")
 _PLACEHOLDER_KEY = pattern(
-    r"your|example|^public(?:_?key)?$|xxx|change_?me|placeholder|dummy|^key$|^(.)\1+$|^(?:0123|1234|abcd?)",
+    r"your|example|^public(?:_?key)?$|xxx|change_?me|placeholder|dummy|^key$|^(.)\1+$|^(?:0123456|1234567|abc123|abcdef)",
     re.IGNORECASE,
 )
 _PLACEHOLDER_HOST = pattern(
     r"(?:^|\.)(?:example\.(?:com|org|net)|host|your[\w-]*)$|^o0+\.|^oxxx|your|xxx", re.IGNORECASE
 )
+# Replaced when the image starts or files are deployed: `__SENTRY_DSN__`, `%DSN%`, `{{ dsn }}`, `RUNTIME_SENTRY_DSN`.
+_SUBSTITUTED = pattern(
+    r"__\w+__|%\w+%|@@?\w+@@?|#?\{+[^{}]*\}+#?|<%[^%]*%>|\$\w+|(?!YOUR|INSERT|ADD)[A-Z0-9]+(?:_[A-Z0-9]+)+"
+)
 _PLACEHOLDER_TEXT = pattern(
-    r"your|example|<.*>|\.\.\.|xxx|change.?me|placeholder|dummy|__\w+__|insert|todo|sentry.?dsn|^dsn$|here$",
+    r"your|example|<.*>|\.\.\.|xxx|change.?me|placeholder|dummy|insert|todo|sentry.?dsn|^dsn$|here$",
     re.IGNORECASE,
 )
+
+
+def share_a_program(one: str, other: str) -> bool:
+    """Whether two packages of the SDK may run in the same program, and not one in the browser and one behind it."""
+    return not ((one in BROWSER and other in SERVER) or (one in SERVER and other in BROWSER))
 
 
 def is_init(call: SentryCall) -> bool:
@@ -71,7 +89,7 @@ def is_python(call: SentryCall) -> bool:
 def dsn_problem(value: str) -> str:
     """What is wrong with the text of a DSN (``""``: nothing that can be seen), in words that do not quote it."""
     text = value.strip()
-    if not text or text.lower() in {"none", "null", "false", "off", "disabled", "0"}:
+    if not text or text.lower() in {"none", "null", "false", "off", "disabled", "0"} or _SUBSTITUTED.fullmatch(text):
         return ""
     found = _DSN.fullmatch(text)
     if found is None:

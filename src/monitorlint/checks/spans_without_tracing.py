@@ -68,8 +68,7 @@ _RATES = frozenset(
 _PROFILES = ("profiles_sample_rate", "profilesSampleRate")
 _SPANS = frozenset(
     """
-    start_span start_transaction continue_trace trace ai.monitoring.ai_track start_child
-    startSpan startSpanManual startInactiveSpan startNewTrace
+    start_span start_transaction trace ai.monitoring.ai_track startSpan startSpanManual startInactiveSpan
     """.split()
 )
 _VARIABLE = "SENTRY_TRACES_SAMPLE_RATE"

@@ -129,7 +129,9 @@ def _asker() -> Callable[[Proposal], bool]:
     def ask(proposal: Proposal) -> bool:
         if always:
             return always[0]
-        shown = patch_of(FixedFile(proposal.path, (), proposal.before, proposal.after), proposal.path)
+        shown = patch_of(
+            FixedFile(proposal.path, (), proposal.before, proposal.after, is_private=proposal.is_private), proposal.path
+        )
         click.echo(b"".join(shown).decode("utf-8", "replace"), err=True)
         question = f"{proposal.path}:{proposal.line}: {', '.join(proposal.codes)} {proposal.message}"
         answer = click.prompt(question, type=click.Choice(["y", "n", "a", "q"]), default="y", err=True)

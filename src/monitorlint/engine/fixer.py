@@ -19,6 +19,7 @@ from monitorlint.engine.replace import NotReplacedError, replace_file
 from monitorlint.engine.run import Analysed, Prepared, analysed_files, merged, over_projects
 from monitorlint.engine.scan import digest_of, read_file, scan
 from monitorlint.engine.scanning import Scan
+from monitorlint.languages.config.names import is_private
 from monitorlint.languages.rewriting import NotImportableError, Wishes
 from monitorlint.languages.text import UndecodableError, UnwritableError
 from monitorlint.model.edits import Change, Taken
@@ -54,6 +55,8 @@ class Proposal:
     before: bytes
     """The file's text (UTF-8) without the fix."""
     after: bytes
+    is_private: bool = False
+    """As of a ``FixedFile``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +184,7 @@ class _Project:
             result = self._made(steps, result)
             todo = {step.file.path for step in steps if step.attempts or step.postponed}
         files = [
-            FixedFile(f.path, tuple(sorted(f.codes)), f.original, f.data, self._absolute(f.path))
+            FixedFile(f.path, tuple(sorted(f.codes)), f.original, f.data, self._absolute(f.path), is_private(f.path))
             for f in self._files.values()
             if f.data != f.original
         ]
@@ -443,4 +446,5 @@ def _make_parsing(step: _Step) -> None:
 def _proposal(file: _File, source: RewrittenSource, findings: tuple[Finding, ...], found: Rewritten) -> Proposal:
     after = Change(found.edits).applied(source.text)
     codes = tuple(finding.code for finding in findings)
-    return Proposal(file.path, findings[0].region.row, codes, found.message, source.text, after)
+    row = findings[0].region.row
+    return Proposal(file.path, row, codes, found.message, source.text, after, is_private(file.path))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from monitorlint.engine.git import is_repository, tracked_files
 from monitorlint.engine.scan import read_file
 from monitorlint.index.areas import area_of
+from monitorlint.index.setup import is_example
 from monitorlint.languages.config.names import is_config, is_env_file, is_lock
 from monitorlint.model.run import Failure
 
@@ -50,7 +51,8 @@ class SetupFiles:
         dialect: Dialect = "npm" if any(_name(p) == "package.json" for p in first) else "python"
         for path in (*first, *later):
             content = data[path] if path in data else self._bytes(path)
-            if path in data and not any(word in content for word in (_ENV_WORDS if path in env else _MANIFEST_WORDS)):
+            words = _ENV_WORDS if path in env else _MANIFEST_WORDS
+            if path in data and not any(word in content for word in words) and not is_example(path):
                 continue
             file = self._file(path, content, dialect)
             if file is not None:

@@ -19,6 +19,8 @@ class FixedFile:
     """The bytes on disk, as they were read."""
     after: bytes
     absolute: str = ""
+    is_private: bool = False
+    """Its lines are shown to nobody: a patch of it has no lines around those that change."""
     error: str = ""
     """Why it could not be written; ``""`` when it could, or nothing was to be written."""
 

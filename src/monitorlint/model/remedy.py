@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from monitorlint.model.finding import Applicability, Edit, Region
 
-RemedyKind = Literal["wrap", "guard", "timeout", "option", "integration", "remove-member", "set-member"]
+RemedyKind = Literal["wrap", "guard", "timeout", "option", "integration", "add-line", "remove-member", "set-member"]
 
 
 class Remedy(NamedTuple):
@@ -40,7 +40,7 @@ class Remedy(NamedTuple):
     """That number is one of milliseconds."""
     value: str = ""
     """For members of objects (``target`` is the key) and options of calls (``keyword``): what they are to be.
-    For integrations: the function that makes it."""
+    For integrations: the function that makes it; for lines: the line."""
 
 
 class Rewritten(NamedTuple):

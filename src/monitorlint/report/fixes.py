@@ -71,7 +71,8 @@ def patch_of(file: FixedFile, path: str) -> Iterator[bytes]:
     """The unified diff of one file, byte for byte in the file's own encoding."""
     before, after = _lines(file.before), _lines(file.after)
     name = path.encode()
-    for line in difflib.diff_bytes(difflib.unified_diff, before, after, b"a/" + name, b"b/" + name):
+    around = 0 if file.is_private else 3
+    for line in difflib.diff_bytes(difflib.unified_diff, before, after, b"a/" + name, b"b/" + name, n=around):
         yield line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n"
 
 

@@ -140,9 +140,8 @@ def _npm_quoted(text: str, at: int) -> tuple[str, int, int, str, int] | None:
     found = -1
     close = text.find(quote, start + 1)
     while close >= 0:
-        end = _line_end(text, close)
-        behind = text[close + 1 : end].strip()
-        if not behind or behind[0] == "#":
+        behind = _blank_end(text, close + 1)
+        if behind == len(text) or text[behind] in "\r\n#":
             found = close
         if text[close - 1] != "\\":
             break

@@ -30,6 +30,11 @@ def is_env_file(name: str) -> bool:
     return name == ".env" or name.startswith(".env.") or (name.endswith(".env") and not name.startswith("."))
 
 
+def is_private(path: str) -> bool:
+    """Whether the lines of a file are shown to nobody."""
+    return is_env_file(path.rpartition("/")[2])
+
+
 def is_lock(name: str) -> bool:
     """Whether a file is written by a package manager."""
     return name in NPM_LOCKS or name in PYTHON_LOCKS

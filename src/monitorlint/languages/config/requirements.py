@@ -20,6 +20,8 @@ _REQUIREMENT = pattern(
 )
 _EXACT = pattern(r"===?\s*([0-9][\w.!+-]*)\s*\Z")
 _LOCKED = pattern(r'^\[\[package\]\]\s*^name = "([^"]+)"\s*^version = "([^"]+)"', re.MULTILINE)
+_LONGEST = 10_000
+"""Characters of a line. People write shorter ones, and TOML takes its time over long keys."""
 _SEPARATORS = pattern(r"[-_.]+")
 _COMMENT = pattern(r"(?:^|\s)#.*")
 
@@ -32,6 +34,8 @@ def normalised(name: str) -> str:
 def read_requirements(path: str, text: str, wants: Callable[[str], bool]) -> tuple[Requirement, ...]:
     """The requirements of a declaring file or lock file that ``wants`` takes, by their normalised names."""
     name = path.rpartition("/")[2]
+    if max(map(len, text.split("\n"))) > _LONGEST:
+        return ()
     places = Places(text)
     try:
         if name == "pyproject.toml":

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from monitorlint.languages.config.json_places import JsoncError, parse
 from monitorlint.languages.config.rewrite.members import removed, replaced
 from monitorlint.languages.text import UnwritableError
+from monitorlint.model.finding import Applicability, Edit
 from monitorlint.model.remedy import Outcome, Refused, Rewritten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from monitorlint.model.finding import Edit
     from monitorlint.model.remedy import Remedy
 
 
@@ -57,6 +57,8 @@ class ConfigRewriter:
             yield Outcome((remedy,), self._outcome(remedy))
 
     def _outcome(self, remedy: Remedy) -> Rewritten | Refused:
+        if remedy.kind == "add-line":
+            return self._with_line(remedy)
         if not self._is_json:
             return Refused("files of this kind are not rewritten", "")
         try:
@@ -66,6 +68,15 @@ class ConfigRewriter:
         if remedy.kind == "remove-member":
             return removed(self.source.decoded, root, remedy)
         return replaced(self.source.decoded, root, remedy)
+
+    def _with_line(self, remedy: Remedy) -> Rewritten | Refused:
+        """One more line at the end, in the file's line ends."""
+        text = self.source.text
+        if text and not text.endswith(b"\n"):
+            return Refused("the last line does not end, and a patch would show it", remedy.value)
+        newline = "\r\n" if b"\r\n" in text else "\n"
+        edit = Edit(len(text), len(text), f"{remedy.value}{newline}")
+        return Rewritten((edit,), Applicability.SAFE, f"Add {remedy.value}")
 
     def import_edits(self, needs: Iterable[str]) -> tuple[Edit, ...]:  # noqa: ARG002 - every rewriter has it
         """None: such files import nothing."""
