@@ -223,10 +223,12 @@ class Switches:
             elif "." in name and not mark and any(name.rpartition(".")[2] == t.rpartition(".")[2] for t in assigned):
                 scope = view.facts.blocks[binding.block].scope
                 base, _, attribute = name.rpartition(".")
-                for found in self._project.resolver.resolve(base, view, scope, binding.start):
-                    auto = assigned.get(f"{found.path}.{attribute}") if isinstance(found, External) else None
-                    if auto is not None and binding.value not in (None, ("seq", ()), ["seq", []]):
-                        yield Switch(auto, view.path, binding.row, -1, False)
+                values = self._project.resolver.resolve(base, view, scope, binding.start)
+                paths = {f"{found.path}.{attribute}" for found in values if isinstance(found, External)}
+                # A module that is handed in under its own name.
+                for path in sorted(paths & assigned.keys()) or [name] * (len(paths) == len(values)):
+                    if path in assigned and binding.value not in (None, ("seq", ()), ["seq", []]):
+                        yield Switch(assigned[path], view.path, binding.row, -1, False)
 
     def run_by(self, programs: frozenset[str]) -> tuple[set[str], set[str]]:
         """The files that run when some programs do, and with them those that may."""
