@@ -53,6 +53,19 @@ def test_default_excludes(project: Path) -> None:
     assert find(project).project == ("app.py", "conf/env/a.py", "src/build/__init__.py", "src/build/a.py")
 
 
+def test_build_output_is_told_from_sources_in_a_folder_of_that_name(project: Path) -> None:
+    write(project, "app.ts", "build/a.js", "dist/a.js", "packages/x/build/a.js", "srcs/build/a.js", "lib/dist/src/a.js")
+    write(project, "packages/y/dist/a.js", "packages/y/dist/package.json", text='{"type": "module"}')
+    write(project, "packages/build/package.json", text='{"name": "@acme/build"}')
+    write(project, "packages/build/src/a.ts", "src/build/a.ts", "packages/x/src/cli/build/dist/a.ts")
+    assert find(project).project == (
+        "app.ts",
+        "packages/build/src/a.ts",
+        "packages/x/src/cli/build/dist/a.ts",
+        "src/build/a.ts",
+    )
+
+
 def test_excluded_folder_is_read_when_named(project: Path) -> None:
     write(project, "app.py", "build/a.py", "build/.gitignore", "vendor/sub/b.py")
     assert find(project, "build").reported == {"build/a.py"}

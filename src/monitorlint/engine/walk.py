@@ -17,6 +17,7 @@ from monitorlint.engine.ignorefile import (
     read_ignore_file,
 )
 from monitorlint.languages.config.names import is_config
+from monitorlint.model.patterns import pattern
 from monitorlint.model.run import Skipped
 from monitorlint.settings.document import CONFIGURATION_NAMES
 from monitorlint.settings.find import configuration_in
@@ -37,7 +38,11 @@ EXCLUDED_FOLDERS = frozenset(
 """Folders that are never entered unless they are named on the command line."""
 
 _OUTPUT_FOLDERS = frozenset(("build", "dist"))
-"""Build output, but for a package of that name (astral-sh/ruff#9023: a project's own code may live in ``build/``)."""
+"""Build output, but for a package of that name (astral-sh/ruff#9023: a project's own code may live in ``build/``) and
+for what lies among sources (``src/cli/build/``)."""
+_PACKAGE_NAME = pattern(rb"\"name\"\s*:")
+"""In ``package.json``: bundlers write one without a name beside their output, to say that it holds ES modules."""
+_MANIFEST_BYTES = 100_000
 
 _DECLARATIONS = (".d.ts", ".d.mts", ".d.cts")
 """They say what there is elsewhere, and run nothing."""
@@ -167,7 +172,7 @@ class Walk:
         """Whether a folder, by what lies in it, is no part of the project."""
         if not names.isdisjoint(_ENVIRONMENT_MARKERS):
             return True
-        if "__init__.py" not in names and path[path.rfind("/") + 1 :] in _OUTPUT_FOLDERS:
+        if path[path.rfind("/") + 1 :] in _OUTPUT_FOLDERS and _is_output(folder, path, names):
             return True
         if self._split and not names.isdisjoint(_CONFIGURATIONS) and configuration_in(Path(folder)):
             self.nested.add(path)
@@ -247,6 +252,19 @@ class Walk:
     @cached_property
     def _real_root(self) -> str:
         return os.path.realpath(self._root)
+
+
+def _is_output(folder: str, path: str, names: set[str]) -> bool:
+    """Whether a folder with the name of build output is that."""
+    if "__init__.py" in names or "src" in path.split("/")[:-1]:
+        return False
+    if "package.json" not in names:
+        return True
+    try:
+        with open(f"{folder}{os.sep}package.json", "rb") as file:  # noqa: PTH123 - a string
+            return _PACKAGE_NAME.search(file.read(_MANIFEST_BYTES)) is None
+    except OSError:
+        return True
 
 
 def _is_within(path: str, folder: str) -> bool:
