@@ -15,7 +15,7 @@ _SECRET = re.compile(
 _SAME = re.compile(r"app_?id", re.IGNORECASE)
 """The key of many services (OpenWeather, Wolfram Alpha, WeChat), and the same for all calls."""
 _NO_VALUE = re.compile(
-    r"(?:get|set|is|has|use|on|handle|fetch|load|find|create|make|generate|parse|validate|to|by|with|next)[A-Z_].*"
+    r"(?:get|set|is|has|use|on|handle|fetch|load|find|create|make|generate|parse|validate|to|by|with|next)[A-Z].*"
     r"|(?:.*_)?(?:timeout|interval|timer|frame|immediate)_?id"
     r"|.*(?:[tT]imeout|[iI]nterval|[tT]imer|[fF]rame|[iI]mmediate)I[dD]"
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from monitorlint.languages.naming import is_identifier
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -13,14 +15,6 @@ if TYPE_CHECKING:
 
 MOST = 3
 """Names in one context: it is read by people, in a message that says what went wrong."""
-_IDENTIFIER = re.compile(r"(?:.*_)?(?:id|pk|uuid)|.*[a-z0-9]Id")
-_SECRET = re.compile(
-    r"token|secret|passw|credential|cookie|session|api_?key|private|signature|prompt|csrf|jwt|bearer"
-    r"|(?:^|_)(?:auth|oauth|pwd|keys?)(?:_|$)",
-    re.IGNORECASE,
-)
-_SAME = re.compile(r"app_?id", re.IGNORECASE)
-"""The key of many services (OpenWeather, Wolfram Alpha, WeChat), and the same for all calls."""
 _LASTING = frozenset({"assign", "with", "for"})
 """How a name may have got the value that it has for certain; an annotation alone gives none, ``def`` no identifier."""
 
@@ -65,16 +59,6 @@ def _may_go(name: str, extra: Collection[str]) -> bool:
     if name in extra:
         return True
     return is_identifier(name)
-
-
-def is_identifier(name: str) -> bool:
-    """Whether a name says that it holds an identifier, and nothing secret."""
-    return _IDENTIFIER.fullmatch(name) is not None and not is_secret(name) and not _SAME.fullmatch(name)
-
-
-def is_secret(name: str) -> bool:
-    """Whether a name says that it holds what nobody is to see."""
-    return _SECRET.search(name) is not None
 
 
 def _bindings(source: Source, scope: int) -> list[Binding]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from monitorlint.languages.python.rewrite.context import is_identifier, is_secret
+from monitorlint.languages.naming import is_identifier, is_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import tree_sitter
 import tree_sitter_python
 
+from monitorlint.languages.naming import snake_case
 from monitorlint.languages.python.extract import extract
 from monitorlint.languages.python.source import declared_encoding, to_utf8
 from monitorlint.languages.text import UnwritableError
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from monitorlint.model.loops import Loop
 
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
-_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_NO_LETTER = re.compile(r"\W+")
 _LOOPS = frozenset({"while_statement", "for_statement", "for_in_clause"})
 _DEFINITIONS = frozenset({"function_definition", "class_definition", "lambda"})
 INDENT = "    "
@@ -319,16 +318,6 @@ class Place:
             number += 1
             candidate = f"{name}_{number}"
         return candidate
-
-
-def snake_case(name: str) -> str:
-    """``fetchUser`` and ``FetchUser`` as ``fetch_user``; leading and trailing underscores go.
-
-    >>> snake_case("_getHTTPResponse")
-    'get_http_response'
-    """
-    words = _NO_LETTER.sub("_", _CAPITAL.sub("_", name)).strip("_").lower()
-    return words or name
 
 
 @cache
