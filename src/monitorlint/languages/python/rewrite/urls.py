@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from monitorlint.languages.url_patterns import HELPERS, HOLE, matched, placeholder
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -13,12 +15,6 @@ if TYPE_CHECKING:
     from monitorlint.languages.python.rewrite.place import Place, Source
     from monitorlint.settings.values import Wrapper
 
-_HELPERS = {"ai": "monitor_ai_generation", "http": "monitor_fetch"}
-"""The helper that a wrapper of a kind stands in for; other kinds: ``monitor_operation``."""
-_HOLE = re.compile(r"\{(\w+)\}")
-_PLACEHOLDER = re.compile("\0([0-9]+)\0")
-_BASE = "(?:https?://[^/\0]*|\0[0-9]+\0)?"
-"""What may stand before a path: the host, or a name that holds it."""
 _NAMES = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*|\[(?:[0-9]+|\"[^\"\\]*\"|'[^'\\]*')\])*")
 """What can be evaluated twice without a difference worth the name."""
 
@@ -28,7 +24,7 @@ def url_wrapper(place: Place, helper: str, wrappers: Sequence[Wrapper]) -> tuple
 
     :param helper: The helper that the call would get otherwise.
     """
-    fitting = [w for w in wrappers if w.url and w.python and _HELPERS.get(w.kind, "monitor_operation") == helper]
+    fitting = [w for w in wrappers if w.url and w.python and HELPERS.get(w.kind, "monitor_operation") == helper]
     if not fitting:
         return None
     for text, expressions in _urls(place):
@@ -75,7 +71,7 @@ def _text(source: Source, node: Node, expressions: list[str]) -> str | None:
 
 def _operand(source: Source, node: Node, expressions: list[str]) -> str:
     text = _text(source, node, expressions)
-    return text if text is not None else _placeholder(source.text_of(node), expressions)
+    return text if text is not None else placeholder(source.text_of(node), expressions)
 
 
 def _string(source: Source, node: Node, expressions: list[str]) -> str | None:
@@ -88,42 +84,25 @@ def _string(source: Source, node: Node, expressions: list[str]) -> str | None:
         elif child.type == "interpolation":
             plain = child.child_by_field_name("expression")
             whole = plain is not None and source.text_of(child) == "{" + source.text_of(plain) + "}"
-            text += _placeholder(source.text_of(plain) if plain is not None and whole else "", expressions)
+            text += placeholder(source.text_of(plain) if plain is not None and whole else "", expressions)
     return text
-
-
-def _placeholder(expression: str, expressions: list[str]) -> str:
-    expressions.append(expression)
-    return f"\0{len(expressions) - 1}\0"
 
 
 def _matched(url: str, text: str, expressions: list[str]) -> dict[str, str] | None:
     """The expression for each hole of a URL pattern; None where the text is another URL."""
-    pattern = "".join(
-        f"(?P<{part[1:-1]}>[^/?#]+)" if _HOLE.fullmatch(part) else re.escape(part)
-        for part in re.split(r"(\{\w+\})", url)
-    )
-    base = "" if "://" in url else _BASE
-    found = re.fullmatch(f"{base}{pattern}(?:[?#].*)?", text, re.DOTALL)
-    if found is None:
+    values = matched(url, text)
+    if values is None:
         return None
-    values: dict[str, str] = {}
-    for hole, value in found.groupdict().items():
-        whole = _PLACEHOLDER.fullmatch(value)
-        if whole is None and "\0" in value:
-            return None
-        expression = expressions[int(whole.group(1))] if whole is not None else f'"{value}"'
-        if whole is not None and not _NAMES.fullmatch(expression):
-            return None
-        values[hole] = expression
-    return values
+    found = {hole: expressions[v] if isinstance(v, int) else f'"{v}"' for hole, v in values.items()}
+    repeatable = all(_NAMES.fullmatch(found[hole]) for hole, v in values.items() if isinstance(v, int))
+    return found if repeatable else None
 
 
 def _argument(argument: str, values: dict[str, str]) -> str:
     """An argument of a wrapper: a hole alone is its expression, anything else is text."""
-    alone = _HOLE.fullmatch(argument)
+    alone = HOLE.fullmatch(argument)
     if alone is not None:
         return values[alone.group(1)]
-    if not _HOLE.search(argument):
+    if not HOLE.search(argument):
         return f'"{argument}"'
-    return 'f"' + _HOLE.sub(lambda hole: "{" + values[hole.group(1)].replace('"', "'") + "}", argument) + '"'
+    return 'f"' + HOLE.sub(lambda hole: "{" + values[hole.group(1)].replace('"', "'") + "}", argument) + '"'

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from monitorlint.languages.url_patterns import HELPERS, HOLE, matched, placeholder
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -13,12 +15,6 @@ if TYPE_CHECKING:
     from monitorlint.languages.typescript.rewrite.place import Place, Source
     from monitorlint.settings.values import Wrapper
 
-_HELPERS = {"ai": "monitor_ai_generation", "http": "monitor_fetch"}
-"""The helper that a wrapper of a kind stands in for; other kinds: ``monitor_operation``."""
-_HOLE = re.compile(r"\{(\w+)\}")
-_PLACEHOLDER = re.compile("\0([0-9]+)\0")
-_BASE = "(?:https?://[^/\0]*|\0[0-9]+\0)?"
-"""What may stand before a path: the host, or a name that holds it."""
 _NAMES = re.compile(r"[^\W\d][\w$]*(?:\??\.#?[^\W\d][\w$]*|\[(?:[0-9]+|\"[^\"\\]*\"|'[^'\\]*')\])*")
 """What can be evaluated twice without a difference worth the name."""
 _ENCODED = re.compile(r"(?:encodeURIComponent|encodeURI|String)\((.*)\)", re.DOTALL)
@@ -29,7 +25,7 @@ def url_wrapper(place: Place, helper: str, wrappers: Sequence[Wrapper]) -> tuple
 
     :param helper: The helper that the call would get otherwise.
     """
-    fitting = [w for w in wrappers if w.url and w.typescript and _HELPERS.get(w.kind, "monitor_operation") == helper]
+    fitting = [w for w in wrappers if w.url and w.typescript and HELPERS.get(w.kind, "monitor_operation") == helper]
     if not fitting:
         return None
     for text, expressions in _urls(place):
@@ -74,7 +70,7 @@ def _text(source: Source, node: Node, expressions: list[str]) -> str | None:
         for child in node.named_children:
             if child.type == "template_substitution":
                 parts.append(source.slice(at, child.start_byte))
-                parts.append(_placeholder(source.text_of(child)[2:-1].strip(), expressions))
+                parts.append(placeholder(source.text_of(child)[2:-1].strip(), expressions))
                 at = child.end_byte
         return "".join((*parts, source.slice(at, node.end_byte - 1)))
     if node.type == "parenthesized_expression":
@@ -90,45 +86,31 @@ def _text(source: Source, node: Node, expressions: list[str]) -> str | None:
 
 def _operand(source: Source, node: Node, expressions: list[str]) -> str:
     text = _text(source, node, expressions)
-    return text if text is not None else _placeholder(source.text_of(node), expressions)
-
-
-def _placeholder(expression: str, expressions: list[str]) -> str:
-    expressions.append(expression)
-    return f"\0{len(expressions) - 1}\0"
+    return text if text is not None else placeholder(source.text_of(node), expressions)
 
 
 def _matched(source: Source, url: str, text: str, expressions: list[str]) -> dict[str, str] | None:
     """The expression for each hole of a URL pattern; None where the text is another URL."""
-    pattern = "".join(
-        f"(?P<{part[1:-1]}>[^/?#]+)" if _HOLE.fullmatch(part) else re.escape(part)
-        for part in re.split(r"(\{\w+\})", url)
-    )
-    base = "" if "://" in url else _BASE
-    found = re.fullmatch(f"{base}{pattern}(?:[?#].*)?", text, re.DOTALL)
-    if found is None:
+    values = matched(url, text)
+    if values is None:
         return None
-    values: dict[str, str] = {}
-    for hole, value in found.groupdict().items():
-        whole = _PLACEHOLDER.fullmatch(value)
-        if whole is None and "\0" in value:
-            return None
-        if whole is None:
-            values[hole] = f"{source.quote}{value}{source.quote}"
+    found: dict[str, str] = {}
+    for hole, value in values.items():
+        if isinstance(value, str):
+            found[hole] = f"{source.quote}{value}{source.quote}"
             continue
-        encoded = _ENCODED.fullmatch(expressions[int(whole[1])])
-        expression = encoded[1].strip() if encoded is not None else expressions[int(whole[1])]
-        if not _NAMES.fullmatch(expression):
+        encoded = _ENCODED.fullmatch(expressions[value])
+        found[hole] = encoded[1].strip() if encoded is not None else expressions[value]
+        if not _NAMES.fullmatch(found[hole]):
             return None
-        values[hole] = expression
-    return values
+    return found
 
 
 def _argument(source: Source, argument: str, values: dict[str, str]) -> str:
     """An argument of a wrapper: a hole alone is its expression, anything else is text."""
-    alone = _HOLE.fullmatch(argument)
+    alone = HOLE.fullmatch(argument)
     if alone is not None:
         return values[alone.group(1)]
-    if not _HOLE.search(argument):
+    if not HOLE.search(argument):
         return f"{source.quote}{argument}{source.quote}"
-    return "`" + _HOLE.sub(lambda hole: "${" + values[hole.group(1)] + "}", argument) + "`"
+    return "`" + HOLE.sub(lambda hole: "${" + values[hole.group(1)] + "}", argument) + "`"
