@@ -167,7 +167,7 @@ def test_a_variable_is_added_to_the_example(before: bytes, after: bytes, tmp_pat
     place = tmp_path / ".env.example"
     place.write_bytes(before)
     (tmp_path / "app.py").write_text(
-        "import os\nimport sentry_sdk\nsentry_sdk.init(os.environ['SENTRY_DSN'], release=os.environ['RELEASE'])\n"
+        "import os\nimport sentry_sdk\nsentry_sdk.init(dsn=os.environ['SENTRY_DSN'], release=os.environ['RELEASE'])\n"
     )
     result = repaired(tmp_path, unsafe=False)
     assert place.read_bytes() == after
