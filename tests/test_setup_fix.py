@@ -158,15 +158,17 @@ def test_a_rate_is_added_to_the_init_of_node(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        (b"A=s3cret\n", b"A=s3cret\nSENTRY_DSN=\n"),
-        (b"\xef\xbb\xbfA=s3cret\r\n", b"\xef\xbb\xbfA=s3cret\r\nSENTRY_DSN=\r\n"),
+        (b"A=s3cret\n", b"A=s3cret\nSENTRY_DSN=\nRELEASE=\n"),
+        (b"\xef\xbb\xbfA=s3cret\r\n", b"\xef\xbb\xbfA=s3cret\r\nSENTRY_DSN=\r\nRELEASE=\r\n"),
         (b"A=s3cret", b"A=s3cret"),
     ],
 )
 def test_a_variable_is_added_to_the_example(before: bytes, after: bytes, tmp_path: Path) -> None:
     place = tmp_path / ".env.example"
     place.write_bytes(before)
-    (tmp_path / "app.py").write_text("import os\nimport sentry_sdk\nsentry_sdk.init(os.environ['SENTRY_DSN'])\n")
+    (tmp_path / "app.py").write_text(
+        "import os\nimport sentry_sdk\nsentry_sdk.init(dsn=os.environ['SENTRY_DSN'], release=os.environ['RELEASE'])\n"
+    )
     result = repaired(tmp_path, unsafe=False)
     assert place.read_bytes() == after
     assert b"s3cret" not in b"".join(patch(result))

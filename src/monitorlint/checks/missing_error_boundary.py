@@ -60,6 +60,8 @@ RULE = Rule(
     default=False,
 )
 
+_ENTRY = pattern(r"(?:^|/)(?:main|index|app|client|entry|root|bootstrap)(?:[.-][\w.-]+)?\.[jt]sx?$", re.IGNORECASE)
+"""Where the application itself is rendered; a dialogue may have a root of its own."""
 _PACKAGES = frozenset({"@sentry/react", "@sentry/browser"})
 _BOUNDARIES = frozenset({"ErrorBoundary", "withErrorBoundary", "reactErrorHandler", "captureReactException"})
 _CAPTURES = frozenset({"captureException", "withScope"})
@@ -71,7 +73,8 @@ def check(judged: Judged) -> Iterator[Finding]:
     setup = judged.setup
     seen: set[str] = set()
     for app in setup.use.apps:
-        manifest = setup.manifest_of(app.path) if app.framework == "react" and app.area == "app" else None
+        is_root = app.framework == "react" and app.area == "app" and _ENTRY.search(app.path) is not None
+        manifest = setup.manifest_of(app.path) if is_root else None
         if manifest is None or manifest.path in seen:
             continue
         calls = [call for call in setup.use.calls if setup.manifest_of(call.path) is manifest]

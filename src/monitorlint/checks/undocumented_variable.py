@@ -63,24 +63,28 @@ _KNOWN = frozenset({"NODE_ENV", "MODE", "DEV", "PROD", "SSR", "BASE_URL", "CI"})
 
 
 def check(judged: Judged) -> Iterator[Finding]:
-    """Each variable once, in the example that it is missing from."""
+    """One finding for each example, with all that it lacks."""
     setup = judged.setup
     examples = {f.path.rpartition("/")[0]: f.env for f in setup.env_files(examples=True) if f.env is not None}
-    seen: set[tuple[str, str]] = set()
+    lacking: dict[str, dict[str, SentryCall]] = {}
     for call in setup.use.calls if examples else ():
-        example = _nearest(call.path, examples) if is_init(call) and call.area == "app" else None
-        for name in _names(call) if example is not None else ():
-            if example is None or (example.path, name) in seen or any(v.name == name for v in example.variables):
-                continue
-            seen.add((example.path, name))
-            yield _finding(setup, call, example, name)
+        folder = _nearest(call.path, examples) if is_init(call) and call.area == "app" else None
+        if folder is None:
+            continue
+        known = {variable.name for variable in examples[folder].variables}
+        for name in _names(call):
+            if name not in known:
+                lacking.setdefault(folder, {}).setdefault(name, call)
+    for folder, calls in lacking.items():
+        yield _finding(setup, examples[folder], calls)
 
 
-def _nearest(path: str, examples: dict[str, EnvFile]) -> EnvFile | None:
+def _nearest(path: str, examples: dict[str, EnvFile]) -> str | None:
+    """The folder of the example that speaks for a file."""
     folder = path.rpartition("/")[0]
     while folder and folder not in examples:
         folder = folder.rpartition("/")[0]
-    return examples.get(folder)
+    return folder if folder in examples else None
 
 
 def _names(call: SentryCall) -> Iterator[str]:
@@ -91,16 +95,18 @@ def _names(call: SentryCall) -> Iterator[str]:
                 yield name
 
 
-def _finding(setup: ProjectSetup, call: SentryCall, example: EnvFile, name: str) -> Finding:
-    remedy = Remedy("add-line", RULE.code, example.path, example.end, "", target=name, value=f"{name}=")
+def _finding(setup: ProjectSetup, example: EnvFile, calls: dict[str, SentryCall]) -> Finding:
+    names = ", ".join(calls)
+    lines = "\n".join(f"{name}=" for name in calls)
+    remedy = Remedy("add-line", RULE.code, example.path, example.end, "", target=names, value=lines)
     return finding(
         RULE,
         setup,
         example.path,
         example.end,
-        f"{name}, which {call.target} reads, is not in this example",
-        target=name,
-        evidence=[Evidence(call.path, call.place[0], f"reads {name}")],
-        note=f"add a line {name}=",
-        cure=Cure(remedy, Fix(Applicability.SAFE, f"Add {name}=")),
+        f"{names}, which the start of Sentry reads, {'is' if len(calls) == 1 else 'are'} not in this example",
+        target=names,
+        evidence=[Evidence(call.path, call.place[0], f"reads {name}") for name, call in calls.items()],
+        note=f"add {' and '.join(lines.split())}",
+        cure=Cure(remedy, Fix(Applicability.SAFE, f"Add {' and '.join(lines.split())}")),
     )

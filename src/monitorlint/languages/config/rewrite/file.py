@@ -75,8 +75,9 @@ class ConfigRewriter:
         if text and not text.endswith(b"\n"):
             return Refused("the last line does not end, and a patch would show it", remedy.value)
         newline = "\r\n" if b"\r\n" in text else "\n"
-        edit = Edit(len(text), len(text), f"{remedy.value}{newline}")
-        return Rewritten((edit,), Applicability.SAFE, f"Add {remedy.value}")
+        lines = remedy.value.split("\n")
+        edit = Edit(len(text), len(text), "".join(f"{line}{newline}" for line in lines))
+        return Rewritten((edit,), Applicability.SAFE, f"Add {' and '.join(lines)}")
 
     def import_edits(self, needs: Iterable[str]) -> tuple[Edit, ...]:  # noqa: ARG002 - every rewriter has it
         """None: such files import nothing."""
