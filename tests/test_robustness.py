@@ -241,6 +241,23 @@ def test_the_cache_follows_the_files(tmp_path: Path) -> None:
     assert run(cached).sites == ()
 
 
+def test_the_cache_follows_what_says_where_modules_lie(tmp_path: Path) -> None:
+    deep = tmp_path / "packages" / "shop" / "apps" / "web"
+    for folder, client in (("one", "import OpenAI from 'openai';\n"), ("two", "import { OpenAI } from './own';\n")):
+        (deep / folder).mkdir(parents=True)
+        (deep / folder / "client.ts").write_text(f"{client}export const client = new OpenAI();\n")
+    (deep / "two" / "own.ts").write_text("export class OpenAI {}\n")
+    (deep / "app.ts").write_text("import { client } from '@/client';\nawait client.responses.create({ input: 'q' });\n")
+    paths = '{"compilerOptions": {"paths": {"@/*": ["./%s/*"]}}}'
+    (deep / "tsconfig.json").write_text(paths % "one")
+    cached = judging(tmp_path, cache=True, cache_dir=tmp_path / "cache")
+    assert [site.kind for site in run(cached).sites] == ["ai"]
+    assert [site.kind for site in run(cached).sites] == ["ai"]
+    (deep / "tsconfig.json").write_text(paths % "two")
+    os.utime(deep / "tsconfig.json", ns=(1, 1))
+    assert run(cached).sites == ()
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_the_order_of_paths_decides_nothing(project: Path, expected: object, seed: int) -> None:
     paths = sorted(project.rglob("*.py"))

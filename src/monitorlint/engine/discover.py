@@ -55,6 +55,8 @@ class Discovery(NamedTuple):
     """Languages of files whose suffix does not tell it (shebang)."""
     configs: Mapping[str, bool] = MappingProxyType({})
     """The files around the code, and whether git leaves them out."""
+    manifests: tuple[str, ...] = ()
+    """What says where modules lie (``package.json``, ``tsconfig.json``): a stored result depends on them."""
     reported_configs: frozenset[str] = frozenset()
     """Those that PATHS choose."""
 
@@ -121,6 +123,7 @@ def discover(
         nested=tuple(root / path for path in sorted(walk.nested) if not places or _reaches(named, path)),
         languages=languages,
         configs=dict(sorted(walk.configs.items())),
+        manifests=tuple(sorted(walk.manifests)),
         reported_configs=frozenset(chosen),
     )
 

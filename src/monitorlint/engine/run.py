@@ -16,7 +16,7 @@ from monitorlint.engine.frontends import ORDER, front_end
 from monitorlint.engine.judge import judge
 from monitorlint.engine.plan import NOTHING, Plan, joined
 from monitorlint.engine.pool import MIN_FILES
-from monitorlint.engine.scanning import Scan, scan_project, screen_of, surroundings_of, with_named
+from monitorlint.engine.scanning import Scan, manifests_of, scan_project, screen_of, surroundings_of, with_named
 from monitorlint.engine.select import selected_rules
 from monitorlint.model.run import RunResult
 from monitorlint.settings.find import find_root
@@ -195,7 +195,7 @@ def analysed_files(project: Prepared, plan: Plan) -> Analysed:
     rows = scan.rows
     keys: list[str] = []
     if plan.cache is not None and not plan.texts:
-        around = surroundings_of(plan, rows).signature()
+        around = (surroundings_of(plan, rows).signature(), manifests_of(plan))
         parts = (
             plan.areas and sorted(plan.areas),
             sorted(plan.site_kinds),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.engine.attempt import attempt
@@ -43,6 +44,18 @@ def surroundings_of(plan: Plan, rows: list[Scanned]) -> Surroundings:
     return surroundings(
         plan.front.name, plan.discovery.root, sorted(folders), lambda: (m for r in app for m in r.imports)
     )
+
+
+def manifests_of(plan: Plan) -> list[tuple[str, int, int]]:
+    """Path, size and time (ns) of every file that says where the project's modules lie."""
+    found: list[tuple[str, int, int]] = []
+    for path in plan.discovery.manifests:
+        try:
+            status = os.stat(os.path.join(plan.discovery.root, path))  # noqa: PTH116, PTH118 - asked in every run
+        except OSError:
+            continue
+        found.append((path, status.st_size, status.st_mtime_ns))
+    return found
 
 
 def screen_of(plan: Plan) -> Screen:

@@ -47,6 +47,7 @@ _MANIFEST_BYTES = 100_000
 _DECLARATIONS = (".d.ts", ".d.mts", ".d.cts")
 """They say what there is elsewhere, and run nothing."""
 
+_MODULE_SETTINGS = ("tsconfig", "jsconfig")
 _ENVIRONMENT_MARKERS = frozenset(("pyvenv.cfg", "conda-meta"))
 _CONFIGURATIONS = frozenset(CONFIGURATION_NAMES)
 
@@ -67,6 +68,8 @@ class Walk:
     def __init__(self, root: Path, exclude: Sequence[str], *, split: bool, extra: str) -> None:
         """``extra`` is a file, relative to the root, that is taken for existing; ``""`` for none."""
         self.files: set[str] = set()
+        self.manifests: list[str] = []
+        """What says where modules lie: files of npm and TypeScript, at any depth."""
         self.configs: dict[str, bool] = {}
         """Files around the code, and whether git leaves them out."""
         self.skipped: list[Skipped] = []
@@ -188,7 +191,11 @@ class Walk:
                 if is_source(name) and not self._is_ignored(prefix + name, chain, folder=False):
                     self.keep(prefix + name)
                 elif is_config(name, prefix[:-1]) and not self._exclude.match(prefix + name, folder=False):
+                    if name == "package.json":
+                        self.manifests.append(prefix + name)
                     self.configs[prefix + name] = bool(chain) and is_ignored(prefix + name, chain, folder=False)
+                elif name.endswith(".json") and name.startswith(_MODULE_SETTINGS):
+                    self.manifests.append(prefix + name)
             elif entry.name in EXCLUDED_FOLDERS:
                 continue
             elif entry.is_dir(follow_symlinks=False):

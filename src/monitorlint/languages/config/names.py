@@ -21,10 +21,6 @@ _FIRST = frozenset("r.dcD")
 _WORKFLOWS = ".github/workflows"
 
 
-NPM_LOCKS = frozenset({"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"})
-PYTHON_LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock"})
-
-
 def is_env_file(name: str) -> bool:
     """Whether a file's name is one of an environment file."""
     return name == ".env" or name.startswith(".env.") or (name.endswith(".env") and not name.startswith("."))
