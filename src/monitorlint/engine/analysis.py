@@ -22,7 +22,7 @@ from monitorlint.index.project import Project
 from monitorlint.index.reach import Reach
 from monitorlint.index.sites import call_sites
 from monitorlint.languages.text import UndecodableError
-from monitorlint.model.facts import TYPES
+from monitorlint.model.facts import LAZILY, TYPES
 from monitorlint.model.run import Failure
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def _use(plan: Plan, project: Project, store: FactStore, areas: dict[str, str]) 
         return None
     from monitorlint.index.sentry_use import sentry_use  # noqa: PLC0415 - only for rules of the set-up
 
-    imports = {row.path: row.imports for row in rows if row.is_read}
+    imports = {row.path: [name.removeprefix(LAZILY) for name in row.imports] for row in rows if row.is_read}
     outcome = attempt("", "setup", lambda: sentry_use(project, imports, areas, store.text), debug=plan.debug)
     if isinstance(outcome, Failure):
         store.failures.append(outcome)

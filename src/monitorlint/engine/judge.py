@@ -70,7 +70,8 @@ def judge(
         return code in codes and path in reported and not off[path](code)
 
     limits = {"ai": settings.timeouts.ai, "http": settings.timeouts.http}
-    setup_files = _setup_files(discovery, texts or {}, debug=request.debug) if "setup" in kinds else None
+    asked_for = "setup" in kinds and request.purpose == "check"
+    setup_files = _setup_files(discovery, texts or {}, debug=request.debug) if asked_for else None
     is_set_up = setup_files is not None and (setup_files.files or analysis.use is not None)
     judged = ReportedSites(
         sites,

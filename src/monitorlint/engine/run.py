@@ -174,7 +174,7 @@ def _plan(
         jobs=1 if request.debug else request.jobs,  # a traceback does not come out of another process
         progress=request.progress,
         debug=request.debug,
-        setup="setup" in kinds,
+        setup="setup" in kinds and not everything,
     )
 
 
