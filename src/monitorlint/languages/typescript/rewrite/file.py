@@ -9,10 +9,11 @@ from monitorlint.languages.typescript.rewrite.helper_names import helper_name
 from monitorlint.languages.typescript.rewrite.imports import HelperImports
 from monitorlint.languages.typescript.rewrite.names import Names
 from monitorlint.languages.typescript.rewrite.place import Source
-from monitorlint.languages.typescript.rewrite.problems import errors_in, is_in_element
+from monitorlint.languages.typescript.rewrite.problems import errors_in
 from monitorlint.languages.typescript.rewrite.sdk_options import add_integration, set_option
 from monitorlint.languages.typescript.rewrite.timeouts import set_timeout
 from monitorlint.languages.typescript.rewrite.wraps import Wraps
+from monitorlint.languages.typescript.syntax import syntax_problems
 from monitorlint.model.remedy import Outcome, Refused
 
 if TYPE_CHECKING:
@@ -50,9 +51,9 @@ class FileRewriter:
             return "the file holds declarations only"
         if self.source.has_lone_returns:
             return "lines of the file end in a carriage return alone"
-        # The grammar does not know every text of an element (`Search & find`); around the element nothing is in doubt.
-        in_doubt = any(not is_in_element(node) for node in errors_in(self.source.tree.root_node))
-        return "the file does not parse" if in_doubt else ""
+        tree = self.source.tree
+        is_broken = tree.root_node.has_error and any(True for _ in syntax_problems(tree, self.source.code))
+        return "the file does not parse" if is_broken else ""
 
     def parses(self, data: bytes) -> bool:
         """Whether ``data``, what the file is to become, is as well-formed as the file was."""

@@ -11,6 +11,7 @@ from monitorlint.languages.typescript.rewrite.helper_names import helper_name
 from monitorlint.languages.typescript.rewrite.lines import inner_lines, is_blank_or_comment, step_for
 from monitorlint.languages.typescript.rewrite.loop_context import loop_context
 from monitorlint.languages.typescript.rewrite.place import CLASSES, FUNCTIONS, is_statement
+from monitorlint.languages.typescript.rewrite.problems import UNREAD, is_unread
 from monitorlint.model.finding import Applicability, Edit
 from monitorlint.model.remedy import Refused, Rewritten
 
@@ -71,8 +72,8 @@ class LoopGuards:
     def _obstacle(self, place: Place) -> str:
         """Why the loop gets no guard, or ``""``."""
         node = place.node
-        if node.has_error or node.child_by_field_name("body") is None:
-            return "the loop does not parse"
+        if is_unread(place) or node.child_by_field_name("body") is None:
+            return UNREAD
         if _yields(node):
             return "the loop yields: whoever reads the generator decides how often it turns"
         return ""

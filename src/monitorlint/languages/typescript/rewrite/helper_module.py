@@ -237,19 +237,22 @@ class HelperModules:
 
 
 def _prefixes(habits: Iterable[_Habit]) -> list[tuple[str, str]]:
-    """What aliases stand for: ``@/`` for ``src/``, as imports show it; the most used first."""
-    found: Counter[tuple[str, str]] = Counter()
+    """What aliases stand for, as imports show it: ``@/`` for ``src/``; whole folders first, the most used first."""
+    folders: Counter[tuple[str, str]] = Counter()
+    others: Counter[tuple[str, str]] = Counter()
     for specifier, file in habits:
         name, place = _ENDING.sub("", specifier), _ENDING.sub("", file)
         place = place.removesuffix("/index") if not name.endswith("/index") else place
-        names, places = name.split("/"), place.split("/")
         same = 0
-        while same < min(len(names), len(places)) and names[-1 - same] == places[-1 - same]:
+        while same < min(len(name), len(place)) and name[-1 - same] == place[-1 - same]:
             same += 1
         if same:
-            prefix, folder = "/".join(names[:-same]), "/".join(places[:-same])
-            found[f"{prefix}/" if prefix else "", f"{folder}/" if folder else ""] += 1
-    return [pair for pair, _ in found.most_common()]
+            others[name[: len(name) - same], place[: len(place) - same]] += 1
+            # `@app/x` for `apps/app/x` is no `@` for `apps/`.
+            cut = name.find("/", len(name) - same) + 1
+            if cut:
+                folders[name[:cut], place[: len(place) - len(name) + cut]] += 1
+    return [pair for counted in (folders, others) for pair, _ in counted.most_common()]
 
 
 def _relative(folder: str, path: str) -> str:

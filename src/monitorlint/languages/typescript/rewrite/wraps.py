@@ -16,6 +16,7 @@ from monitorlint.languages.typescript.rewrite.flows import flow_of
 from monitorlint.languages.typescript.rewrite.forms import Choice, choose
 from monitorlint.languages.typescript.rewrite.helper_names import helper_name
 from monitorlint.languages.typescript.rewrite.lines import inner_lines, is_blank_or_comment, step_for
+from monitorlint.languages.typescript.rewrite.problems import UNREAD, is_unread
 from monitorlint.languages.typescript.rewrite.telemetry import set_telemetry
 from monitorlint.languages.typescript.rewrite.urls import url_wrapper
 from monitorlint.model.finding import Applicability, Edit
@@ -112,6 +113,8 @@ class Wraps:
         place = self._source.call(remedy.region.start, remedy.region.end)
         if place is None:
             return Refused("no call stands there", "")
+        if is_unread(place):
+            return Refused(UNREAD, "")
         has_streams = self._is_offered(helper_name(remedy.helper, is_stream=True))
         choice = choose(place, self._names, remedy, has_streams=has_streams)
         wrap = self._wrap(place, remedy, choice)
