@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.checks import all_rules, run_check
@@ -164,7 +163,7 @@ def _silenced(sites: tuple[Site, ...], findings: list[Finding]) -> tuple[Site, .
     if not silent:
         return sites
     return tuple(
-        replace(s, status="suppressed") if (s.path, s.region.start, s.region.end) in silent else s for s in sites
+        s._replace(status="suppressed") if (s.path, s.region.start, s.region.end) in silent else s for s in sites
     )
 
 

@@ -39,8 +39,7 @@ def _moved(result: RunResult) -> RunResult:
             for f in result.findings
         ),
         sites=tuple(
-            replace(
-                s,
+            s._replace(
                 path=at(s.path),
                 evidence=tuple(e._replace(path=at(e.path)) for e in s.evidence),
                 monitored_by=None if s.monitored_by is None else s.monitored_by._replace(path=at(s.monitored_by.path)),

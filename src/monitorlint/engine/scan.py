@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from codecs import BOM_UTF8
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.engine.discover import reason_to_skip
@@ -51,8 +50,7 @@ class Scanned(NamedTuple):
         return not (self.problem or self.skipped or self.failure)
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(NamedTuple):
     """Decides which files are extracted at all."""
 
     front: FrontEnd
@@ -70,12 +68,12 @@ class Screen:
     """The area of a file, by its path and marks."""
     counts: Callable[[str, str], bool]
     """Whether the sites of a file count, by its path and marks."""
-    _kinds: dict[str, frozenset[str]] = field(default_factory=dict)
+    known: dict[str, frozenset[str]]
     """What modules lead to, as far as it was asked."""
 
     def kinds(self, imports: Iterable[str]) -> set[str]:
         """What the imports of a file lead to."""
-        known = self._kinds
+        known = self.known
         kinds: set[str] = set()
         for named in imports:
             found = known.get(named)

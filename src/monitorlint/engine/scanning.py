@@ -73,6 +73,7 @@ def screen_of(plan: Plan) -> Screen:
         plan.plain_loops,
         of,
         (lambda path, marks: of(path, marks) in areas) if areas is not None else (lambda _path, _marks: True),
+        {},
     )
 
 

@@ -48,9 +48,16 @@ class FileCallKinds:
         self._project = project
         self._sites = sites
         self._view = view
+        self._kinds: dict[int, str | None] = {}
+        self._paths: dict[int, str | None] = {}
 
     def kind_of(self, call_id: int) -> str | None:
         """Kind of a call: itself a site, or a function of the project with a site in its own body."""
+        if call_id not in self._kinds:
+            self._kinds[call_id] = self._kind_of(call_id)
+        return self._kinds[call_id]
+
+    def _kind_of(self, call_id: int) -> str | None:
         own = self._sites.of(self._view, call_id)
         if own is not None:
             return own
@@ -70,6 +77,11 @@ class FileCallKinds:
 
     def path_of(self, call_id: int) -> str | None:
         """Dotted path of a callee: a package's, or ``project:file:symbol``."""
+        if call_id not in self._paths:
+            self._paths[call_id] = self._path_of(call_id)
+        return self._paths[call_id]
+
+    def _path_of(self, call_id: int) -> str | None:
         for value in self._project.resolver.callee(self._view, call_id):
             match value:
                 case External(path):

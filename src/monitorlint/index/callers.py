@@ -274,7 +274,7 @@ class CallGraph:
             for view in self._project.views()
             for number, call in enumerate(view.facts.calls)
             if isinstance(call.callee, str)
-            and "." not in call.callee
+            and call.callee in view.parameters
             and (call.args or call.kwargs)
             and not call.spread
             and any(p.name == call.callee for p in view.facts.scopes[view.function_of(call.scope)].params)

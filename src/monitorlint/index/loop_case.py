@@ -109,7 +109,7 @@ class Case:
         path = self.path(call)
         if path in words.PROMPT_PATHS or self.tail(call) in words.PROMPT or words.PROMPT_PACKAGES.search(path):
             return True
-        return self.kind(call) is None and words.PROMPT_OWNERS.search(self.callee(call)) is not None
+        return words.PROMPT_OWNERS.search(self.callee(call)) is not None and self.kind(call) is None
 
     def prompts_inside(self, call: int) -> bool:
         """Whether a function of the same file that is called here waits for a person."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.index.handed import Handed
 from monitorlint.index.values import Defined, Instance, Literal
 
 if TYPE_CHECKING:
@@ -46,15 +47,13 @@ class Parameters:
         here = view.facts.scopes[scope]
         is_method = view.facts.scopes[here.parent].kind == "class" if here.parent >= 0 else False
         shift = 1 if is_method and not view.is_static(scope) else 0
-        for caller, call in self._project.callers(view.path, scope):
-            place = position - shift
-            if name in call.kwargs:
-                yield from self._resolver.resolve(call.kwargs[name], caller, call.scope, call.start)
-            elif 0 <= place < len(call.args):
-                yield from self._resolver.resolve(call.args[place], caller, call.scope, call.start)
+        # A literal is no value that a parameter is followed to.
+        handed = Handed(name, position - shift, literals=False)
+        for caller, call in self._project.callers(view.path, scope, handed):
+            yield from self._resolver.resolve(handed.of(call), caller, call.scope, call.start)
 
     def field(self, view: FileView, scope: int, name: str) -> Iterator[Value]:
         """A dataclass field that the annotation says nothing of: what the constructor's callers hand over."""
-        for caller, call in self._project.callers(view.path, scope):
-            if name in call.kwargs:
-                yield from self._resolver.resolve(call.kwargs[name], caller, call.scope, call.start)
+        handed = Handed(name, -1, literals=True)
+        for caller, call in self._project.callers(view.path, scope, handed):
+            yield from self._resolver.resolve(handed.of(call), caller, call.scope, call.start)

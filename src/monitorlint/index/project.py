@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Protocol
 
 from monitorlint.index.forwarders import FORWARDERS
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from monitorlint.catalog import Catalogue
+    from monitorlint.index.handed import Handed
     from monitorlint.index.modules import Modules
     from monitorlint.model.facts import Call, FileFacts
 
@@ -130,13 +132,8 @@ class Project:
     @cached_property
     def calls_instances(self) -> bool:
         """Whether the project imports a package whose instances are called themselves."""
-        roots = self.catalogue.instance_roots
-        return any(
-            module == root or module.startswith(f"{root}.")
-            for path in self.kept
-            for module in self.store.packages(path)
-            for root in roots
-        )
+        imported = frozenset().union(*map(self.store.packages, self.kept))
+        return any(f"{module}.".startswith(f"{root}.") for root in self.catalogue.instance_roots for module in imported)
 
     @cached_property
     def _calls_by_tail(self) -> dict[str, list[tuple[FileView, int]]]:
@@ -211,12 +208,17 @@ class Project:
         name = view.facts.scopes[scope].name
         return [h for h in self._heirs.get(name, ()) if h != here and here in self.resolver.bases(h.file, h.scope)]
 
-    def callers(self, file: str, scope: int) -> Iterable[tuple[FileView, Call]]:
-        """The calls in kept application files (and the file itself) that call this function or construct this class."""
-        found = self.resolver.once(("callers", file, scope), lambda: [_Calls(tuple(self._find_callers(file, scope)))])
+    def callers(self, file: str, scope: int, handed: Handed) -> Iterable[tuple[FileView, Call]]:
+        """The calls in kept application files (and the file itself) that call this function or construct this class.
+
+        :param handed: The argument that is asked for: calls that say nothing of it are left out before it is found out
+            what they call. ``d.get("key")`` hands nothing to a ``get(client)`` of the project's.
+        """
+        key = ("callers", file, scope, handed)
+        found = self.resolver.once(key, lambda: [_Calls(tuple(self._find_callers(file, scope, handed)))])
         return found[0].calls if found else ()
 
-    def _find_callers(self, file: str, scope: int) -> Iterator[tuple[FileView, Call]]:
+    def _find_callers(self, file: str, scope: int, handed: Handed) -> Iterator[tuple[FileView, Call]]:
         view = self.view(file)
         if view is None:
             return
@@ -230,14 +232,7 @@ class Project:
             names.add(view.facts.scopes[owner].name)
             wanted.update(self._heirs_without_init(file, owner))
             names.update(v.facts.scopes[h.scope].name for h in wanted if (v := self.view(h.file)) is not None)
-        found = 0
-        for caller, call in self._candidates(view, names, wanted):
-            if not self.is_app(caller.path) and self.is_app(file):
-                continue
-            yield caller, call
-            found += 1
-            if found > MAX_CALLERS:
-                return
+        yield from islice(self._candidates(view, names, wanted, handed), MAX_CALLERS + 1)
 
     def _heirs_without_init(self, file: str, owner: int) -> Iterator[Defined]:
         seen = {Defined(file, owner)}
@@ -251,26 +246,34 @@ class Project:
             yield heir
             todo.extend(self.subclasses(heir.file, heir.scope))
 
-    def _candidates(self, view: FileView, names: set[str], wanted: set[Defined]) -> Iterator[tuple[FileView, Call]]:
+    def _candidates(
+        self, view: FileView, names: set[str], wanted: set[Defined], handed: Handed
+    ) -> Iterator[tuple[FileView, Call]]:
         tails = set(names)
         for name in names:
             tails |= self._aliases.get(name, set())
         if any(self._is_class(w) for w in wanted):
             tails.add("cls")
         seen: set[tuple[str, int]] = set()
+        only_app = self.is_app(view.path)
         for tail in sorted(tails):
             for caller, number in self._calls_by_tail.get(tail, ()):
+                call = caller.facts.calls[number]
+                if not handed.says(call) or (only_app and not self.is_app(caller.path)):
+                    continue
                 if (caller.path, number) not in seen and self._calls_one_of(caller, number, wanted):
                     seen.add((caller.path, number))
-                    yield caller, caller.facts.calls[number]
+                    yield caller, call
         if view.path not in self.kept:
             for tail in sorted(names):
                 for number in view.calls_by_tail.get(tail, ()):
-                    if self._calls_one_of(view, number, wanted):
-                        yield view, view.facts.calls[number]
-        for target in sorted(wanted):
-            yield from self._indirect.get(target, ())
-        yield from self._forwarded(tails, wanted)
+                    call = view.facts.calls[number]
+                    if handed.says(call) and self._calls_one_of(view, number, wanted):
+                        yield view, call
+        others = (row for target in sorted(wanted) for row in self._indirect.get(target, ()))
+        for caller, call in chain(others, self._forwarded(tails, wanted)):
+            if handed.says(call) and (not only_app or self.is_app(caller.path)):
+                yield caller, call
 
     def _forwarded(self, names: set[str], wanted: set[Defined]) -> Iterator[tuple[FileView, Call]]:
         """``asyncio.to_thread(f, x)`` calls ``f(x)``: the call is given as if it stood there."""

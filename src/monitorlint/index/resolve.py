@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from monitorlint.catalog import Catalogue
+    from monitorlint.index.handed import Handed
     from monitorlint.index.modules import Modules
     from monitorlint.index.values import Value, Values
     from monitorlint.index.view import FileView
@@ -60,8 +61,8 @@ class Project(Protocol):
     def helper(self, file: str, name: str) -> str | None:
         """The catalogue path that a name of a helper module of the project stands for."""
 
-    def callers(self, file: str, scope: int) -> Iterable[tuple[FileView, Call]]:
-        """Calls that may call this function, or construct this class."""
+    def callers(self, file: str, scope: int, handed: Handed) -> Iterable[tuple[FileView, Call]]:
+        """Calls that may call this function, or construct this class, and say something of an argument."""
 
     def subclasses(self, file: str, scope: int) -> Iterable[Defined]:
         """Classes of the project that name this class as a base."""

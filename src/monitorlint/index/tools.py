@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from monitorlint.index.calls import find_calls
@@ -157,6 +158,7 @@ def _family_of(value: Value) -> str:
     return _family(value.path) if isinstance(value, External) else ""
 
 
+@cache
 def _family(path: str) -> str:
     names = path.replace("()", "").split(".")
     family = _FAMILIES.get(names[0]) or _FAMILIES.get(".".join(names[:2]))

@@ -7,8 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Binding, Call, FileFacts, Import, Scope
 
@@ -17,13 +15,15 @@ OWN_NAMES = frozenset({"self", "cls", "this"})
 """What methods call the object, or the class, that they belong to."""
 
 
-def handed(call: Call) -> Iterator[str]:
+def handed(call: Call) -> list[str]:
     """The names that a call is handed, by themselves or in a list: ``Agent(tools=[search])``."""
+    found: list[str] = []
     for expr in (*call.args, *call.kwargs.values()):
         if isinstance(expr, str):
-            yield expr
+            found.append(expr)
         elif expr and expr[0] == "seq":
-            yield from (part for part in expr[1] if isinstance(part, str))
+            found.extend(part for part in expr[1] if isinstance(part, str))
+    return found
 
 
 class FileView:
@@ -88,7 +88,7 @@ class FileView:
                 if b.how != "def" and (isinstance(b.value, (tuple, list)) or tail_of(b.value) in tails)
             }
             bound.update(i.local for i in self.facts.imports if i.target.rpartition(".")[2] in tails)
-            bound.update(param.name for scope in self.facts.scopes for param in scope.params)
+            bound |= self.parameters
             known = self._aliases[tails] = frozenset(bound)
         return known
 
@@ -139,9 +139,15 @@ class FileView:
         """Numbers of the calls that are handed a plain or dotted name, by its last part."""
         table: dict[str, list[int]] = defaultdict(list)
         for number, call in enumerate(self.facts.calls):
-            for name in handed(call):
-                table[name.rpartition(".")[2]].append(number)
+            if call.args or call.kwargs:
+                for name in handed(call):
+                    table[name.rpartition(".")[2]].append(number)
         return table
+
+    @cached_property
+    def parameters(self) -> frozenset[str]:
+        """The names of the parameters of whatever function of the file."""
+        return frozenset(param.name for scope in self.facts.scopes for param in scope.params)
 
     @cached_property
     def starred(self) -> list[str]:

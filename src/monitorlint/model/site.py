@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
@@ -33,8 +32,9 @@ class MonitoredBy(NamedTuple):
     """1-based line of the place that proves it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
+    """One call or loop that the product cares about, and its verdict."""
+
     kind: str
     """``ai``, ``http``, ``loop``, ``db``, ``email`` or ``file``."""
     path: str
