@@ -11,12 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from monitorlint.model.finding import Confidence, Evidence, Finding, Region, Severity
 from monitorlint.model.rule import Rule
 from monitorlint.model.site import Level, MonitoredBy, Site
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# How fast a machine is decides nothing: examples have no deadline, and may be slow to make.
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 SOURCE = """\
 from openai import OpenAI

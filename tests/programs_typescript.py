@@ -250,8 +250,10 @@ class Programs:
                 "else note(b)" + self._semicolon,
             ],
             [
-                f"{label}: while (true) {{ if (!more()) break; a = (await {self.call()}).n; "
-                f"if (a > 3) continue {label}; note(a) }}"
+                (
+                    f"{label}: while (true) {{ if (!more()) break; a = (await {self.call()}).n; "
+                    f"if (a > 3) continue {label}; note(a) }}"
+                )
             ],
             [f"switch (1) {{ case 1: note(1); while (more()) {{ a = (await {self.call()}).n }} }}"],
         ]
