@@ -8,27 +8,32 @@ from monitorlint.languages.naming import is_identifier
 from monitorlint.languages.typescript.rewrite.place import FUNCTIONS, LISTS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from tree_sitter import Node
 
     from monitorlint.languages.typescript.rewrite.names import Binding, Names
-    from monitorlint.languages.typescript.rewrite.place import Place
+    from monitorlint.languages.typescript.rewrite.place import Place, Source
 
 MOST: Final = 3
 """Names in one context: it is read by people, in a message that says what went wrong."""
 
 
-def context_names(place: Place, names: Names, extra: Collection[str] = ()) -> tuple[str, ...]:
-    """The names whose values say which call it was: those of the innermost function first.
+def identifiers_of(source: Source, extra: Collection[str] = ()) -> tuple[str, ...]:
+    """The words of a file that a context may hold.
 
     :param extra: Names that the settings allow besides ``id`` and ``…Id``.
     """
-    source = place.source
+    return tuple(w for w in source.words(None) if w.isidentifier() and (w in extra or is_identifier(w)))
+
+
+def context_names(place: Place, names: Names, words: Iterable[str]) -> tuple[str, ...]:
+    """The names whose values say which call it was: those of the innermost function first.
+
+    :param words: What :func:`identifiers_of` gave for the file.
+    """
     found: list[tuple[int, int, str]] = []
-    for word in source.words(None):
-        if not word.isidentifier() or not (word in extra or is_identifier(word)):
-            continue
+    for word in words:
         bindings = names.resolve(word, place.node)
         if len(bindings) == 1 and _holds(place, bindings[0]):
             function = _function_of(bindings[0])

@@ -49,14 +49,14 @@ def new_import(source: Source, module: str, members: list[tuple[str, str]]) -> t
 
 def is_commonjs(source: Source) -> bool:
     """The file is a CommonJS module, and writes no imports."""
-    if source.path.endswith((".cjs", ".cts")):
+    if source.path.endswith(".cjs"):
         return True
     if source.path.endswith(".mjs") or source.is_component:
         return False
     root = source.tree.root_node
     if any(n.type in {"import_statement", "export_statement"} for n in root.named_children):
         return False
-    if source.path.endswith((".ts", ".mts", ".tsx")):
+    if source.path.endswith((".ts", ".mts", ".cts", ".tsx")):
         return False
     return _EXPORTS.search(source.code) is not None or _REQUIRE.search(source.code) is not None
 

@@ -90,6 +90,8 @@ class Names:
         self._source = source
         self._bindings: dict[str, list[Binding]] = {}
         self._writings: dict[str, list[Writing]] = {}
+        self._written: dict[str, dict[int, list[Writing]]] = {}
+        """By the name, and by the binding's node."""
 
     def bindings(self, name: str) -> list[Binding]:
         """All that binds a name, in source order."""
@@ -114,12 +116,14 @@ class Names:
     def writings(self, binding: Binding) -> list[Writing]:
         """The places that give the variable another value than the one it is declared with."""
         name = self._source.text_of(binding.node)
-        self._look_at(name)
-        return [w for w in self._writings[name] if binding in self.resolve(name, w.node)]
-
-    def is_visible(self, name: str, at: Node) -> bool:
-        """Whether the name is bound around a node, or (a var, a function) in a block beside it."""
-        return bool(self.resolve(name, at))
+        if name not in self._written:
+            table: dict[int, list[Writing]] = {}
+            self._look_at(name)
+            for writing in self._writings[name]:
+                for meant in self.resolve(name, writing.node):
+                    table.setdefault(meant.node.id, []).append(writing)
+            self._written[name] = table
+        return self._written[name].get(binding.node.id, [])
 
     def _look_at(self, name: str) -> None:
         if name in self._bindings:

@@ -6,12 +6,12 @@ stays, byte for byte and in its order, so that comments, strings, line breaks an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from monitorlint.languages.typescript.rewrite.captures import lost_narrowing
 from monitorlint.languages.typescript.rewrite.chains import misplaced_await
-from monitorlint.languages.typescript.rewrite.context import context_names, context_text
+from monitorlint.languages.typescript.rewrite.context import context_names, context_text, identifiers_of
 from monitorlint.languages.typescript.rewrite.flows import flow_of
 from monitorlint.languages.typescript.rewrite.forms import Choice, choose
 from monitorlint.languages.typescript.rewrite.helper_names import helper_name
@@ -91,7 +91,7 @@ class Wraps:
         self._names = names
         self._locals = locals_
         self._is_offered = is_offered
-        self._context = context
+        self._identifiers = identifiers_of(source, context)
         self._wrappers = wrappers
 
     def rewrite(self, remedies: Sequence[Remedy]) -> Iterator[Outcome]:
@@ -130,7 +130,7 @@ class Wraps:
         if mapped is not None:
             return _Wrap(remedy, place, choice, mapped[0], mapped[1])
         quote = self._source.quote
-        context = context_text(context_names(place, self._names, self._context))
+        context = context_text(context_names(place, self._names, self._identifiers))
         leading = (f"{quote}{remedy.provider}{quote}",) if remedy.helper == _PROVIDED else ()
         helper = helper_name(remedy.helper, is_stream=choice.is_stream)
         return _Wrap(remedy, place, choice, helper, (*leading, f"{quote}{place.operation}{quote}", context))
@@ -186,15 +186,17 @@ class Wraps:
 def _outermost(wraps: list[_Wrap]) -> list[_Wrap]:
     """The wraps without those that one around them covers: calls of one kind in the arguments of another."""
     found: list[_Wrap] = []
-    for wrap in wraps:
-        outer = next((n for n, o in enumerate(found) if o.start <= wrap.start and wrap.end <= o.end), None)
-        if outer is None or found[outer].remedy.helper != wrap.remedy.helper or _is_deferred(wrap, found[outer]):
-            found.append(wrap)
+    # Numbers of those found that may reach around the current one, the innermost last.
+    open_ones: list[int] = []
+    for wrap in sorted(wraps, key=lambda w: (w.start, -w.end)):
+        while open_ones and found[open_ones[-1]].end < wrap.end:
+            open_ones.pop()
+        around = found[open_ones[-1]] if open_ones else None
+        if around is not None and around.remedy.helper == wrap.remedy.helper and not _is_deferred(wrap, around):
+            found[open_ones[-1]] = replace(around, inner=(*around.inner, wrap.remedy))
         else:
-            around = found[outer]
-            found[outer] = _Wrap(
-                around.remedy, around.place, around.choice, around.helper, around.args, (*around.inner, wrap.remedy)
-            )
+            open_ones.append(len(found))
+            found.append(wrap)
     return found
 
 
