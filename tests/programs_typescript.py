@@ -236,6 +236,7 @@ class Programs:
         stop = f"if (!more()) break{self._semicolon}"
         body = [*(f"  {line}" for line in self._lines(f"a = (await {self.call()}).n")), *self.block(depth - 1)]
         label = self._name("again")
+        first = f"if (!more()) break; a = (await {self.call()}).n;"
         shapes = [
             ["while (true) {", f"  {stop}", *body, "}"],
             ["for (;;) {", f"  {stop}", *body, "}"],
@@ -249,12 +250,7 @@ class Programs:
                 "  }",
                 "else note(b)" + self._semicolon,
             ],
-            [
-                (
-                    f"{label}: while (true) {{ if (!more()) break; a = (await {self.call()}).n; "
-                    f"if (a > 3) continue {label}; note(a) }}"
-                )
-            ],
+            [f"{label}: while (true) {{ {first} if (a > 3) continue {label}; note(a) }}"],
             [f"switch (1) {{ case 1: note(1); while (more()) {{ a = (await {self.call()}).n }} }}"],
         ]
         return [line for text in self._rng.choice(shapes) for line in text.split("\n")]

@@ -242,3 +242,11 @@ def test_a_file_that_cannot_import_the_helper_still_gets_what_needs_none(tool: R
     assert ran.code == 1
     assert "refused a.py:5: MON201 the helper module imports this file" in ran.out
     assert "requests.get(url, timeout=7)" in (folder / "a.py").read_text()
+
+
+def test_a_language_without_a_helper_does_not_stop_the_other(tool: RunTool, folder: Path) -> None:
+    (folder / "a.ts").write_text("export async function load(url: string) {\n  return fetch(url);\n}\n")
+    ran = tool("fix", ".")
+    assert ran.code == 1
+    assert (folder / "a.py").read_text() == FIXED
+    assert "refused a.ts:2: MON201 no helper module: the project has no sentryMonitoring.ts; run" in ran.out

@@ -26,6 +26,7 @@ from monitorlint.model.edits import Change, Taken
 from monitorlint.model.finding import Applicability, Confidence, Fix
 from monitorlint.model.fixes import FixedFile, FixResult, RefusedSite
 from monitorlint.model.remedy import Refused, Rewritten
+from monitorlint.settings.values import UsageError
 
 if TYPE_CHECKING:
     from monitorlint.engine.frontends import FrontEnd
@@ -170,6 +171,8 @@ class _Project:
         self._helpers = {language: Helpers(project, analysed) for language, analysed in self._analysed.items()}
         self._digests = {row.path: row.digest for analysed in self._analysed.values() for row in analysed.scan.rows}
         self._files: dict[str, _File] = {}
+        self._helpless: dict[str, UsageError] = {}
+        """The languages without a helper module, of several, and what is to be said of each."""
         self._lost: dict[str, str] = {}
         """Files that cannot be repaired at all, and why."""
 
@@ -218,12 +221,18 @@ class _Project:
     def _first(self) -> RunResult:
         """What a check says of the files as they are.
 
-        :raises UsageError: there is something to repair, and no helper module.
+        :raises UsageError: there is something to repair, and no helper module for any of it.
         """
         result = self._judged(list(self._analysed.values()), {})
         helped = (f.path for f in _open(result) if f.remedy is not None and f.remedy.helper)
-        for language in sorted({self._language(path) for path in helped}):
-            self._helpers[language].demand()
+        languages = sorted({self._language(path) for path in helped})
+        for language in languages:
+            try:
+                self._helpers[language].demand()
+            except UsageError as error:
+                self._helpless[language] = error
+        if languages and len(self._helpless) == len(languages):
+            raise self._helpless[languages[0]]
         return result
 
     def _steps(self, result: RunResult, paths: set[str]) -> Iterator[_Step]:
@@ -396,6 +405,9 @@ class _Project:
 
     def _wishes(self, path: str, findings: Iterable[Finding]) -> Wishes:
         if any(f.remedy is not None and f.remedy.helper for f in findings):
+            helpless = self._helpless.get(self._language(path))
+            if helpless is not None:
+                return Wishes("", unimportable=str(helpless))
             try:
                 return self._helpers[self._language(path)].wishes(path)
             except NotImportableError as error:

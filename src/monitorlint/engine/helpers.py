@@ -49,7 +49,7 @@ class Helpers:
                 raise UsageError(f"{self._key}: no such file {configured}; run `monitorlint init`, or correct it")
         elif not self._plan.helpers:
             raise UsageError(
-                f"no helper module: the project has no {self._plan.front.helper_names[0]}; nothing was changed: "
+                f"no helper module: the project has no {self._plan.front.helper_names[0]}; "
                 f"run `monitorlint init`, or set {self._key}"
             )
 

@@ -174,6 +174,9 @@ class Switches:
         return frozenset().union(*map(self._project.store.packages, self._files))
 
     def _called(self, view: FileView, number: int) -> Iterator[Switch]:
+        if view.path in self._project.helper_files:
+            # What the helper holds ready is on where its function is called.
+            return
         call = view.facts.calls[number]
         for value in self._project.resolver.callee(view, number):
             if isinstance(value, External):
