@@ -41,7 +41,7 @@ _FLAGS = frozenset({"await", "statement"})
 _LAST_RESORT = "<anonymous>"
 _CATCH = (b".catch",)
 MAX_NESTING = 2000
-"""Of nodes within nodes that are read: to ask a node for its parent takes as long as it lies deep. Nobody writes this."""
+"""Of nodes within nodes that are read: to ask one for its parent takes as long as it lies deep. Nobody writes this."""
 
 
 def extract(path: str, source: bytes) -> FileFacts:
