@@ -40,6 +40,8 @@ _SILENT = frozenset(
 _FLAGS = frozenset({"await", "statement"})
 _LAST_RESORT = "<anonymous>"
 _CATCH = (b".catch",)
+MAX_NESTING = 2000
+"""Of nodes within nodes that are read: to ask one for its parent takes as long as it lies deep. Nobody writes this."""
 
 
 def extract(path: str, source: bytes) -> FileFacts:
@@ -74,6 +76,19 @@ _Event = tuple[int, int, int, int, str, "Node"]
 """Start, negative end (of two that begin together the longer comes first), rank, running number, kind, node."""
 
 
+def _shallow(events: list[_Event]) -> list[_Event]:
+    """Those of the sorted ``events`` that do not lie too deep."""
+    kept: list[_Event] = []
+    ends: list[int] = []
+    for event in events:
+        while ends and ends[-1] <= event[0]:
+            ends.pop()
+        if len(ends) < MAX_NESTING:
+            ends.append(-event[1])
+            kept.append(event)
+    return kept
+
+
 class _ScopeParts:
     """A scope while its body is being read."""
 
@@ -100,7 +115,7 @@ class _Reader:
         self._scope_ids = {node.id: number for number, node in enumerate(openers, 1)}
         self._expr = Expressions(source, self._call_ids, self._scope_ids)
         self._flags = self._read_flags(captures)
-        self._loop_nodes = captures.get("loop", [])
+        self._loop_nodes: list[Node] = []
         self._scopes: list[_ScopeParts] = []
         self._blocks: list[Block] = []
         self._calls: list[Call | None] = [None] * len(calls)
@@ -109,7 +124,8 @@ class _Reader:
         self._pending: dict[tuple[int, int], Block] = {}
         self._properties: dict[tuple[int, int], list[Binding]] = {}
         self._open: list[tuple[int, int]] = []
-        self._open_calls: list[tuple[int, int, int]] = []
+        self._open_calls: list[tuple[int, int, int, int]] = []
+        """End, beginning of the arguments, number, and number of the call that it is an argument of."""
         self._handling: list[Block] = []
         """What handles the rejection of a promise, the last first: opened when its place is reached."""
         self._open_scope("module", "", None, 0)
@@ -127,7 +143,7 @@ class _Reader:
                 if kind in OPENERS and (place := body_place(kind, node)) is not None:
                     add((place[0], -place[1], 0, len(events), "enter", node))
         events.sort()
-        return events
+        return events if len(events) <= MAX_NESTING else _shallow(events)
 
     def _read_flags(self, captures: dict[str, list[Node]]) -> dict[tuple[int, int], int]:
         flags: dict[tuple[int, int], int] = {}
@@ -392,6 +408,7 @@ class _Reader:
         self._bindings.augmented(node, *self._here())
 
     def _loop(self, node: Node) -> None:
+        self._loop_nodes.append(node)
         if node.type == "for_in_statement":
             self._bindings.loop(node, *self._here())
 
@@ -440,12 +457,9 @@ class _Reader:
         open_calls = self._open_calls
         while open_calls and open_calls[-1][0] <= start:
             open_calls.pop()
-        parent = -1
-        for outer in reversed(open_calls):
-            if outer[1] <= start:
-                parent = outer[2]
-                break
-        open_calls.append((end, arguments.start_byte if arguments else end, number))
+        _, inside, outer, around = open_calls[-1] if open_calls else (0, 0, -1, -1)
+        parent = outer if inside <= start else around
+        open_calls.append((end, arguments.start_byte if arguments else end, number, parent))
         scope, block = self._here()
         function = node.child_by_field_name("function") or node.child_by_field_name("constructor")
         callee = self._expr.read(function)

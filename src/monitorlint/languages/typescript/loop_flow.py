@@ -24,6 +24,8 @@ _QUIET = frozenset(
     {"comment", "empty_statement", "debugger_statement", "class_declaration", "abstract_class_declaration"}
     | {"interface_declaration", "type_alias_declaration", "enum_declaration", "import_statement"}
 )
+_MAX_LEVELS = 100
+"""Of the tree around a loop that are looked at: asking a node for its parent takes as long as it lies deep."""
 ERROR = "Error"
 """What a ``catch`` catches: it names no types, which says less than a handler that chooses to catch everything."""
 
@@ -291,10 +293,15 @@ class BodyReader(LoopFlow[Effects]):
 
 def caught_around(loop: Node) -> list[str]:
     """Exception types that the ``try`` statements around a loop catch, up to its function: a ``catch`` takes all."""
-    caught = False
     inner, outer = loop, loop.parent
-    while outer is not None and outer.type not in FUNCTIONS:
-        if outer.type == "try_statement" and outer.child_by_field_name("body") == inner:
-            caught |= outer.child_by_field_name("handler") is not None
+    for _ in range(_MAX_LEVELS):
+        if outer is None or outer.type in FUNCTIONS:
+            break
+        if (
+            outer.type == "try_statement"
+            and outer.child_by_field_name("body") == inner
+            and outer.child_by_field_name("handler") is not None
+        ):
+            return [ERROR]
         inner, outer = outer, outer.parent
-    return [ERROR] if caught else []
+    return []
