@@ -146,6 +146,38 @@ def test_depth_is_survived_and_soon(tmp_path: Path, source: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "source",
+    [
+        "fetch(u);" + "(" * DEEP * 4 + "fetch(v)" + ")" * DEEP * 4 + ";\n",
+        "fetch(u);" + "f(" * DEEP * 4 + "fetch(v)" + ")" * DEEP * 4 + ";\n",
+        "fetch(u);" + "[" * DEEP * 4 + "]" * DEEP * 4 + ";\n",
+        "fetch(u);" + "{" * DEEP * 4 + "fetch(v)" + "}" * DEEP * 4 + "\n",
+        "fetch(u);" + "() => " * DEEP * 4 + "fetch(v);\n",
+        "fetch(u)" + ".then(f)" * (DEEP // 2) + ";\n",
+        "fetch(u);" + "while (x) {" * DEEP + "fetch(v)" + "}" * DEEP + "\n",
+        "fetch(u);" + "if (x) f(); else " * DEEP + "fetch(v);\n",
+        "fetch(u);" + "function f() {" * DEEP + "fetch(v)" + "}" * DEEP + "\n",
+        "fetch(u);let x = " + "`${" * DEEP + "fetch(v)" + "}`" * DEEP + ";\n",
+        "fetch(u);let x = " + " + ".join(["fetch(v)"] * DEEP * 4) + ";\n",
+        "fetch(u);" + "<a>" * DEEP + "</a>" * DEEP + ";\n",
+        "fetch(u);type T = " + "A<" * DEEP + "B" + ">" * DEEP + ";\n",
+    ],
+    ids=range(13),
+)
+def test_depth_is_survived_and_soon_in_typescript(tmp_path: Path, source: str) -> None:
+    ran = run(judging(tmp_path, stdin=source.encode(), stdin_filename=str(tmp_path / "module.tsx")))
+    assert not ran.failures
+    assert (1, 1, "MON201") in {(f.region.row, f.region.column, f.code) for f in ran.findings}
+
+
+def test_what_lies_too_deep_is_said(tmp_path: Path) -> None:
+    source = "f(" * DEEP + "fetch(v)" + ")" * DEEP + ";\nfetch(u);\n"
+    ran = run(judging(tmp_path, stdin=source.encode(), stdin_filename=str(tmp_path / "module.ts")))
+    assert [(f.region.row, f.code) for f in ran.findings] == [(1, "MON902"), (2, "MON201")]
+    assert "nested too deeply" in ran.findings[0].message
+
+
+@pytest.mark.parametrize(
     "loop",
     [
         "while {}:\n    f()\n".format(" or ".join(f"(a{n} and b{n})" for n in range(40))),

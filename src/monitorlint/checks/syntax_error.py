@@ -20,8 +20,9 @@ Use instead
 
 How it decides
 --------------
-The tolerant grammar met an error, and the running Python refuses the file as well. The rest of the file is still
-checked. A file that holds nothing of interest is not parsed unless it is named explicitly.
+The tolerant grammar met an error, and the running Python refuses the file as well; or code lies nested thousands deep.
+The rest of the file is still checked. A file that holds nothing of interest is not parsed unless it is named
+explicitly.
 
 References
 ----------

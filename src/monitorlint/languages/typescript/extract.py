@@ -14,6 +14,7 @@ import tree_sitter
 
 from monitorlint.languages.typescript.arguments import read_arguments
 from monitorlint.languages.typescript.bindings import BindingReader
+from monitorlint.languages.typescript.events import in_order
 from monitorlint.languages.typescript.expressions import Expressions
 from monitorlint.languages.typescript.grammar import grammar_of, script_of
 from monitorlint.languages.typescript.imports_read import imported_by_call, read_export, read_import
@@ -22,13 +23,23 @@ from monitorlint.languages.typescript.names import named_after, stands_in_class
 from monitorlint.languages.typescript.shapes import OPENERS, body_place, operand, raises_what_it_caught
 from monitorlint.languages.typescript.signatures import THIS, decorators_of, property_parameters, read_parameters
 from monitorlint.languages.typescript.types import named_type, property_types, value_of_type
-from monitorlint.model.facts import CONSTRUCTOR, Binding, Block, Call, CallFlag, FileFacts, Import, Scope
+from monitorlint.model.facts import (
+    CONSTRUCTOR,
+    Binding,
+    Block,
+    Call,
+    CallFlag,
+    FileFacts,
+    Import,
+    Scope,
+    SyntaxProblem,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
     from monitorlint.model.expr import Expr
-    from monitorlint.model.facts import Suppression, SyntaxProblem
+    from monitorlint.model.facts import Suppression
 
 _SILENT = frozenset(
     "log warn error debug info trace expect describe it test beforeEach afterEach toString toFixed toLowerCase "
@@ -37,11 +48,8 @@ _SILENT = frozenset(
     "min max random abs has charCodeAt preventDefault stopPropagation toBe toEqual".split()
 )
 """Calls whose arguments no value is followed through: reading arguments is what costs."""
-_FLAGS = frozenset({"await", "statement"})
 _LAST_RESORT = "<anonymous>"
 _CATCH = (b".catch",)
-MAX_NESTING = 2000
-"""Of nodes within nodes that are read: to ask one for its parent takes as long as it lies deep. Nobody writes this."""
 
 
 def extract(path: str, source: bytes) -> FileFacts:
@@ -57,6 +65,9 @@ def extract(path: str, source: bytes) -> FileFacts:
     reader = _Reader(code, captures)
     reader.run()
     problems = _problems(tree, code) if tree.root_node.has_error else []
+    if reader.too_deep is not None:
+        row, column = reader.too_deep.start_point
+        problems.append(SyntaxProblem(row, column, "nested too deeply to read"))
     return reader.facts(_suppressions(tree, code) if b"monitorlint:" in code else [], problems)
 
 
@@ -70,23 +81,6 @@ def _suppressions(tree: tree_sitter.Tree, source: bytes) -> list[Suppression]:
     from monitorlint.languages.typescript.comments import read_suppressions  # noqa: PLC0415 - few files have any
 
     return read_suppressions(tree, source)
-
-
-_Event = tuple[int, int, int, int, str, "Node"]
-"""Start, negative end (of two that begin together the longer comes first), rank, running number, kind, node."""
-
-
-def _shallow(events: list[_Event]) -> list[_Event]:
-    """Those of the sorted ``events`` that do not lie too deep."""
-    kept: list[_Event] = []
-    ends: list[int] = []
-    for event in events:
-        while ends and ends[-1] <= event[0]:
-            ends.pop()
-        if len(ends) < MAX_NESTING:
-            ends.append(-event[1])
-            kept.append(event)
-    return kept
 
 
 class _ScopeParts:
@@ -107,7 +101,7 @@ class _Reader:
     def __init__(self, source: bytes, captures: dict[str, list[Node]]) -> None:
         self._source = source
         self._ascii = source.isascii()
-        self._events = self._ordered(captures)
+        self._events, self.too_deep = in_order(captures)
         calls = [(e[0], -e[1]) for e in self._events if e[4] == "call"]
         self._call_ids = {place: number for number, place in enumerate(calls)}
         # Scopes are numbered in the order in which they open, so a function's number is known before it is reached.
@@ -131,19 +125,6 @@ class _Reader:
         self._open_scope("module", "", None, 0)
         self._blocks.append(Block("body", -1, 0, 0, len(source) + 1, 0, []))
         self._open.append((len(source) + 1, 0))
-
-    def _ordered(self, captures: dict[str, list[Node]]) -> list[_Event]:
-        events: list[_Event] = []
-        add = events.append
-        for kind, nodes in captures.items():
-            if kind in _FLAGS:
-                continue
-            for node in nodes:
-                add((node.start_byte, -node.end_byte, 1, len(events), kind, node))
-                if kind in OPENERS and (place := body_place(kind, node)) is not None:
-                    add((place[0], -place[1], 0, len(events), "enter", node))
-        events.sort()
-        return events if len(events) <= MAX_NESTING else _shallow(events)
 
     def _read_flags(self, captures: dict[str, list[Node]]) -> dict[tuple[int, int], int]:
         flags: dict[tuple[int, int], int] = {}
