@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.languages.typescript.expressions import MAX_DEPTH
 from monitorlint.languages.typescript.imports_read import imported_by_call
 from monitorlint.languages.typescript.types import value_of_type
 from monitorlint.model.facts import Binding, Import
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tree_sitter import Node
 
     from monitorlint.languages.typescript.expressions import Expressions
@@ -110,25 +113,25 @@ class BindingReader:
             self.bind(left, None, scope, block, "augmented")
         self.assigned.extend(n for n in range(before, len(self.rows)) if "." not in self.rows[n].name)
 
-    def bind(self, target: Node, value: Expr, scope: int, block: int, how: str) -> None:
+    def bind(self, target: Node, value: Expr, scope: int, block: int, how: str, depth: int = 0) -> None:
         """Gives a value to a name, a property, or the names of a pattern."""
         kind = target.type
-        if kind == "object_pattern":
-            self._properties(target, value, scope, block, how)
-            return
-        if kind == "array_pattern":
-            self._elements(target, value, scope, block, how)
+        if kind in {"object_pattern", "array_pattern"}:
+            if depth < MAX_DEPTH:
+                parts = self._properties(target, value) if kind == "object_pattern" else self._elements(target, value)
+                for part, inner in parts:
+                    self.bind(part, inner, scope, block, how, depth + 1)
             return
         name = self._target_name(target)
         if name:
             self.rows.append(Binding(scope, name, value, target.start_byte, target.start_point.row, block, how))
 
-    def _properties(self, pattern: Node, value: Expr, scope: int, block: int, how: str) -> None:
+    def _properties(self, pattern: Node, value: Expr) -> Iterator[tuple[Node, Expr]]:
         for child in pattern.named_children:
             kind = child.type
             if kind == "rest_pattern":
                 for inner in child.named_children[:1]:
-                    self.bind(inner, value, scope, block, how)
+                    yield inner, value
                 continue
             target: Node | None = child
             key = child
@@ -140,9 +143,9 @@ class BindingReader:
             if target is not None and target.type == "assignment_pattern":
                 target = target.child_by_field_name("left")
             if target is not None:
-                self.bind(target, _property(value, self._expr.key(key)), scope, block, how)
+                yield target, _property(value, self._expr.key(key))
 
-    def _elements(self, pattern: Node, value: Expr, scope: int, block: int, how: str) -> None:
+    def _elements(self, pattern: Node, value: Expr) -> Iterator[tuple[Node, Expr]]:
         number = 0
         for child in pattern.children:
             if child.type == ",":
@@ -155,7 +158,7 @@ class BindingReader:
                     element = ("item", value, f"#{number}")
                 target = child.child_by_field_name("left") if child.type == "assignment_pattern" else child
                 if target is not None:
-                    self.bind(target, element, scope, block, how)
+                    yield target, element
 
     def _target_name(self, target: Node) -> str:
         if target.type in {"identifier", "shorthand_property_identifier_pattern"}:

@@ -16,6 +16,10 @@ FLAGS = frozenset({"await", "statement"})
 MAX_NESTING = 2000
 """Of nodes within nodes that are read: to ask one for its parent takes as long as it lies deep. Nobody writes this."""
 
+MAX_DEPTH = 12_000
+"""How deep the query goes, in levels of the tree, of which a node that it finds takes a few. What it costs grows with the
+square of this."""
+
 
 def in_order(captures: dict[str, list[Node]]) -> tuple[list[Event], Node | None]:
     """The nodes and the bodies that open with them, and the first node that lies too deep to be read."""

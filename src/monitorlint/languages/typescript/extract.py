@@ -14,7 +14,7 @@ import tree_sitter
 
 from monitorlint.languages.typescript.arguments import read_arguments
 from monitorlint.languages.typescript.bindings import BindingReader
-from monitorlint.languages.typescript.events import in_order
+from monitorlint.languages.typescript.events import MAX_DEPTH, in_order
 from monitorlint.languages.typescript.expressions import Expressions
 from monitorlint.languages.typescript.grammar import grammar_of, script_of
 from monitorlint.languages.typescript.imports_read import imported_by_call, read_export, read_import
@@ -61,7 +61,9 @@ def extract(path: str, source: bytes) -> FileFacts:
     parser, query = grammar_of(path, source)
     code = script_of(path, source)
     tree = parser.parse(code)
-    captures = tree_sitter.QueryCursor(query).captures(tree.root_node)
+    cursor = tree_sitter.QueryCursor(query)
+    cursor.set_max_start_depth(MAX_DEPTH)
+    captures = cursor.captures(tree.root_node)
     reader = _Reader(code, captures)
     reader.run()
     problems = _problems(tree, code) if tree.root_node.has_error else []
