@@ -12,12 +12,14 @@ import tree_sitter_typescript
 from monitorlint.languages.typescript.query import QUERY
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tree_sitter import Parser, Query
 
 _TYPED = (".ts", ".mts", ".cts")
 _COMPONENTS = (".vue", ".svelte")
-_SCRIPT = re.compile(rb"<script\b([^>]*)>", re.IGNORECASE)
-_END = re.compile(rb"</script\s*>", re.IGNORECASE)
+_OPENING = re.compile(rb"<!--|<script(?=[\s>])((?:[^>\"']|\"[^\"]*\"|'[^']*'){0,500}+)>", re.IGNORECASE)
+_CLOSING = re.compile(rb"</script\s{0,100}>", re.IGNORECASE)
 _LANGUAGE = re.compile(rb"""\blang\s*=\s*["']?(tsx?|jsx|typescript)\b""")
 _OTHER = re.compile(rb"[^\n\r]")
 
@@ -45,7 +47,7 @@ def grammar_of(path: str, data: bytes) -> Grammar:
     if path.endswith(_TYPED):
         return _grammar("typescript")
     if path.endswith(_COMPONENTS):
-        languages = {found.group(1) for tag in _SCRIPT.finditer(data) if (found := _LANGUAGE.search(tag.group(1)))}
+        languages = {found.group(1) for attributes, _, _ in scripts_in(data) if (found := _LANGUAGE.search(attributes))}
         return _grammar("typescript" if languages & {b"ts", b"typescript"} else "tsx")
     return _grammar("tsx")
 
@@ -61,11 +63,23 @@ def script_of(path: str, data: bytes) -> bytes:
         return data
     parts: list[bytes] = []
     at = 0
-    for tag in _SCRIPT.finditer(data):
-        end = _END.search(data, tag.end())
-        if tag.start() < at or end is None:
-            continue
-        parts += (_OTHER.sub(b" ", data[at : tag.end()]), data[tag.end() : end.start()])
-        at = end.start()
+    for _, start, end in scripts_in(data):
+        parts += (_OTHER.sub(b" ", data[at:start]), data[start:end])
+        at = end
     parts.append(_OTHER.sub(b" ", data[at:]))
     return b"".join(parts)
+
+
+def scripts_in(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """The script blocks of a component, those in comments left out: attributes, and where the code begins and ends."""
+    at = 0
+    while (opening := _OPENING.search(data, at)) is not None:
+        if opening[1] is None:
+            end = data.find(b"-->", opening.end())
+            at = len(data) if end < 0 else end + 3
+            continue
+        closing = _CLOSING.search(data, opening.end())
+        if closing is None:
+            return
+        yield opening[1], opening.end(), closing.start()
+        at = closing.end()

@@ -25,6 +25,9 @@ _FIXED = frozenset({"array", "object", "string", "template_string"})
 _ORDER = frozenset({"<", ">", "<=", ">="})
 _GENERATOR = re.compile(rb"(?:function\s*\*\s*|[\s;{}]\*)([\w$]+)\s*(?:<[^<>()]*>)?\(")
 
+MAX_LOOPS = 30
+"""Loops within loops that are read: an outer one is told from the inner ones, too."""
+
 
 def read_loops(loop_nodes: Sequence[Node], source: bytes, context: LoopContext) -> list[Loop]:
     """The loops among ``loop_nodes`` that can be a site, in source order.
@@ -35,7 +38,13 @@ def read_loops(loop_nodes: Sequence[Node], source: bytes, context: LoopContext) 
     """
     reader = _LoopReader(source, context)
     loops: list[Loop] = []
-    for node in loop_nodes:
+    ends: list[int] = []
+    for node in sorted(loop_nodes, key=lambda node: (node.start_byte, -node.end_byte)):
+        while ends and ends[-1] <= node.start_byte:
+            ends.pop()
+        if len(ends) >= MAX_LOOPS:
+            continue
+        ends.append(node.end_byte)
         # Deeper than any code that people write: nothing is said of such a loop.
         with suppress(RecursionError):
             if (loop := reader.read(node)) is not None:

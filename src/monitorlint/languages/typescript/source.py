@@ -52,7 +52,7 @@ _BY_HAND = re.compile(
     r"|(?:\.config|rc|[.-]setup|(?:^|/)seed|[.-]seed)\.[cm]?[jt]s$"
 )
 _DIRECTIVE = re.compile(
-    rb"""(?:\s|//[^\n]*\n|/\*(?s:.*?)\*/|"use strict";?|'use strict';?)*["']use (client|server)["']"""
+    rb"""(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*+\*/|"use strict";?|'use strict';?)*+["']use (client|server)["']"""
 )
 _SERVER_PART = re.compile(
     rb"^export (?:async )?(?:const|function) (?:getServerSideProps|getStaticProps|getStaticPaths|loader|action)\b",

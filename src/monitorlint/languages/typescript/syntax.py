@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Tree
 
 _CLOSING = {"(": ")", "[": "]", "{": "}", "${": "}", "{|": "|}"}
-_CONFLICT = re.compile(rb"^<{7} [^\n]*$(?s:.*?)^={7}$(?s:.*?)^>{7} ", re.MULTILINE)
+_CONFLICT = tuple(re.compile(mark, re.MULTILINE) for mark in (rb"^<{7} ", rb"^={7}$", rb"^>{7} "))
 
 
 def syntax_problems(tree: Tree, source: bytes) -> Iterator[SyntaxProblem]:
     """The first thing that is surely wrong in a file that the grammar did not read without errors."""
-    conflict = _CONFLICT.search(source)
-    if conflict is not None:
-        yield SyntaxProblem(source.count(b"\n", 0, conflict.start()), 0, "a merge conflict is left unresolved")
+    conflict = _conflict(source)
+    if conflict >= 0:
+        yield SyntaxProblem(source.count(b"\n", 0, conflict), 0, "a merge conflict is left unresolved")
         return
     opened: list[Node] = []
     for token in _brackets(tree):
@@ -41,6 +41,17 @@ def syntax_problems(tree: Tree, source: bytes) -> Iterator[SyntaxProblem]:
         return
     if opened:
         yield _problem(opened[-1], source, f"this {opened[-1].type} is never closed")
+
+
+def _conflict(source: bytes) -> int:
+    """Where the marks of a merge begin, which stand in their order; -1 without."""
+    places: list[int] = []
+    for mark in _CONFLICT:
+        found = mark.search(source, places[-1] + 1 if places else 0)
+        if found is None:
+            return -1
+        places.append(found.start())
+    return places[0]
 
 
 def _problem(node: Node, source: bytes, message: str) -> SyntaxProblem:
