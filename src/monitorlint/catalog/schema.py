@@ -21,7 +21,9 @@ LEVELS: Final = ("none", "errors", "traced", "alerted")
 _PATH = re.compile(r"(?:\*\*\.)*[\w*@/:$-]+(?:\(\))*(?:\.(?:\*\*|[\w*$#-]+(?:\(\))*))*")
 _RELATIVE = re.compile(rf"\(\)|{_PATH.pattern}")
 # The parts stand behind a comma (PEP 440) or a space (npm).
-_RANGE = re.compile(r"\s*(?:[<>]=?|[=!~]=|\^|~)?\s*\d[\w.*+-]*(?:(?:\s*,\s*|\s+)(?:[<>]=?|[=!~]=)\s*\d[\w.*+-]*)*\s*")
+_RANGE = re.compile(
+    r"\s*+(?:(?:[<>]=?|[=!~]=|\^|~)\s*+)?\d[\w.*+-]*+(?:(?:\s*,\s*+|\s++)(?:[<>]=?|[=!~]=)\s*+\d[\w.*+-]*+)*+\s*+"
+)
 
 Table = Mapping[str, Any]
 Problem = tuple[str, str]

@@ -66,7 +66,7 @@ _SUBSTITUTED = pattern(
     r"__\w+__|%\w+%|@@?\w+@@?|#?\{+[^{}]*\}+#?|<%[^%]*%>|\$\w+|(?!YOUR|INSERT|ADD)[A-Z0-9]+(?:_[A-Z0-9]+)+"
 )
 _PLACEHOLDER_TEXT = pattern(
-    r"your|example|<.*>|\.\.\.|xxx|change.?me|placeholder|dummy|insert|todo|sentry.?dsn|^dsn$|here$",
+    r"your|example|<[^<>]*>|\.\.\.|xxx|change.?me|placeholder|dummy|insert|todo|sentry.?dsn|^dsn$|here$",
     re.IGNORECASE,
 )
 

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 MAX_WORDS: Final = 1500
 """Characters in which the words of one command are looked for."""
+MAX_PATH: Final = 300
+"""Characters of the folder that a command is named with."""
 MAX_LINES: Final = 15
 """Lines after a command in which its arguments may stand by themselves (``CMD``, ``args:``)."""
 
 _BREAKS = pattern(r"""[\s"',\[\](){}]+""")
 _SEPARATOR = pattern(r"\s(?:&&|\|\|?|&|#)(?=\s|$)|;")
-_ITEM = pattern(r"(\s*)-\s+(.*?)\s*$")
+_ITEM = pattern(r"(\s*)-\s+((?:.*\S)?)\s*$")
 _SKIPPED = pattern(r"\s*(?:#.*|\{\{.*\}\}\s*|\{%.*%\}\s*)?$")
 _KEY = pattern(r"^\s*(?:-\s+)?(ENTRYPOINT|CMD|entrypoint|command|args)\b")
 _ARGUMENTS = pattern(r"\s*(CMD|args|command)\b\s*:?\s*(.*)$")
@@ -42,7 +44,7 @@ def launches(path: str, text: str, command: str) -> Iterator[Launch]:
 
 def _words(text: str, first: int, start: int, end: int) -> list[str]:
     """The words that follow the command at ``start`` in the line that begins at ``first``."""
-    before = _PATH.sub("", text[first:start])
+    before = _PATH.sub("", text[max(first, start - MAX_PATH) : start])
     quote = before[-1:] if before[-1:] in {'"', "'"} else ""
     last = text.find("\n", end)
     last = len(text) if last < 0 else last

@@ -11,6 +11,10 @@ from monitorlint.model.patterns import pattern
 _HUMP = pattern(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
+MAX_NAME: Final = 500
+"""Characters. What is longer is no name that says anything, and would be searched for seconds."""
+
+
 @lru_cache(maxsize=8192)
 def fold(name: str) -> str:
     """``next_cursor`` for ``nextCursor``: the lists below spell every name in one way."""
@@ -30,7 +34,7 @@ class Spelling:
         self._pattern = pattern(text, flags)
 
     def search(self, text: str) -> re.Match[str] | None:
-        return self._pattern.search(fold(text))
+        return self._pattern.search(fold(text)) if len(text) <= MAX_NAME else None
 
 
 def _words(text: str) -> frozenset[str]:

@@ -223,7 +223,7 @@ class Surroundings:
 
     def _values(self, name: str, counts: Callable[[str], bool]) -> Iterator[tuple[str, str, int]]:
         pattern = re.compile(rf"(?:^|[\s\"'-]){re.escape(name)}\s*[=:]\s*[\"']?([^\"'\s]+)")
-        apart = re.compile(rf"^\s*-?\s*(?:name|key):\s*[\"']?{re.escape(name)}[\"']?\s*$")
+        apart = re.compile(rf"^\s*+(?:-\s*+)?(?:name|key):\s*[\"']?{re.escape(name)}[\"']?\s*$")
         for path, text in self._texts.items():
             if name in text and counts(path):
                 lines = text.splitlines()

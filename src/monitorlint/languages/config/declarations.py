@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # `ENV A=1 B=2`, `ARG A`, `A: 1`, `- A=1`, `- name: A`, `export A=1`, `A = "1"`, `A=1 command`.
 _NAME = pattern(
-    r"""(?:^\s*(?:-\s+)?(?:ENV|ARG|export|name:|key:)?\s*["']?|\s(?:ENV|ARG|-e|--env|--build-arg)\s+|\s)"""
+    r"""(?:^\s*+(?:-\s++)?(?:ENV|ARG|export|name:|key:)?\s*+["']?|\s(?:ENV|ARG|-e|--env|--build-arg)\s+|\s)"""
     r"""([A-Z][A-Z0-9_]{2,})["']?\s*(?:[:=]|$)"""
 )
 _NODE_IMAGE = pattern(r"^\s*FROM\s+(?:--\S+\s+)?(?:\S*/)?node:(\d+(?:\.\d+){0,2})\S*", re.IGNORECASE)

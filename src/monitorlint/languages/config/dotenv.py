@@ -33,7 +33,7 @@ _ESCAPES = {
     '"': pattern(r"\\([\\'\"abfnrtv])"),
 }
 _ESCAPED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_VARIABLE = pattern(r"\$\{([^}:]*)(?::-([^}]*))?\}")
+_VARIABLE = pattern(r"\$\{([^}:]{0,200})(?::-([^}]{0,500}))?\}")
 
 
 class Entry(NamedTuple):

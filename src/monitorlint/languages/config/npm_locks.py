@@ -15,10 +15,10 @@ from monitorlint.model.setup import Locked
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_YARN_KEY = pattern(r'"?((?:@[^/@"]+/)?[^/@",]+)@(?:npm:)?([^",]*)"?(?:,\s*)?')
+_YARN_KEY = pattern(r'"?((?:@[^/@"]{1,214}/)?[^/@",]{1,214})@(?:npm:)?([^",]*)"?(?:,\s*)?')
 _YARN_VERSION = pattern(r'\s+version:?\s+"?([^"\s]+)"?')
 _PNPM_IMPORTER = pattern(r"  (?! )'?([^':]+)'?:\s*$")
-_PNPM_NAME = pattern(r" {4,8}'?((?:@[^/'@:]+/)?[^/'@:\s]+)'?:\s*(?:([0-9][^\s(_]*)\S*)?\s*$")
+_PNPM_NAME = pattern(r" {4,8}'?((?:@[^/'@:]+/)?[^/'@:\s]+)'?:\s*+(?:([0-9][^\s(_]*)\S*\s*+)?$")
 _PNPM_FIELD = pattern(r"\s+(specifier|version):\s*'?([^\s'(]+)")
 _COMMA = pattern(r",(?=\s*[}\]])")
 

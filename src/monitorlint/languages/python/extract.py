@@ -114,8 +114,8 @@ _Event = tuple[int, int, int, int, str, "Node"]
 tuple, because there are a hundred thousand of them, which sorts without a key: no two have the same number."""
 
 
-_OpenCall = tuple[int, int, int]
-"""Where a call ends, where its arguments begin, and its number."""
+_OpenCall = tuple[int, int, int, int]
+"""Where a call ends, where its arguments begin, its number, and that of the call that it is an argument of."""
 
 
 class _ScopeParts:
@@ -404,12 +404,9 @@ class _Reader:
         open_calls = self._open_calls
         while open_calls and open_calls[-1][0] <= start:
             open_calls.pop()
-        parent = -1
-        for outer in reversed(open_calls):
-            if outer[1] <= start:
-                parent = outer[2]
-                break
-        open_calls.append((end, first, number))
+        _, inside, outer, around = open_calls[-1] if open_calls else (0, 0, -1, -1)
+        parent = outer if inside <= start else around
+        open_calls.append((end, first, number, parent))
         _, block, scope = self._open[-1]
         callee = self._expr.read(node.child_by_field_id(_FUNCTION))
         if arguments is None or end - first <= 2 or (type(callee) is str and callee.rpartition(".")[2] in _SILENT):

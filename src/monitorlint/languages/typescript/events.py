@@ -15,10 +15,8 @@ FLAGS = frozenset({"await", "statement"})
 """Kinds that say something of another node."""
 MAX_NESTING = 2000
 """Of nodes within nodes that are read: to ask one for its parent takes as long as it lies deep. Nobody writes this."""
-
 MAX_DEPTH = 12_000
-"""How deep the query goes, in levels of the tree, of which a node that it finds takes a few. What it costs grows with the
-square of this."""
+"""Levels of the tree that the query goes down: a node that it finds takes a few. The cost grows by their square."""
 
 
 def in_order(captures: dict[str, list[Node]]) -> tuple[list[Event], Node | None]:
