@@ -11,6 +11,7 @@ import os
 import random
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -68,9 +69,9 @@ STRAY = [
 
 
 @st.composite
-def mutated(draw: st.DrawFn) -> bytes:
+def mutated(draw: st.DrawFn, sources: Sequence[bytes] = SOURCES, stray: Sequence[bytes] = STRAY) -> bytes:
     """A source with a few tokens deleted, doubled, swapped or put in, perhaps cut off at either end."""
-    tokens = TOKEN.findall(draw(st.sampled_from(SOURCES)))
+    tokens = TOKEN.findall(draw(st.sampled_from(sources)))
     for _ in range(draw(st.integers(1, 6))):
         at, other = draw(st.integers(0, len(tokens))), draw(st.integers(0, len(tokens)))
         match draw(st.sampled_from(("delete", "double", "swap", "insert", "replace", "cut", "cut front"))):
@@ -81,13 +82,13 @@ def mutated(draw: st.DrawFn) -> bytes:
             case "swap" if max(at, other) < len(tokens):
                 tokens[at], tokens[other] = tokens[other], tokens[at]
             case "replace":
-                tokens[at : at + 1] = [draw(st.sampled_from(STRAY))]
+                tokens[at : at + 1] = [draw(st.sampled_from(stray))]
             case "cut":
                 del tokens[at:]
             case "cut front":
                 del tokens[:at]
             case _:
-                tokens.insert(at, draw(st.sampled_from(STRAY)))
+                tokens.insert(at, draw(st.sampled_from(stray)))
     return b"".join(tokens)
 
 
