@@ -78,6 +78,8 @@ def test_a_file_that_cannot_be_read_whole(
         ("odd.ts", FETCH + b"const x = '" + b"a" * 1_500_000 + b"';\n", "1:1"),
         ("odd.ts", b"const x = '" + b"a" * 100_000 + b"'; " + FETCH, "1:100015"),
         ("odd.tsx", FETCH + b"const x = <a><b></a>;\n", "1:1"),
+        ("odd.ts", FETCH + b"write('\0a\0b' + f(x) + '\\n');\n", "1:1"),
+        ("odd.ts", FETCH + b"interface A {\n  instanceof(a: B): B\n  f(g: () => C): B & { by(n: D): B }\n}\n", "1:1"),
         ("odd.vue", b"<template><p></template>\n<script setup>\n" + FETCH + b"</script>\n", "3:1"),
         ("odd.vue", b"<!-- <script>\n" + FETCH + b"</script> -->\n<script>\n" + FETCH + b"</script>\n", "5:1"),
         ("odd.vue", b"<script>\n" + FETCH, ""),

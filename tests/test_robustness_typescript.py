@@ -112,6 +112,8 @@ WIDE = 20_000
         "x = [" + "1," * 2 * WIDE + "];",
         "<<<<<<< a\n=======\n" * WIDE + "((",
         "'use client'\n" + "/**/" * WIDE,
+        "// monitorlint: ignore[MON101]\n" * WIDE,
+        "const r = /a/g;\n" + "while ((m = r.exec(s))) f();\n" * (WIDE // 4),
         "/*" + "*" * 20 * WIDE,
         'x = "' + "a" * 20 * WIDE,
         "x = `" + "${" * WIDE,
@@ -121,7 +123,7 @@ WIDE = 20_000
         "for (a; b <" * WIDE,
         "<!--" * WIDE,
     ],
-    ids=range(18),
+    ids=range(20),
 )
 @pytest.mark.parametrize("suffix", [".ts", ".jsx", ".vue"])
 def test_what_nobody_writes_is_read_soon(source: str, suffix: str) -> None:

@@ -10,8 +10,11 @@ from monitorlint.index.values import Defined, External, Instance
 from monitorlint.index.view import tail_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from monitorlint.index.project import Project
     from monitorlint.index.view import FileView
+    from monitorlint.model.facts import Call
 
 GUARDS = frozenset({"detect_infinite_loop", "detectInfiniteLoop"})
 
@@ -74,6 +77,10 @@ class FileCallKinds:
             return None
         kinds = self._sites.inside(view, target.scope)
         return next((k for k in SITE_KINDS if k in kinds), None)
+
+    def named(self, name: str) -> Sequence[Call]:
+        """The calls of the file whose callee's last name is this, in source order."""
+        return self._view.calls_by_name.get(name, ())
 
     def path_of(self, call_id: int) -> str | None:
         """Dotted path of a callee: a package's, or ``project:file:symbol``."""

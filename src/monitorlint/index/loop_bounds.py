@@ -129,16 +129,10 @@ def _is_timed(case: Case) -> bool:
         return True
     if scope.kind != "function":
         return False
-    for call in facts.calls:
-        if (
-            tail_of(call.callee) == "wait_for"
-            and call.args
-            and _callee_tail(case, call.args[0]) == words.fold(scope.name.lstrip("_#"))
-        ):
-            return True
-        if tail_of(call.callee) == scope.name and _is_timed_block(case, call.block, call.scope):
-            return True
-    return False
+    own = words.fold(scope.name.lstrip("_#"))
+    if any(call.args and _callee_tail(case, call.args[0]) == own for call in case.calls_named("wait_for")):
+        return True
+    return any(_is_timed_block(case, call.block, call.scope) for call in case.calls_named(scope.name))
 
 
 def _is_timed_block(case: Case, number: int, scope: int) -> bool:

@@ -10,7 +10,7 @@ from monitorlint.index.view import OWN_NAMES, tail_of
 from monitorlint.model.facts import CallFlag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call, FileFacts
@@ -33,6 +33,9 @@ class CallKinds(Protocol):
 
     def is_guard(self, call: int) -> bool:
         """Whether the call is a loop guard."""
+
+    def named(self, name: str) -> Sequence[Call]:
+        """The calls of the file whose callee's last name is this, in source order."""
 
 
 def spoken(expr: Expr, facts: FileFacts) -> str:
@@ -62,6 +65,10 @@ class Case:
 
     def is_guard(self, call: int) -> bool:
         return self._kinds.is_guard(call)
+
+    def calls_named(self, name: str) -> Sequence[Call]:
+        """The calls of the whole file whose callee's last name is this."""
+        return self._kinds.named(name)
 
     def path(self, call: int) -> str:
         """The resolved path of a callee, or its text."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.index import loop_words as words
-from monitorlint.index.view import tail_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +71,9 @@ def is_served(case: Case) -> bool:
     name = facts.scopes[case.loop.scope].name
     if facts.scopes[case.loop.scope].kind != "function":
         return False
-    steps = [c.start for c in facts.calls if tail_of(c.callee) == name]
+    steps = [c.start for c in case.calls_named(name)]
+    if not steps:
+        return False
     endless = [o for o in facts.loops if o.const and not o.plain and not o.exits and o is not case.loop]
     return any(o.body_start <= start < o.body_end for o in endless for start in steps)
 

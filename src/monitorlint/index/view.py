@@ -44,6 +44,14 @@ class FileView:
         return table
 
     @cached_property
+    def calls_by_name(self) -> dict[str, list[Call]]:
+        """Calls by the last name of their callee, in source order."""
+        table: dict[str, list[Call]] = defaultdict(list)
+        for call in self.facts.calls:
+            table[tail_of(call.callee)].append(call)
+        return table
+
+    @cached_property
     def elements(self) -> dict[str, list[Binding]]:
         """Bindings of elements (``name[key] = …``) by the name of the collection."""
         table: dict[str, list[Binding]] = defaultdict(list)

@@ -18,6 +18,8 @@ Clauses = list[list["Atom"]]
 
 # Beyond this many alternatives a condition is kept as one lump: it is too mixed to prove anything with.
 _MOST_ALTERNATIVES = 12
+# Of more atoms than this the last ones count, which stand nearest.
+_MOST_ATOMS = 150
 OPPOSITE = {
     "<": ">=",
     ">": "<=",
@@ -64,8 +66,8 @@ def join(left: Clauses, right: Clauses) -> Clauses:
     """Both conditions hold."""
     if len(left) * len(right) > _MOST_ALTERNATIVES:
         # Each atom once: alternatives share most of theirs, and twenty tests in a row would double them twenty times.
-        return [list({repr(a): a for clause in (*left, *right) for a in clause}.values())]
-    return [[*a, *b] for a, b in product(left, right)]
+        return [list({repr(a): a for clause in (*left, *right) for a in clause}.values())[-_MOST_ATOMS:]]
+    return [[*a, *b][-_MOST_ATOMS:] for a, b in product(left, right)]
 
 
 def flat(clauses: Clauses) -> list[Atom]:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Tree
 
 _SIGN = b"monitorlint:"
+_MAX_ROWS = 300
+"""Below a comment, in which the code that it speaks of is looked for."""
 
 
 def read_suppressions(tree: Tree, source: bytes) -> list[Suppression]:
@@ -37,7 +39,7 @@ def read_suppressions(tree: Tree, source: bytes) -> list[Suppression]:
 
 
 def _next_code_row(lines: list[bytes], row: int, tree: Tree) -> int:
-    for number in range(row + 1, len(lines)):
+    for number in range(row + 1, min(len(lines), row + _MAX_ROWS)):
         text = lines[number]
         stripped = text.strip()
         if not stripped:

@@ -59,6 +59,7 @@ def is_component(path: str) -> bool:
 
 def script_of(path: str, data: bytes) -> bytes:
     """What of a file is code: all of it, or a component's scripts with blanks for the rest, so that offsets stay."""
+    data = data.replace(b"\0", b" ")  # where the grammar sees the end of the file
     if not path.endswith(_COMPONENTS):
         return data
     parts: list[bytes] = []

@@ -96,12 +96,24 @@ def operation(node: Node) -> Node | None:
     return inner if inner is not None and inner.type in {"binary_expression", "unary_expression"} else None
 
 
+_DECLARATIONS = frozenset({"lexical_declaration", "variable_declaration"})
+
+
 class Conditions:
     """Reads expressions of one file."""
 
     def __init__(self, source: bytes, context: LoopContext) -> None:
         self._source = source
         self._context = context
+        self._declarations: dict[tuple[int, int], list[Node]] = {}
+
+    def declarations(self, body: Node) -> list[Node]:
+        """The declarations of variables among the statements of a block, in source order."""
+        place = body.start_byte, body.end_byte
+        if place not in self._declarations:
+            statements = ((s.child_by_field_name("declaration") or s) for s in body.named_children)
+            self._declarations[place] = [s for s in statements if s.type in _DECLARATIONS]
+        return self._declarations[place]
 
     def text(self, node: Node, limit: int = 80) -> str:
         return text_of(node, self._source, limit)

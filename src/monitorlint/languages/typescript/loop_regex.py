@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from monitorlint.languages.typescript.loop_conditions import Conditions
 
-_DECLARATIONS = frozenset({"lexical_declaration", "variable_declaration"})
 _BODIES = frozenset({"statement_block", "program"})
 
 
@@ -39,7 +38,7 @@ def starts_anew(call: Node, conditions: Conditions) -> bool:
 
 def _declared(name: str, node: Node, conditions: Conditions) -> Node | None:
     """The value of the nearest ``const`` of this name."""
-    for declaration in _before(node):
+    for declaration in _before(node, conditions):
         if declaration.type == "formal_parameters":
             if name in conditions.read_names(declaration):
                 return None
@@ -51,7 +50,7 @@ def _declared(name: str, node: Node, conditions: Conditions) -> Node | None:
     return None
 
 
-def _before(node: Node) -> Iterator[Node]:
+def _before(node: Node, conditions: Conditions) -> Iterator[Node]:
     """Declarations in the blocks around a place and parameters of the functions, the nearest first."""
     outer = node.parent
     while outer is not None:
@@ -59,9 +58,5 @@ def _before(node: Node) -> Iterator[Node]:
         if parameters is not None:
             yield parameters
         if outer.type in _BODIES:
-            for statement in outer.named_children:
-                if statement.type == "export_statement":
-                    statement = statement.child_by_field_name("declaration") or statement  # noqa: PLW2901
-                if statement.type in _DECLARATIONS:
-                    yield statement
+            yield from conditions.declarations(outer)
         outer = outer.parent

@@ -1,7 +1,8 @@
 """What is surely wrong with a file's syntax.
 
 The grammar is behind the language (``export type *``, ``typeof import("m")``), so that it stumbles is no proof. What no
-version of the language allows is: brackets that do not match, and the marks of a merge that was left unfinished.
+version of the language allows is: brackets that do not match, and the marks of an unfinished merge. Where it
+stumbles it passes over brackets, too: nothing is said where the text opens as many of a kind as it closes.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Tree
 
 _CLOSING = {"(": ")", "[": "]", "{": "}", "${": "}", "{|": "|}"}
+_PAIRS = tuple((bytes([one]), bytes([other])) for one, other in (b"()", b"[]", b"{}"))
+_QUIET = re.compile(rb""""(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/""")
+"""Strings and comments, as far as they can be told without reading the rest."""
 _CONFLICT = tuple(re.compile(mark, re.MULTILINE) for mark in (rb"^<{7} ", rb"^={7}$", rb"^>{7} "))
 
 
@@ -35,12 +39,12 @@ def syntax_problems(tree: Tree, source: bytes) -> Iterator[SyntaxProblem]:
         if last is not None and _CLOSING[last.type] == token.type:
             continue
         if last is not None and any(_CLOSING[node.type] == token.type for node in opened):
-            yield _problem(last, source, f"this {last.type} is never closed")
+            yield from _problem(last, source, f"this {last.type} is never closed")
         else:
-            yield _problem(token, source, f"this {token.type} closes nothing")
+            yield from _problem(token, source, f"this {token.type} closes nothing")
         return
     if opened:
-        yield _problem(opened[-1], source, f"this {opened[-1].type} is never closed")
+        yield from _problem(opened[-1], source, f"this {opened[-1].type} is never closed")
 
 
 def _conflict(source: bytes) -> int:
@@ -54,10 +58,14 @@ def _conflict(source: bytes) -> int:
     return places[0]
 
 
-def _problem(node: Node, source: bytes, message: str) -> SyntaxProblem:
+def _problem(node: Node, source: bytes, message: str) -> Iterator[SyntaxProblem]:
+    kind = node.type.strip("$|").encode()
+    opening, closing = next(pair for pair in _PAIRS if kind in pair)
+    if any(text.count(opening) == text.count(closing) for text in (source, _QUIET.sub(b"", source))):
+        return
     row, column = node.start_point
     line = source[node.start_byte - column : node.start_byte]
-    return SyntaxProblem(row, len(line.decode("utf-8-sig", "replace")), message)
+    yield SyntaxProblem(row, len(line.decode("utf-8-sig", "replace")), message)
 
 
 def _brackets(tree: Tree) -> Iterator[Node]:
