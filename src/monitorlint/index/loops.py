@@ -9,6 +9,8 @@ row claims is taken for bounded.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from monitorlint.index.loop_bounds import bound
@@ -142,9 +144,9 @@ def _batch(case: Case) -> LoopVerdict:
     """MON320: a ``for`` whose body itself awaits, asks a model, fetches or queries."""
     loop, facts = case.loop, case.facts
     named = ""
-    for number, call in enumerate(facts.calls):
-        if call.start < loop.body_start:
-            continue
+    first = bisect_left(facts.calls, loop.body_start, key=attrgetter("start"))
+    for number in range(first, len(facts.calls)):
+        call = facts.calls[number]
         if call.start >= loop.body_end:
             break
         if not _is_directly_in(call, case):
