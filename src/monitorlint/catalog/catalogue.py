@@ -96,6 +96,7 @@ class Catalogue:
         self._modules: dict[str, frozenset[str]] = {}
         self._memo: dict[tuple[str, str], Any] = {}
         self._tails: dict[frozenset[str], frozenset[str]] = {}
+        self._covering: dict[tuple[str, ...], tuple[Cover, ...]] = {}
 
     @cached_property
     def roots(self) -> Mapping[str, frozenset[str]]:
@@ -291,6 +292,13 @@ class Catalogue:
             method: `CallMatch.method`.
             target: `CallMatch.target`, for rows that name a class.
         """
+        key = (vendor, group, package, method, target)
+        known = self._covering.get(key)
+        if known is None:
+            known = self._covering[key] = self._covering_rows(*key)
+        return known
+
+    def _covering_rows(self, vendor: str, group: str, package: str, method: str, target: str) -> tuple[Cover, ...]:
         other, slash, name = group.partition("/")
         if slash:
             vendor, group = other, name

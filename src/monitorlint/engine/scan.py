@@ -59,6 +59,8 @@ class Screen(NamedTuple):
     """The catalogue's kinds for an imported module."""
     globals: Mapping[bytes, frozenset[str]]
     """The catalogue's kinds for what is called without an import, by how the call begins: ``fetch(``."""
+    calls: Sequence[tuple[bytes, Sequence[bytes]]]
+    """The words that such calls begin with, and the calls."""
     site_kinds: frozenset[str]
     own: frozenset[str]
     """Top-level packages of the project itself: importing them is importing nothing of the catalogue's."""
@@ -112,11 +114,14 @@ def read_file(path: str) -> tuple[bytes, int]:
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     try:
         status = os.fstat(handle)
-        size = status.st_size
-        chunks = []
-        while chunk := os.read(handle, max(size, 65536) + 1):
-            chunks.append(chunk)
-        return b"".join(chunks), status.st_mtime_ns
+        # One byte more than there should be: a short answer is the end.
+        wanted = status.st_size + 1
+        data = chunk = os.read(handle, wanted)
+        while len(chunk) == wanted or (chunk and len(data) < status.st_size):
+            wanted = max(wanted, 65536)
+            chunk = os.read(handle, wanted)
+            data += chunk
+        return data, status.st_mtime_ns
     finally:
         os.close(handle)
 
@@ -137,7 +142,9 @@ def scan(path: str, absolute: str, screen: Screen, keep: dict[str, FileFacts], t
         return Scanned(path, size, modified, digest, [], "", "", "", skipped)
     code = data.removeprefix(BOM_UTF8)
     front = screen.front
-    called = {GLOBAL + word.decode() for word in screen.globals if word in code}
+    called = {
+        GLOBAL + form.decode() for word, forms in screen.calls if word in code for form in forms if form in code
+    }
     imports = sorted(front.imports(path, code) | called)
     marks = front.marks(path, code, imports)
     problem = ""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from monitorlint.index.surroundings import Surroundings
     from monitorlint.model.facts import FileFacts
 
+_CALLED = "(<"
+"""What stands behind the name of a function that is called, with type arguments or without."""
 MAX_DEPTH = 3
 """Folders deeper than this declare no packages of the project's own."""
 
@@ -66,7 +68,8 @@ def screen_of(plan: Plan) -> Screen:
     return Screen(
         plan.front,
         plan.catalogue.roots_match,
-        {f"{word}{mark}".encode(): kinds for word, kinds in plan.catalogue.global_words.items() for mark in "(<"},
+        {f"{word}{mark}".encode(): kinds for word, kinds in plan.catalogue.global_words.items() for mark in _CALLED},
+        tuple((w.encode(), [f"{w}{mark}".encode() for mark in _CALLED]) for w in plan.catalogue.global_words),
         plan.site_kinds,
         own,
         plan.loops,
