@@ -142,9 +142,7 @@ def scan(path: str, absolute: str, screen: Screen, keep: dict[str, FileFacts], t
         return Scanned(path, size, modified, digest, [], "", "", "", skipped)
     code = data.removeprefix(BOM_UTF8)
     front = screen.front
-    called = {
-        GLOBAL + form.decode() for word, forms in screen.calls if word in code for form in forms if form in code
-    }
+    called = {GLOBAL + form.decode() for word, forms in screen.calls if word in code for form in forms if form in code}
     imports = sorted(front.imports(path, code) | called)
     marks = front.marks(path, code, imports)
     problem = ""

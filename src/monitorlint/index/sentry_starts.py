@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitorlint.index.places import column_of
+from monitorlint.model.patterns import pattern
 from monitorlint.model.setup import LateStart, ServerApp
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ _FRAMEWORKS = {
 }
 _MODULES = frozenset({"express", "koa", "react-dom", "react-dom/client"})
 _ROOTS = frozenset({"createRoot", "hydrateRoot", "render", "hydrate"})
+# Most files that import Express want its types or a router, and most that import React DOM no root.
+_RENDERS = pattern(rb"\b(?:createRoot|hydrateRoot|render|hydrate)\b|\bdefault\s+as\b")
+_LOADS = pattern(rb"\b(?:require|import)\s*\(\s*[\"'](?:express|koa)[\"']|\bdefault\s+as\b")
+_BINDS = pattern(rb"import\s+(?:\*\s*as\s+)?([\w$]+)\s*(?:,[^;\"']{0,300})?from\s*[\"'](?:express|koa)[\"']")
 
 
 def made_apps(
@@ -49,7 +54,8 @@ def made_apps(
     own = (path for path, modules in imports.items() if any(module.startswith("@sentry/") for module in modules))
     has_boundary = any(b"ErrorBoundary" in text(path) for path in own)
     for path in sorted(imports):
-        if not any(module in _MODULES for module in imports[path]):
+        used = _MODULES.intersection(imports[path])
+        if not used or not _may_make(text(path), used):
             continue
         view = project.view(path)
         if view is None:
@@ -67,6 +73,14 @@ def made_apps(
             if framework is not None and (not dot if framework != "react" or first in _ROOTS else rest in _ROOTS):
                 place = [call.row + 1, call.column + 1, call.end_row + 1, call.end_column + 1, call.start, call.end]
                 yield ServerApp(path, framework, place, areas.get(path, "app"))
+
+
+def _may_make(data: bytes, modules: Iterable[str]) -> bool:
+    """Whether a text that imports such modules may call what makes an application: few files do, and they are read."""
+    if any(module.startswith("react") for module in modules) and _RENDERS.search(data) is not None:
+        return True
+    bound = (match[1] for match in _BINDS.finditer(data))
+    return any(name + b"(" in data for name in bound) or _LOADS.search(data) is not None
 
 
 def late_starts(
@@ -120,6 +134,9 @@ def _late_imports(
     text: Callable[[str], bytes],
 ) -> Iterator[LateStart]:
     """The first import of a file that starts Sentry, where a watched library was imported above it."""
+    named = (module for module in modules if module.startswith("."))
+    if not any(project.modules.find(path, module)[0] in starts for module in named):
+        return
     view = project.view(path)
     for row in view.facts.imports if view is not None else ():
         if row.scope or not row.target.startswith("."):
