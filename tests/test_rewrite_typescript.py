@@ -192,6 +192,27 @@ def test_a_refusal_shows_what_to_write() -> None:
     assert outcome.result.snippet == ("const result = await monitorFetch('a', {}, async () => fetch(\n  '/api',\n));\n")
 
 
+@pytest.mark.parametrize(
+    ("stream", "snippet"),
+    [("yes", "const stream = monitorAIGenerationStream('anthropic', 'a', {}, () => c.stream(q));\n"), ("no", "")],
+)
+def test_what_gives_no_promise_is_not_shown_under_a_helper_that_waits_for_one(stream: str, snippet: str) -> None:
+    text = "c.stream(q).on('text', show);\n"
+    remedy = Remedy(
+        "wrap",
+        "MON101",
+        "a.ts",
+        Region(1, 1, 1, 12, 0, len("c.stream(q)")),
+        "monitor_ai_generation",
+        provider="anthropic",
+        target="anthropic.messages.stream",
+        stream=stream,
+    )
+    (outcome,) = FileRewriter("a.ts", text.encode(), Wishes("./sentryMonitoring")).outcomes([remedy])
+    assert isinstance(outcome.result, Refused)
+    assert outcome.result.snippet == snippet
+
+
 @pytest.mark.parametrize("text", [b"fetch(", b"const x = <div>{</div>", b"await fetch(url)\r;", b"}}}"])
 def test_what_does_not_parse_is_left_alone(text: bytes) -> None:
     assert FileRewriter("a.tsx", text, Wishes("")).refusal

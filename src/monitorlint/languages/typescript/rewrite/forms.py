@@ -17,7 +17,7 @@ from monitorlint.languages.typescript.rewrite.chains import (
     use_of,
 )
 from monitorlint.languages.typescript.rewrite.place import CLASSES, FUNCTIONS, is_async
-from monitorlint.languages.typescript.rewrite.promises import UNWRAPPING, is_lazy, is_of, is_plain_promise
+from monitorlint.languages.typescript.rewrite.promises import SETTLING, UNWRAPPING, is_lazy, is_of, is_plain_promise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +56,8 @@ class Choice:
     """The helper's stream form is the one that measures the call."""
     doubt: str = ""
     """Why the rewritten code may not do or be the same, one line; ``""``: it surely does and is."""
+    is_at_once: bool = False
+    """There is no promise at all, so that waiting for a helper says nothing."""
 
 
 def choose(place: Place, names: Names, remedy: Remedy, *, has_streams: bool) -> Choice:
@@ -69,12 +71,13 @@ def choose(place: Place, names: Names, remedy: Remedy, *, has_streams: bool) -> 
     if (other := _hands_over(place, remedy)) is not None:
         return Choice(None, f"the function is handed to {other}, which decides when it runs")
     links = links_of(place.source, place.node)
-    if not remedy.is_async and awaited_operand(place.node) is None:
+    settles = bool(links) and links[0].is_call and links[0].name in SETTLING
+    if not remedy.is_async and awaited_operand(place.node) is None and not settles:
         return _synchronous(place, names, remedy, links, has_streams=has_streams)
     chosen = _waited(place, links) or _unwaited(place, names, remedy, links, has_streams=has_streams)
     if chosen.node is None:
         return chosen
-    is_stream = chosen.is_stream or (remedy.stream != "no" and has_streams)
+    is_stream = chosen.is_stream or (remedy.stream != "no" and has_streams and not settles)
     return replace(
         chosen,
         # The stream form gives what the closure gives, which is to stay what it is.
@@ -105,7 +108,7 @@ def _unwaited(place: Place, names: Names, remedy: Remedy, links: list[Link], *, 
     body = last.node if last is not None else place.node
     is_chained = len(until_promise) < len(links)
     use = Use.PROMISE if is_chained else use_of(place.source, names, body)
-    is_plain = is_plain_promise(remedy.target) if last is None else last.is_call and last.name in UNWRAPPING
+    is_plain = is_plain_promise(remedy.target) if last is None else last.is_call and last.name in UNWRAPPING | SETTLING
     if last is not None and not is_plain:
         return Choice(None, f"what is asked of it, {_step(last)}, needs more than a promise")
     if not is_plain and use is Use.ASKED:
@@ -136,9 +139,10 @@ def _unwaited(place: Place, names: Names, remedy: Remedy, links: list[Link], *, 
 def _synchronous(place: Place, names: Names, remedy: Remedy, links: list[Link], *, has_streams: bool) -> Choice:
     """The form for a call that gives its result at once, and works on behind it."""
     if remedy.stream == "no" or links or not has_streams or is_of(remedy.target, _UNREADABLE):
-        return Choice(None, "it gives its result at once, and no promise that a helper could wait for")
+        reason = "it gives its result at once, and no promise that a helper could wait for"
+        return Choice(None, reason, is_at_once=True)
     if _awaits(place.node):
-        return Choice(None, "it gives its result at once, and its arguments await something")
+        return Choice(None, "it gives its result at once, and its arguments await something", is_at_once=True)
     return Choice(place.node, is_stream=True, doubt=lost_narrowing(place, names, (place.node,)))
 
 

@@ -52,6 +52,15 @@ _LAZY: Final = (
 BODY_READERS: Final = frozenset({"json", "text", "blob", "arrayBuffer", "formData", "bytes", "buffer"})
 UNWRAPPING: Final = frozenset({*BODY_READERS, "withResponse", "asResponse", "withRawResponse", "promise", "execute"})
 """Methods of the richer promises that give a plain one."""
+SETTLING: Final = frozenset(
+    "finalMessage finalMessages finalText finalContent finalResponse finalChatCompletion finalFunctionToolCall "
+    "finalFunctionToolCallResult finalRun finalRunSteps totalUsage done".split()
+)
+"""Methods of the streams of OpenAI and Anthropic that give a plain promise of their end.
+
+Source: openai 6 (`EventStream`, `AbstractChatCompletionRunner`, `ResponseStream`, `AssistantStream`), `MessageStream`
+of @anthropic-ai/sdk 1; declarations read.
+"""
 _GLOBALS: Final = ("fetch", "window", "globalThis", "self", "global")
 _FETCHES: Final = ("node-fetch", "cross-fetch", "isomorphic-fetch", "undici.fetch", "undici.default.fetch")
 

@@ -123,7 +123,7 @@ class Wraps:
         option = set_telemetry(place, remedy)
         if option is not None:
             return option
-        return Refused(choice.reason, self._snippet(wrap))
+        return Refused(choice.reason, self._snippet(wrap, has_streams=has_streams))
 
     def _wrap(self, place: Place, remedy: Remedy, choice: Choice) -> _Wrap:
         mapped = None if choice.is_stream else url_wrapper(place, remedy.helper, self._wrappers)
@@ -169,9 +169,12 @@ class Wraps:
             Edit(behind, behind, f"{newline}{indentation}}}){semicolon}"),
         )
 
-    def _snippet(self, wrap: _Wrap) -> str:
-        """The call as a statement of its own, under its helper."""
+    def _snippet(self, wrap: _Wrap, *, has_streams: bool) -> str:
+        """The call as a statement of its own, under its helper; ``""`` where no helper measures such a call."""
         place, source = wrap.place, self._source
+        is_stream = wrap.choice.is_at_once
+        if is_stream and (wrap.remedy.stream == "no" or not has_streams):
+            return ""
         call = source.text_of(place.node).replace("\r\n", "\n")
         lines = call.split("\n")
         indentation = len(source.indentation(place.start))
@@ -180,7 +183,11 @@ class Wraps:
         if len(lines) > _SNIPPET_LINES:
             lines = [*lines[:_SNIPPET_LINES], "…"]
         text = "\n".join(lines)
-        return f"const result = await {wrap.helper}({', '.join(wrap.args)}, async () => {text}){source.semicolon}\n"
+        args = ", ".join(wrap.args)
+        if is_stream:
+            helper = helper_name(wrap.remedy.helper, is_stream=True)
+            return f"const stream = {helper}({args}, () => {text}){source.semicolon}\n"
+        return f"const result = await {wrap.helper}({args}, async () => {text}){source.semicolon}\n"
 
 
 def _outermost(wraps: list[_Wrap]) -> list[_Wrap]:
