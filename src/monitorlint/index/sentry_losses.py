@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from monitorlint.index.places import column_of
+from monitorlint.index.values import Defined
 from monitorlint.model.facts import CallFlag
 from monitorlint.model.patterns import pattern
 from monitorlint.model.setup import Bundler, LostEvent, MissingHelper
@@ -23,6 +24,8 @@ _CAPTURES = frozenset(
     "captureException captureMessage captureEvent capture_exception capture_message capture_event".split()
 )
 _FLUSHES = frozenset({"flush", "close"})
+_LISTENING = frozenset({"on", "once", "addListener", "prependListener"})
+_FATAL = frozenset({"uncaughtException", "unhandledRejection"})
 _BUNDLER = pattern(r"(?:vite|next|webpack|astro|nuxt|rollup|craco)\.config\.[cm]?[jt]s")
 _WORDS = pattern(
     rb"\b(envPrefix|define|DefinePlugin|EnvironmentPlugin|process\.env|env|publicRuntimeConfig|\w*SENTRY\w*"
@@ -52,8 +55,47 @@ def lost_events(project: Project, calls: Iterable[SentryCall]) -> Iterator[LostE
             elif isinstance(here.callee, str) and here.callee in _EXITS and here.scope in seen:
                 first, capture = seen[here.scope]
                 if _runs_after(view, first, here):
-                    place = [here.row + 1, here.column + 1, here.end_row + 1, here.end_column + 1, here.start, here.end]
-                    yield LostEvent(path, place, capture.target, capture.place[0], capture.function, capture.area)
+                    yield LostEvent(
+                        path, _place(here), capture.target, capture.place[0], capture.function, capture.area
+                    )
+
+
+def fatal_exits(project: Project, areas: Mapping[str, str]) -> Iterator[LostEvent]:
+    """The exits in handlers of what nobody caught, where nothing is waited for.
+
+    Node runs all handlers, those of the SDK too, whichever came first: that one captures the error, and the exit of
+    another one ends the process before it is sent. A handler that does not exit takes nothing from it.
+    """
+    for view in project.views():
+        for number in sorted(n for tail in _LISTENING for n in view.calls_by_tail.get(tail, ())):
+            call = view.facts.calls[number]
+            event = call.args[0] if len(call.args) > 1 and str(call.callee).startswith("process.") else None
+            if not isinstance(event, (tuple, list)) or event[0] != "lit" or event[1] not in _FATAL:
+                continue
+            for value in project.resolver.resolve(call.args[1], view, call.scope, call.start):
+                if isinstance(value, Defined) and value.file == view.path:
+                    left = _exit_of(view, value.scope)
+                    if left is not None:
+                        target = f"process.{event[1]}"
+                        function, area = view.symbol(left.scope), areas.get(view.path, "app")
+                        yield LostEvent(view.path, _place(left), target, call.row + 1, function, area)
+
+
+def _exit_of(view: FileView, scope: int) -> Call | None:
+    """The first exit of a function, where it waits for nothing before."""
+    for call in view.facts.calls:
+        if call.scope == scope:
+            tail = call.callee.rpartition(".")[2] if isinstance(call.callee, str) else ""
+            if tail in _FLUSHES or call.flags & CallFlag.AWAITED:
+                return None
+            if isinstance(call.callee, str) and call.callee in _EXITS:
+                return call
+    return None
+
+
+def _place(call: Call) -> list[int]:
+    """The fields of a call's region."""
+    return [call.row + 1, call.column + 1, call.end_row + 1, call.end_column + 1, call.start, call.end]
 
 
 def _runs_after(view: FileView, first: Call, then: Call) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitorlint.index.sentry_losses import bundlers, lost_events, missing_helpers
+from monitorlint.index.sentry_losses import bundlers, fatal_exits, lost_events, missing_helpers
 from monitorlint.index.sentry_starts import late_starts, made_apps
 from monitorlint.index.values import External, Literal
 from monitorlint.model.setup import Option, SentryCall, SentryImport, SentryUse
@@ -63,7 +63,7 @@ def sentry_use(
         tuple(dict.fromkeys(found)),
         tuple(made_apps(project, imports, areas, text)),
         tuple(late_starts(project, calls, imports, areas, text)),
-        tuple(lost_events(project, calls)),
+        (*lost_events(project, calls), *fatal_exits(project, areas)),
         tuple(bundlers(imports, text)),
         missing,
     )
