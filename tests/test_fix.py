@@ -21,7 +21,7 @@ from rewriting import FIXTURES, cases, project
 CASES = cases("")
 REFUSED = re.compile(rb"# refused: ([^\r\n]+)")
 UNSAFE = re.compile(rb"^# unsafe\b", re.MULTILINE)
-FIXED_CODES = ("MON101", "MON201", "MON3", "MON5")
+FIXED_CODES = ("MON101", "MON201", "MON3", "MON5", "MON602", "MON605")
 """Rules whose findings are either repaired or refused, and never merely left."""
 
 

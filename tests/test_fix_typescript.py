@@ -16,7 +16,7 @@ from rewriting_typescript import FIXTURES, around, cases, fixed, neighbour, proj
 
 CASES = cases()
 REFUSED = re.compile(rb"// refused: ([^\r\n]+)")
-FIXED_CODES = ("MON101", "MON201", "MON3", "MON5")
+FIXED_CODES = ("MON101", "MON201", "MON3", "MON5", "MON602", "MON605")
 """Rules whose findings are either repaired or refused, and never merely left."""
 
 

@@ -19,6 +19,7 @@ from monitorlint.engine.request import Request
 from monitorlint.engine.run import run
 
 FOLDER = Path(__file__).parent / "fixtures" / "setup"
+KINDS = frozenset({"setup", "error"})
 
 
 class Case(NamedTuple):
@@ -56,13 +57,13 @@ def written(case: Case, folder: Path) -> None:
 @pytest.mark.parametrize("case", cases(), ids=lambda case: f"{case.rule}: {case.name}")
 def test_each_project_gets_the_findings_that_it_asks_for(case: Case, tmp_path: Path) -> None:
     written(case, tmp_path)
-    setup = tuple(rule.code for rule in all_rules() if rule.kind == "setup")
+    setup = tuple(rule.code for rule in all_rules() if rule.kind in KINDS)
     result = run(Request(paths=(tmp_path,), select=setup, cache=False, jobs=1, debug=True, isolated=True))
     found = {f"{f.path}:{f.region.row}:{f.region.column} {f.code}" for f in result.findings if f.suppressed is None}
     assert found == case.expected
 
 
-@pytest.mark.parametrize("code", [rule.code for rule in all_rules() if rule.kind == "setup"])
+@pytest.mark.parametrize("code", [rule.code for rule in all_rules() if rule.kind in KINDS])
 def test_each_rule_has_cases_that_speak_and_cases_that_are_silent(code: str) -> None:
     own = [case for case in cases() if case.rule == code]
     speaking = [case for case in own if any(line.endswith(code) for line in case.expected)]

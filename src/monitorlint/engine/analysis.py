@@ -16,6 +16,7 @@ from monitorlint.engine.sitecodec import decode_site, encode_site
 from monitorlint.index.auto import AutoInstrumentation
 from monitorlint.index.call_kinds import FileCallKinds, SiteKinds
 from monitorlint.index.calls import find_calls
+from monitorlint.index.captures import Captures
 from monitorlint.index.loop_sites import loop_sites
 from monitorlint.index.monitored import Monitoring
 from monitorlint.index.project import Project
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from monitorlint.engine.plan import Plan
     from monitorlint.engine.scanning import Scan
+    from monitorlint.index.calls import FoundCall
     from monitorlint.index.view import FileView
     from monitorlint.model.facts import FileFacts, Suppression, SyntaxProblem
     from monitorlint.model.setup import SentryUse
@@ -190,9 +192,16 @@ def analyse(
     surrounds = plan.catalogue.surrounds
     named = (module for path in kept for module in (*store.rows[path].imports, *store.packages(path)))
     present = bool(plan.wrappers or plan.helpers) or any(map(surrounds, named))
-    monitoring = Monitoring(project, auto, reach, present=present)
+    captures = Captures(project, auto)
+    monitoring = Monitoring(project, auto, reach, captures, present=present)
     aside = partial(save, store.known()) if save is not None else None
-    analysis = _result(_sites(plan, project, monitoring, store.failures, aside), store, project, plan.only)
+    swallows = None
+    if plan.swallowed and present:
+        from monitorlint.index.swallows import Swallows  # noqa: PLC0415 - only for rules that are off by default
+
+        swallows = Swallows(project, auto, captures, monitoring)
+    judging = partial(call_sites, project, monitoring, require=plan.require, swallows=swallows)
+    analysis = _result(_sites(plan, project, judging, store.failures, aside), store, project, plan.only)
     return analysis._replace(use=_use(plan, project, store, areas)) if plan.setup else analysis, store
 
 
@@ -233,7 +242,7 @@ def _kept(store: FactStore, reach: Reach, screen: Screen) -> list[str]:
 def _sites(
     plan: Plan,
     project: Project,
-    monitoring: Monitoring,
+    judging: Callable[[Iterable[FoundCall]], Iterator[Site]],
     failures: list[Failure],
     aside: Callable[[], None] | None,
 ) -> list[Site]:
@@ -242,7 +251,7 @@ def _sites(
 
     def calls_of(view: FileView) -> list[Site]:
         found = (f for f in find_calls(project, view, kinds=plan.site_kinds) if f.match.entry.kind in plan.site_kinds)
-        return list(call_sites(project, monitoring, found, plan.require))
+        return list(judging(found))
 
     def loops_of(view: FileView) -> list[Site]:
         if not view.facts.loops or not (plan.loops or plan.plain_loops):

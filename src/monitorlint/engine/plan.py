@@ -48,6 +48,8 @@ class Plan(NamedTuple):
     """Let our own errors out."""
     setup: bool = False
     """Rules of the set-up are on: what the code does with Sentry is to be found out."""
+    swallowed: bool = False
+    """A rule asks for the handlers that swallow what sites raise."""
 
 
 class Analysis(NamedTuple):

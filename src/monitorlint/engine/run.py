@@ -175,6 +175,7 @@ def _plan(
         progress=request.progress,
         debug=request.debug,
         setup="setup" in kinds and not everything,
+        swallowed="error" in kinds,
     )
 
 
@@ -203,6 +204,7 @@ def analysed_files(project: Prepared, plan: Plan) -> Analysed:
             plan.plain_loops,
             plan.require,
             plan.setup,
+            plan.swallowed,
         )
         files = [(row.path, row.digest, row.problem) for row in rows]
         keys = [key_of((*parts, plan.helpers, plan.wrappers, str(project.settings.root), around, files))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitorlint.model.finding import Confidence, Evidence, Region
-from monitorlint.model.site import Level, MonitoredBy, Site
+from monitorlint.model.site import Level, MonitoredBy, Site, Swallowed
 
 if TYPE_CHECKING:
     from typing import Any
@@ -22,12 +22,23 @@ def decode_site(row: dict[str, Any]) -> Site:
     :raises KeyError, TypeError, ValueError: the row was written by another version.
     """
     monitor = row["monitored_by"]
+    swallowed = row["swallowed"]
     return Site(
         **{
             **row,
             "region": Region(*row["region"]),
             "confidence": Confidence(row["confidence"]),
-            "monitored_by": None if monitor is None else MonitoredBy._make(monitor)._replace(level=Level(monitor[1])),
+            "monitored_by": _monitor(monitor) if monitor is not None else None,
             "evidence": tuple(Evidence(*e) for e in row["evidence"]),
+            "swallowed": _swallowed(swallowed) if swallowed is not None else None,
         }
     )
+
+
+def _monitor(row: list[Any]) -> MonitoredBy:
+    return MonitoredBy._make(row)._replace(level=Level(row[1]))
+
+
+def _swallowed(row: list[Any]) -> Swallowed:
+    region, how, name, monitor = row
+    return Swallowed(Region(*region), how, name, _monitor(monitor))

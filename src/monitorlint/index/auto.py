@@ -133,6 +133,11 @@ class AutoInstrumentation:
             self._sides[path] = self._reach.frames.side_of(self._reach.importers(path))
         return self._sides[path]
 
+    @property
+    def switches(self) -> tuple[Switch, ...]:
+        """Every place that switches instrumentation on."""
+        return self._switches.all
+
     def runs_member(self, form: Form, path: str) -> tuple[Switch, str] | None:
         """The switch under which ``form.member`` is on in the program of a file, and what leaves that in doubt."""
         best: tuple[Switch, str] | None = None
@@ -161,6 +166,16 @@ class AutoInstrumentation:
     def doubt_at(self, place: str, path: str) -> str | None:
         """What leaves in doubt that what one file sets up holds where another runs; None where it does not."""
         return self._doubt(Switch(_PLACE, place, 0, -1, everywhere=False), path)
+
+    def runs_with(self, place: str, path: str, package: str) -> bool:
+        """Whether some program surely runs a file together with one that sets up a package, which both may import.
+
+        A package of a workspace that does not declare it serves other programs too.
+        """
+        together, _, above = self._programs_of(place)
+        if path != place and path not in together and not self._is_loaded(place, above):
+            return False
+        return self._surroundings.is_declared(package, path)
 
     def _doubt(self, switch: Switch, path: str) -> str | None:
         """What leaves in doubt that a switch is on where a file runs; None when it is not."""
@@ -234,14 +249,7 @@ class AutoInstrumentation:
             return self._find_launched(switch, path)
         if not self._project.is_app(switch.path) and self._project.is_app(path):
             return None
-        reach = self._reach
-        if switch.path not in self._programs:
-            self._programs[switch.path] = (
-                reach.running_with(switch.path),
-                reach.may_run_with(switch.path),
-                reach.importers(switch.path),
-            )
-        together, perhaps, above = self._programs[switch.path]
+        together, perhaps, above = self._programs_of(switch.path)
         alone = self._is_loaded(switch.path, above)
         if path not in together and not alone:
             if path in perhaps:
@@ -249,6 +257,13 @@ class AutoInstrumentation:
             loader = self._loader(path, together)
             return f"{loader} imports modules by names not known" if loader else None
         return "" if alone else self._run_without(switch, path, above)
+
+    def _programs_of(self, place: str) -> tuple[set[str], set[str], set[str]]:
+        """The files that run in one program with a file, those that may, and those that import it."""
+        if place not in self._programs:
+            reach = self._reach
+            self._programs[place] = (reach.running_with(place), reach.may_run_with(place), reach.importers(place))
+        return self._programs[place]
 
     def _run_without(self, switch: Switch, path: str, under: set[str]) -> str:
         """Names a program that runs ``path``, and is none of those ``under`` the switch; ``""`` for none.

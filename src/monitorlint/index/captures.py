@@ -52,9 +52,9 @@ class Captures:
         for at in view.blocks_around(call):
             if view.facts.blocks[at].kind != "try":
                 continue
-            for handler in _handlers_of(view, at):
-                if self._is_wide(view, handler, entry):
-                    found = self._sends(view, handler)
+            for handler in handlers_of(view, at):
+                if self.is_wide(view, handler, entry):
+                    found = self.sends(view, handler)
                     if found is not None:
                         return found
                     if view.facts.blocks[handler].kind == "except":
@@ -69,7 +69,7 @@ class Captures:
         for at in view.blocks_around(call):
             if view.facts.blocks[at].kind != "try":
                 continue
-            wide = next((h for h in _handlers_of(view, at) if self._is_wide(view, h, entry)), None)
+            wide = next((h for h in handlers_of(view, at) if self.is_wide(view, h, entry)), None)
             if wide is not None and view.facts.blocks[wide].kind == "except":
                 return True
         return False
@@ -79,8 +79,8 @@ class Captures:
         if _is_settled(view, call):
             return True
         tried = (at for at in view.blocks_around(call) if view.facts.blocks[at].kind == "try")
-        handlers = (handler for at in tried for handler in _handlers_of(view, at))
-        return any(view.facts.blocks[h].kind != "rethrow" and self._is_wide(view, h, entry) for h in handlers)
+        handlers = (handler for at in tried for handler in handlers_of(view, at))
+        return any(view.facts.blocks[h].kind != "rethrow" and self.is_wide(view, h, entry) for h in handlers)
 
     @cached_property
     def anywhere(self) -> bool:
@@ -88,7 +88,8 @@ class Captures:
         tails = self._project.catalogue.capture_tails
         return any(not tails.isdisjoint(view.calls_by_tail) for view in self._project.views())
 
-    def _is_wide(self, view: FileView, handler: int, entry: Entry) -> bool:
+    def is_wide(self, view: FileView, handler: int, entry: Entry) -> bool:
+        """Whether a handler catches whatever a call of some package raises."""
         block = view.facts.blocks[handler]
         named = _types(block.items)
         return not block.items or any(self._is_base(view, block.scope, block.start, e, entry) for e in named)
@@ -103,7 +104,8 @@ class Captures:
             for value in (self._project.resolver.resolve(expr, view, scope, offset) if bases else ())
         )
 
-    def _sends(self, view: FileView, handler: int) -> Captured | None:
+    def sends(self, view: FileView, handler: int) -> Captured | None:
+        """What a handler sends what it caught with; None where it sends nothing."""
         if view.path not in self._sent:
             table: dict[int, tuple[Form, str, Call]] = {}
             for block, sent in self._senders(view):
@@ -124,6 +126,16 @@ class Captures:
         switch, doubt = running
         name = form.member.rpartition(".")[0] or form.member
         return Captured(monitor._replace(name=name), (switch.path, switch.row), doubt)
+
+    def outright(self, view: FileView) -> Iterator[tuple[Call, Form, str]]:
+        """The calls of a file that send something to a monitor by themselves, wherever they stand."""
+        catalogue = self._project.catalogue
+        for tail in sorted(catalogue.capture_tails & view.calls_by_tail.keys()):
+            for number in view.calls_by_tail[tail]:
+                for value in self._project.resolver.callee(view, number):
+                    form = catalogue.capture(value.path) if isinstance(value, External) else None
+                    if form is not None and not form.member and isinstance(value, External):
+                        yield view.facts.calls[number], form, catalogue.reduce(value.path)
 
     def _senders(self, view: FileView) -> Iterator[tuple[int, tuple[Form, str, Call]]]:
         """The blocks in which something is sent. What a log takes on must be a statement of the handler itself."""
@@ -166,7 +178,7 @@ def _types(items: list[Expr]) -> Iterator[Expr]:
             yield item
 
 
-def _handlers_of(view: FileView, attempt: int) -> Iterator[int]:
+def handlers_of(view: FileView, attempt: int) -> Iterator[int]:
     """The ``except`` blocks that belong to a ``try`` block, in source order."""
     blocks = view.facts.blocks
     tried = blocks[attempt]

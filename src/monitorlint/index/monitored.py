@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitorlint.index.around import Around
-from monitorlint.index.captures import Captures
 from monitorlint.index.carriers import Carriers
 from monitorlint.index.chains import Chains
 from monitorlint.index.error_hooks import ErrorHooks
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from monitorlint.index.auto import AutoInstrumentation
     from monitorlint.index.calls import FoundCall
+    from monitorlint.index.captures import Captures
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
 
@@ -31,14 +31,16 @@ _ORDER = ("wrapper", "span", "decorator", "client", "callback", "option", "auto"
 class Monitoring:
     """Answers "who monitors this?" for calls of one project."""
 
-    def __init__(self, project: Project, auto: AutoInstrumentation, reach: Reach, *, present: bool) -> None:
+    def __init__(
+        self, project: Project, auto: AutoInstrumentation, reach: Reach, captures: Captures, *, present: bool
+    ) -> None:
         """:param present: Whether any file of the project imports a monitor; without one, nothing is looked for."""
         self._project = project
         self._auto = auto
         self._present = present
         self._around = Around(Forms(project))
         self._handlers = Handlers(project, reach)
-        self._captures = Captures(project, auto)
+        self._captures = captures
         self._hooks = ErrorHooks(project, auto, self._captures)
         self._chains = Chains(project, auto, reach, self._around, self._captures, self._handlers, self._hooks)
         self._carriers = Carriers(project)
@@ -49,7 +51,7 @@ class Monitoring:
     def of(self, found: FoundCall) -> Verdict:
         """The verdict on one call: the monitor of the highest level that covers it."""
         best: Verdict = Verdict(None)
-        for verdict in self._all(found):
+        for verdict in self.each(found):
             if verdict.monitor is None:
                 continue
             if best.monitor is None or _better(verdict, best):
@@ -64,7 +66,8 @@ class Monitoring:
     def _may_be_called_monitored(self, found: FoundCall) -> bool:
         return self._present and self._auto.may_be_called_monitored(found.view.path)
 
-    def _all(self, found: FoundCall) -> Iterator[Verdict]:
+    def each(self, found: FoundCall) -> Iterator[Verdict]:
+        """What each monitor that may cover a call comes to, apart from what only its name, or a guess, speaks for."""
         view, call = found.view, found.view.facts.calls[found.number]
         near = self._around.of(view, found.number) if self._present else None
         if near is not None:

@@ -48,6 +48,9 @@ class Store(Protocol):
     def is_program(self, path: str) -> bool:
         """Whether a file is started by itself (``if __name__ == "__main__":``)."""
 
+    def text(self, path: str) -> bytes:
+        """The bytes of a file; none when it cannot be read."""
+
     def calling(self, name: str, among: Iterable[str], *, must_import: bool = False) -> Sequence[str]:
         """Those of some files in whose text ``name(`` occurs, sorted.
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.monitored import Monitoring
     from monitorlint.index.project import Project
+    from monitorlint.index.swallows import Swallows
     from monitorlint.index.verdict import Verdict
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
@@ -27,10 +28,21 @@ if TYPE_CHECKING:
 _LIMITING_CALLS = frozenset({"wait_for", "timeout", "timeout_at", "fail_after", "move_on_after"})
 
 
-def call_sites(project: Project, monitoring: Monitoring, calls: Iterable[FoundCall], require: Level) -> Iterator[Site]:
-    """Calls that leave the project as sites, in their order."""
+def call_sites(
+    project: Project,
+    monitoring: Monitoring,
+    calls: Iterable[FoundCall],
+    require: Level,
+    swallows: Swallows | None = None,
+) -> Iterator[Site]:
+    """Calls that leave the project as sites, in their order.
+
+    :param swallows: Finds the handlers that swallow what a call raises, where a rule asks for them.
+    """
     for found in calls:
-        yield call_site(project, found, monitoring.of(found), require)
+        site = call_site(project, found, monitoring.of(found), require)
+        swallowed = swallows.of(found) if swallows is not None else None
+        yield site._replace(swallowed=swallowed) if swallowed is not None else site
 
 
 def region_of(call: Call) -> Region:

@@ -80,6 +80,9 @@ class Declarations(Protocol):
     def is_importable(self, name: str, place: str = "") -> bool:
         """Whether a package of this name is there for a file; without one, for any."""
 
+    def is_declared(self, prefix: str, place: str) -> bool:
+        """Whether the package that a file belongs to asks for one whose name begins so; True where it asks for none."""
+
     def satisfies(self, package: str, specifier: str, place: str = "") -> bool:
         """Whether the version of a package that a file gets lies in a range; True where nothing says which it gets."""
 
@@ -129,6 +132,10 @@ class Surroundings:
     def is_importable(self, name: str, place: str = "") -> bool:
         """Whether the project has a package of this name: for one of its files, where that makes a difference."""
         return self._declared.is_importable(name, place) or any(name.startswith(f) for f in self._installed)
+
+    def is_declared(self, prefix: str, place: str) -> bool:
+        """Whether the package that a file belongs to asks for one whose name begins so; True where it asks for none."""
+        return self._declared.is_declared(prefix, place)
 
     @cached_property
     def _installed(self) -> frozenset[str]:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from monitorlint.model.finding import Applicability, Edit, Region
 
-RemedyKind = Literal["wrap", "guard", "timeout", "option", "integration", "add-line", "remove-member", "set-member"]
+RemedyKind = Literal[
+    "wrap", "guard", "timeout", "option", "integration", "capture", "add-line", "remove-member", "set-member"
+]
 
 
 class Remedy(NamedTuple):
@@ -19,12 +21,12 @@ class Remedy(NamedTuple):
     path: str
     """Relative to the project root, with ``/``."""
     region: Region
-    """The call expression, or the loop's keyword and header, in the text that was checked."""
+    """The call expression, the loop's keyword and header, or the handler's keyword, in the text that was checked."""
     helper: str
     """Name in the helper module: ``monitor_ai_generation``, ``monitor_fetch``, ``monitor_operation``,
     ``detect_infinite_loop`` or a wrapper of the user's; ``""`` for a timeout, which needs none."""
     target: str = ""
-    """Canonical dotted name of what is called, as the finding says."""
+    """Canonical dotted name of what is called, as the finding says; for captures: of what is to be called."""
     provider: str = ""
     """For AI calls: the catalogue's name of who answers."""
     is_async: bool = False
@@ -35,7 +37,8 @@ class Remedy(NamedTuple):
     seconds: float | None = None
     """For timeouts: the configured limit; None: none is configured."""
     keyword: str = ""
-    """For timeouts: the argument that takes the limit as a plain number; ``""`` where the call has none."""
+    """For timeouts: the argument that takes the limit as a plain number; ``""`` where the call has none.
+    For captures: what the handler calls what it caught, likewise."""
     milliseconds: bool = False
     """That number is one of milliseconds."""
     value: str = ""

@@ -15,7 +15,7 @@ class Rule(NamedTuple):
     summary: str
     """One line, no full stop."""
     kind: str
-    """``ai``, ``http``, ``loop``, ``db``, ``email``, ``file``, ``setup`` or ``tool``."""
+    """``ai``, ``http``, ``loop``, ``db``, ``email``, ``file``, ``error``, ``setup`` or ``tool``."""
     severity: Severity
     default: bool
     """On unless the settings say otherwise. Decided by measured precision."""

@@ -32,6 +32,19 @@ class MonitoredBy(NamedTuple):
     """1-based line of the place that proves it."""
 
 
+class Swallowed(NamedTuple):
+    """A handler around a site that keeps what it caught from the monitor of errors that runs with it."""
+
+    region: Region
+    """The keyword that begins it."""
+    how: str
+    """Where what it caught goes: ``console`` or ``nothing``."""
+    name: str
+    """What it calls what it caught; ``""`` where it has no name."""
+    monitor: MonitoredBy
+    """The monitor that does not see it."""
+
+
 class Site(NamedTuple):
     """One call or loop that the product cares about, and its verdict."""
 
@@ -69,3 +82,5 @@ class Site(NamedTuple):
     """The keyword that limits this call, or would, and takes a plain number; ``""`` where there is none."""
     timeout_milliseconds: bool = False
     """That number is one of milliseconds, not of seconds."""
+    swallowed: Swallowed | None = None
+    """The handler that swallows what the call raises: only where a rule asks for it."""

@@ -70,6 +70,11 @@ class Declarations:
         normal = _normal(name)
         return normal in self._declared or normal in self._modules
 
+    def is_declared(self, prefix: str, place: str) -> bool:  # noqa: ARG002 - one environment for all files
+        """Whether a distribution or module whose name begins so is there; True where none is declared."""
+        known = self._declared or self._modules
+        return not known or any(name.startswith(_normal(prefix)) for name in (*self._declared, *self._modules))
+
     @cached_property
     def _modules(self) -> frozenset[str]:
         return frozenset(map(_normal, {m.partition(".")[0] for m in self._imported()}))

@@ -72,6 +72,11 @@ class Declarations:
         folders = self._around(place) if place else self._ranges
         return any(name in self._ranges[folder] for folder in folders) or name in self._modules
 
+    def is_declared(self, prefix: str, place: str) -> bool:
+        """Whether the package that a file belongs to asks for one whose name begins so; True where it asks for none."""
+        ranges = next((self._ranges[folder] for folder in self._around(place) if self._ranges[folder]), None)
+        return ranges is None or any(name.startswith(prefix) for name in ranges)
+
     @cached_property
     def _modules(self) -> frozenset[str]:
         return frozenset(package_of(split(module)[0]) for module in self._imported() if module[:1] != ".")

@@ -7,6 +7,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from monitorlint.languages.python.rewrite.guards import LoopGuards
+from monitorlint.languages.python.rewrite.handlers import send
 from monitorlint.languages.python.rewrite.imports import HelperImports
 from monitorlint.languages.python.rewrite.place import Source
 from monitorlint.languages.python.rewrite.timeouts import set_option, set_timeout
@@ -97,6 +98,8 @@ class FileRewriter:
         for remedy in sorted((r for r in remedies if r.kind == "guard"), key=lambda r: r.region.start):
             yield Outcome((remedy,), guards.guard(remedy))
         for remedy in remedies:
+            if remedy.kind == "capture":
+                yield Outcome((remedy,), send(self.source, self, remedy))
             if remedy.kind in _ARGUMENTS:
                 place, added = self.source.place(remedy.region), _ARGUMENTS[remedy.kind]
                 result = added(place, remedy) if place is not None else Refused("no call stands there", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitorlint.languages.typescript.rewrite.guards import LoopGuards
+from monitorlint.languages.typescript.rewrite.handlers import send
 from monitorlint.languages.typescript.rewrite.helper_names import helper_name
 from monitorlint.languages.typescript.rewrite.imports import HelperImports
 from monitorlint.languages.typescript.rewrite.names import Names
@@ -98,6 +99,8 @@ class FileRewriter:
         for remedy in sorted((r for r in possible if r.kind == "guard"), key=lambda r: r.region.start):
             yield Outcome((remedy,), guards.guard(remedy))
         for remedy in possible:
+            if remedy.kind == "capture":
+                yield Outcome((remedy,), send(self.source, self, remedy))
             if remedy.kind in _ARGUMENTS:
                 place, change = self.source.call(remedy.region.start, remedy.region.end), _ARGUMENTS[remedy.kind]
                 result = change(place, remedy) if place is not None else Refused("no call stands there", "")
