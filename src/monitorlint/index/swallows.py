@@ -85,6 +85,9 @@ class Swallows:
         self._monitoring = monitoring
         self._known: dict[tuple[str, int], Swallowed | None] = {}
         self._trackers: dict[str, Monitor | None] = {}
+        self._raises: dict[tuple[str, int], int] = {}
+        self._read = ("", b"")
+        """The file that was read last."""
 
     def of(self, found: FoundCall) -> Swallowed | None:
         """The handler that keeps what a call raises from the monitor that runs with it; None where there is none."""
@@ -115,7 +118,7 @@ class Swallows:
         tracker = self._tracker(view.path)
         if tracker is None or self._captures.sends(view, handler) is not None or self._is_aside(view, handler):
             return None
-        text = self._project.store.text(view.path)
+        text = self._text(view.path)
         head = _head_of(view, handler, text, end)
         how = self._how(view, handler, text, head) if head is not None else ""
         if head is None or not how:
@@ -136,7 +139,7 @@ class Swallows:
         """What becomes of what a handler caught: ``console`` or ``nothing``; ``""``: somebody may be told."""
         block = view.facts.blocks[handler]
         # Something is raised in the end, when all attempts have failed, or when the result is looked at.
-        if _RAISING.search(text, block.start, view.facts.scopes[block.scope].end):
+        if self._last_raise(view, block.scope, text) >= block.start:
             return ""
         if head.prints:
             return "console"
@@ -153,6 +156,19 @@ class Swallows:
             if around.isdisjoint({"console", "log"}) or "other" in around:
                 return ""
         return "console"
+
+    def _last_raise(self, view: FileView, scope: int, text: bytes) -> int:
+        """Where something is raised for the last time in a scope, whatever is defined in it included; -1: nowhere."""
+        key = (view.path, scope)
+        if key not in self._raises:
+            here = view.facts.scopes[scope]
+            self._raises[key] = max((m.start() for m in _RAISING.finditer(text, here.start, here.end)), default=-1)
+        return self._raises[key]
+
+    def _text(self, path: str) -> bytes:
+        if self._read[0] != path:
+            self._read = (path, self._project.store.text(path))
+        return self._read[1]
 
     def _kind(self, call: Call) -> str:
         """What a call does in a handler: ``console``, ``log``, ``format``, ``other``; ``""``: it may tell somebody."""
@@ -225,12 +241,15 @@ def _head_of(view: FileView, handler: int, text: bytes, end: int) -> _Head | Non
         return None
     start, length = words[-1].start(), len(words[-1].group())
     if text[end:start].rstrip().endswith((b".", b"?.")):
-        scope = next((s for s in view.facts.scopes if block.start < s.start < block.end), None)
+        scopes, blocks = view.facts.scopes, view.facts.blocks
+        first = bisect_left(scopes, block.start + 1, key=_start)
+        scope = scopes[first] if first < len(scopes) and scopes[first].start < block.end else None
         if scope is None:
             handed = text[block.start + 1 : block.end - 1].strip().decode("utf-8", "replace")
             return _Head(start, length, None, block.start, prints=True, is_method=True) if handed in _PRINTING else None
         name = scope.params[0].name if scope.params else None
-        body = next((b.start for b in view.facts.blocks if b.start > scope.start and b.end <= scope.end), block.start)
+        inner = bisect_left(blocks, scope.start + 1, key=_start)
+        body = blocks[inner].start if inner < len(blocks) and blocks[inner].end <= scope.end else block.start
         # What it takes apart is used.
         return None if name == "" else _Head(start, length, name, body, is_method=True)
     bound = _BOUND.search(text, start, block.start + 1)
