@@ -63,8 +63,11 @@ _TELLING: Final = pattern(
 """Names of what may tell somebody of a failure, or end what is under way."""
 _SHOWING: Final = pattern(r"toasts?|toaster|messages?|notifications?|snackbar|alert", re.IGNORECASE)
 """Whose methods show something to whoever sits in front: `toast.error()` is no log."""
-_PROBING: Final = pattern(r"health|heart_?beat|ping(?![a-z])|probe|readiness|liveness|is_?alive", re.IGNORECASE)
-"""Names of what asks whether something answers, and of files that do: there an error is an answer."""
+_ASIDE: Final = pattern(
+    r"health|heart_?beat|ping(?![a-z])|probe|readiness|liveness|is_?alive|telemetry|sentry|instrument(?:ation)?\.",
+    re.IGNORECASE,
+)
+"""Names of what asks whether something answers, where an error is an answer, and of what sends the errors of others."""
 _BY_HAND: Final = pattern(r"(?:^|/)(?:migrations|alembic|scripts?|management/commands)/", re.IGNORECASE)
 """Folders of what somebody runs who reads what it prints."""
 _KEYWORD: Final = pattern(rb"\b(?:except|catch)\b")
@@ -130,10 +133,10 @@ class Swallows:
 
     @staticmethod
     def _is_aside(view: FileView, handler: int) -> bool:
-        """Whether an error is an answer there, or is told to whoever has started the program."""
+        """Whether an error is an answer there, or whoever has started the program reads of it."""
         name = view.symbol(view.facts.blocks[handler].scope)
         file = view.path.rpartition("/")[2]
-        return _PROBING.search(f"{file} {name}") is not None or _BY_HAND.search(view.path) is not None
+        return _ASIDE.search(f"{file} {name}") is not None or _BY_HAND.search(view.path) is not None
 
     def _how(self, view: FileView, handler: int, text: bytes, head: _Head) -> str:
         """What becomes of what a handler caught: ``console`` or ``nothing``; ``""``: somebody may be told."""
