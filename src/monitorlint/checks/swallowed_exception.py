@@ -38,9 +38,9 @@ Honeybadger, or sends them something. All that the handler does with the excepti
 raise or reject (there or below), hand it to a function, store, return or show it, log it as an error (the logging
 integration of Python's SDK makes events of those) or as a warning, which is said on purpose; about those that call out
 again, as a fall-back; and about probes, telemetry, migrations and scripts. ``captureConsoleIntegration`` and its like
-see what goes to the console. A monitor that sees the failure of the call itself, such as an integration for the SDK of a model
-or a wrapper around the call, needs nothing from the handler. A call that nothing monitors at all is a finding of MON101
-or MON201 already, and their repair repairs this. For empty handlers: MON605.
+see what goes to the console. A monitor that sees the failure of the call itself, such as an integration for the SDK of
+a model or a wrapper around the call, needs nothing from the handler. A call that nothing monitors at all is a finding
+of MON101 or MON201 already, and their repair repairs this. For empty handlers: MON605.
 
 References
 ----------
