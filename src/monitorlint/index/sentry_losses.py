@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from monitorlint.index.places import column_of
 from monitorlint.model.facts import CallFlag
-from monitorlint.model.patterns import pattern
-from monitorlint.model.setup import Bundler, LostEvent, MissingHelper
+from monitorlint.model.setup import LostEvent, MissingHelper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,11 +22,6 @@ _CAPTURES = frozenset(
     "captureException captureMessage captureEvent capture_exception capture_message capture_event".split()
 )
 _FLUSHES = frozenset({"flush", "close"})
-_BUNDLER = pattern(r"(?:vite|next|webpack|astro|nuxt|rollup|craco)\.config\.[cm]?[jt]s")
-_WORDS = pattern(
-    rb"\b(envPrefix|define|DefinePlugin|EnvironmentPlugin|process\.env|env|publicRuntimeConfig|\w*SENTRY\w*"
-    rb"|sentry\w*Plugin|withSentryConfig|sourcemap)\b"
-)
 _HELPERS = ("sentry_monitoring", "sentryMonitoring")
 
 
@@ -64,13 +58,6 @@ def _runs_after(view: FileView, first: Call, then: Call) -> bool:
             return True
         block = view.facts.blocks[block].parent
     return False
-
-
-def bundlers(paths: Iterable[str], text: Callable[[str], bytes]) -> Iterator[Bundler]:
-    """The configurations of bundlers, and what they speak of."""
-    for path in sorted(paths):
-        if _BUNDLER.fullmatch(path.rpartition("/")[2]):
-            yield Bundler(path, sorted({word.decode("ascii", "replace") for word in _WORDS.findall(text(path))}))
 
 
 def missing_helpers(

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import Import
     from monitorlint.model.setup import SentryCall
 
-_NODE = frozenset(f"@sentry/{name}" for name in "node nestjs aws-serverless google-cloud-serverless".split())
+NODE = frozenset(f"@sentry/{name}" for name in "node nestjs aws-serverless google-cloud-serverless".split())
 """The packages whose integrations patch libraries while these are loaded."""
-_PATCHED = frozenset(
+PATCHED = frozenset(
     """
     express fastify koa @hapi/hapi @nestjs/core connect graphql
     pg mysql mysql2 mongodb mongoose ioredis redis @redis/client tedious knex amqplib kafkajs generic-pool
@@ -97,7 +97,7 @@ def late_starts(
     starts = {
         call.path: call
         for call in calls
-        if call.name == "init" and call.package in _NODE and not call.function and not call.is_handled
+        if call.name == "init" and call.package in NODE and not call.function and not call.is_handled
     }
     for path, call in starts.items():
         view = project.view(path)
@@ -106,7 +106,7 @@ def late_starts(
             library, row = first
             yield LateStart(path, call.place, path, call.package, library, row, call.area)
     for path in sorted(imports) if starts else ():
-        if path in starts or not any(module in _PATCHED for module in imports[path]):
+        if path in starts or not any(module in PATCHED for module in imports[path]):
             continue
         for late in _late_imports(project, path, starts, imports[path], areas.get(path, "app"), text):
             if not _is_imported(project, path, imports):
@@ -158,6 +158,6 @@ def _first_patched(view: FileView, before: int, modules: Iterable[str]) -> tuple
     rows: Iterable[Import] = sorted(view.facts.imports, key=lambda row: row.start)
     for row in rows:
         library = row.target.partition(".")[0]
-        if row.start < before and row.scope == 0 and library in _PATCHED and library in modules:
+        if row.start < before and row.scope == 0 and library in PATCHED and library in modules:
             return library, row.row + 1
     return None
