@@ -31,9 +31,10 @@ By the installed version of `@sentry/nextjs`, beside the files of one `package.j
 - `withSentryConfig` gets an option that is not in the types of that version: `transpileClientSDK`,
   `disableServerWebpackPlugin` and `disableClientWebpackPlugin` went with 8, `hideSourceMaps` with 9; with 11 those that
   moved under `webpack`.
-- 9 and later, Next.js 15 and later: an `instrumentation` file starts Sentry and has no `onRequestError`.
-- 9 and later: `sentry.client.config` alone, and `next build` runs with Turbopack, by its flag or because Next.js is 16
-  or later.
+- 9 and later, Next.js 15 and later, with an `app` folder: an `instrumentation` file starts Sentry and has no
+  `onRequestError`.
+- 9 and later: `sentry.client.config` is there, and `next build` runs with Turbopack, by its flag or because Next.js is
+  16 or later.
 
 References
 ----------
@@ -45,9 +46,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.checks.next_builds import builds_with_turbopack, next_major
 from monitorlint.checks.setup_finding import at_call, finding
 from monitorlint.model.finding import Region, Severity
-from monitorlint.model.patterns import pattern
 from monitorlint.model.rule import Rule
 
 if TYPE_CHECKING:
@@ -87,9 +88,6 @@ GONE = {
 _ONE_ARGUMENT_SINCE = 8
 _HOOK_SINCE = 9
 _NEXT_WITH_HOOK = 15
-_NEXT_WITH_TURBOPACK = 16
-_BUILD = pattern(r"\bnext\s+build\b([^&|;]*)")
-_TURBO = pattern(r"--turbo(?:pack)?\b")
 _START = Region(1, 1, 1, 1)
 
 
@@ -122,24 +120,33 @@ def _of_call(setup: ProjectSetup, call: SentryCall, installed: Installed, major:
 
 def _of_file(setup: ProjectSetup, file: FrameworkFile, major: int) -> Iterator[Finding]:
     name = file.path.rpartition("/")[2].rpartition(".")[0]
-    next_installed = setup.installed(file.path, "next")
-    next_major = (next_installed.major if next_installed is not None else None) or 0
     if name in {"sentry.server.config", "sentry.edge.config"} and major >= _ONE_ARGUMENT_SINCE:
         starter = _sibling(setup, file, "instrumentation")
-        if not file.is_imported and (starter is None or not starter.words) and _starts(setup, file):
+        is_known = name == "sentry.edge.config" and _is_lost(setup, _sibling(setup, file, "sentry.server.config"))
+        if _is_lost(setup, file) and not is_known:
             where = "there is no instrumentation file" if starter is None else f"{_name(starter)} does not import it"
             note = f'import it in register() of instrumentation.ts: await import("./{name}")'
-            yield _at(setup, file, f"Nothing loads {_name(file)} since version 8: {where}", note)
-    elif name == "instrumentation" and major >= _HOOK_SINCE and next_major >= _NEXT_WITH_HOOK:
-        if any("entry" in word for word in file.words) and "onRequestError" not in (*file.words, *file.names):
+            yield _at(setup, file, f"Nothing loads {_name(file)}: {where}", note)
+    elif name == "instrumentation" and major >= _HOOK_SINCE and next_major(setup, file.path) >= _NEXT_WITH_HOOK:
+        is_asked = file.has_app_router and any("entry" in word for word in file.words)
+        if is_asked and "onRequestError" not in (*file.words, *file.names):
             message = f"{_name(file)} has no onRequestError: errors of server components do not reach Sentry"
             note = "add: export const onRequestError = Sentry.captureRequestError"
             yield _at(setup, file, message, note)
     elif name == "sentry.client.config" and major >= _HOOK_SINCE and _starts(setup, file):
-        alone = not file.is_imported and _sibling(setup, file, "instrumentation-client") is None
-        if alone and _builds_with_turbopack(setup, file, next_major):
-            message = f"Turbopack does not load {_name(file)}: Sentry is never started in the browser"
-            yield _at(setup, file, message, "rename it to instrumentation-client")
+        if not file.is_imported and builds_with_turbopack(setup, file.path):
+            other = _sibling(setup, file, "instrumentation-client")
+            what = "Sentry is never started in the browser" if other is None else "its options are lost"
+            note = "rename it to instrumentation-client" if other is None else f"move them into {_name(other)}"
+            yield _at(setup, file, f"Turbopack does not load {_name(file)}: {what}", note)
+
+
+def _is_lost(setup: ProjectSetup, file: FrameworkFile | None) -> bool:
+    """Whether a file that starts Sentry is imported by none, and no instrumentation file speaks of Sentry."""
+    if file is None or file.is_imported or not _starts(setup, file):
+        return False
+    starter = _sibling(setup, file, "instrumentation")
+    return starter is None or not starter.words
 
 
 def _starts(setup: ProjectSetup, file: FrameworkFile) -> bool:
@@ -151,16 +158,6 @@ def _sibling(setup: ProjectSetup, file: FrameworkFile, name: str) -> FrameworkFi
     manifest = setup.manifest_of(file.path)
     found = (one for one in setup.use.named if _name(one).rpartition(".")[0] == name)
     return next((one for one in found if setup.manifest_of(one.path) is manifest), None)
-
-
-def _builds_with_turbopack(setup: ProjectSetup, file: FrameworkFile, next_major: int) -> bool:
-    manifest = setup.manifest_of(file.path)
-    builds = [
-        found[1] for script in (manifest.scripts if manifest else ()) for found in _BUILD.finditer(script.command)
-    ]
-    if not builds or any("--webpack" in build for build in builds):
-        return False
-    return next_major >= _NEXT_WITH_TURBOPACK or all(_TURBO.search(build) is not None for build in builds)
 
 
 def _name(file: FrameworkFile) -> str:

@@ -27,7 +27,7 @@ How it decides
 Both calls run when their files are loaded, under no condition, and are of one package. They stand in the same file,
 or the static imports of one file lead to both. In Next.js, where each runtime has its own `init`, only the pair
 `sentry.client.config` and `instrumentation-client` counts, which webpack puts into the same bundle (version 9 and
-later).
+later); Turbopack takes the second alone.
 
 References
 ----------
@@ -39,6 +39,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.checks.next_builds import builds_with_turbopack
 from monitorlint.checks.setup_finding import TRAIN, at_call, finding
 from monitorlint.model.finding import Evidence, Region, Severity
 from monitorlint.model.rule import Rule
@@ -95,7 +96,8 @@ def _in_next(setup: ProjectSetup) -> Iterator[Finding]:
         installed = setup.installed(call.path, _NEXT) if old is not None else None
         if old is None or installed is None or installed.major is None or installed.major < _BOTH_SINCE:
             continue
-        yield _pair(setup, old, call)
+        if not builds_with_turbopack(setup, call.path):
+            yield _pair(setup, old, call)
 
 
 def _pair(setup: ProjectSetup, old: SentryCall, new: SentryCall) -> Finding:

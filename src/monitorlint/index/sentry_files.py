@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _NAMED = pattern(
     r"(?:instrumentation|instrumentation-client|middleware|proxy|sentry\.(?:server|client|edge)\.config)\.[cm]?[jt]sx?"
 )
+_LAYOUT = pattern(r"(?:^|/)app/(?:.*/)?layout\.[jt]sx?$")
 _NAMED_WORDS = pattern(rb"(@sentry/|[sS]entry|SENTRY|onRequestError)")
 _BUNDLER = pattern(r"(?:vite|next|webpack|astro|nuxt|rollup|craco)\.config\.[cm]?[jt]s")
 _BUNDLER_WORDS = pattern(
@@ -32,7 +33,10 @@ def framework_files(
     project: Project, loading: Loading, paths: Iterable[str], areas: Mapping[str, str], text: Callable[[str], bytes]
 ) -> Iterator[FrameworkFile]:
     """The files that Next.js or Sentry's SDK for it loads by their names."""
-    for path in sorted(paths):
+    paths = sorted(paths)
+    apps = {f"/{path}".partition("/app/")[0][1:] + "/" for path in paths if _LAYOUT.search(path)}
+    apps = {"" if folder == "/" else folder for folder in apps}
+    for path in paths:
         view = project.view(path) if _NAMED.fullmatch(path.rpartition("/")[2]) else None
         if view is None:
             continue
@@ -40,7 +44,9 @@ def framework_files(
         names.update(row.local for row in view.facts.imports if row.scope == 0 and row.local)
         words = sorted({word.decode("ascii") for word in _NAMED_WORDS.findall(text(path))})
         is_imported = next(loading.importers(path), None) is not None
-        yield FrameworkFile(path, sorted(names), words, is_imported, areas.get(path, "app"))
+        folder = path[: path.rfind("/") + 1]
+        has_app = folder in apps or f"{folder.removesuffix('src/')}src/" in apps
+        yield FrameworkFile(path, sorted(names), words, is_imported, has_app, areas.get(path, "app"))
 
 
 def bundlers(project: Project, paths: Iterable[str], text: Callable[[str], bytes]) -> Iterator[Bundler]:
@@ -50,8 +56,8 @@ def bundlers(project: Project, paths: Iterable[str], text: Callable[[str], bytes
         if _BUNDLER.fullmatch(name):
             data = text(path)
             words = sorted({word.decode("ascii", "replace") for word in _BUNDLER_WORDS.findall(data)})
-            maps = _source_maps(project.view(path), data) if name.startswith("vite.") else ""
-            yield Bundler(path, words, maps)
+            view = project.view(path) if name.startswith("vite.") else None
+            yield Bundler(path, words, _source_maps(view, data), _place(view))
 
 
 def _source_maps(view: FileView | None, data: bytes) -> str:
@@ -70,11 +76,24 @@ def _source_maps(view: FileView | None, data: bytes) -> str:
     return _SETTINGS.get(setting[1], "") if isinstance(setting[1], (bool, str)) else ""
 
 
+def _place(view: FileView | None) -> list[int] | None:
+    """The only call of `defineConfig` with an object literal."""
+    calls = [call for call in view.facts.calls if call.callee == "defineConfig"] if view is not None else []
+    if len(calls) != 1 or not calls[0].args or not _is_map(calls[0].args[0]):
+        return None
+    call = calls[0]
+    return [call.row + 1, call.column + 1, call.end_row + 1, call.end_column + 1, call.start, call.end]
+
+
+def _is_map(expr: Expr) -> bool:
+    return isinstance(expr, (tuple, list)) and bool(expr) and expr[0] == "map"
+
+
 def _configurations(view: FileView) -> Iterator[Expr]:
     """The object literals that a file exports, hands to a function, or returns."""
     for call in view.facts.calls:
         if call.callee == "defineConfig":
-            yield from (arg for arg in call.args if isinstance(arg, (tuple, list)) and arg[:1] in (("map",), ["map"]))
+            yield from (arg for arg in call.args if _is_map(arg))
     for scope in view.facts.scopes:
         yield from scope.returns
     yield from (row.value for row in view.facts.bindings if row.scope == 0)
@@ -83,7 +102,7 @@ def _configurations(view: FileView) -> Iterator[Expr]:
 def _member(expr: Expr, *keys: str) -> Expr:
     """What stands under keys in nested object literals; None where nothing does."""
     for key in keys:
-        if not isinstance(expr, (tuple, list)) or not expr or expr[0] != "map":
+        if not _is_map(expr):
             return None
-        expr = next((value for name, value in expr[1] if name == key), None)
+        expr = next((value for name, value in expr[1] if name == key), None)  # type: ignore[index,union-attr]
     return expr

@@ -64,11 +64,30 @@ def _is_route(view: FileView, call: Call) -> bool:
     path = first[1] if isinstance(first, (tuple, list)) and first and first[0] == "lit" else None
     if not isinstance(path, str) or path in _EVERYTHING or len(call.args) < 2:
         return False
-    if method in _ROUTES:
-        return True
     last = call.args[-1]
+    if method in _ROUTES:
+        return not (len(call.args) == 2 and _only_answers(view, last))
     # A router that is mounted, not a middleware of the kind that takes errors.
     return method == "use" and not _takes_errors(view, last) and not _is_static(view, last)
+
+
+def _only_answers(view: FileView, expr: Expr) -> bool:
+    """Whether a handler does nothing but answer, as those do that say that the server is up."""
+    if not isinstance(expr, (tuple, list)) or not expr or expr[0] != "fn":
+        return False
+    scope = view.facts.scopes[expr[1]]
+    answer = scope.params[1].name if len(scope.params) > 1 else ""
+    inner = [call for call in view.facts.calls if scope.start <= call.start < scope.end]
+    return bool(answer) and all(_root(view, call.callee) == answer for call in inner)
+
+
+def _root(view: FileView, callee: Expr) -> str:
+    """The name that a chain of calls begins with: `res` of `res.status(200).json({})`."""
+    while not isinstance(callee, str):
+        if not callee or callee[0] not in {"attr", "call"}:
+            return ""
+        callee = view.callee_of(callee) if callee[0] == "call" else callee[1]
+    return callee.partition(".")[0]
 
 
 def _is_static(view: FileView, expr: Expr) -> bool:

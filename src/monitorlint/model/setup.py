@@ -257,6 +257,8 @@ class FrameworkFile(NamedTuple):
     """The words of its text that rules ask for."""
     is_imported: bool
     """Another file of the project loads it."""
+    has_app_router: bool
+    """Beside it lies the folder `app`, with a layout in it."""
     area: str
 
 
@@ -283,6 +285,8 @@ class Bundler(NamedTuple):
     source_maps: str = ""
     """What Vite's ``build.sourcemap`` is set to: ``unset``, ``true``, ``false``, ``inline`` or ``hidden``; ``""``: not
     known."""
+    place: list[int] | None = None
+    """Of the call of ``defineConfig`` that is handed the configuration; None where it is written in another way."""
 
 
 class MissingHelper(NamedTuple):
