@@ -133,11 +133,11 @@ def _of_file(setup: ProjectSetup, file: FrameworkFile, major: int) -> Iterator[F
             message = f"{_name(file)} has no onRequestError: errors of server components do not reach Sentry"
             note = "add: export const onRequestError = Sentry.captureRequestError"
             yield _at(setup, file, message, note)
-    elif name == "sentry.client.config" and major >= _HOOK_SINCE and _starts(setup, file):
-        if not file.is_imported and builds_with_turbopack(setup, file.path):
-            other = _sibling(setup, file, "instrumentation-client")
-            what = "Sentry is never started in the browser" if other is None else "its options are lost"
-            note = "rename it to instrumentation-client" if other is None else f"move them into {_name(other)}"
+    elif name == "sentry.client.config" and major >= _HOOK_SINCE and _starts(setup, file) and not file.is_imported:
+        other = _sibling(setup, file, "instrumentation-client")
+        what = "Sentry is never started in the browser" if other is None else "its options are lost"
+        note = "rename it to instrumentation-client" if other is None else f"move them into {_name(other)}"
+        if builds_with_turbopack(setup, file.path):
             yield _at(setup, file, f"Turbopack does not load {_name(file)}: {what}", note)
 
 

@@ -26,8 +26,7 @@ How it decides
 In the function that calls `setupExpressErrorHandler(app)`, a route or a mounted router of the same `app` is
 registered below it, under no further condition; or a function of four parameters is registered above it, which neither
 calls the fourth nor captures the error itself. Handlers for every path (`*`), and those that do nothing but answer, may
-stand below. Versions 8 to 10: 11 sees
-the errors by itself.
+stand below. Versions 8 to 10: 11 sees the errors by itself.
 
 References
 ----------

@@ -102,7 +102,7 @@ def _configurations(view: FileView) -> Iterator[Expr]:
 def _member(expr: Expr, *keys: str) -> Expr:
     """What stands under keys in nested object literals; None where nothing does."""
     for key in keys:
-        if not _is_map(expr):
+        if not isinstance(expr, (tuple, list)) or not _is_map(expr):
             return None
-        expr = next((value for name, value in expr[1] if name == key), None)  # type: ignore[index,union-attr]
+        expr = next((value for name, value in expr[1] if name == key), None)
     return expr
