@@ -37,8 +37,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.checks.finding import Cure
 from monitorlint.checks.setup_finding import TRAIN, at_call, is_init
-from monitorlint.model.finding import Severity
+from monitorlint.model.finding import Applicability, Fix, Severity
+from monitorlint.model.remedy import Remedy
 from monitorlint.model.rule import Rule
 
 if TYPE_CHECKING:
@@ -54,10 +56,12 @@ RULE = Rule(
     kind="setup",
     severity=Severity.INFO,
     default=False,
+    fixable="unsafe",
 )
 
 _SINCE = 11
 _OPTION = "dataCollection"
+_LEAST = "{ userInfo: false, cookies: false, httpBodies: [] }"
 
 
 def check(judged: Judged) -> Iterator[Finding]:
@@ -70,4 +74,7 @@ def check(judged: Judged) -> Iterator[Finding]:
         if installed is None or installed.major is None or installed.major < _SINCE or _OPTION in call.options:
             continue
         message = f"{call.package} {installed.shown} collects users, cookies, bodies and prompts unless it is told"
-        yield at_call(RULE, setup, call, message, option=_OPTION, note=f"add {_OPTION}, and say what may be sent")
+        remedy = Remedy("option", RULE.code, call.path, call.region, "", keyword=_OPTION, value=_LEAST)
+        cure = Cure(remedy, Fix(Applicability.UNSAFE, f"Add {_OPTION}: {_LEAST}"))
+        note = f"add {_OPTION}, and say what may be sent"
+        yield at_call(RULE, setup, call, message, option=_OPTION, note=note, cure=cure)

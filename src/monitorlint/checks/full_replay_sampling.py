@@ -38,8 +38,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.checks.finding import Cure
 from monitorlint.checks.setup_finding import at_call, is_init
-from monitorlint.model.finding import Severity
+from monitorlint.model.finding import Applicability, Fix, Severity
+from monitorlint.model.remedy import Remedy
 from monitorlint.model.rule import Rule
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ RULE = Rule(
     kind="setup",
     severity=Severity.INFO,
     default=False,
+    fixable="unsafe",
 )
 
 _RATE = "replaysSessionSampleRate"
@@ -67,4 +70,6 @@ def check(judged: Judged) -> Iterator[Finding]:
         rate = call.options[_RATE].only if is_init(call) and _RATE in call.options and not call.is_handled else None
         if rate == 1 and not isinstance(rate, bool):
             message = f"{_RATE} of {call.target} is 1: every session is recorded"
-            yield at_call(RULE, setup, call, message, option=_RATE, note="0.1 records one in ten")
+            remedy = Remedy("value", RULE.code, call.path, call.region, "", keyword=_RATE, value="0.1")
+            cure = Cure(remedy, Fix(Applicability.UNSAFE, f"Set {_RATE} to 0.1"))
+            yield at_call(RULE, setup, call, message, option=_RATE, note="0.1 records one in ten", cure=cure)

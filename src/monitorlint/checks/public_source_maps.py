@@ -44,6 +44,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitorlint.checks.setup_finding import at_call
+from monitorlint.checks.source_maps_off import hidden_maps
 from monitorlint.model.finding import Severity
 from monitorlint.model.rule import Rule
 
@@ -60,6 +61,7 @@ RULE = Rule(
     kind="setup",
     severity=Severity.WARNING,
     default=False,
+    fixable="unsafe",
 )
 
 _PLUGIN = "@sentry/vite-plugin"
@@ -75,13 +77,15 @@ _LEFT_ALONE = (
 def check(judged: Judged) -> Iterator[Finding]:
     """The first call of the plugin in each configuration."""
     setup = judged.setup
-    settings = {bundler.path: bundler.source_maps for bundler in setup.use.bundlers}
+    bundlers = {bundler.path: bundler for bundler in setup.use.bundlers}
     for call in setup.use.calls:
-        setting = settings.pop(call.path, "") if call.target == f"{_PLUGIN}.sentryVitePlugin" else ""
+        bundler = bundlers.pop(call.path, None) if call.target == f"{_PLUGIN}.sentryVitePlugin" else None
         sourcemaps = call.options.get("sourcemaps")
         is_written_out = sourcemaps is None or any(name.startswith("sourcemaps.") for name in call.options)
-        if setting != "true" or call.is_open or not is_written_out or any(name in call.options for name in _LEFT_ALONE):
+        if bundler is None or bundler.source_maps != "true" or call.is_open or not is_written_out:
+            continue
+        if any(name in call.options for name in _LEFT_ALONE):
             continue
         message = "build.sourcemap is true: the source maps are published with the application"
         note = 'set it to "hidden", and sourcemaps.filesToDeleteAfterUpload of the plugin'
-        yield at_call(RULE, setup, call, message, note=note)
+        yield at_call(RULE, setup, call, message, note=note, cure=hidden_maps(RULE, bundler))

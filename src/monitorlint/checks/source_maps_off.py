@@ -33,8 +33,8 @@ said. A plugin that is told not to upload (`disable`, `sourcemaps.disable`) is l
 
 References
 ----------
-- `decideSourceMapHandling` in @sentry/bundler-plugins 11.12.0; @sentry/vite-plugin 2.23.1, 3.6.1 and 5.4.1 do not touch
-  the setting
+- `decideSourceMapHandling` in @sentry/bundler-plugins 11.12.0
+- Run with Vite 6 and @sentry/vite-plugin 3.6.1 and 5.4.1: no maps where nothing is set
 - https://vite.dev/config/build-options.html#build-sourcemap
 """
 
@@ -42,8 +42,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.checks.finding import Cure
 from monitorlint.checks.setup_finding import at_call
-from monitorlint.model.finding import Severity
+from monitorlint.model.finding import Applicability, Fix, Region, Severity
+from monitorlint.model.remedy import Remedy
 from monitorlint.model.rule import Rule
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ if TYPE_CHECKING:
     from monitorlint.checks import Judged
     from monitorlint.index.setup import ProjectSetup
     from monitorlint.model.finding import Finding
-    from monitorlint.model.setup import SentryCall
+    from monitorlint.model.setup import Bundler, SentryCall
 
 RULE = Rule(
     code="MON432",
@@ -61,6 +63,7 @@ RULE = Rule(
     kind="setup",
     severity=Severity.WARNING,
     default=False,
+    fixable="unsafe",
 )
 
 _PLUGIN = "@sentry/vite-plugin"
@@ -71,17 +74,30 @@ _TOLD = ("disable", "sourcemaps.disable")
 def check(judged: Judged) -> Iterator[Finding]:
     """The first call of the plugin in each configuration."""
     setup = judged.setup
-    settings = {bundler.path: bundler.source_maps for bundler in setup.use.bundlers}
+    bundlers = {bundler.path: bundler for bundler in setup.use.bundlers}
     for call in setup.use.calls:
-        setting = settings.pop(call.path, "") if call.target == f"{_PLUGIN}.sentryVitePlugin" else ""
+        bundler = bundlers.pop(call.path, None) if call.target == f"{_PLUGIN}.sentryVitePlugin" else None
+        setting = bundler.source_maps if bundler is not None else ""
         installed = setup.installed(call.path, _PLUGIN) if setting in {"false", "unset"} else None
-        if installed is None or installed.major is None or call.is_open or any(name in call.options for name in _TOLD):
+        if bundler is None or installed is None or installed.major is None or call.is_open:
+            continue
+        if any(name in call.options for name in _TOLD):
             continue
         if setting == "unset" and (installed.major >= _SETS_THEM_SINCE or _by_flag(setup, call)):
             continue
         what = "turns source maps off" if setting == "false" else "makes no source maps"
         message = f"The build {what}: {_PLUGIN} {installed.shown} has nothing to upload"
-        yield at_call(RULE, setup, call, message, note='set build.sourcemap to "hidden"')
+        note = 'set build.sourcemap to "hidden"'
+        yield at_call(RULE, setup, call, message, note=note, cure=hidden_maps(RULE, bundler))
+
+
+def hidden_maps(rule: Rule, bundler: Bundler) -> Cure | None:
+    """Hidden source maps in a configuration, where it is handed to `defineConfig`."""
+    if bundler.place is None:
+        return None
+    region = Region(*bundler.place)
+    remedy = Remedy("value", rule.code, bundler.path, region, "", keyword="build.sourcemap", value='"hidden"')
+    return Cure(remedy, Fix(Applicability.UNSAFE, 'Set build.sourcemap to "hidden"'))
 
 
 def _by_flag(setup: ProjectSetup, call: SentryCall) -> bool:

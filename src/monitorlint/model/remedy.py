@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from monitorlint.model.finding import Applicability, Edit, Region
 
-RemedyKind = Literal["wrap", "guard", "timeout", "option", "integration", "add-line", "remove-member", "set-member"]
+RemedyKind = Literal[
+    "wrap", "guard", "timeout", "option", "value", "integration", "add-line", "remove-member", "set-member"
+]
 
 
 class Remedy(NamedTuple):
