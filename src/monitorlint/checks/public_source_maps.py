@@ -44,7 +44,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitorlint.checks.setup_finding import at_call
-from monitorlint.checks.source_maps_off import hidden_maps
+from monitorlint.checks.source_maps_off import at_build, hidden_maps
 from monitorlint.model.finding import Severity
 from monitorlint.model.rule import Rule
 
@@ -88,4 +88,4 @@ def check(judged: Judged) -> Iterator[Finding]:
             continue
         message = "build.sourcemap is true: the source maps are published with the application"
         note = 'set it to "hidden", and sourcemaps.filesToDeleteAfterUpload of the plugin'
-        yield at_call(RULE, setup, call, message, note=note, cure=hidden_maps(RULE, bundler))
+        yield at_call(RULE, setup, at_build(call, bundler), message, note=note, cure=hidden_maps(RULE, bundler))

@@ -88,7 +88,12 @@ def check(judged: Judged) -> Iterator[Finding]:
         what = "turns source maps off" if setting == "false" else "makes no source maps"
         message = f"The build {what}: {_PLUGIN} {installed.shown} has nothing to upload"
         note = 'set build.sourcemap to "hidden"'
-        yield at_call(RULE, setup, call, message, note=note, cure=hidden_maps(RULE, bundler))
+        yield at_call(RULE, setup, at_build(call, bundler), message, note=note, cure=hidden_maps(RULE, bundler))
+
+
+def at_build(call: SentryCall, bundler: Bundler) -> SentryCall:
+    """The call of the plugin, at the place that is to be changed: the call of `defineConfig` around it, if any."""
+    return call if bundler.place is None else call._replace(place=bundler.place)
 
 
 def hidden_maps(rule: Rule, bundler: Bundler) -> Cure | None:
