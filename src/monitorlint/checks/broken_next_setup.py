@@ -65,7 +65,7 @@ RULE = Rule(
     summary="A part of Sentry's set-up in Next.js that nothing reads",
     kind="setup",
     severity=Severity.WARNING,
-    default=False,
+    default=True,
 )
 
 _SDK = "@sentry/nextjs"

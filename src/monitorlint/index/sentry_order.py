@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _ROUTES = frozenset("get post put patch delete".split())
 _EVERYTHING = frozenset({"*", "/*", "(.*)", "/{*splat}", "*splat", "/*splat", "{*splat}", "/{*path}", "*path"})
+_HARMLESS = frozenset({"Date", "process", "os", "Math"})
+"""What an answer to "are you there?" asks: the time, the version, the memory."""
 _ERROR_PARAMETERS = 4
 """Express takes a function with as many for a handler of errors."""
 
@@ -78,7 +80,7 @@ def _only_answers(view: FileView, expr: Expr) -> bool:
     scope = view.facts.scopes[expr[1]]
     answer = scope.params[1].name if len(scope.params) > 1 else ""
     inner = [call for call in view.facts.calls if scope.start <= call.start < scope.end]
-    return bool(answer) and all(_root(view, call.callee) == answer for call in inner)
+    return bool(answer) and all(_root(view, call.callee) in {answer, *_HARMLESS} for call in inner)
 
 
 def _root(view: FileView, callee: Expr) -> str:
