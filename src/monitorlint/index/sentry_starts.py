@@ -29,6 +29,8 @@ PATCHED = frozenset(
 _FRAMEWORKS = {
     "express": "express",
     "koa": "koa",
+    "fastify": "fastify",
+    "fastify.fastify": "fastify",
     "react-dom/client.createRoot": "react",
     "react-dom/client.hydrateRoot": "react",
     "react-dom.render": "react",
@@ -36,7 +38,7 @@ _FRAMEWORKS = {
     "react-dom/client": "react",
     "react-dom": "react",
 }
-_MODULES = frozenset({"express", "koa", "react-dom", "react-dom/client"})
+_MODULES = frozenset({"express", "koa", "fastify", "react-dom", "react-dom/client"})
 _ROOTS = frozenset({"createRoot", "hydrateRoot", "render", "hydrate"})
 # Most files that import Express want its types or a router, and most that import React DOM no root.
 _RENDERS = pattern(rb"\b(?:createRoot|hydrateRoot|render|hydrate)\b|\bdefault\s+as\b")
@@ -47,7 +49,7 @@ _BINDS = pattern(rb"import\s+(?:\*\s*as\s+)?([\w$]+)\s*(?:,[^;\"']{0,300})?from\
 def made_apps(
     project: Project, imports: Mapping[str, Iterable[str]], areas: Mapping[str, str], text: Callable[[str], bytes]
 ) -> Iterator[ServerApp]:
-    """The applications of Express and Koa that the code makes, and the roots of React that it renders.
+    """The applications of Express, Koa and Fastify that the code makes, and the roots of React that it renders.
 
     Roots are left out where a file that imports Sentry speaks of a boundary: elements are no calls.
     """

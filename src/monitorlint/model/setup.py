@@ -184,7 +184,7 @@ class ServerApp(NamedTuple):
 
     path: str
     framework: str
-    """``express``, ``koa`` or ``react`` (a root that is rendered)."""
+    """``express``, ``koa``, ``fastify`` or ``react`` (a root that is rendered)."""
     place: list[int]
     area: str
 
