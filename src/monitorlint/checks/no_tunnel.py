@@ -62,18 +62,20 @@ _NEXT_CLIENT = pattern(r"(?:^|/)(?:instrumentation-client|sentry\.client\.config
 def check(judged: Judged) -> Iterator[Finding]:
     """Every such ``init``."""
     setup = judged.setup
-    routes = [
-        setup.manifest_of(call.path)
-        for call in setup.use.calls
-        if call.name == "withSentryConfig" and (call.is_open or call.arguments > 2 or "tunnelRoute" in call.options)
-    ]
+    routes = [setup.manifest_of(call.path) for call in setup.use.calls if has_tunnel(call)]
     for call in setup.use.calls:
         if not is_init(call) or call.is_open or call.area != "app" or "tunnel" in call.options:
             continue
-        if _is_in_browser(call) and setup.manifest_of(call.path) not in routes:
+        if is_in_browser(call) and setup.manifest_of(call.path) not in routes:
             message = f"{call.target} sends to Sentry itself: ad blockers stop it"
             yield at_call(RULE, setup, call, message, option="tunnel", note="add a tunnel, with a list of its own DSN")
 
 
-def _is_in_browser(call: SentryCall) -> bool:
+def has_tunnel(call: SentryCall) -> bool:
+    """Whether a call of `withSentryConfig` makes a route for events, or may."""
+    return call.name == "withSentryConfig" and (call.is_open or call.arguments > 2 or "tunnelRoute" in call.options)
+
+
+def is_in_browser(call: SentryCall) -> bool:
+    """Whether a start runs in browsers."""
     return call.package in BROWSER or (call.package == "@sentry/nextjs" and bool(_NEXT_CLIENT.search(call.path)))

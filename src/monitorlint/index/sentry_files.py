@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from monitorlint.index.places import column_of
 from monitorlint.model.patterns import pattern
-from monitorlint.model.setup import Bundler, FrameworkFile
+from monitorlint.model.setup import Bundler, ContentPolicy, FrameworkFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,6 +20,9 @@ _NAMED = pattern(
     r"(?:instrumentation|instrumentation-client|middleware|proxy|sentry\.(?:server|client|edge)\.config)\.[cm]?[jt]sx?"
 )
 _LAYOUT = pattern(r"(?:^|/)app/(?:.*/)?layout\.[jt]sx?$")
+_MIDDLEWARE = pattern(r"(?:^|/)(?:middleware|proxy)\.[cm]?[jt]sx?$")
+_SENDS = pattern(r"next\.config\.[cm]?[jt]s|(?:middleware|proxy)\.[cm]?[jt]sx?")
+_CONNECT = pattern(rb"\bconnect-src[ \t]+([^;\"`\r\n]*)")
 _NAMED_WORDS = pattern(rb"(@sentry/|[sS]entry|SENTRY|onRequestError)")
 _BUNDLER = pattern(r"(?:vite|next|webpack|astro|nuxt|rollup|craco)\.config\.[cm]?[jt]s")
 _BUNDLER_WORDS = pattern(
@@ -46,7 +50,35 @@ def framework_files(
         is_imported = next(loading.importers(path), None) is not None
         folder = path[: path.rfind("/") + 1]
         has_app = folder in apps or f"{folder.removesuffix('src/')}src/" in apps
-        yield FrameworkFile(path, sorted(names), words, is_imported, has_app, areas.get(path, "app"))
+        matchers = _matchers(view) if _MIDDLEWARE.search(path) else None
+        yield FrameworkFile(path, sorted(names), words, is_imported, has_app, matchers, areas.get(path, "app"))
+
+
+def _matchers(view: FileView) -> list[str] | None:
+    """The paths that a middleware of Next.js runs for: none where it names none, None where they are made elsewhere."""
+    config = [row.value for row in view.facts.bindings if row.scope == 0 and row.name == "config"]
+    config.extend(row.target for row in view.facts.imports if row.local == "config")
+    if not config:
+        return []
+    given = _member(config[0], "matcher") if len(config) == 1 else None
+    parts = given[1] if isinstance(given, (tuple, list)) and given and given[0] == "seq" else (given,)
+    found = [part[1] for part in parts if isinstance(part, (tuple, list)) and part[:1] in (("lit",), ["lit"])]
+    return found if len(found) == len(parts) and all(isinstance(one, str) for one in found) else None
+
+
+def content_policies(
+    paths: Iterable[str], areas: Mapping[str, str], text: Callable[[str], bytes]
+) -> Iterator[ContentPolicy]:
+    """The policies in configurations and middlewares of Next.js; only those that stand in one line."""
+    for path in sorted(paths):
+        data = text(path) if _SENDS.fullmatch(path.rpartition("/")[2]) else b""
+        found = list(_CONNECT.finditer(data))
+        if len(found) == 1:
+            start, end = found[0].span()
+            row = data.count(b"\n", 0, start) + 1
+            columns = (column_of(data, start), column_of(data, end))
+            sources = found[0][1].decode("utf-8", "replace").split()
+            yield ContentPolicy(path, [row, columns[0], row, columns[1], start, end], sources, areas.get(path, "app"))
 
 
 def bundlers(project: Project, paths: Iterable[str], text: Callable[[str], bytes]) -> Iterator[Bundler]:

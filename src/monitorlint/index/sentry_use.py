@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitorlint.index.sentry_files import bundlers, framework_files
+from monitorlint.index.sentry_files import bundlers, content_policies, framework_files
 from monitorlint.index.sentry_losses import lost_events, missing_helpers
 from monitorlint.index.sentry_order import misplaced_handlers
 from monitorlint.index.sentry_programs import Loading, hoisted_imports, program_starts, second_starts
@@ -75,6 +75,7 @@ def sentry_use(
         tuple(second_starts(loading, calls)),
         tuple(misplaced_handlers(project, calls)),
         tuple(framework_files(project, loading, imports, areas, text)),
+        tuple(content_policies(imports, areas, text)),
     )
 
 

@@ -259,6 +259,18 @@ class FrameworkFile(NamedTuple):
     """Another file of the project loads it."""
     has_app_router: bool
     """Beside it lies the folder `app`, with a layout in it."""
+    matchers: list[str] | None
+    """Of a middleware: the paths that it runs for, as they are written; empty: all; None: not known."""
+    area: str
+
+
+class ContentPolicy(NamedTuple):
+    """The hosts that a page may connect to, as the code sends them to browsers. All fields are JSON."""
+
+    path: str
+    place: list[int]
+    sources: list[str]
+    """What stands behind ``connect-src``."""
     area: str
 
 
@@ -313,6 +325,7 @@ class SentryUse(NamedTuple):
     seconds: tuple[SecondStart, ...] = ()
     misplaced: tuple[Misplaced, ...] = ()
     named: tuple[FrameworkFile, ...] = ()
+    policies: tuple[ContentPolicy, ...] = ()
 
 
 def joined_use(uses: Sequence[SentryUse]) -> SentryUse:
@@ -332,6 +345,7 @@ _ROWS: tuple[type[Any], ...] = (
     SecondStart,
     Misplaced,
     FrameworkFile,
+    ContentPolicy,
 )
 """The types of what stands behind the calls in a `SentryUse`."""
 
