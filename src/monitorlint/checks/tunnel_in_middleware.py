@@ -91,6 +91,9 @@ def check(judged: Judged) -> Iterator[Finding]:
 def _tunnel(setup: ProjectSetup, file: FrameworkFile) -> SentryCall | None:
     """The call that names the route, in the package of a middleware."""
     manifest = setup.manifest_of(file.path)
+    folder = manifest.folder if manifest is not None else ""
+    if file.path.rpartition("/")[0] not in {folder, f"{folder}/src".lstrip("/")}:
+        return None
     for call in setup.use.calls:
         given = call.options.get("tunnelRoute") if call.name == "withSentryConfig" and call.arguments == 2 else None
         if given is not None and isinstance(given.only, str) and setup.manifest_of(call.path) is manifest:
