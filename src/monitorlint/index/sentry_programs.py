@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitorlint.index.places import column_of
@@ -29,6 +30,8 @@ class Loading:
         self._project = project
         self._imports = imports
         self._found: dict[str, list[str]] = {}
+        self._firsts: dict[str, list[str]] = {}
+        self._below: dict[str, dict[str, str]] = {}
 
     def imported(self, path: str) -> list[str]:
         """The files of the project that a file imports, types apart, statically or not."""
@@ -41,18 +44,27 @@ class Loading:
     def importers(self, path: str) -> Iterator[str]:
         """The files that import a file."""
         stem = path.rpartition("/")[2].partition(".")[0]
-        folder = path.rpartition("/")[0].rpartition("/")[2]
-        for other, modules in self._imports.items():
-            named = (
-                module
-                for module in modules
-                if stem in module or (stem == "index" and (folder in module or module[-1:] == "."))
-            )
-            if other != path and any(self._project.modules.find(other, module)[0] == path for module in named):
-                yield other
+        names = {stem} if stem != "index" else {stem, path.rpartition("/")[0].rpartition("/")[2], ""}
+        rows = (row for name in names for row in self._by_name.get(name, ()))
+        found = (other for other, module in rows if self._project.modules.find(other, module)[0] == path)
+        return (other for other in dict.fromkeys(found) if other != path)
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[tuple[str, str]]]:
+        """The imports of all files, by the last name of what they import: `sentry` for `@/lib/sentry.server`."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for path, modules in self._imports.items():
+            for module in modules:
+                found.setdefault(module.rpartition("/")[2].partition("\\")[0].lstrip("."), []).append((path, module))
+        return found
 
     def firsts(self, path: str) -> list[str]:
         """The files that lead to a file, and that nothing imports."""
+        if path not in self._firsts:
+            self._firsts[path] = self._find_firsts(path)
+        return self._firsts[path]
+
+    def _find_firsts(self, path: str) -> list[str]:
         seen, here = {path}, [path]
         found: list[str] = []
         for _ in range(_FAR):
@@ -68,12 +80,15 @@ class Loading:
 
     def below(self, path: str) -> dict[str, str]:
         """The files that a file leads to, itself among them, and by which file each is imported first."""
+        if path in self._below:
+            return self._below[path]
         found, here = {path: ""}, [path]
         for one in here:
             for other in self.imported(one):
                 if other not in found and len(found) < _MANY:
                     found[other] = one
                     here.append(other)
+        self._below[path] = found
         return found
 
     def statement(self, path: str, target: str) -> Import | None:
@@ -163,7 +178,7 @@ def second_starts(loading: Loading, calls: Iterable[SentryCall]) -> Iterator[Sec
     """
     by_package: dict[str, list[SentryCall]] = {}
     for call in calls:
-        if call.name == "init" and call.is_loading and call.area == "app":
+        if call.name == "init" and call.is_loading and call.area == "app" and call.package.startswith("@sentry/"):
             by_package.setdefault(call.package, []).append(call)
     for package, inits in by_package.items():
         for number, second in enumerate(inits):
