@@ -42,8 +42,8 @@ _MODULES = frozenset({"express", "koa", "fastify", "react-dom", "react-dom/clien
 _ROOTS = frozenset({"createRoot", "hydrateRoot", "render", "hydrate"})
 # Most files that import Express want its types or a router, and most that import React DOM no root.
 _RENDERS = pattern(rb"\b(?:createRoot|hydrateRoot|render|hydrate)\b|\bdefault\s+as\b")
-_LOADS = pattern(rb"\b(?:require|import)\s*\(\s*[\"'](?:express|koa)[\"']|\bdefault\s+as\b")
-_BINDS = pattern(rb"import\s+(?:\*\s*as\s+)?([\w$]+)\s*(?:,[^;\"']{0,300})?from\s*[\"'](?:express|koa)[\"']")
+_LOADS = pattern(rb"\b(?:require|import)\s*\(\s*[\"'](?:express|koa|fastify)[\"']|\bfastify\(|\bdefault\s+as\b")
+_BINDS = pattern(rb"import\s+(?:\*\s*as\s+)?([\w$]+)\s*(?:,[^;\"']{0,300})?from\s*[\"'](?:express|koa|fastify)[\"']")
 
 
 def made_apps(
