@@ -274,3 +274,36 @@ def test_version_11_is_told_what_to_collect(tmp_path: Path) -> None:
     repaired(tmp_path, select="MON415")
     least = "dataCollection: { userInfo: false, cookies: false, httpBodies: [] }"
     assert place.read_text() == NODE + f"Sentry.init({{ dsn: D, {least} }});\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "program", "starts", "after"),
+    [
+        ("node dist/index.js", "src/index.ts", "src/instrument.ts", "node --import ./dist/instrument.js dist/index.js"),
+        (
+            "A=1 node --trace-warnings ./server.mjs && x",
+            "server.mjs",
+            "lib/instrument.mjs",
+            "A=1 node --import ./lib/instrument.mjs --trace-warnings ./server.mjs && x",
+        ),
+        ("nodemon app", "app.js", "instrument.js", "with node --import"),
+    ],
+)
+def test_the_start_command_of_an_es_module_is_spelt_out(
+    command: str, program: str, starts: str, after: str, tmp_path: Path
+) -> None:
+    manifest = {
+        "type": "module",
+        "scripts": {"start": command},
+        "dependencies": {"@sentry/node": "^10.0.0", "express": "^5.0.0"},
+    }
+    specifier = starts.removeprefix("src/").removesuffix(".ts")
+    for name, text in (
+        ("package.json", json.dumps(manifest)),
+        (program, f'import "./{specifier}";\nimport express from "express";\nexport const app = express();\n'),
+        (starts, NODE + "Sentry.init({ dsn: D, tracesSampleRate: 0.1 });\n"),
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (finding,) = repaired(tmp_path, write=False, select="MON406").left.findings
+    assert after in finding.note

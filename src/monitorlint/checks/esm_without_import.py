@@ -27,7 +27,7 @@ The package is of type `module` (or the file is `.mjs`). A file that no other im
 `init` of `@sentry/node`, with a sample rate for traces, and loads a library that the SDK watches. A script of
 `package.json` starts that file with `node` (a file of `dist`, `build`, `out` or `lib` stands for that of `src`), and
 neither that command nor any other file near it has `--import`, `--require` or `--loader`. Programs that a bundler puts
-together are left out.
+together are left out. Opt-in: `NODE_OPTIONS` may hold it where the program runs.
 
 References
 ----------
@@ -45,6 +45,7 @@ from monitorlint.model.patterns import pattern
 from monitorlint.model.rule import Rule
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from monitorlint.checks import Judged
@@ -78,9 +79,10 @@ def check(judged: Judged) -> Iterator[Finding]:
         if manifest is None or installed is None or installed.major is None or setup.is_preloaded(program.path):
             continue
         missed = [library for library in program.libraries if _is_missed(library, installed.major)]
-        script = _script(manifest, program) if missed and is_esm(program.path, manifest) else None
-        if script is None or not _traces(setup, program.starts):
+        found = _script(manifest, program) if missed and is_esm(program.path, manifest) else None
+        if found is None or not _traces(setup, program.starts):
             continue
+        script, command = found
         yield finding(
             RULE,
             setup,
@@ -90,7 +92,7 @@ def check(judged: Judged) -> Iterator[Finding]:
             target=program.package,
             text=f"{program.starts} {script.name}",
             evidence=[Evidence(manifest.path, script.region.row, "starts the program")],
-            note="start it with node --import and the module that calls Sentry.init",
+            note=f"let {script.name} be: {command}" if command else "start it with node --import and that module",
             area=program.area,
         )
 
@@ -104,19 +106,34 @@ def _is_missed(library: str, major: int) -> bool:
     return major >= _FIRST_WITH_AI if library in AI else _FIRST <= major < _ONLY_AI
 
 
-def _script(manifest: Manifest, program: ProgramStart) -> Script | None:
-    """The script that starts a program with `node`."""
+def _script(manifest: Manifest, program: ProgramStart) -> tuple[Script, str] | None:
+    """The script that starts a program with `node`, and the command that it should be; ``""``: not known."""
     if any(_BUNDLERS.search(script.command) for script in manifest.scripts if "test" not in script.name):
         return None
-    own = program.path[len(manifest.folder) :].lstrip("/").removeprefix("src/").rpartition(".")[0]
+    own = _own(manifest, program.path)
     for script in manifest.scripts:
         for found in _NODE.finditer(script.command):
             name = _OUTPUT.sub("", found[2]).removeprefix("./").removeprefix("src/")
-            if name.endswith((".js", ".mjs")):
-                name = name.rpartition(".")[0]
+            stem, dot, ending = name.rpartition(".")
+            name, ending = (stem, dot + ending) if ending in {"js", "mjs"} else (name, "")
             if name == own and "test" not in script.name:
-                return script
+                return script, _command(script.command, found, f"{own}{ending}", _own(manifest, program.starts), ending)
     return None
+
+
+def _own(manifest: Manifest, path: str) -> str:
+    """A file's path in its package, without `src` and its ending."""
+    return path[len(manifest.folder) :].lstrip("/").removeprefix("src/").rpartition(".")[0]
+
+
+def _command(command: str, found: re.Match[str], program: str, starts: str, ending: str) -> str:
+    """The command with `--import` and the module that starts Sentry, which lies where the program lies."""
+    folder = found[2][: -len(program)] if found[2].endswith(program) else None
+    if folder is None or not ending or program.removesuffix(ending) == starts:
+        return ""
+    module = f"{folder if folder.startswith('.') else './' + folder}{starts}{ending}"
+    at = found.start(1)
+    return f"{command[:at]}--import {module} {command[at:]}"
 
 
 def _traces(setup: ProjectSetup, path: str) -> bool:
