@@ -23,9 +23,9 @@ Use instead
 
 How it decides
 --------------
-A package with a `vite.config` calls `init` of a package for browsers. The configuration leaves `build.sourcemap` unset,
-or sets it to false, and has no plugin of Sentry's; no script has `--sourcemap`, and no file of the project speaks of
-`sentry-cli` or an auth token. Opt-in: a wrapper around Vite may do it elsewhere.
+A package with a `vite.config` and a script that runs `vite build` calls `init` of a package for browsers. The
+configuration leaves `build.sourcemap` unset, or sets it to false, and has no plugin of Sentry's; no script has
+`--sourcemap`, and no file of the project speaks of `sentry-cli` or an auth token.
 
 References
 ----------
@@ -39,6 +39,7 @@ from typing import TYPE_CHECKING
 
 from monitorlint.checks.setup_finding import BROWSER, at_call, is_init
 from monitorlint.model.finding import Evidence, Severity
+from monitorlint.model.patterns import pattern
 from monitorlint.model.rule import Rule
 
 if TYPE_CHECKING:
@@ -55,8 +56,10 @@ RULE = Rule(
     summary="A browser application with Sentry whose build makes no source maps",
     kind="setup",
     severity=Severity.WARNING,
-    default=False,
+    default=True,
 )
+
+_BUILD = pattern(r"\bvite\s+build\b")
 
 
 def check(judged: Judged) -> Iterator[Finding]:
@@ -70,12 +73,18 @@ def check(judged: Judged) -> Iterator[Finding]:
             continue
         manifest = setup.manifest_of(call.path)
         bundler = _bundler(setup, manifest) if manifest is not None and manifest.path not in seen else None
-        if manifest is None or bundler is None or any("--sourcemap" in script.command for script in manifest.scripts):
+        if manifest is None or bundler is None or not _builds_without_maps(manifest):
             continue
         seen.add(manifest.path)
         message = "The build makes no source maps: Sentry shows minified code"
         evidence = [Evidence(bundler.path, 1, "configures the build")]
         yield at_call(RULE, setup, call, message, evidence=evidence, note="add sentryVitePlugin() to the configuration")
+
+
+def _builds_without_maps(manifest: Manifest) -> bool:
+    """Whether a script runs Vite's build, and none asks for maps."""
+    commands = [script.command for script in manifest.scripts]
+    return any(map(_BUILD.search, commands)) and not any("--sourcemap" in command for command in commands)
 
 
 def _bundler(setup: ProjectSetup, manifest: Manifest) -> Bundler | None:

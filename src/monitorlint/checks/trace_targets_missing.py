@@ -27,9 +27,9 @@ Use instead
 
 How it decides
 --------------
-`init` of a package for browsers, version 8 or later, samples traces and has no `tracePropagationTargets`; and an
-environment file of the project has an address under a public name that speaks of an API (`VITE_API_URL`). Opt-in: the
-API may have no Sentry, or lie at the same origin in production.
+`init` of a package for browsers, version 8 or later, samples traces and has no `tracePropagationTargets`; the package
+calls a `browserTracingIntegration`; and an environment file of the project has an address under a public name that
+speaks of an API (`VITE_API_URL`). Opt-in: the API may have no Sentry, or lie at the same origin in production.
 
 References
 ----------
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from monitorlint.checks import Judged
     from monitorlint.index.setup import ProjectSetup
     from monitorlint.model.finding import Finding
+    from monitorlint.model.setup import Manifest
 
 RULE = Rule(
     code="MON427",
@@ -77,10 +78,17 @@ def check(judged: Judged) -> Iterator[Finding]:
         manifest = setup.manifest_of(call.path)
         if installed is None or installed.major is None or installed.major < _SINCE or manifest is None:
             continue
-        api = _api(setup, manifest.folder) if _TARGETS not in call.options else None
+        is_asked = _TARGETS not in call.options and _traces(setup, manifest)
+        api = _api(setup, manifest.folder) if is_asked else None
         if api is not None:
             message = f"{call.target} names no {_TARGETS}: requests to the API begin a new trace"
             yield at_call(RULE, setup, call, message, option=_TARGETS, evidence=[api], note=f"add {_TARGETS}")
+
+
+def _traces(setup: ProjectSetup, manifest: Manifest) -> bool:
+    """Whether code of a package makes the integration that traces in browsers."""
+    calls = (call for call in setup.use.calls if setup.manifest_of(call.path) is manifest)
+    return any(call.name.endswith("rowserTracingIntegration") for call in calls)
 
 
 def _api(setup: ProjectSetup, folder: str) -> Evidence | None:
