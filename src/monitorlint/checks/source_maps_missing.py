@@ -25,7 +25,8 @@ How it decides
 --------------
 A package with a `vite.config` and a script that runs `vite build` calls `init` of a package for browsers. The
 configuration leaves `build.sourcemap` unset, or sets it to false, and has no plugin of Sentry's; no script has
-`--sourcemap`, and no file of the project speaks of `sentry-cli` or an auth token.
+`--sourcemap`, and no file of the project speaks of `sentry-cli` or an auth token. The helper module that
+`monitorlint init` writes counts for nothing here: its owner has only begun.
 
 References
 ----------
@@ -59,6 +60,7 @@ RULE = Rule(
     default=True,
 )
 
+_HELPER = "sentryMonitoring."
 _BUILD = pattern(r"\bvite\s+build\b")
 
 
@@ -69,7 +71,7 @@ def check(judged: Judged) -> Iterator[Finding]:
         return
     seen: set[str] = set()
     for call in setup.use.calls:
-        if call.package not in BROWSER or not is_init(call) or call.area != "app":
+        if call.package not in BROWSER or not is_init(call) or call.area != "app" or _HELPER in call.path:
             continue
         manifest = setup.manifest_of(call.path)
         bundler = _bundler(setup, manifest) if manifest is not None and manifest.path not in seen else None
