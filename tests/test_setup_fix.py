@@ -25,8 +25,9 @@ NAMES = st.dictionaries(WORDS, WORDS, min_size=1, max_size=5)
 TRACING = "Sentry.browserTracingIntegration()"
 
 
-def repaired(folder: Path, *, unsafe: bool = True, write: bool = True) -> FixResult:
-    request = Request(paths=(folder,), select=("MON4",), cache=False, jobs=1, debug=True, isolated=True)
+def repaired(folder: Path, *, unsafe: bool = True, write: bool = True, select: str = "MON4") -> FixResult:
+    ignore = ("MON436",) if select == "MON4" else ()
+    request = Request(paths=(folder,), select=(select,), ignore=ignore, cache=False, jobs=1, debug=True, isolated=True)
     return fix(request, FixOptions(unsafe=unsafe, write=write))
 
 
@@ -172,3 +173,137 @@ def test_a_variable_is_added_to_the_example(before: bytes, after: bytes, tmp_pat
     result = repaired(tmp_path, unsafe=False)
     assert place.read_bytes() == after
     assert b"s3cret" not in b"".join(patch(result))
+
+
+NODE = 'import * as Sentry from "@sentry/node";\n'
+BROWSER = 'import * as Sentry from "@sentry/browser";\n'
+VITE = 'import { sentryVitePlugin } from "@sentry/vite-plugin";\nimport { defineConfig } from "vite";\n'
+PLUGIN = "sentryVitePlugin({ org, project })"
+REPLAY = "integrations: [Sentry.replayIntegration()]"
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "before", "after"),
+    [
+        (
+            "MON436",
+            "instrument.mjs",
+            NODE + "Sentry.init({\n  dsn: D,\n});\n",
+            NODE + "Sentry.init({\n  dsn: D,\n  environment: process.env.NODE_ENV,\n});\n",
+        ),
+        (
+            "MON437",
+            "instrument.mjs",
+            NODE + "Sentry.init({ dsn: D });\n",
+            NODE + "Sentry.init({ dsn: D, serverName: process.env.SERVER_NAME });\n",
+        ),
+        (
+            "MON429",
+            "main.ts",
+            BROWSER + f"Sentry.init({{ dsn: D, {REPLAY}, replaysSessionSampleRate: 1.0 /* all */ }});\n",
+            BROWSER + f"Sentry.init({{ dsn: D, {REPLAY}, replaysSessionSampleRate: 0.1 /* all */ }});\n",
+        ),
+        (
+            "MON432",
+            "vite.config.ts",
+            VITE + f"export default defineConfig({{\n  build: {{ sourcemap: false }},\n  plugins: [{PLUGIN}],\n}});\n",
+            VITE
+            + f'export default defineConfig({{\n  build: {{ sourcemap: "hidden" }},\n  plugins: [{PLUGIN}],\n}});\n',
+        ),
+        (
+            "MON432",
+            "vite.config.ts",
+            VITE + f"export default defineConfig({{\n  plugins: [{PLUGIN}]\n}});\n",
+            VITE
+            + f'export default defineConfig({{\n  plugins: [{PLUGIN}],\n  build: {{ sourcemap: "hidden" }}\n}});\n',
+        ),
+        (
+            "MON432",
+            "vite.config.ts",
+            VITE + f"export default defineConfig({{ build: {{ outDir }}, plugins: [{PLUGIN}] }});\n",
+            VITE
+            + f'export default defineConfig({{ build: {{ outDir, sourcemap: "hidden" }}, plugins: [{PLUGIN}] }});\n',
+        ),
+        (
+            "MON433",
+            "vite.config.ts",
+            VITE + f"export default defineConfig({{ build: {{ sourcemap: true }}, plugins: [{PLUGIN}] }});\n",
+            VITE + f'export default defineConfig({{ build: {{ sourcemap: "hidden" }}, plugins: [{PLUGIN}] }});\n',
+        ),
+    ],
+)
+def test_an_option_gets_the_value_that_the_rule_names(
+    code: str, name: str, before: str, after: str, tmp_path: Path
+) -> None:
+    versions = {"node": "^10.0.0", "browser": "^10.0.0", "vite-plugin": "^5.0.0"}
+    (tmp_path / "package.json").write_text(
+        json.dumps({"dependencies": {f"@sentry/{n}": v for n, v in versions.items()}})
+    )
+    (tmp_path / ".env.example").write_text("SENTRY_DSN=\nSERVER_NAME=api-1\n")
+    place = tmp_path / name
+    place.write_text(before)
+    repaired(tmp_path, unsafe=False, select=code)
+    assert place.read_text() == before
+    result = repaired(tmp_path, select=code)
+    assert place.read_text() == after
+    assert result.fixed == 1
+    assert result.left.findings == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"export default defineConfig({{ build, plugins: [{PLUGIN}] }});\n",
+        f"export default defineConfig({{ ...base, plugins: [{PLUGIN}] }});\n",
+        f"export default defineConfig({{ build: {{ ...build }}, plugins: [{PLUGIN}] }});\n",
+        f"export default defineConfig(() => ({{ plugins: [{PLUGIN}] }}));\n",
+    ],
+)
+def test_what_is_made_elsewhere_stays(text: str, tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text('{"dependencies": {"@sentry/vite-plugin": "^5.0.0"}}')
+    place = tmp_path / "vite.config.ts"
+    place.write_text(VITE + text)
+    repaired(tmp_path, select="MON432")
+    assert place.read_text() == VITE + text
+
+
+def test_version_11_is_told_what_to_collect(tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text('{"dependencies": {"@sentry/node": "^11.0.0"}}')
+    place = tmp_path / "instrument.mjs"
+    place.write_text(NODE + "Sentry.init({ dsn: D });\n")
+    repaired(tmp_path, select="MON415")
+    least = "dataCollection: { userInfo: false, cookies: false, httpBodies: [] }"
+    assert place.read_text() == NODE + f"Sentry.init({{ dsn: D, {least} }});\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "program", "starts", "after"),
+    [
+        ("node dist/index.js", "src/index.ts", "src/instrument.ts", "node --import ./dist/instrument.js dist/index.js"),
+        (
+            "A=1 node --trace-warnings ./server.mjs && x",
+            "server.mjs",
+            "lib/instrument.mjs",
+            "A=1 node --import ./lib/instrument.mjs --trace-warnings ./server.mjs && x",
+        ),
+        ("nodemon app", "app.js", "instrument.js", "with node --import"),
+    ],
+)
+def test_the_start_command_of_an_es_module_is_spelt_out(
+    command: str, program: str, starts: str, after: str, tmp_path: Path
+) -> None:
+    manifest = {
+        "type": "module",
+        "scripts": {"start": command},
+        "dependencies": {"@sentry/node": "^10.0.0", "express": "^5.0.0"},
+    }
+    specifier = starts.removeprefix("src/").removesuffix(".ts")
+    for name, text in (
+        ("package.json", json.dumps(manifest)),
+        (program, f'import "./{specifier}";\nimport express from "express";\nexport const app = express();\n'),
+        (starts, NODE + "Sentry.init({ dsn: D, tracesSampleRate: 0.1 });\n"),
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (finding,) = repaired(tmp_path, write=False, select="MON406").left.findings
+    assert after in finding.note

@@ -1,6 +1,6 @@
 """What it does
 ------------
-Reports an Express or Koa application whose errors never reach Sentry.
+Reports an Express, Koa or Fastify application whose errors never reach Sentry.
 
 Why is this bad?
 ----------------
@@ -26,15 +26,16 @@ Use instead
 
 How it decides
 --------------
-The package starts `@sentry/node` of version 8, 9 or 10, makes an application with `express()` or `new Koa()`, and
-none of its files calls `setupExpressErrorHandler`, `expressErrorHandler` or `setupKoaErrorHandler`, nor captures an
-exception in the file that makes the application or in a function whose name speaks of errors. Version 7 had other
-handlers, and 11 sees the errors by itself.
+The package starts `@sentry/node` of version 8, 9 or 10, makes an application with `express()`, `new Koa()` or
+`fastify()`, and none of its files calls `setupExpressErrorHandler`, `expressErrorHandler`, `setupKoaErrorHandler` or
+`setupFastifyErrorHandler`, nor captures an exception in the file that makes the application or in a function whose name
+speaks of errors. Version 7 had other handlers, and 11 sees the errors by itself; those of Fastify 5 are seen since 9.
 
 References
 ----------
 - https://docs.sentry.io/platforms/javascript/guides/express/
 - Run with @sentry/node 10.63.0: no event; 11.12.0: an event
+- Run with Fastify 5 and @sentry/node 8.55.2: no event, 9.47.2: an event; with Fastify 4 no event before 11.12.0
 """
 
 from __future__ import annotations
@@ -58,14 +59,18 @@ if TYPE_CHECKING:
 RULE = Rule(
     code="MON410",
     name="express-errors-unseen",
-    summary="An Express or Koa application whose errors never reach Sentry",
+    summary="An Express, Koa or Fastify application whose errors never reach Sentry",
     kind="setup",
     severity=Severity.ERROR,
     default=False,
 )
 
-_MAJORS = {"express": range(8, 11), "koa": range(8, 11), "react": range(0)}
-_HANDLERS = frozenset({"setupExpressErrorHandler", "expressErrorHandler", "setupKoaErrorHandler"})
+_MAJORS = {"express": range(8, 11), "koa": range(8, 11), "fastify": range(8, 11), "react": range(0)}
+_FASTIFY, _FASTIFY_SINCE = 5, 9
+"""The first version of Fastify whose errors are seen without a handler, and the version of the SDK."""
+_HANDLERS = frozenset(
+    "setupExpressErrorHandler expressErrorHandler setupKoaErrorHandler setupFastifyErrorHandler".split()
+)
 _CAPTURES = ("captureException", "captureEvent", "withScope")
 _OF_ERRORS = pattern(r"err|fail|exception|catch|log|report|capture", re.IGNORECASE)
 
@@ -83,10 +88,18 @@ def check(judged: Judged) -> Iterator[Finding]:
         installed = setup.installed(app.path, "@sentry/node")
         if start is None or installed is None or installed.major not in _MAJORS[app.framework]:
             continue
-        if any(_handles(call, app) for call in calls):
+        if any(_handles(call, app) for call in calls) or _is_seen(setup, app, installed.major):
             continue
         seen.add(manifest.path)
         yield _finding(setup, app, start, installed.shown)
+
+
+def _is_seen(setup: ProjectSetup, app: ServerApp, major: int | None) -> bool:
+    """Whether the SDK sees the errors of an application of Fastify by itself, or may."""
+    if app.framework != "fastify" or major is None or major < _FASTIFY_SINCE:
+        return False
+    fastify = setup.installed(app.path, "fastify")
+    return fastify is None or fastify.major is None or fastify.major >= _FASTIFY
 
 
 def _handles(call: SentryCall, app: ServerApp) -> bool:
@@ -96,7 +109,7 @@ def _handles(call: SentryCall, app: ServerApp) -> bool:
 
 
 def _finding(setup: ProjectSetup, app: ServerApp, start: SentryCall, version: str) -> Finding:
-    name = "Express" if app.framework == "express" else "Koa"
+    name = app.framework.capitalize()
     return finding(
         RULE,
         setup,

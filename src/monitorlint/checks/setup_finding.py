@@ -81,6 +81,14 @@ def is_init(call: SentryCall) -> bool:
     return call.name == "init" or call.target.rpartition(".")[2] in INIT
 
 
+def samples_traces(call: SentryCall) -> bool:
+    """Whether a start may make traces: a rate above 0, one that is not known, or a function that decides."""
+    if call.is_open or "tracesSampler" in call.options:
+        return True
+    rate = call.options.get("tracesSampleRate")
+    return rate is not None and rate.only != 0
+
+
 def is_python(call: SentryCall) -> bool:
     """Whether a call is one of the Python SDK."""
     return call.target.startswith("sentry_sdk")

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from monitorlint.index.places import column_of
 from monitorlint.index.values import Defined
 from monitorlint.model.facts import CallFlag
-from monitorlint.model.patterns import pattern
-from monitorlint.model.setup import Bundler, LostEvent, MissingHelper
+from monitorlint.model.setup import LostEvent, MissingHelper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,11 +25,6 @@ _CAPTURES = frozenset(
 _FLUSHES = frozenset({"flush", "close"})
 _LISTENING = frozenset({"on", "once", "addListener", "prependListener"})
 _FATAL = frozenset({"uncaughtException", "unhandledRejection"})
-_BUNDLER = pattern(r"(?:vite|next|webpack|astro|nuxt|rollup|craco)\.config\.[cm]?[jt]s")
-_WORDS = pattern(
-    rb"\b(envPrefix|define|DefinePlugin|EnvironmentPlugin|process\.env|env|publicRuntimeConfig|\w*SENTRY\w*"
-    rb"|sentry\w*Plugin|withSentryConfig|sourcemap)\b"
-)
 _HELPERS = ("sentry_monitoring", "sentryMonitoring")
 
 
@@ -106,13 +100,6 @@ def _runs_after(view: FileView, first: Call, then: Call) -> bool:
             return True
         block = view.facts.blocks[block].parent
     return False
-
-
-def bundlers(paths: Iterable[str], text: Callable[[str], bytes]) -> Iterator[Bundler]:
-    """The configurations of bundlers, and what they speak of."""
-    for path in sorted(paths):
-        if _BUNDLER.fullmatch(path.rpartition("/")[2]):
-            yield Bundler(path, sorted({word.decode("ascii", "replace") for word in _WORDS.findall(text(path))}))
 
 
 def missing_helpers(

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import Import
     from monitorlint.model.setup import SentryCall
 
-_NODE = frozenset(f"@sentry/{name}" for name in "node nestjs aws-serverless google-cloud-serverless".split())
+NODE = frozenset(f"@sentry/{name}" for name in "node nestjs aws-serverless google-cloud-serverless".split())
 """The packages whose integrations patch libraries while these are loaded."""
-_PATCHED = frozenset(
+PATCHED = frozenset(
     """
     express fastify koa @hapi/hapi @nestjs/core connect graphql
     pg mysql mysql2 mongodb mongoose ioredis redis @redis/client tedious knex amqplib kafkajs generic-pool
@@ -29,6 +29,8 @@ _PATCHED = frozenset(
 _FRAMEWORKS = {
     "express": "express",
     "koa": "koa",
+    "fastify": "fastify",
+    "fastify.fastify": "fastify",
     "react-dom/client.createRoot": "react",
     "react-dom/client.hydrateRoot": "react",
     "react-dom.render": "react",
@@ -36,18 +38,18 @@ _FRAMEWORKS = {
     "react-dom/client": "react",
     "react-dom": "react",
 }
-_MODULES = frozenset({"express", "koa", "react-dom", "react-dom/client"})
+_MODULES = frozenset({"express", "koa", "fastify", "react-dom", "react-dom/client"})
 _ROOTS = frozenset({"createRoot", "hydrateRoot", "render", "hydrate"})
 # Most files that import Express want its types or a router, and most that import React DOM no root.
 _RENDERS = pattern(rb"\b(?:createRoot|hydrateRoot|render|hydrate)\b|\bdefault\s+as\b")
-_LOADS = pattern(rb"\b(?:require|import)\s*\(\s*[\"'](?:express|koa)[\"']|\bdefault\s+as\b")
-_BINDS = pattern(rb"import\s+(?:\*\s*as\s+)?([\w$]+)\s*(?:,[^;\"']{0,300})?from\s*[\"'](?:express|koa)[\"']")
+_LOADS = pattern(rb"\b(?:require|import)\s*\(\s*[\"'](?:express|koa|fastify)[\"']|\bfastify\(|\bdefault\s+as\b")
+_BINDS = pattern(rb"import\s+(?:\*\s*as\s+)?([\w$]+)\s*(?:,[^;\"']{0,300})?from\s*[\"'](?:express|koa|fastify)[\"']")
 
 
 def made_apps(
     project: Project, imports: Mapping[str, Iterable[str]], areas: Mapping[str, str], text: Callable[[str], bytes]
 ) -> Iterator[ServerApp]:
-    """The applications of Express and Koa that the code makes, and the roots of React that it renders.
+    """The applications of Express, Koa and Fastify that the code makes, and the roots of React that it renders.
 
     Roots are left out where a file that imports Sentry speaks of a boundary: elements are no calls.
     """
@@ -97,7 +99,7 @@ def late_starts(
     starts = {
         call.path: call
         for call in calls
-        if call.name == "init" and call.package in _NODE and not call.function and not call.is_handled
+        if call.name == "init" and call.package in NODE and not call.function and not call.is_handled
     }
     for path, call in starts.items():
         view = project.view(path)
@@ -106,7 +108,7 @@ def late_starts(
             library, row = first
             yield LateStart(path, call.place, path, call.package, library, row, call.area)
     for path in sorted(imports) if starts else ():
-        if path in starts or not any(module in _PATCHED for module in imports[path]):
+        if path in starts or not any(module in PATCHED for module in imports[path]):
             continue
         for late in _late_imports(project, path, starts, imports[path], areas.get(path, "app"), text):
             if not _is_imported(project, path, imports):
@@ -158,6 +160,6 @@ def _first_patched(view: FileView, before: int, modules: Iterable[str]) -> tuple
     rows: Iterable[Import] = sorted(view.facts.imports, key=lambda row: row.start)
     for row in rows:
         library = row.target.partition(".")[0]
-        if row.start < before and row.scope == 0 and library in _PATCHED and library in modules:
+        if row.start < before and row.scope == 0 and library in PATCHED and library in modules:
             return library, row.row + 1
     return None

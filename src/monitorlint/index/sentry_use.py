@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitorlint.index.sentry_losses import bundlers, fatal_exits, lost_events, missing_helpers
+from monitorlint.index.sentry_files import bundlers, content_policies, framework_files
+from monitorlint.index.sentry_losses import fatal_exits, lost_events, missing_helpers
+from monitorlint.index.sentry_order import misplaced_handlers
+from monitorlint.index.sentry_programs import Loading, hoisted_imports, program_starts, second_starts
 from monitorlint.index.sentry_starts import late_starts, made_apps
-from monitorlint.index.values import External, Literal
+from monitorlint.index.values import Defined, External, Literal
 from monitorlint.model.setup import Option, SentryCall, SentryImport, SentryUse
 
 if TYPE_CHECKING:
@@ -58,14 +61,21 @@ def sentry_use(
     missing = tuple(missing_helpers(project, imports, areas, text))
     if not calls:
         return SentryUse((), tuple(dict.fromkeys(found)), missing=missing)
+    loading = Loading(project, imports)
     return SentryUse(
         tuple(calls),
         tuple(dict.fromkeys(found)),
         tuple(made_apps(project, imports, areas, text)),
         tuple(late_starts(project, calls, imports, areas, text)),
         (*lost_events(project, calls), *fatal_exits(project, areas)),
-        tuple(bundlers(imports, text)),
+        tuple(bundlers(project, imports, text)),
         missing,
+        tuple(program_starts(loading, calls, areas, text)),
+        tuple(hoisted_imports(project, loading, calls)),
+        tuple(second_starts(loading, calls)),
+        tuple(misplaced_handlers(project, calls)),
+        tuple(framework_files(project, loading, imports, areas, text)),
+        tuple(content_policies(imports, areas, text)),
     )
 
 
@@ -100,6 +110,7 @@ def _calls(project: Project, view: FileView, names: Mapping[str, str], area: str
             if not isinstance(value, External) or not (_is_sentry(value.path) or _is_helper(value.path)):
                 continue
             # Under the name that the file imports: the catalogue has one for what several packages and versions export.
+            is_handled = any(view.facts.blocks[block].kind in _GUARDS for block in view.blocks_around(call))
             yield SentryCall(
                 view.path,
                 f"{names[first]}{dot}{rest}" if names[first].startswith("@") else value.path,
@@ -108,7 +119,9 @@ def _calls(project: Project, view: FileView, names: Mapping[str, str], area: str
                 bool(call.spread) or _has_opaque_argument(call),
                 view.symbol(call.scope),
                 area,
-                any(view.facts.blocks[block].kind in _GUARDS for block in view.blocks_around(call)),
+                is_handled,
+                is_loading=not is_handled and call.scope == 0,
+                arguments=len(call.args),
             )
             break
 
@@ -129,6 +142,7 @@ def _option(project: Project, view: FileView, call: Call, expr: Expr) -> Option:
     literals: list[str | int | float | bool | None] = []
     variables: list[str] = []
     is_whole, is_text = True, False
+    returns: set[str] = set()
     for part in _alternatives(expr):
         variable = _variable(view, part)
         if variable:
@@ -138,10 +152,24 @@ def _option(project: Project, view: FileView, call: Call, expr: Expr) -> Option:
         values = project.resolver.resolve(part, view, call.scope, call.start)
         known = [value.value for value in values if isinstance(value, Literal)]
         literals.extend(known)
+        returns.update(_returns(project, value) if isinstance(value, Defined) else "" for value in values or (None,))
         if isinstance(part, str) and not known:
             variables.extend(_bound_variables(view, part, call))
         is_whole = is_whole and bool(values) and len(known) == len(values)
-    return Option(list(dict.fromkeys(literals)), list(dict.fromkeys(variables)), is_whole, is_text)
+    always = next(iter(returns)) if len(returns) == 1 and not variables else ""
+    return Option(list(dict.fromkeys(literals)), list(dict.fromkeys(variables)), is_whole, is_text, always)
+
+
+def _returns(project: Project, function: Defined) -> str:
+    """What a function gives back whatever it is called with: ``nothing`` or ``null``; ``""``: not known."""
+    view = project.view(function.file)
+    scope = view.facts.scopes[function.scope] if view is not None else None
+    if scope is None or scope.kind not in {"function", "lambda"} or scope.is_generator:
+        return ""
+    if not scope.returns:
+        return "nothing"
+    is_null = all(isinstance(row, (tuple, list)) and tuple(row) == ("lit", None) for row in scope.returns)
+    return "null" if is_null else ""
 
 
 def _reads_text(view: FileView, expr: Expr) -> bool:

@@ -8,7 +8,16 @@ if TYPE_CHECKING:
     from monitorlint.model.finding import Applicability, Edit, Region
 
 RemedyKind = Literal[
-    "wrap", "guard", "timeout", "option", "integration", "capture", "add-line", "remove-member", "set-member"
+    "wrap",
+    "guard",
+    "timeout",
+    "option",
+    "value",
+    "integration",
+    "capture",
+    "add-line",
+    "remove-member",
+    "set-member",
 ]
 
 

@@ -123,6 +123,8 @@ class Option(NamedTuple):
     """There is nothing else that it may be."""
     is_text: bool = False
     """It may be the text of an environment variable, as it stands there."""
+    returns: str = ""
+    """It is a function, and gives back ``nothing`` or ``null`` whatever it is called with; ``""``: not known."""
 
     @property
     def only(self) -> str | int | float | bool | None:
@@ -146,6 +148,10 @@ class SentryCall(NamedTuple):
     area: str
     is_handled: bool
     """It stands under a condition, or in a ``try``."""
+    is_loading: bool = False
+    """It runs once, when its file is loaded: it stands in no function and under no condition."""
+    arguments: int = 0
+    """How many are passed."""
 
     @property
     def region(self) -> Region:
@@ -178,7 +184,7 @@ class ServerApp(NamedTuple):
 
     path: str
     framework: str
-    """``express``, ``koa`` or ``react`` (a root that is rendered)."""
+    """``express``, ``koa``, ``fastify`` or ``react`` (a root that is rendered)."""
     place: list[int]
     area: str
 
@@ -197,6 +203,74 @@ class LateStart(NamedTuple):
     """The first library that was imported before."""
     row: int
     """1-based: of that import."""
+    area: str
+
+
+class ProgramStart(NamedTuple):
+    """A program for Node that starts Sentry by an import. All fields are JSON."""
+
+    path: str
+    """Its first file."""
+    place: list[int]
+    """Of the call of ``init``, or of the import that leads to it."""
+    starts: str
+    """The file that calls ``init``."""
+    package: str
+    libraries: list[str]
+    """What the program loads of that which the SDK watches, sorted."""
+    area: str
+
+
+class SecondStart(NamedTuple):
+    """A start of an SDK in a program that has started it before. All fields are JSON."""
+
+    path: str
+    place: list[int]
+    first: str
+    """The file of the other start."""
+    row: int
+    """1-based: of that start."""
+    package: str
+    area: str
+
+
+class Misplaced(NamedTuple):
+    """An error handler of Sentry that errors do not come by. All fields are JSON."""
+
+    path: str
+    place: list[int]
+    what: str
+    """``route``: one stands below; ``handler``: one above answers the errors."""
+    row: int
+    """1-based: of that route or handler."""
+    function: str
+    area: str
+
+
+class FrameworkFile(NamedTuple):
+    """A file whose name tells a framework when to load it. All fields are JSON."""
+
+    path: str
+    names: list[str]
+    """What it defines or exports at its top."""
+    words: list[str]
+    """The words of its text that rules ask for."""
+    is_imported: bool
+    """Another file of the project loads it."""
+    has_app_router: bool
+    """Beside it lies the folder `app`, with a layout in it."""
+    matchers: list[str] | None
+    """Of a middleware: the paths that it runs for, as they are written; empty: all; None: not known."""
+    area: str
+
+
+class ContentPolicy(NamedTuple):
+    """The hosts that a page may connect to, as the code sends them to browsers. All fields are JSON."""
+
+    path: str
+    place: list[int]
+    sources: list[str]
+    """What stands behind ``connect-src``."""
     area: str
 
 
@@ -220,6 +294,11 @@ class Bundler(NamedTuple):
     path: str
     words: list[str]
     """The words of its text that rules ask for."""
+    source_maps: str = ""
+    """What Vite's ``build.sourcemap`` is set to: ``unset``, ``true``, ``false``, ``inline`` or ``hidden``; ``""``: not
+    known."""
+    place: list[int] | None = None
+    """Of the call of ``defineConfig`` that is handed the configuration; None where it is written in another way."""
 
 
 class MissingHelper(NamedTuple):
@@ -241,19 +320,34 @@ class SentryUse(NamedTuple):
     lost: tuple[LostEvent, ...] = ()
     bundlers: tuple[Bundler, ...] = ()
     missing: tuple[MissingHelper, ...] = ()
+    programs: tuple[ProgramStart, ...] = ()
+    hoisted: tuple[LateStart, ...] = ()
+    seconds: tuple[SecondStart, ...] = ()
+    misplaced: tuple[Misplaced, ...] = ()
+    named: tuple[FrameworkFile, ...] = ()
+    policies: tuple[ContentPolicy, ...] = ()
 
 
 def joined_use(uses: Sequence[SentryUse]) -> SentryUse:
     """What the languages of one project do with Sentry, as one."""
-    return SentryUse(
-        tuple(row for use in uses for row in use.calls),
-        tuple(row for use in uses for row in use.imports),
-        tuple(row for use in uses for row in use.apps),
-        tuple(row for use in uses for row in use.late),
-        tuple(row for use in uses for row in use.lost),
-        tuple(row for use in uses for row in use.bundlers),
-        tuple(row for use in uses for row in use.missing),
-    )
+    return SentryUse(*(tuple(row for rows in column for row in rows) for column in zip(*uses, strict=True)))
+
+
+_ROWS: tuple[type[Any], ...] = (
+    SentryImport,
+    ServerApp,
+    LateStart,
+    LostEvent,
+    Bundler,
+    MissingHelper,
+    ProgramStart,
+    LateStart,
+    SecondStart,
+    Misplaced,
+    FrameworkFile,
+    ContentPolicy,
+)
+"""The types of what stands behind the calls in a `SentryUse`."""
 
 
 def decoded_use(calls: list[list[Any]], *others: list[list[Any]]) -> SentryUse:
@@ -265,16 +359,8 @@ def decoded_use(calls: list[list[Any]], *others: list[list[Any]]) -> SentryUse:
     for row in calls:
         call = SentryCall._make(row)
         found.append(call._replace(options={name: Option._make(o) for name, o in call.options.items()}))
-    imports, apps, late, lost, bundlers, missing = others
-    return SentryUse(
-        tuple(found),
-        tuple(SentryImport._make(row) for row in imports),
-        tuple(ServerApp._make(row) for row in apps),
-        tuple(LateStart._make(row) for row in late),
-        tuple(LostEvent._make(row) for row in lost),
-        tuple(Bundler._make(row) for row in bundlers),
-        tuple(MissingHelper._make(row) for row in missing),
-    )
+    columns = (tuple(kind._make(row) for row in rows) for kind, rows in zip(_ROWS, others, strict=True))
+    return SentryUse(tuple(found), *columns)
 
 
 class ConfigFile(NamedTuple):

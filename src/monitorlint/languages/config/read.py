@@ -19,7 +19,9 @@ MAX_BYTES: Final = 200_000
 MAX_LOCK_BYTES: Final = 20_000_000
 
 _PYTHON = pattern(r"pyproject\.toml|Pipfile|requirements.*\.(?:txt|in)")
-_PACKAGES = pattern(r"@sentry(?:-internal)?/.+|express|fastify|koa|next|react|vite|typescript")
+_PACKAGES = pattern(
+    r"@sentry(?:-internal)?/.+|express|fastify|koa|next|react|vite|typescript|openai|@anthropic-ai/sdk|@google/genai|ai"
+)
 """The packages whose locked versions rules ask for."""
 _DISTRIBUTIONS = pattern(r"sentry-sdk|raven|django|flask|fastapi|celery")
 _DEPLOYING = pattern(

@@ -11,7 +11,7 @@ from monitorlint.languages.typescript.rewrite.imports import HelperImports
 from monitorlint.languages.typescript.rewrite.names import Names
 from monitorlint.languages.typescript.rewrite.place import Source
 from monitorlint.languages.typescript.rewrite.problems import errors_in
-from monitorlint.languages.typescript.rewrite.sdk_options import add_integration, set_option
+from monitorlint.languages.typescript.rewrite.sdk_options import add_integration, set_option, set_value
 from monitorlint.languages.typescript.rewrite.timeouts import set_timeout
 from monitorlint.languages.typescript.rewrite.wraps import Wraps
 from monitorlint.languages.typescript.syntax import syntax_problems
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _DECLARATIONS = (".d.ts", ".d.mts", ".d.cts")
 
 
-_ARGUMENTS = {"timeout": set_timeout, "option": set_option, "integration": add_integration}
+_ARGUMENTS = {"timeout": set_timeout, "option": set_option, "value": set_value, "integration": add_integration}
 """What changes the arguments of a call, by the kind of the remedy."""
 
 
