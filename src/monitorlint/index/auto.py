@@ -11,7 +11,7 @@ from monitorlint.index.carriers import Carriers
 from monitorlint.index.patches import family_of
 from monitorlint.index.switches import SETTINGS, Switch, Switches, is_below
 from monitorlint.index.values import Collected, External, Literal
-from monitorlint.model.facts import ANYTHING
+from monitorlint.model.facts import ANYTHING, CallFlag
 from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
 
@@ -35,6 +35,8 @@ _LOADED = pattern(
 _SERVED = pattern(r"(?:^|/)(?:[aw]sgi|gunicorn[^/]*)\.py$")
 # These import the modules of tasks that their settings name.
 _TASKS = ("celery", "dramatiq", "huey")
+# What programs are called that a server, or a command that stands nowhere, starts.
+_PROGRAM = pattern(r"(?:^|/)(?:main|app|application|server|cli|manage|run|worker|[aw]sgi|__main__|[^/]*_app)\.py$")
 # Programs of Django that answer no request.
 _COMMAND = pattern(r"(?:^|/)(?:management/commands|migrations)/|(?:^|/)manage\.py$")
 
@@ -62,6 +64,7 @@ class AutoInstrumentation:
         """The programs that are in doubt."""
         self._programs: dict[str, tuple[set[str], set[str], set[str]]] = {}
         self._sides: dict[str, str] = {}
+        self._tops_unstarted: dict[str, str] = {}
         self._switches = Switches(project, reach, files, surroundings)
 
     def cover(self, found: FoundCall) -> tuple[Switch, Level, str] | None:
@@ -247,8 +250,33 @@ class AutoInstrumentation:
             if path in perhaps:
                 return f"{switch.path} is imported with it only by one command, or by a name not known"
             loader = self._loader(path, together)
-            return f"{loader} imports modules by names not known" if loader else None
+            if loader:
+                return f"{loader} imports modules by names not known"
+            top = self._unstarted(path) if _is_near(switch.path, path) else ""
+            return f"nothing here tells which program runs {top}" if top else None
         return "" if alone else self._run_without(switch, path, above)
+
+    def _unstarted(self, path: str) -> str:
+        """What imports a file in the end, where nothing is seen to run any of that; ``""`` where something is.
+
+        It may be loaded by its name, by a framework or a program elsewhere, or by nobody.
+        """
+        if not self._project.is_app(path):
+            return ""
+        if path not in self._tops_unstarted:
+            tops = self._tops({p for p in self._reach.importers(path) if self._project.is_app(p)}, path)
+            self._tops_unstarted[path] = "" if any(map(self._is_started, tops)) else min(tops)
+        return self._tops_unstarted[path]
+
+    def _is_started(self, path: str) -> bool:
+        """Whether a file is a program, by what it holds, by its name, or because it does something when it is run."""
+        if self._is_program(path) or _PROGRAM.search(path):
+            return True
+        view = self._project.view(path)
+        return view is None or any(
+            call.scope == 0 and call.flags & CallFlag.STATEMENT and (0, call.callee) in view.bindings
+            for call in view.facts.calls
+        )
 
     def _run_without(self, switch: Switch, path: str, under: set[str]) -> str:
         """Names a program that runs ``path``, and is none of those ``under`` the switch; ``""`` for none.

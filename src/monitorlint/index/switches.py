@@ -228,8 +228,10 @@ class Switches:
                 base, _, attribute = name.rpartition(".")
                 values = self._project.resolver.resolve(base, view, scope, binding.start)
                 paths = {f"{found.path}.{attribute}" for found in values if isinstance(found, External)}
-                # A module that is handed in under its own name.
-                for path in sorted(paths & assigned.keys()) or [name] * (len(paths) == len(values)):
+                # A module that is handed in under its own name, whatever type it is said to have.
+                imported = self._project.store.packages(view.path)
+                is_named = len(paths) == len(values) or name.partition(".")[0] in imported
+                for path in sorted(paths & assigned.keys()) or [name] * is_named:
                     if path in assigned and binding.value not in (None, ("seq", ()), ["seq", []]):
                         yield Switch(assigned[path], view.path, binding.row, -1, False)
 
