@@ -181,7 +181,8 @@ class AutoInstrumentation:
         if not row.within:
             return ""
         path = found.view.path
-        if found.view.function_of(found.view.facts.calls[found.number].scope) == 0:
+        function = found.view.function_of(found.view.facts.calls[found.number].scope)
+        if function == 0 or "command" in found.view.decorator_names(function):
             return None
         if row.within not in self._framed:
             direct = {p for p in self._files if self._switches.any_imports((p,), row.within)}
@@ -192,10 +193,16 @@ class AutoInstrumentation:
         above_switch = self._reach.importers(switch.path)
         is_loaded = switch.call >= 0 and self._is_loaded(switch.path, above_switch)
         programs = tops if is_loaded else tops & above_switch or tops
-        framed = {p for p in programs & self._framed[row.within] if not _COMMAND.search(p)}
+        # A server that is imported by what it imports is a program all the same.
+        programs |= {p for p in above if _SERVED.search(p)}
+        framed = {p for p in programs & self._framed[row.within] if not self._is_command(p)}
         if not framed:
             return None
         return f"{min(programs - framed)} runs it outside any request or job" if programs - framed else ""
+
+    def _is_command(self, path: str) -> bool:
+        """Whether a program answers no request. Elsewhere than in Django, ``manage.py`` is what serves, too."""
+        return _COMMAND.search(path) is not None and (self._is_django or not path.endswith("manage.py"))
 
     def _tops(self, above: set[str], path: str) -> set[str]:
         """Those of a file's importers that nothing among them imports; the programs, where all import each other."""
