@@ -56,6 +56,8 @@ class CallSite(NamedTuple):
     how: How
     """``hands on``: the function goes to something that may call it whenever it likes; ``may call``: the call has the
     function's name, and what it is called on is not known."""
+    is_virtual: bool = False
+    """The call may be one of another class's method: which of them runs is not known."""
 
 
 class CallGraph:
@@ -90,8 +92,29 @@ class CallGraph:
 
     def callers(self, view: FileView, scope: int) -> Iterator[CallSite]:
         """The places that call (or run) a function: those in files that are read already, then the others."""
+        overridden = set(self._overridden(view, scope))
+        sites = self._callers(view, scope, {Defined(view.path, scope), *overridden})
+        is_shared = any(map(self._is_shared, overridden))
+        own = {Defined(view.path, scope), Defined(view.path, view.facts.scopes[scope].parent)}
+        for site in sites:
+            values = self._project.resolver.callee(site.view, site.number) if site.how == "calls" else ()
+            others = {v for v in values if isinstance(v, Defined)} - own
+            # What a class alone overrides is no method of another one.
+            is_virtual = bool(others if is_shared else others - overridden) and all(map(self._is_method, others))
+            yield site._replace(is_virtual=True) if is_virtual else site
+
+    def _is_shared(self, method: Defined) -> bool:
+        """Whether several classes inherit from the one that a method belongs to."""
+        view = self._project.view(method.file)
+        owner = view.facts.scopes[method.scope].parent if view is not None else 0
+        return owner > 0 and len(list(self._project.subclasses(method.file, owner))) > 1
+
+    def _is_method(self, value: Defined) -> bool:
+        view = self._project.view(value.file)
+        return view is not None and view.facts.scopes[view.facts.scopes[value.scope].parent].kind == "class"
+
+    def _callers(self, view: FileView, scope: int, targets: set[Defined]) -> Iterator[CallSite]:
         here = view.facts.scopes[scope]
-        targets = {Defined(view.path, scope), *self._overridden(view, scope)}
         name = here.name
         owner = here.parent
         if name == "__init__":

@@ -54,16 +54,20 @@ class _Caller(NamedTuple):
     """The monitor around the call."""
     sure: bool
     call: tuple[FileView, int]
+    is_virtual: bool
+    """Another class's method may be what is called."""
 
 
 class _Step:
     """A function on the way up."""
 
-    __slots__ = ("at", "called", "chain", "hint", "key")
+    __slots__ = ("at", "called", "chain", "hint", "is_virtual", "key")
 
-    def __init__(self, key: Key, chain: tuple[tuple[str, int], ...]) -> None:
+    def __init__(self, key: Key, chain: tuple[tuple[str, int], ...], *, is_virtual: bool = False) -> None:
         self.key = key
         self.chain = chain
+        self.is_virtual = is_virtual
+        """It may call another class's method than the one below it on the way."""
         self.at = 0
         self.called = False
         self.hint: tuple[Monitor, tuple[str, int]] | None = None
@@ -192,8 +196,8 @@ class Chains:
                 path.pop()
                 if not step.called:
                     worst, why = self._uncalled(step, worst, uncovered, caught, is_start=not path)
+                    why = why or _cut(path, step, uncovered, whole=True)
                     if not why:
-                        uncovered.update(s.key for s in (*path, step))
                         return Verdict(None)
                     doubt = doubt or why
                 continue
@@ -205,19 +209,21 @@ class Chains:
             step.called = True
             if near is not None:
                 worst = _lower(worst, near, (row.place, *step.chain))
-            elif row.caller not in seen:
+            elif row.caller not in seen or row.caller in uncovered:
                 seen.add(row.caller)
+                above = _Step(row.caller, (row.place, *step.chain), is_virtual=row.is_virtual)
                 if len(seen) <= MAX_FUNCTIONS and row.caller not in uncovered and self._goes_on(row, caught):
-                    path.append(_Step(row.caller, (row.place, *step.chain)))
+                    path.append(above)
                     continue
                 run = self._run_of(row.caller) if row.caller not in uncovered else None
-                if run is None:
-                    uncovered.update(s.key for s in path)
+                if run is not None:
+                    worst, doubt = _lower(worst, run[0], (run[1], *above.chain)), doubt or run[2]
+                elif why := _cut(path, above, uncovered, whole=False):
+                    doubt = doubt or why
+                    seen.discard(row.caller)
+                else:
                     return Verdict(None)
-                worst, doubt = _lower(worst, run[0], (run[1], row.place, *step.chain)), doubt or run[2]
-        if worst is None:
-            return Verdict(None)
-        return worst._replace(undecided=doubt or self._handed_out(seen))
+        return worst._replace(undecided=doubt or self._handed_out(seen)) if worst is not None else Verdict(None)
 
     def _from_outside(self, start: Key) -> Verdict:
         """The verdict on a function that something outside calls: a framework may do so in a run of its own."""
@@ -389,7 +395,7 @@ class Chains:
                 lowest = min(runs, key=lambda m: m.level.rank if m is not None else -1)
                 sure = near is not None or lowest is not None or not any(runs)
                 near = higher(near, lowest if sure else next(filter(None, runs)))
-            yield _Caller(caller, (site.view.path, call.row), near, sure, (site.view, site.number))
+            yield _Caller(caller, (site.view.path, call.row), near, sure, (site.view, site.number), site.is_virtual)
 
     def _look_alike(self, key: Key) -> tuple[Monitor, tuple[str, int]] | None:
         """A monitored call of something unknown that may be a call of a function."""
@@ -442,6 +448,23 @@ class Chains:
                         if isinstance(value, Instance) and (value.file, value.scope) in family:
                             return f"{view.path}:{call.row + 1}"
         return ""
+
+
+def _cut(path: list[_Step], last: _Step, uncovered: set[Key], *, whole: bool) -> str:
+    """Takes a way up that no monitor covers off a path, down to where another class's method may be meant.
+
+    :param last: The uppermost function of that way.
+    :param whole: No path to ``last`` itself is covered, either.
+    :return: What that leaves in doubt; ``""``: nothing, the path is uncovered from its start.
+    """
+    steps = [*path, last]
+    at = max((number for number, step in enumerate(steps) if step.is_virtual), default=0)
+    uncovered.update(step.key for step in (steps if whole else path)[at:])
+    if not at:
+        return ""
+    place = steps[at].chain[0]
+    del path[at:]
+    return f"{place[0]}:{place[1] + 1} may call it without"
 
 
 def _outlives(view: FileView, call: Call) -> bool:
