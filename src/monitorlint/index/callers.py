@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from monitorlint.index.lazily import names
+from monitorlint.index.registries import Registries
 from monitorlint.index.values import Defined, External, Instance
 from monitorlint.index.view import handed, tail_of
 from monitorlint.model.facts import CallFlag
@@ -31,6 +32,8 @@ _TRANSPARENT = frozenset(
     "validate_call no_type_check setter getter deleter singledispatch singledispatchmethod dataclass beartype inject "
     "cache_resource cache_data output_types".split()
 )
+# What runs when an instance is made, ``__post_init__`` where that is a dataclass.
+_CONSTRUCTING = frozenset({"__init__", "__post_init__"})
 # Methods of strings, containers and files: the name alone says nothing at all.
 _BUILTIN = frozenset({n for t in (str, bytes, list, dict, set) for n in dir(t)} | {*"read write close open".split()})
 # Names that every other framework has.
@@ -66,6 +69,7 @@ class CallGraph:
     def __init__(self, project: Project, reach: Reach) -> None:
         self._project = project
         self._reach = reach
+        self._registries = Registries(project, reach)
         self._together: dict[str, set[str]] = {}
 
     def is_entry(self, view: FileView, scope: int) -> bool:
@@ -73,7 +77,7 @@ class CallGraph:
         here = view.facts.scopes[scope]
         if here.kind != "function":
             return True
-        if here.name.startswith("__") and here.name.endswith("__") and here.name not in {"__init__", "__call__"}:
+        if here.name.startswith("__") and here.name.endswith("__") and here.name not in {*_CONSTRUCTING, "__call__"}:
             return True
         for decorator in here.decorators:
             parts = str(view.callee_of(decorator) or "").split(".")
@@ -96,12 +100,18 @@ class CallGraph:
         sites = self._callers(view, scope, {Defined(view.path, scope), *overridden})
         is_shared = any(map(self._is_shared, overridden))
         own = {Defined(view.path, scope), Defined(view.path, view.facts.scopes[scope].parent)}
+        handed_to: list[tuple[FileView, int]] = []
         for site in sites:
             values = self._project.resolver.callee(site.view, site.number) if site.how == "calls" else ()
             others = {v for v in values if isinstance(v, Defined)} - own
             # What a class alone overrides is no method of another one.
             is_virtual = bool(others if is_shared else others - overridden) and all(map(self._is_method, others))
             yield site._replace(is_virtual=True) if is_virtual else site
+            if site.how == "hands on":
+                handed_to.append((site.view, site.number))
+        for caller, number in self._registries.calls(view, scope, handed_to):
+            if self._counts(caller.path, view.path):
+                yield CallSite(caller, number, "may call")
 
     def _is_shared(self, method: Defined) -> bool:
         """Whether several classes inherit from the one that a method belongs to."""
@@ -117,7 +127,7 @@ class CallGraph:
         here = view.facts.scopes[scope]
         name = here.name
         owner = here.parent
-        if name == "__init__":
+        if name in _CONSTRUCTING:
             name = view.facts.scopes[owner].name
             targets.add(Defined(view.path, owner))
         if owner > 0 and view.facts.scopes[owner].kind == "function":
@@ -133,7 +143,7 @@ class CallGraph:
             if self._counts(path, view.path):
                 yield from self._in_file(path, name, targets, guess=guess)
         # What is defined in a module is called by its imported name, or as an attribute of something.
-        scoped = here.parent if here.name == "__init__" else scope
+        scoped = here.parent if here.name in _CONSTRUCTING else scope
         is_global = view.facts.scopes[scoped].parent == 0
         for path in self._project.store.calling(name, able, must_import=is_global):
             if path not in self._kept and path != view.path and self._counts(path, view.path):
