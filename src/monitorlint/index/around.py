@@ -75,7 +75,7 @@ class Around:
             if leaves(view, call, at):
                 return None
             for item in block.items if block.kind == "with" else ():
-                if self._is_named(item, view, block.scope, block.start):
+                if self._is_named(item, view, block.scope, block.start, opens=True):
                     return Monitor("span", Level.TRACED, _name(view, item), view.path, block.row)
         here = view.facts.scopes[view.function_of(call.scope)]
         for decorator in here.decorators:
@@ -86,10 +86,14 @@ class Around:
                 return Monitor("wrapper", Level.TRACED, _name(view, outer.callee), view.path, outer.row)
         return None
 
-    def _is_named(self, expr: Expr, view: FileView, scope: int, offset: int) -> bool:
-        """Whether an expression has a name like a monitor's, and nothing more is known of it."""
+    def _is_named(self, expr: Expr, view: FileView, scope: int, offset: int, *, opens: bool = False) -> bool:
+        """Whether an expression has a name like a monitor's, and nothing more is known of it.
+
+        :param opens: It stands in a ``with``.
+        """
         words = {word.lower() for word in _WORDS.findall(tail_of(view.callee_of(expr)))}
-        return not _MONITORS.isdisjoint(words) and self._forms.may_monitor(expr, view, scope, offset)
+        may = self._forms.may_open_span if opens else self._forms.may_monitor
+        return not _MONITORS.isdisjoint(words) and may(expr, view, scope, offset)
 
     @staticmethod
     def _run_in(view: FileView, number: int) -> Iterator[int]:

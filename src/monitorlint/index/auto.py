@@ -16,6 +16,8 @@ from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from monitorlint.catalog import Form
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.project import Project
@@ -72,9 +74,12 @@ class AutoInstrumentation:
         best: tuple[Switch, Level, str] | None = None
         partial: list[tuple[Switch, Level, frozenset[str]]] = []
         place = found.view.path
+        at_import = found.view.function_of(found.view.facts.calls[found.number].scope) == 0
         for switch in self._switches.all:
             rows = self._rows(switch, found)
             doubt = self._doubt(switch, place) if rows else None
+            if doubt is None and rows and _is_near(switch.path, place) and not at_import:
+                doubt = self._unstarted(place) or None
             if doubt is None and rows and switch.auto.doubt and _is_near(switch.path, place):
                 # Who loads it may be hard to see, and nothing is proved by it anyway.
                 doubt = switch.auto.doubt
@@ -197,7 +202,8 @@ class AutoInstrumentation:
         programs |= {p for p in above if _SERVED.search(p)}
         framed = {p for p in programs & self._framed[row.within] if not self._is_command(p)}
         if not framed:
-            return None
+            # What nothing here starts, a server may load by its name.
+            return (self._unstarted(path) or None) if self._framed[row.within] else None
         return f"{min(programs - framed)} runs it outside any request or job" if programs - framed else ""
 
     def _is_command(self, path: str) -> bool:
@@ -257,27 +263,25 @@ class AutoInstrumentation:
             if path in perhaps:
                 return f"{switch.path} is imported with it only by one command, or by a name not known"
             loader = self._loader(path, together)
-            if loader:
-                return f"{loader} imports modules by names not known"
-            top = self._unstarted(path) if _is_near(switch.path, path) else ""
-            return f"nothing here tells which program runs {top}" if top else None
+            return f"{loader} imports modules by names not known" if loader else None
         return "" if alone else self._run_without(switch, path, above)
 
     def _unstarted(self, path: str) -> str:
-        """What imports a file in the end, where nothing is seen to run any of that; ``""`` where something is.
+        """What is not told of a file that nothing is seen to run, nor what imports it; ``""``: something runs it.
 
         It may be loaded by its name, by a framework or a program elsewhere, or by nobody.
         """
-        if not self._project.is_app(path):
+        if not self._project.is_app(path) or not self._project.store.loads_by_name:
             return ""
         if path not in self._tops_unstarted:
             tops = self._tops({p for p in self._reach.importers(path) if self._project.is_app(p)}, path)
-            self._tops_unstarted[path] = "" if any(map(self._is_started, tops)) else min(tops)
+            is_started = any(map(self._is_started, tops))
+            self._tops_unstarted[path] = "" if is_started else f"nothing here tells which program runs {min(tops)}"
         return self._tops_unstarted[path]
 
     def _is_started(self, path: str) -> bool:
         """Whether a file is a program, by what it holds, by its name, or because it does something when it is run."""
-        if self._is_program(path) or _PROGRAM.search(path):
+        if self._is_program(path) or _PROGRAM.search(path) or _COMMAND.search(path):
             return True
         view = self._project.view(path)
         return view is None or any(
@@ -408,6 +412,11 @@ class AutoInstrumentation:
             return None
         resolver = self._project.resolver
         known = False
+        added = list(_added(view, call, call.kwargs[keyword]))
+        for part in added:
+            given = resolver.resolve(part, view, call.scope, call.start)
+            if any(isinstance(v, External) and v.path == self._project.catalogue.reduce(member) for v in given):
+                return True
         for value in resolver.resolve(call.kwargs[keyword], view, call.scope, call.start):
             if isinstance(value, Literal) and value.value is None:
                 continue
@@ -416,11 +425,10 @@ class AutoInstrumentation:
             known = True
             there = self._project.view(value.file)
             for part in value.expr[1] if there is not None else ():
-                expr: Expr = part
-                for element in resolver.resolve(expr, there, value.scope, value.offset):  # type: ignore[arg-type]
+                for element in resolver.resolve(part, there, value.scope, value.offset):  # type: ignore[arg-type]
                     if isinstance(element, External) and element.path == self._project.catalogue.reduce(member):
                         return True
-        return False if known else None
+        return False if known and all(map(_is_made, added)) else None
 
 
 def _all_together(partial: list[tuple[Switch, Level, frozenset[str]]]) -> tuple[Switch, Level, str] | None:
@@ -444,6 +452,28 @@ def _rank(switch: Switch, level: Level, doubt: str, place: str) -> tuple[bool, i
             break
         shared += 1
     return not doubt, level.rank, switch.path == place, shared
+
+
+def _added(view: FileView, call: Call, expr: Expr) -> Iterator[Expr]:
+    """What a list gets besides, on the way to a call: the arguments of its ``append``, the parts of its ``extend``."""
+    function = view.function_of(call.scope)
+    for tail in ("append", "extend") if isinstance(expr, str) else ():
+        for number in view.calls_by_tail.get(tail, ()):
+            adding = view.facts.calls[number]
+            if (
+                adding.callee != f"{expr}.{tail}"
+                or view.function_of(adding.scope) != function
+                or adding.start > call.start
+            ):
+                continue
+            for part in adding.args:
+                listed = tail == "extend" and isinstance(part, (tuple, list)) and part[0] == "seq"
+                yield from part[1] if listed else (part,)  # type: ignore[index]
+
+
+def _is_made(expr: Expr) -> bool:
+    """Whether an expression makes one object, and is not a list of such."""
+    return isinstance(expr, (tuple, list)) and expr[0] == "call"
 
 
 def _is_true(call: Call, keyword: str) -> bool | None:

@@ -48,6 +48,10 @@ class Store(Protocol):
     def is_program(self, path: str) -> bool:
         """Whether a file is started by itself (``if __name__ == "__main__":``)."""
 
+    @property
+    def loads_by_name(self) -> bool:
+        """Whether programs of the language often load modules that no import of theirs names."""
+
     def calling(self, name: str, among: Iterable[str], *, must_import: bool = False) -> Sequence[str]:
         """Those of some files in whose text ``name(`` occurs, sorted.
 

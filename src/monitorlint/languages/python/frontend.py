@@ -37,6 +37,7 @@ class Python:
 
     name: Final = "python"
     lists_names: Final = True
+    loads_by_name: Final = True
     helper_names: Final = ("sentry_monitoring.py",)
     helper_paths: Final = ("sentry_monitoring", "sentry_monitoring.monitor_operation")
 
