@@ -31,6 +31,8 @@ _MONITORS = frozenset(
     "instrumentation monitored telemetry apm otel opentelemetry sentry datadog newrelic langfuse "
     "langsmith logfire mlflow".split()
 )
+# What is only said of a function: there are locks, windows and threads that monitor something.
+_OF_FUNCTIONS = _MONITORS | {"monitor", "monitoring"}
 _ENTERING = frozenset({"enter_context", "enter_async_context"})
 _STACKS = frozenset({"ExitStack", "AsyncExitStack"})
 
@@ -92,8 +94,9 @@ class Around:
         :param opens: It stands in a ``with``.
         """
         words = {word.lower() for word in _WORDS.findall(tail_of(view.callee_of(expr)))}
-        may = self._forms.may_open_span if opens else self._forms.may_monitor
-        return not _MONITORS.isdisjoint(words) and may(expr, view, scope, offset)
+        if opens:
+            return not _MONITORS.isdisjoint(words) and self._forms.may_open_span(expr, view, scope, offset)
+        return not _OF_FUNCTIONS.isdisjoint(words) and self._forms.may_monitor(expr, view, scope, offset)
 
     @staticmethod
     def _run_in(view: FileView, number: int) -> Iterator[int]:

@@ -219,8 +219,10 @@ class AutoInstrumentation:
         """Whether any file that may call into ``path`` can have a monitor in its hands, by the imports."""
         if path in self._known_to_monitors:
             return True
-        # What is loaded by its name is called by whoever lies in the same package.
-        return path.partition("/")[0] in self._monitoring_folders and bool(self._loader(path, self._loaders))
+        # What is loaded by its name, or by nothing that is seen, is called by whoever lies in the same package.
+        if path.partition("/")[0] not in self._monitoring_folders:
+            return False
+        return bool(self._loader(path, self._loaders) or self._unstarted(path))
 
     @cached_property
     def _known_to_monitors(self) -> set[str]:

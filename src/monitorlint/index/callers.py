@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from monitorlint.index.lazily import names
@@ -42,6 +42,8 @@ _COMMON = _BUILTIN | frozenset(
 )
 # What these give is named in a setting.
 _LOADING = pattern(r"(?:^|\.)(?:import_string|import_module|import_object|locate)\(\)")
+LOADING = frozenset("import_module import_string import_object locate __import__ exec_module load_module".split())
+"""Functions that load a module by its name."""
 _GRAPH = frozenset({"add_node", "add_conditional_edges", "add_sequence"})
 MAX_GUESSES = 12
 """Files that call a method of some name; where there are more, the name alone says nothing either."""
@@ -91,6 +93,9 @@ class CallGraph:
             if isinstance(value, (Defined, Instance)):
                 return True
             if isinstance(value, External) and self._project.catalogue.decorator(value.path) is not None:
+                return True
+            # `again = backoff.on_exception(…)`, `@again`
+            if isinstance(value, External) and not _TRANSPARENT.isdisjoint(value.path.replace("()", "").split(".")):
                 return True
         return False
 
@@ -255,6 +260,8 @@ class CallGraph:
         is_loose = bool(inner) and not any(self._counts(path, view.path) for path in importing)
         # A plug-in's method is called by whoever knows the base class that it inherits from.
         is_loose = is_loose and (here.is_async or view.facts.scopes[here.parent].kind == "function" or bool(overridden))
+        # A method that few call, under a name of its own: what hands the objects around may be set up by name.
+        is_loose = is_loose or (bool(inner) and self._is_rare_method(view, scope))
         left = MAX_LOOK_ALIKES
         for caller, number in found:
             if not left:
@@ -274,6 +281,12 @@ class CallGraph:
             and (not catalogue.is_package(v.path.partition(".")[0]) or _LOADING.search(v.path))
             for v in values
         )
+
+    def _is_rare_method(self, view: FileView, scope: int) -> bool:
+        here = view.facts.scopes[scope]
+        if view.facts.scopes[here.parent].kind != "class" or here.name in _COMMON:
+            return False
+        return len(list(islice(self._method_calls(here.name), MAX_GUESSES + 1))) <= MAX_GUESSES
 
     def _calls_beside(self, name: str, overridden: Iterable[Defined]) -> Iterator[tuple[FileView, int]]:
         """Calls of methods of this name in the files that import the classes whose methods are overridden."""

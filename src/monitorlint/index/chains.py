@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from monitorlint.index.callers import CallGraph
+from monitorlint.index.callers import LOADING, CallGraph
 from monitorlint.index.lazily import leaves
 from monitorlint.index.runners import Runners
 from monitorlint.index.tools import Tools
@@ -39,6 +39,8 @@ MAX_LOOK_UPS = 2
 """Guesses on one way up, after which what only looks like a call is not followed."""
 MAX_LOOKED_ABOVE = 8
 """So many calls that look like calls of a function are followed up."""
+MAX_LOADERS = 4
+"""So many files that may load another by a made-up name are looked at."""
 MAX_BEFORE = 40
 """So many functions may lie between a call and the statement that it runs before."""
 MAX_ARGUMENTS = 400
@@ -107,7 +109,7 @@ class Chains:
         self._edges: dict[Key, tuple[list[_Caller], Iterator[_Caller]]] = {}
         self._closed: dict[Key, bool] = {}
         self._uncovered: dict[str, set[Key]] = {}
-        self._look_alikes: dict[Key, tuple[Monitor, tuple[str, int]] | None] = {}
+        self._look_alikes: dict[tuple[Key, str], tuple[Monitor, tuple[str, int]] | None] = {}
         self._guesses: dict[tuple[Key, str, bool], tuple[Monitor, tuple[str, int]] | None] = {}
         self._guessing: list[Key] = []
         self._runs_tools = True
@@ -241,9 +243,10 @@ class Chains:
         doubt = f"it is not known who calls {name}"
         hint = (
             step.hint
-            or self._look_alike(step.key)
+            or self._look_alike(step.key, caught)
             or self._above_guess(step.key, uncovered, caught)
             or self._above_look_alike(step.key, uncovered, caught)
+            or self._above_loader(step.key, uncovered, caught)
         )
         if hint is not None:
             return _lower(worst, hint[0], (hint[1], *step.chain)), doubt
@@ -310,6 +313,45 @@ class Chains:
                     self._guesses[memo] = (found.monitor, (caller.path, row.row))
                     break
         return self._guesses[memo]
+
+    def _above_loader(
+        self, key: Key, uncovered: set[Key], caught: Entry | None
+    ) -> tuple[Monitor, tuple[str, int]] | None:
+        """A monitor around what loads the file of a function by a name that it makes up, or on every way to that."""
+        view = self._project.view(key[0])
+        if view is None or view.facts.scopes[key[1]].parent != 0:
+            return None
+        memo = ((key[0], -1), self._kind_of(caught), self._runs_tools)
+        if memo not in self._guesses:
+            self._guesses[memo] = None
+            for path in sorted(self._reach.loaders(key[0]))[:MAX_LOADERS]:
+                loader = self._project.view(path)
+                if loader is None:
+                    continue
+                for tail in sorted(LOADING & loader.calls_by_tail.keys()):
+                    for number in loader.calls_by_tail[tail]:
+                        around = self._around_loading(loader, number, uncovered, caught)
+                        self._guesses[memo] = self._guesses[memo] or around
+        return self._guesses[memo]
+
+    def _around_loading(
+        self, view: FileView, number: int, uncovered: set[Key], caught: Entry | None
+    ) -> tuple[Monitor, tuple[str, int]] | None:
+        """The monitor around calls of what a function loads; where nothing is, one above the function."""
+        loading = view.facts.calls[number]
+        function = view.function_of(loading.scope)
+        for other in view.calls_by_function.get(function, ()):
+            called = view.facts.calls[other]
+            if called.start > loading.start and not self._project.resolver.callee(view, other):
+                near = self._around.of(view, other) or (self._sent((view, other), caught) if caught else None)
+                if near is not None:
+                    return near, (view.path, called.row)
+        if (view.path, function) in self._guessing or len(self._guessing) >= MAX_LOOK_UPS:
+            return None
+        self._guessing.append((view.path, function))
+        found = self._search((view.path, function), uncovered, caught)
+        self._guessing.pop()
+        return (found.monitor, (view.path, loading.row)) if found.monitor is not None else None
 
     def _run_of(self, key: Key) -> tuple[Monitor, tuple[str, int], str] | None:
         """A monitored run of the framework that runs a function as a tool, where it stands, and what is in doubt."""
@@ -397,17 +439,19 @@ class Chains:
                 near = higher(near, lowest if sure else next(filter(None, runs)))
             yield _Caller(caller, (site.view.path, call.row), near, sure, (site.view, site.number), site.is_virtual)
 
-    def _look_alike(self, key: Key) -> tuple[Monitor, tuple[str, int]] | None:
+    def _look_alike(self, key: Key, caught: Entry | None) -> tuple[Monitor, tuple[str, int]] | None:
         """A monitored call of something unknown that may be a call of a function."""
-        if key not in self._look_alikes:
-            self._look_alikes[key] = None
+        memo = (key, self._kind_of(caught))
+        if memo not in self._look_alikes:
+            self._look_alikes[memo] = None
             view = self._project.view(key[0])
             for caller, number in self._graph.look_alikes(view, key[1]) if view is not None else ():
                 near = self._around.of(caller, number)
+                near = near or (self._sent((caller, number), caught) if caught is not None else None)
                 if near is not None:
-                    self._look_alikes[key] = (near, (caller.path, caller.facts.calls[number].row))
+                    self._look_alikes[memo] = (near, (caller.path, caller.facts.calls[number].row))
                     break
-        return self._look_alikes[key]
+        return self._look_alikes[memo]
 
     def _handed_out(self, keys: set[Key]) -> str:
         """What a package may call behind our back: ``__call__`` of an instance that it is handed."""

@@ -75,14 +75,14 @@ class Forms:
         """Whether nothing is known of an expression that would keep it from being a monitor.
 
         What a package of the catalogue has is known, and so is what the project's own code does, unless it hands the
-        function on to something else.
+        function on to something else, or runs it in a ``with`` of which not all is known.
         """
         for value in self._project.resolver.resolve(view.callee_of(expr), view, scope, offset):
             if isinstance(value, Defined):
                 there = self._project.view(value.file)
                 if there is not None and "overload" in there.decorator_names(value.scope):
                     continue
-                if there is None or not self._passes_on(there, value.scope):
+                if there is None or not (self._passes_on(there, value.scope) or self._enters(there, value.scope)):
                     return False
             elif not isinstance(value, External) or self._catalogue.is_package(value.path.partition(".")[0]):
                 return False
@@ -115,6 +115,18 @@ class Forms:
                 if (not values and not is_builtin) or any(isinstance(v, Instance) for v in values):
                     return True
                 if any(isinstance(v, Defined) and v != value and self._calls_unknown(v, depth + 1) for v in values):
+                    return True
+        return False
+
+    def _enters(self, view: FileView, scope: int) -> bool:
+        """Whether a function runs the one that it is handed in a ``with`` that may open a span."""
+        family = {scope, *self._nested(view, scope)}
+        names = {p.name for s in family for p in view.facts.scopes[s].params if p.name not in OWN_NAMES}
+        for call in view.facts.calls:
+            if call.scope in family and isinstance(call.callee, str) and call.callee in names:
+                blocks = (view.facts.blocks[at] for at in view.blocks_around(call))
+                entered = [b for b in blocks if b.kind == "with" and b.scope in family]
+                if any(self.may_open_span(i, view, b.scope, b.start) for b in entered for i in b.items):
                     return True
         return False
 
