@@ -107,8 +107,30 @@ class ModuleMap:
         if found is None:
             names = tuple(target.split("."))
             found = self._descend(root, names, allow_folder=True)
+            if found[0] is not None and found[0].endswith("/") and found[1]:
+                found = self._in_another_root(top, names, found)
             self._absolute[root, target] = found
         return found
+
+    def _in_another_root(
+        self, top: str, names: tuple[str, ...], found: tuple[str | None, tuple[str, ...]]
+    ) -> tuple[str | None, tuple[str, ...]]:
+        """What names stand for in another of the folders over which a namespace package is spread."""
+        for root in self._namespaces.get(top, ()):
+            other = self._descend(root, names, allow_folder=True)
+            if other[0] is not None and len(other[1]) < len(found[1]):
+                found = other
+        return found
+
+    @cached_property
+    def _namespaces(self) -> dict[str, tuple[str, ...]]:
+        """The folders that hold a folder of some name which is no package, by that name; `src` and the like alone."""
+        homes: dict[str, list[str]] = {}
+        for folder in sorted(self._folders - self._packages):
+            parent, _, name = folder.rpartition("/")
+            if parent not in self._packages and (self._is_deployed(parent) or parent.endswith("src")):
+                homes.setdefault(name, []).append(parent)
+        return {name: tuple(parents) for name, parents in homes.items() if len(parents) > 1}
 
     def _root_of(self, folder: str, top: str) -> str | None:
         """Where the top-level ``top`` lies that a file in ``folder`` imports; None when the project has none."""
@@ -136,8 +158,9 @@ class ModuleMap:
         return self._deployed[folder]
 
     def _is_package(self, root: str, name: str) -> bool:
-        """A top-level ``name`` is the project's own only as a package right in the root or in ``src``."""
-        return root in {"", "src"} and _join(root, name) in self._packages
+        """A top-level ``name`` is the project's own only as a package right in the root or in the ``src`` of a part."""
+        is_source = root in {"", "src"} or (root.endswith("/src") and self._is_deployed(root.removesuffix("/src")))
+        return is_source and _join(root, name) in self._packages
 
     def _roots(self, folder: str, name: str) -> list[str]:
         """Folders that Python could have on its path for a file in ``folder``, nearest first."""
