@@ -6,26 +6,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitorlint.catalog.rows import Auto, Cover
+from monitorlint.index.arguments import Arguments, is_true, traces
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.carriers import Carriers
 from monitorlint.index.patches import family_of
 from monitorlint.index.switches import SETTINGS, Switch, Switches, is_below
-from monitorlint.index.values import Collected, External, Literal
+from monitorlint.index.values import External
 from monitorlint.model.facts import ANYTHING, CallFlag
 from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from monitorlint.catalog import Form
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.surroundings import Surroundings
-    from monitorlint.index.view import FileView
-    from monitorlint.model.expr import Expr
-    from monitorlint.model.facts import Call
 
 
 # What a framework or a server loads by its name, so that no file of the project imports it.
@@ -68,6 +64,7 @@ class AutoInstrumentation:
         self._sides: dict[str, str] = {}
         self._tops_unstarted: dict[str, str] = {}
         self._switches = Switches(project, reach, files, surroundings)
+        self._arguments = Arguments(project, self._switches)
 
     def cover(self, found: FoundCall) -> tuple[Switch, Level, str] | None:
         """The best switch that covers a call, the level it gives, and what leaves that in doubt (``""``: nothing)."""
@@ -203,7 +200,9 @@ class AutoInstrumentation:
         framed = {p for p in programs & self._framed[row.within] if not self._is_command(p)}
         if not framed:
             # What nothing here starts, a server may load by its name.
-            return (self._unstarted(path) or None) if self._framed[row.within] else None
+            loaded = self._unstarted(path) if self._framed[row.within] else ""
+            is_command = any(map(self._is_command, programs))
+            return loaded or (self._arguments.framework(switch, row) if not is_command else "") or None
         return f"{min(programs - framed)} runs it outside any request or job" if programs - framed else ""
 
     def _is_command(self, path: str) -> bool:
@@ -368,13 +367,13 @@ class AutoInstrumentation:
         auto, around = switch.auto, self._surroundings
         explicit = False
         if view is not None and call is not None and row.member:
-            explicit = self._names_member(view, call, auto.adds, row.member) is True
+            explicit = self._arguments.names(view, call, auto.adds, row.member) is True
             only = (
-                _is_true(call, row.member)
+                is_true(call, row.member)
                 if auto.only == "**"
-                else self._names_member(view, call, auto.only, row.member)
+                else self._arguments.names(view, call, auto.only, row.member)
             )
-            if only is False or self._names_member(view, call, auto.drops, row.member) is True:
+            if only is False or self._arguments.names(view, call, auto.drops, row.member) is True:
                 return None
         if not explicit:
             if row.opt_in:
@@ -395,42 +394,9 @@ class AutoInstrumentation:
             auto.package, row.monitor_versions, switch.path
         ):
             return None
-        if row.traced_if and call is not None and self._traces(call, row):
+        if row.traced_if and call is not None and traces(call, row):
             return Level.TRACED
         return row.level
-
-    @staticmethod
-    def _traces(call: Call, row: Cover) -> bool:
-        for keyword in row.traced_if:
-            value = call.kwargs.get(keyword, ("lit", None))
-            if not (isinstance(value, (tuple, list)) and value[0] == "lit" and value[1] in (None, 0, 0.0, False)):
-                return True
-        # `sentry_sdk.init(**options)`: what is in there is not known, and a sample rate usually is.
-        return any(s is not None for s in call.spread)
-
-    def _names_member(self, view: FileView, call: Call, keyword: str, member: str) -> bool | None:
-        """Whether the collection under ``keyword`` holds ``member``; None: there is no such argument, or no literal."""
-        if not keyword or keyword not in call.kwargs:
-            return None
-        resolver = self._project.resolver
-        known = False
-        added = list(_added(view, call, call.kwargs[keyword]))
-        for part in added:
-            given = resolver.resolve(part, view, call.scope, call.start)
-            if any(isinstance(v, External) and v.path == self._project.catalogue.reduce(member) for v in given):
-                return True
-        for value in resolver.resolve(call.kwargs[keyword], view, call.scope, call.start):
-            if isinstance(value, Literal) and value.value is None:
-                continue
-            if not isinstance(value, Collected) or not isinstance(value.expr, tuple):
-                return None
-            known = True
-            there = self._project.view(value.file)
-            for part in value.expr[1] if there is not None else ():
-                for element in resolver.resolve(part, there, value.scope, value.offset):  # type: ignore[arg-type]
-                    if isinstance(element, External) and element.path == self._project.catalogue.reduce(member):
-                        return True
-        return False if known and all(map(_is_made, added)) else None
 
 
 def _all_together(partial: list[tuple[Switch, Level, frozenset[str]]]) -> tuple[Switch, Level, str] | None:
@@ -454,33 +420,3 @@ def _rank(switch: Switch, level: Level, doubt: str, place: str) -> tuple[bool, i
             break
         shared += 1
     return not doubt, level.rank, switch.path == place, shared
-
-
-def _added(view: FileView, call: Call, expr: Expr) -> Iterator[Expr]:
-    """What a list gets besides, on the way to a call: the arguments of its ``append``, the parts of its ``extend``."""
-    function = view.function_of(call.scope)
-    for tail in ("append", "extend") if isinstance(expr, str) else ():
-        for number in view.calls_by_tail.get(tail, ()):
-            adding = view.facts.calls[number]
-            if (
-                adding.callee != f"{expr}.{tail}"
-                or view.function_of(adding.scope) != function
-                or adding.start > call.start
-            ):
-                continue
-            for part in adding.args:
-                listed = tail == "extend" and isinstance(part, (tuple, list)) and part[0] == "seq"
-                yield from part[1] if listed else (part,)  # type: ignore[index]
-
-
-def _is_made(expr: Expr) -> bool:
-    """Whether an expression makes one object, and is not a list of such."""
-    return isinstance(expr, (tuple, list)) and expr[0] == "call"
-
-
-def _is_true(call: Call, keyword: str) -> bool | None:
-    """Whether a keyword of the call is true; None where it is not to be read."""
-    if keyword not in call.kwargs:
-        return None if call.spread else False
-    value = call.kwargs[keyword]
-    return value[1] is True if isinstance(value, (tuple, list)) and value[0] == "lit" else None

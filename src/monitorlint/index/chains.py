@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.index.callers import LOADING, CallGraph
+from monitorlint.index.handouts import Handouts
 from monitorlint.index.lazily import leaves
 from monitorlint.index.runners import Runners
+from monitorlint.index.steps import Caller, Key, Step, cut, lower
 from monitorlint.index.tools import Tools
-from monitorlint.index.values import Defined, External, Instance
+from monitorlint.index.values import Defined, Instance
 from monitorlint.index.verdict import Verdict, higher
 
 if TYPE_CHECKING:
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
     from monitorlint.index.view import FileView
     from monitorlint.model.facts import Call
 
-Key = tuple[str, int]
-"""A function: path and scope."""
 _NAMED = "named like a monitor"
 MAX_FUNCTIONS = 400
 """Callers of callers are followed through this many functions."""
@@ -43,44 +43,6 @@ MAX_LOADERS = 4
 """So many files that may load another by a made-up name are looked at."""
 MAX_BEFORE = 40
 """So many functions may lie between a call and the statement that it runs before."""
-MAX_ARGUMENTS = 400
-"""Arguments that are looked at for an instance of one class."""
-
-
-class _Caller(NamedTuple):
-    """One call of a function."""
-
-    caller: Key
-    place: tuple[str, int]
-    near: Monitor | None
-    """The monitor around the call."""
-    sure: bool
-    call: tuple[FileView, int]
-    is_virtual: bool
-    """Another class's method may be what is called."""
-
-
-class _Step:
-    """A function on the way up."""
-
-    __slots__ = ("at", "called", "chain", "hint", "is_virtual", "key")
-
-    def __init__(self, key: Key, chain: tuple[tuple[str, int], ...], *, is_virtual: bool = False) -> None:
-        self.key = key
-        self.chain = chain
-        self.is_virtual = is_virtual
-        """It may call another class's method than the one below it on the way."""
-        self.at = 0
-        self.called = False
-        self.hint: tuple[Monitor, tuple[str, int]] | None = None
-        """A monitor around something that may call the function."""
-
-    def suspect(self, row: _Caller, near: Monitor | None) -> str:
-        """Takes a call that may be one of the function, and tells what that leaves in doubt."""
-        if near is None:
-            return f"{row.place[0]}:{row.place[1] + 1} may call it without"
-        self.hint = self.hint or (near, row.place)
-        return ""
 
 
 class Chains:
@@ -106,7 +68,8 @@ class Chains:
         self._tools = Tools(project, auto, around, handlers)
         self._graph = CallGraph(project, reach)
         self._runners = Runners(project, around)
-        self._edges: dict[Key, tuple[list[_Caller], Iterator[_Caller]]] = {}
+        self._handouts = Handouts(project, reach)
+        self._edges: dict[Key, tuple[list[Caller], Iterator[Caller]]] = {}
         self._closed: dict[Key, bool] = {}
         self._uncovered: dict[str, set[Key]] = {}
         self._look_alikes: dict[tuple[Key, str], tuple[Monitor, tuple[str, int]] | None] = {}
@@ -186,7 +149,7 @@ class Chains:
         """
         if start in uncovered or not self._is_closed(start):
             return Verdict(None) if start in uncovered else self._from_outside(start)
-        path = [_Step(start, ())]
+        path = [Step(start, ())]
         seen = {start}
         worst: Verdict | None = None
         doubt = ""
@@ -198,7 +161,7 @@ class Chains:
                 path.pop()
                 if not step.called:
                     worst, why = self._uncalled(step, worst, uncovered, caught, is_start=not path)
-                    why = why or _cut(path, step, uncovered, whole=True)
+                    why = why or cut(path, step, uncovered, whole=True)
                     if not why:
                         return Verdict(None)
                     doubt = doubt or why
@@ -210,30 +173,30 @@ class Chains:
                 continue
             step.called = True
             if near is not None:
-                worst = _lower(worst, near, (row.place, *step.chain))
+                worst = lower(worst, near, (row.place, *step.chain))
             elif row.caller not in seen or row.caller in uncovered:
                 seen.add(row.caller)
-                above = _Step(row.caller, (row.place, *step.chain), is_virtual=row.is_virtual)
+                above = Step(row.caller, (row.place, *step.chain), is_virtual=row.is_virtual)
                 if len(seen) <= MAX_FUNCTIONS and row.caller not in uncovered and self._goes_on(row, caught):
                     path.append(above)
                     continue
                 run = self._run_of(row.caller) if row.caller not in uncovered else None
                 if run is not None:
-                    worst, doubt = _lower(worst, run[0], (run[1], *above.chain)), doubt or run[2]
-                elif why := _cut(path, above, uncovered, whole=False):
+                    worst, doubt = lower(worst, run[0], (run[1], *above.chain)), doubt or run[2]
+                elif why := cut(path, above, uncovered, whole=False):
                     doubt = doubt or why
                     seen.discard(row.caller)
                 else:
                     return Verdict(None)
-        return worst._replace(undecided=doubt or self._handed_out(seen)) if worst is not None else Verdict(None)
+        return worst._replace(undecided=doubt or self._handouts.of(seen)) if worst is not None else Verdict(None)
 
     def _from_outside(self, start: Key) -> Verdict:
         """The verdict on a function that something outside calls: a framework may do so in a run of its own."""
         run = self._run_of(start)
-        return Verdict(None) if run is None else _lower(None, run[0], (run[1],))._replace(undecided=run[2])
+        return Verdict(None) if run is None else lower(None, run[0], (run[1],))._replace(undecided=run[2])
 
     def _uncalled(
-        self, step: _Step, worst: Verdict | None, uncovered: set[Key], caught: Entry | None, *, is_start: bool
+        self, step: Step, worst: Verdict | None, uncovered: set[Key], caught: Entry | None, *, is_start: bool
     ) -> tuple[Verdict | None, str]:
         """What a function that nobody is seen to call makes of the worst verdict so far, and what is in doubt then.
 
@@ -249,10 +212,10 @@ class Chains:
             or self._above_loader(step.key, uncovered, caught)
         )
         if hint is not None:
-            return _lower(worst, hint[0], (hint[1], *step.chain)), doubt
+            return lower(worst, hint[0], (hint[1], *step.chain)), doubt
         run = self._run_of(step.key)
         if run is not None:
-            return _lower(worst, run[0], (run[1], *step.chain)), run[2]
+            return lower(worst, run[0], (run[1], *step.chain)), run[2]
         # An instance is called by whatever it is handed to, or by nobody.
         is_kept = (name.endswith("__call__") and not is_start) or self._is_kept_inside(step.key)
         return worst, doubt if is_kept else ""
@@ -384,7 +347,7 @@ class Chains:
         hook = self._hooks.at(view, number, caught)
         return hook.monitor if not hook.undecided else None
 
-    def _goes_on(self, row: _Caller, caught: Entry | None) -> bool:
+    def _goes_on(self, row: Caller, caught: Entry | None) -> bool:
         """Whether a monitor further up can see what happens in a call."""
         view, number = row.call
         if caught is not None and self._captures.swallowed(view, view.facts.calls[number], caught):
@@ -407,7 +370,7 @@ class Chains:
             )
         return self._closed[key]
 
-    def _caller(self, key: Key, number: int) -> _Caller | None:
+    def _caller(self, key: Key, number: int) -> Caller | None:
         """Caller ``number`` of a function; None when there are no more. They are looked for as they are asked for."""
         if key not in self._edges:
             self._edges[key] = ([], self._find_callers(key))
@@ -419,7 +382,7 @@ class Chains:
             rows.append(row)
         return rows[number]
 
-    def _find_callers(self, key: Key) -> Iterator[_Caller]:
+    def _find_callers(self, key: Key) -> Iterator[Caller]:
         view = self._project.view(key[0])
         if view is None:
             return
@@ -437,7 +400,7 @@ class Chains:
                 lowest = min(runs, key=lambda m: m.level.rank if m is not None else -1)
                 sure = near is not None or lowest is not None or not any(runs)
                 near = higher(near, lowest if sure else next(filter(None, runs)))
-            yield _Caller(caller, (site.view.path, call.row), near, sure, (site.view, site.number), site.is_virtual)
+            yield Caller(caller, (site.view.path, call.row), near, sure, (site.view, site.number), site.is_virtual)
 
     def _look_alike(self, key: Key, caught: Entry | None) -> tuple[Monitor, tuple[str, int]] | None:
         """A monitored call of something unknown that may be a call of a function."""
@@ -453,70 +416,7 @@ class Chains:
                     break
         return self._look_alikes[memo]
 
-    def _handed_out(self, keys: set[Key]) -> str:
-        """What a package may call behind our back: ``__call__`` of an instance that it is handed."""
-        for path, scope in sorted(keys):
-            view = self._project.view(path)
-            here = view.facts.scopes[scope] if view is not None else None
-            if view is None or here is None or here.name != "__call__" or here.parent <= 0:
-                continue
-            place = self._handing(path, here.parent)
-            if place:
-                return f"{place} hands it to a package that may call it"
-        return ""
-
-    def _handing(self, path: str, owner: int) -> str:
-        """Where an instance of a class, or of one that inherits from it, goes to a package."""
-        resolver = self._project.resolver
-        family = {(path, owner)}
-        todo = list(self._project.subclasses(path, owner))
-        while todo:
-            heir = todo.pop()
-            if (heir.file, heir.scope) not in family:
-                family.add((heir.file, heir.scope))
-                todo.extend(self._project.subclasses(heir.file, heir.scope))
-        able = self._reach.importers(path)
-        left = MAX_ARGUMENTS
-        for view in self._project.views():
-            if view.path not in able:
-                continue
-            for number, call in enumerate(view.facts.calls):
-                exprs = [e for e in (*call.args, *call.kwargs.values()) if isinstance(e, str)]
-                if not exprs or not any(isinstance(v, External) for v in resolver.callee(view, number)):
-                    continue
-                left -= len(exprs)
-                if left < 0:
-                    return ""
-                for expr in exprs:
-                    for value in resolver.resolve(expr, view, call.scope, call.start):
-                        if isinstance(value, Instance) and (value.file, value.scope) in family:
-                            return f"{view.path}:{call.row + 1}"
-        return ""
-
-
-def _cut(path: list[_Step], last: _Step, uncovered: set[Key], *, whole: bool) -> str:
-    """Takes a way up that no monitor covers off a path, down to where another class's method may be meant.
-
-    :param last: The uppermost function of that way.
-    :param whole: No path to ``last`` itself is covered, either.
-    :return: What that leaves in doubt; ``""``: nothing, the path is uncovered from its start.
-    """
-    steps = [*path, last]
-    at = max((number for number, step in enumerate(steps) if step.is_virtual), default=0)
-    uncovered.update(step.key for step in (steps if whole else path)[at:])
-    if not at:
-        return ""
-    place = steps[at].chain[0]
-    del path[at:]
-    return f"{place[0]}:{place[1] + 1} may call it without"
-
 
 def _outlives(view: FileView, call: Call) -> bool:
     """Whether a call stands in a function that its own function gives away: whoever has it may run it at any time."""
     return any(leaves(view, call, at) for at in view.blocks_around(call))
-
-
-def _lower(worst: Verdict | None, monitor: Monitor, chain: tuple[tuple[str, int], ...]) -> Verdict:
-    if worst is not None and worst.monitor is not None and monitor.level.rank >= worst.monitor.level.rank:
-        return worst
-    return Verdict(monitor._replace(how="callers"), chain)
