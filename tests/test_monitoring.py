@@ -313,7 +313,7 @@ class TestAreas:
             "from opentelemetry.instrumentation.requests import RequestsInstrumentor\n"
             "RequestsInstrumentor().instrument()\n"
         )
-        files = {"web.py": switch, "job.py": GET, "tests/test_all.py": "import web\nimport job\n"}
+        files = {"web.py": switch, "job.py": f"{GET}\n\nfetch()\n", "tests/test_all.py": "import web\nimport job\n"}
         assert verdicts(tmp_path, files) == {"job.py": ["unmonitored"]}
         files["tests/test_all.py"] += GET
         assert verdicts(tmp_path, files) == {"job.py": ["unmonitored"], "tests/test_all.py": ["monitored traced auto"]}
@@ -361,7 +361,7 @@ class TestImports:
         }
         assert verdicts(tmp_path, files) == {
             "app/plugins/jira/client.py": ["monitored traced auto"],
-            "app/other.py": ["unmonitored"],
+            "app/other.py": ["unknown traced auto"],
         }
 
     def test_where_the_name_is_not_known_nothing_near_is_certain(self, tmp_path: Path) -> None:

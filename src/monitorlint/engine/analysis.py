@@ -128,6 +128,11 @@ class FactStore:
             self._packages[path] = frozenset(found)
         return self._packages[path]
 
+    @property
+    def loads_by_name(self) -> bool:
+        """Whether programs of the language often load modules that no import of theirs names."""
+        return self._plan.front.loads_by_name
+
     def is_program(self, path: str) -> bool:
         """Whether a file is started by itself: asked for only in projects that monitor."""
         if path not in self._programs:

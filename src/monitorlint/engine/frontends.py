@@ -35,6 +35,10 @@ class FrontEnd(Protocol):
         """Whether `imports` gives the names that are imported from a module, besides the module."""
 
     @property
+    def loads_by_name(self) -> bool:
+        """Whether programs often load modules that no import of theirs names: plug-ins, tasks, settings."""
+
+    @property
     def helper_names(self) -> tuple[str, ...]:
         """The file names of a helper module, where no configuration names it."""
 

@@ -25,9 +25,14 @@ _BENCHMARK_FOLDERS = frozenset(
     "loadtesting load_testing stress locust locustfiles".split()
 )
 _BENCHMARK_FOLDER = pattern(r"bench(?:mark)?_.+|.+[_-](?:benchmarks?|perf)")
-_TEST_FILE = pattern(r"(?:test_.*|.*_tests?|tests?|conftest)\.(?:py|[cm]?[jt]sx?)|.*\.(?:test|spec)\.[cm]?[jt]sx?")
+_TEST_FILE = pattern(
+    r"(?:test_.*|.*_tests?|tests?|conftest)\.(?:py|[cm]?[jt]sx?)|.*\.(?:test|spec)\.[cm]?[jt]sx?|(?:test-.*|.*-tests?)\.py"
+)
 _BENCHMARK_FILE = pattern(r"(?:bench(?:mark)?_.*|.*_bench(?:mark)?s?|benchmarks?|locustfile.*)\.(?:py|[cm]?[jt]sx?)")
-_EXAMPLE_FILE = pattern(r"(?:example|demo)(?:_.*)?\.(?:py|[cm]?[jt]sx?)|.*_(?:example|demo)\.(?:py|[cm]?[jt]sx?)")
+_EXAMPLE_FILE = pattern(
+    r"(?:example|demo)(?:_.*)?\.(?:py|[cm]?[jt]sx?)|.*_(?:example|demo)\.(?:py|[cm]?[jt]sx?)"
+    r"|(?:examples?|demos?)(?:[-_].*)?\.py|.*[-_](?:examples?|demos?)\.py"
+)
 
 # Likewise for JavaScript and TypeScript, counted over 96 public repositories; what follows holds there alone.
 _WEB = pattern(r".*\.(?:[cm]?[jt]sx?|vue|svelte)")

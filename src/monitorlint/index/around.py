@@ -31,6 +31,8 @@ _MONITORS = frozenset(
     "instrumentation monitored telemetry apm otel opentelemetry sentry datadog newrelic langfuse "
     "langsmith logfire mlflow".split()
 )
+# What is only said of a function: there are locks, windows and threads that monitor something.
+_OF_FUNCTIONS = _MONITORS | {"monitor", "monitoring"}
 _ENTERING = frozenset({"enter_context", "enter_async_context"})
 _STACKS = frozenset({"ExitStack", "AsyncExitStack"})
 
@@ -75,7 +77,7 @@ class Around:
             if leaves(view, call, at):
                 return None
             for item in block.items if block.kind == "with" else ():
-                if self._is_named(item, view, block.scope, block.start):
+                if self._is_named(item, view, block.scope, block.start, opens=True):
                     return Monitor("span", Level.TRACED, _name(view, item), view.path, block.row)
         here = view.facts.scopes[view.function_of(call.scope)]
         for decorator in here.decorators:
@@ -86,10 +88,15 @@ class Around:
                 return Monitor("wrapper", Level.TRACED, _name(view, outer.callee), view.path, outer.row)
         return None
 
-    def _is_named(self, expr: Expr, view: FileView, scope: int, offset: int) -> bool:
-        """Whether an expression has a name like a monitor's, and nothing more is known of it."""
+    def _is_named(self, expr: Expr, view: FileView, scope: int, offset: int, *, opens: bool = False) -> bool:
+        """Whether an expression has a name like a monitor's, and nothing more is known of it.
+
+        :param opens: It stands in a ``with``.
+        """
         words = {word.lower() for word in _WORDS.findall(tail_of(view.callee_of(expr)))}
-        return not _MONITORS.isdisjoint(words) and self._forms.may_monitor(expr, view, scope, offset)
+        if opens:
+            return not _MONITORS.isdisjoint(words) and self._forms.may_open_span(expr, view, scope, offset)
+        return not _OF_FUNCTIONS.isdisjoint(words) and self._forms.may_monitor(expr, view, scope, offset)
 
     @staticmethod
     def _run_in(view: FileView, number: int) -> Iterator[int]:

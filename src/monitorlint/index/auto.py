@@ -6,12 +6,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitorlint.catalog.rows import Auto, Cover
+from monitorlint.index.arguments import Arguments, is_true, traces
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.carriers import Carriers
 from monitorlint.index.patches import family_of
 from monitorlint.index.switches import SETTINGS, Switch, Switches, is_below
-from monitorlint.index.values import Collected, External, Literal
-from monitorlint.model.facts import ANYTHING
+from monitorlint.index.values import External
+from monitorlint.model.facts import ANYTHING, CallFlag
 from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
 
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.surroundings import Surroundings
-    from monitorlint.index.view import FileView
-    from monitorlint.model.expr import Expr
-    from monitorlint.model.facts import Call
 
 
 # What a framework or a server loads by its name, so that no file of the project imports it.
@@ -35,6 +33,8 @@ _LOADED = pattern(
 _SERVED = pattern(r"(?:^|/)(?:[aw]sgi|gunicorn[^/]*)\.py$")
 # These import the modules of tasks that their settings name.
 _TASKS = ("celery", "dramatiq", "huey")
+# What programs are called that a server, or a command that stands nowhere, starts.
+_PROGRAM = pattern(r"(?:^|/)(?:main|app|application|server|cli|manage|run|worker|[aw]sgi|__main__|[^/]*_app)\.py$")
 # Programs of Django that answer no request.
 _COMMAND = pattern(r"(?:^|/)(?:management/commands|migrations)/|(?:^|/)manage\.py$")
 
@@ -62,16 +62,21 @@ class AutoInstrumentation:
         """The programs that are in doubt."""
         self._programs: dict[str, tuple[set[str], set[str], set[str]]] = {}
         self._sides: dict[str, str] = {}
+        self._tops_unstarted: dict[str, str] = {}
         self._switches = Switches(project, reach, files, surroundings)
+        self._arguments = Arguments(project, self._switches)
 
     def cover(self, found: FoundCall) -> tuple[Switch, Level, str] | None:
         """The best switch that covers a call, the level it gives, and what leaves that in doubt (``""``: nothing)."""
         best: tuple[Switch, Level, str] | None = None
         partial: list[tuple[Switch, Level, frozenset[str]]] = []
         place = found.view.path
+        at_import = found.view.function_of(found.view.facts.calls[found.number].scope) == 0
         for switch in self._switches.all:
             rows = self._rows(switch, found)
             doubt = self._doubt(switch, place) if rows else None
+            if doubt is None and rows and _is_near(switch.path, place) and not at_import:
+                doubt = self._unstarted(place) or None
             if doubt is None and rows and switch.auto.doubt and _is_near(switch.path, place):
                 # Who loads it may be hard to see, and nothing is proved by it anyway.
                 doubt = switch.auto.doubt
@@ -193,7 +198,8 @@ class AutoInstrumentation:
         if not row.within:
             return ""
         path = found.view.path
-        if found.view.function_of(found.view.facts.calls[found.number].scope) == 0:
+        function = found.view.function_of(found.view.facts.calls[found.number].scope)
+        if function == 0 or "command" in found.view.decorator_names(function):
             return None
         if row.within not in self._framed:
             direct = {p for p in self._files if self._switches.any_imports((p,), row.within)}
@@ -204,10 +210,19 @@ class AutoInstrumentation:
         above_switch = self._reach.importers(switch.path)
         is_loaded = switch.call >= 0 and self._is_loaded(switch.path, above_switch)
         programs = tops if is_loaded else tops & above_switch or tops
-        framed = {p for p in programs & self._framed[row.within] if not _COMMAND.search(p)}
+        # A server that is imported by what it imports is a program all the same.
+        programs |= {p for p in above if _SERVED.search(p)}
+        framed = {p for p in programs & self._framed[row.within] if not self._is_command(p)}
         if not framed:
-            return None
+            # What nothing here starts, a server may load by its name.
+            loaded = self._unstarted(path) if self._framed[row.within] else ""
+            is_command = any(map(self._is_command, programs))
+            return loaded or (self._arguments.framework(switch, row) if not is_command else "") or None
         return f"{min(programs - framed)} runs it outside any request or job" if programs - framed else ""
+
+    def _is_command(self, path: str) -> bool:
+        """Whether a program answers no request. Elsewhere than in Django, ``manage.py`` is what serves, too."""
+        return _COMMAND.search(path) is not None and (self._is_django or not path.endswith("manage.py"))
 
     def _tops(self, above: set[str], path: str) -> set[str]:
         """Those of a file's importers that nothing among them imports; the programs, where all import each other."""
@@ -218,8 +233,10 @@ class AutoInstrumentation:
         """Whether any file that may call into ``path`` can have a monitor in its hands, by the imports."""
         if path in self._known_to_monitors:
             return True
-        # What is loaded by its name is called by whoever lies in the same package.
-        return path.partition("/")[0] in self._monitoring_folders and bool(self._loader(path, self._loaders))
+        # What is loaded by its name, or by nothing that is seen, is called by whoever lies in the same package.
+        if path.partition("/")[0] not in self._monitoring_folders:
+            return False
+        return bool(self._loader(path, self._loaders) or self._unstarted(path))
 
     @cached_property
     def _known_to_monitors(self) -> set[str]:
@@ -264,6 +281,29 @@ class AutoInstrumentation:
             reach = self._reach
             self._programs[place] = (reach.running_with(place), reach.may_run_with(place), reach.importers(place))
         return self._programs[place]
+
+    def _unstarted(self, path: str) -> str:
+        """What is not told of a file that nothing is seen to run, nor what imports it; ``""``: something runs it.
+
+        It may be loaded by its name, by a framework or a program elsewhere, or by nobody.
+        """
+        if not self._project.is_app(path) or not self._project.store.loads_by_name:
+            return ""
+        if path not in self._tops_unstarted:
+            tops = self._tops({p for p in self._reach.importers(path) if self._project.is_app(p)}, path)
+            is_started = any(map(self._is_started, tops))
+            self._tops_unstarted[path] = "" if is_started else f"nothing here tells which program runs {min(tops)}"
+        return self._tops_unstarted[path]
+
+    def _is_started(self, path: str) -> bool:
+        """Whether a file is a program, by what it holds, by its name, or because it does something when it is run."""
+        if self._is_program(path) or _PROGRAM.search(path) or _COMMAND.search(path):
+            return True
+        view = self._project.view(path)
+        return view is None or any(
+            call.scope == 0 and call.flags & CallFlag.STATEMENT and (0, call.callee) in view.bindings
+            for call in view.facts.calls
+        )
 
     def _run_without(self, switch: Switch, path: str, under: set[str]) -> str:
         """Names a program that runs ``path``, and is none of those ``under`` the switch; ``""`` for none.
@@ -342,13 +382,13 @@ class AutoInstrumentation:
         auto, around = switch.auto, self._surroundings
         explicit = False
         if view is not None and call is not None and row.member:
-            explicit = self._names_member(view, call, auto.adds, row.member) is True
+            explicit = self._arguments.names(view, call, auto.adds, row.member) is True
             only = (
-                _is_true(call, row.member)
+                is_true(call, row.member)
                 if auto.only == "**"
-                else self._names_member(view, call, auto.only, row.member)
+                else self._arguments.names(view, call, auto.only, row.member)
             )
-            if only is False or self._names_member(view, call, auto.drops, row.member) is True:
+            if only is False or self._arguments.names(view, call, auto.drops, row.member) is True:
                 return None
         if not explicit:
             if row.opt_in:
@@ -369,38 +409,9 @@ class AutoInstrumentation:
             auto.package, row.monitor_versions, switch.path
         ):
             return None
-        if row.traced_if and call is not None and self._traces(call, row):
+        if row.traced_if and call is not None and traces(call, row):
             return Level.TRACED
         return row.level
-
-    @staticmethod
-    def _traces(call: Call, row: Cover) -> bool:
-        for keyword in row.traced_if:
-            value = call.kwargs.get(keyword, ("lit", None))
-            if not (isinstance(value, (tuple, list)) and value[0] == "lit" and value[1] in (None, 0, 0.0, False)):
-                return True
-        # `sentry_sdk.init(**options)`: what is in there is not known, and a sample rate usually is.
-        return any(s is not None for s in call.spread)
-
-    def _names_member(self, view: FileView, call: Call, keyword: str, member: str) -> bool | None:
-        """Whether the collection under ``keyword`` holds ``member``; None: there is no such argument, or no literal."""
-        if not keyword or keyword not in call.kwargs:
-            return None
-        resolver = self._project.resolver
-        known = False
-        for value in resolver.resolve(call.kwargs[keyword], view, call.scope, call.start):
-            if isinstance(value, Literal) and value.value is None:
-                continue
-            if not isinstance(value, Collected) or not isinstance(value.expr, tuple):
-                return None
-            known = True
-            there = self._project.view(value.file)
-            for part in value.expr[1] if there is not None else ():
-                expr: Expr = part
-                for element in resolver.resolve(expr, there, value.scope, value.offset):  # type: ignore[arg-type]
-                    if isinstance(element, External) and element.path == self._project.catalogue.reduce(member):
-                        return True
-        return False if known else None
 
 
 def _all_together(partial: list[tuple[Switch, Level, frozenset[str]]]) -> tuple[Switch, Level, str] | None:
@@ -424,11 +435,3 @@ def _rank(switch: Switch, level: Level, doubt: str, place: str) -> tuple[bool, i
             break
         shared += 1
     return not doubt, level.rank, switch.path == place, shared
-
-
-def _is_true(call: Call, keyword: str) -> bool | None:
-    """Whether a keyword of the call is true; None where it is not to be read."""
-    if keyword not in call.kwargs:
-        return None if call.spread else False
-    value = call.kwargs[keyword]
-    return value[1] is True if isinstance(value, (tuple, list)) and value[0] == "lit" else None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from monitorlint.index.lazily import names
+from monitorlint.index.registries import Registries
 from monitorlint.index.values import Defined, External, Instance
 from monitorlint.index.view import handed, tail_of
 from monitorlint.model.facts import CallFlag
@@ -31,6 +32,8 @@ _TRANSPARENT = frozenset(
     "validate_call no_type_check setter getter deleter singledispatch singledispatchmethod dataclass beartype inject "
     "cache_resource cache_data output_types".split()
 )
+# What runs when an instance is made, ``__post_init__`` where that is a dataclass.
+_CONSTRUCTING = frozenset({"__init__", "__post_init__"})
 # Methods of strings, containers and files: the name alone says nothing at all.
 _BUILTIN = frozenset({n for t in (str, bytes, list, dict, set) for n in dir(t)} | {*"read write close open".split()})
 # Names that every other framework has.
@@ -39,6 +42,8 @@ _COMMON = _BUILTIN | frozenset(
 )
 # What these give is named in a setting.
 _LOADING = pattern(r"(?:^|\.)(?:import_string|import_module|import_object|locate)\(\)")
+LOADING = frozenset("import_module import_string import_object locate __import__ exec_module load_module".split())
+"""Functions that load a module by its name."""
 _GRAPH = frozenset({"add_node", "add_conditional_edges", "add_sequence"})
 MAX_GUESSES = 12
 """Files that call a method of some name; where there are more, the name alone says nothing either."""
@@ -56,6 +61,8 @@ class CallSite(NamedTuple):
     how: How
     """``hands on``: the function goes to something that may call it whenever it likes; ``may call``: the call has the
     function's name, and what it is called on is not known."""
+    is_virtual: bool = False
+    """The call may be one of another class's method: which of them runs is not known."""
 
 
 class CallGraph:
@@ -64,6 +71,7 @@ class CallGraph:
     def __init__(self, project: Project, reach: Reach) -> None:
         self._project = project
         self._reach = reach
+        self._registries = Registries(project, reach)
         self._together: dict[str, set[str]] = {}
 
     def is_entry(self, view: FileView, scope: int) -> bool:
@@ -71,7 +79,7 @@ class CallGraph:
         here = view.facts.scopes[scope]
         if here.kind != "function":
             return True
-        if here.name.startswith("__") and here.name.endswith("__") and here.name not in {"__init__", "__call__"}:
+        if here.name.startswith("__") and here.name.endswith("__") and here.name not in {*_CONSTRUCTING, "__call__"}:
             return True
         for decorator in here.decorators:
             parts = str(view.callee_of(decorator) or "").split(".")
@@ -86,15 +94,45 @@ class CallGraph:
                 return True
             if isinstance(value, External) and self._project.catalogue.decorator(value.path) is not None:
                 return True
+            # `again = backoff.on_exception(…)`, `@again`
+            if isinstance(value, External) and not _TRANSPARENT.isdisjoint(value.path.replace("()", "").split(".")):
+                return True
         return False
 
     def callers(self, view: FileView, scope: int) -> Iterator[CallSite]:
         """The places that call (or run) a function: those in files that are read already, then the others."""
+        overridden = set(self._overridden(view, scope))
+        sites = self._callers(view, scope, {Defined(view.path, scope), *overridden})
+        is_shared = any(map(self._is_shared, overridden))
+        own = {Defined(view.path, scope), Defined(view.path, view.facts.scopes[scope].parent)}
+        handed_to: list[tuple[FileView, int]] = []
+        for site in sites:
+            values = self._project.resolver.callee(site.view, site.number) if site.how == "calls" else ()
+            others = {v for v in values if isinstance(v, Defined)} - own
+            # What a class alone overrides is no method of another one.
+            is_virtual = bool(others if is_shared else others - overridden) and all(map(self._is_method, others))
+            yield site._replace(is_virtual=True) if is_virtual else site
+            if site.how == "hands on":
+                handed_to.append((site.view, site.number))
+        for caller, number in self._registries.calls(view, scope, handed_to):
+            if self._counts(caller.path, view.path):
+                yield CallSite(caller, number, "may call")
+
+    def _is_shared(self, method: Defined) -> bool:
+        """Whether several classes inherit from the one that a method belongs to."""
+        view = self._project.view(method.file)
+        owner = view.facts.scopes[method.scope].parent if view is not None else 0
+        return owner > 0 and len(list(self._project.subclasses(method.file, owner))) > 1
+
+    def _is_method(self, value: Defined) -> bool:
+        view = self._project.view(value.file)
+        return view is not None and view.facts.scopes[view.facts.scopes[value.scope].parent].kind == "class"
+
+    def _callers(self, view: FileView, scope: int, targets: set[Defined]) -> Iterator[CallSite]:
         here = view.facts.scopes[scope]
-        targets = {Defined(view.path, scope), *self._overridden(view, scope)}
         name = here.name
         owner = here.parent
-        if name == "__init__":
+        if name in _CONSTRUCTING:
             name = view.facts.scopes[owner].name
             targets.add(Defined(view.path, owner))
         if owner > 0 and view.facts.scopes[owner].kind == "function":
@@ -110,7 +148,7 @@ class CallGraph:
             if self._counts(path, view.path):
                 yield from self._in_file(path, name, targets, guess=guess)
         # What is defined in a module is called by its imported name, or as an attribute of something.
-        scoped = here.parent if here.name == "__init__" else scope
+        scoped = here.parent if here.name in _CONSTRUCTING else scope
         is_global = view.facts.scopes[scoped].parent == 0
         for path in self._project.store.calling(name, able, must_import=is_global):
             if path not in self._kept and path != view.path and self._counts(path, view.path):
@@ -222,6 +260,8 @@ class CallGraph:
         is_loose = bool(inner) and not any(self._counts(path, view.path) for path in importing)
         # A plug-in's method is called by whoever knows the base class that it inherits from.
         is_loose = is_loose and (here.is_async or view.facts.scopes[here.parent].kind == "function" or bool(overridden))
+        # A method that few call, under a name of its own: what hands the objects around may be set up by name.
+        is_loose = is_loose or (bool(inner) and self._is_rare_method(view, scope))
         left = MAX_LOOK_ALIKES
         for caller, number in found:
             if not left:
@@ -241,6 +281,12 @@ class CallGraph:
             and (not catalogue.is_package(v.path.partition(".")[0]) or _LOADING.search(v.path))
             for v in values
         )
+
+    def _is_rare_method(self, view: FileView, scope: int) -> bool:
+        here = view.facts.scopes[scope]
+        if view.facts.scopes[here.parent].kind != "class" or here.name in _COMMON:
+            return False
+        return len(list(islice(self._method_calls(here.name), MAX_GUESSES + 1))) <= MAX_GUESSES
 
     def _calls_beside(self, name: str, overridden: Iterable[Defined]) -> Iterator[tuple[FileView, int]]:
         """Calls of methods of this name in the files that import the classes whose methods are overridden."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from monitorlint.index.callers import CallGraph
+from monitorlint.index.callers import LOADING, CallGraph
+from monitorlint.index.handouts import Handouts
 from monitorlint.index.lazily import leaves
 from monitorlint.index.runners import Runners
+from monitorlint.index.steps import Caller, Key, Step, cut, lower
 from monitorlint.index.tools import Tools
-from monitorlint.index.values import Defined, External, Instance
+from monitorlint.index.values import Defined, Instance
 from monitorlint.index.verdict import Verdict, higher
 
 if TYPE_CHECKING:
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
     from monitorlint.index.view import FileView
     from monitorlint.model.facts import Call
 
-Key = tuple[str, int]
-"""A function: path and scope."""
 _NAMED = "named like a monitor"
 MAX_FUNCTIONS = 400
 """Callers of callers are followed through this many functions."""
@@ -39,42 +39,10 @@ MAX_LOOK_UPS = 2
 """Guesses on one way up, after which what only looks like a call is not followed."""
 MAX_LOOKED_ABOVE = 8
 """So many calls that look like calls of a function are followed up."""
+MAX_LOADERS = 4
+"""So many files that may load another by a made-up name are looked at."""
 MAX_BEFORE = 40
 """So many functions may lie between a call and the statement that it runs before."""
-MAX_ARGUMENTS = 400
-"""Arguments that are looked at for an instance of one class."""
-
-
-class _Caller(NamedTuple):
-    """One call of a function."""
-
-    caller: Key
-    place: tuple[str, int]
-    near: Monitor | None
-    """The monitor around the call."""
-    sure: bool
-    call: tuple[FileView, int]
-
-
-class _Step:
-    """A function on the way up."""
-
-    __slots__ = ("at", "called", "chain", "hint", "key")
-
-    def __init__(self, key: Key, chain: tuple[tuple[str, int], ...]) -> None:
-        self.key = key
-        self.chain = chain
-        self.at = 0
-        self.called = False
-        self.hint: tuple[Monitor, tuple[str, int]] | None = None
-        """A monitor around something that may call the function."""
-
-    def suspect(self, row: _Caller, near: Monitor | None) -> str:
-        """Takes a call that may be one of the function, and tells what that leaves in doubt."""
-        if near is None:
-            return f"{row.place[0]}:{row.place[1] + 1} may call it without"
-        self.hint = self.hint or (near, row.place)
-        return ""
 
 
 class Chains:
@@ -100,10 +68,11 @@ class Chains:
         self._tools = Tools(project, auto, around, handlers)
         self._graph = CallGraph(project, reach)
         self._runners = Runners(project, around)
-        self._edges: dict[Key, tuple[list[_Caller], Iterator[_Caller]]] = {}
+        self._handouts = Handouts(project, reach)
+        self._edges: dict[Key, tuple[list[Caller], Iterator[Caller]]] = {}
         self._closed: dict[Key, bool] = {}
         self._uncovered: dict[str, set[Key]] = {}
-        self._look_alikes: dict[Key, tuple[Monitor, tuple[str, int]] | None] = {}
+        self._look_alikes: dict[tuple[Key, str], tuple[Monitor, tuple[str, int]] | None] = {}
         self._guesses: dict[tuple[Key, str, bool], tuple[Monitor, tuple[str, int]] | None] = {}
         self._guessing: list[Key] = []
         self._runs_tools = True
@@ -180,7 +149,7 @@ class Chains:
         """
         if start in uncovered or not self._is_closed(start):
             return Verdict(None) if start in uncovered else self._from_outside(start)
-        path = [_Step(start, ())]
+        path = [Step(start, ())]
         seen = {start}
         worst: Verdict | None = None
         doubt = ""
@@ -192,8 +161,8 @@ class Chains:
                 path.pop()
                 if not step.called:
                     worst, why = self._uncalled(step, worst, uncovered, caught, is_start=not path)
+                    why = why or cut(path, step, uncovered, whole=True)
                     if not why:
-                        uncovered.update(s.key for s in (*path, step))
                         return Verdict(None)
                     doubt = doubt or why
                 continue
@@ -204,28 +173,30 @@ class Chains:
                 continue
             step.called = True
             if near is not None:
-                worst = _lower(worst, near, (row.place, *step.chain))
-            elif row.caller not in seen:
+                worst = lower(worst, near, (row.place, *step.chain))
+            elif row.caller not in seen or row.caller in uncovered:
                 seen.add(row.caller)
+                above = Step(row.caller, (row.place, *step.chain), is_virtual=row.is_virtual)
                 if len(seen) <= MAX_FUNCTIONS and row.caller not in uncovered and self._goes_on(row, caught):
-                    path.append(_Step(row.caller, (row.place, *step.chain)))
+                    path.append(above)
                     continue
                 run = self._run_of(row.caller) if row.caller not in uncovered else None
-                if run is None:
-                    uncovered.update(s.key for s in path)
+                if run is not None:
+                    worst, doubt = lower(worst, run[0], (run[1], *above.chain)), doubt or run[2]
+                elif why := cut(path, above, uncovered, whole=False):
+                    doubt = doubt or why
+                    seen.discard(row.caller)
+                else:
                     return Verdict(None)
-                worst, doubt = _lower(worst, run[0], (run[1], row.place, *step.chain)), doubt or run[2]
-        if worst is None:
-            return Verdict(None)
-        return worst._replace(undecided=doubt or self._handed_out(seen))
+        return worst._replace(undecided=doubt or self._handouts.of(seen)) if worst is not None else Verdict(None)
 
     def _from_outside(self, start: Key) -> Verdict:
         """The verdict on a function that something outside calls: a framework may do so in a run of its own."""
         run = self._run_of(start)
-        return Verdict(None) if run is None else _lower(None, run[0], (run[1],))._replace(undecided=run[2])
+        return Verdict(None) if run is None else lower(None, run[0], (run[1],))._replace(undecided=run[2])
 
     def _uncalled(
-        self, step: _Step, worst: Verdict | None, uncovered: set[Key], caught: Entry | None, *, is_start: bool
+        self, step: Step, worst: Verdict | None, uncovered: set[Key], caught: Entry | None, *, is_start: bool
     ) -> tuple[Verdict | None, str]:
         """What a function that nobody is seen to call makes of the worst verdict so far, and what is in doubt then.
 
@@ -235,15 +206,16 @@ class Chains:
         doubt = f"it is not known who calls {name}"
         hint = (
             step.hint
-            or self._look_alike(step.key)
+            or self._look_alike(step.key, caught)
             or self._above_guess(step.key, uncovered, caught)
             or self._above_look_alike(step.key, uncovered, caught)
+            or self._above_loader(step.key, uncovered, caught)
         )
         if hint is not None:
-            return _lower(worst, hint[0], (hint[1], *step.chain)), doubt
+            return lower(worst, hint[0], (hint[1], *step.chain)), doubt
         run = self._run_of(step.key)
         if run is not None:
-            return _lower(worst, run[0], (run[1], *step.chain)), run[2]
+            return lower(worst, run[0], (run[1], *step.chain)), run[2]
         # An instance is called by whatever it is handed to, or by nobody.
         is_kept = (name.endswith("__call__") and not is_start) or self._is_kept_inside(step.key)
         return worst, doubt if is_kept else ""
@@ -305,6 +277,45 @@ class Chains:
                     break
         return self._guesses[memo]
 
+    def _above_loader(
+        self, key: Key, uncovered: set[Key], caught: Entry | None
+    ) -> tuple[Monitor, tuple[str, int]] | None:
+        """A monitor around what loads the file of a function by a name that it makes up, or on every way to that."""
+        view = self._project.view(key[0])
+        if view is None or view.facts.scopes[key[1]].parent != 0:
+            return None
+        memo = ((key[0], -1), self._kind_of(caught), self._runs_tools)
+        if memo not in self._guesses:
+            self._guesses[memo] = None
+            for path in sorted(self._reach.loaders(key[0]))[:MAX_LOADERS]:
+                loader = self._project.view(path)
+                if loader is None:
+                    continue
+                for tail in sorted(LOADING & loader.calls_by_tail.keys()):
+                    for number in loader.calls_by_tail[tail]:
+                        around = self._around_loading(loader, number, uncovered, caught)
+                        self._guesses[memo] = self._guesses[memo] or around
+        return self._guesses[memo]
+
+    def _around_loading(
+        self, view: FileView, number: int, uncovered: set[Key], caught: Entry | None
+    ) -> tuple[Monitor, tuple[str, int]] | None:
+        """The monitor around calls of what a function loads; where nothing is, one above the function."""
+        loading = view.facts.calls[number]
+        function = view.function_of(loading.scope)
+        for other in view.calls_by_function.get(function, ()):
+            called = view.facts.calls[other]
+            if called.start > loading.start and not self._project.resolver.callee(view, other):
+                near = self._around.of(view, other) or (self._sent((view, other), caught) if caught else None)
+                if near is not None:
+                    return near, (view.path, called.row)
+        if (view.path, function) in self._guessing or len(self._guessing) >= MAX_LOOK_UPS:
+            return None
+        self._guessing.append((view.path, function))
+        found = self._search((view.path, function), uncovered, caught)
+        self._guessing.pop()
+        return (found.monitor, (view.path, loading.row)) if found.monitor is not None else None
+
     def _run_of(self, key: Key) -> tuple[Monitor, tuple[str, int], str] | None:
         """A monitored run of the framework that runs a function as a tool, where it stands, and what is in doubt."""
         view = self._project.view(key[0])
@@ -336,7 +347,7 @@ class Chains:
         hook = self._hooks.at(view, number, caught)
         return hook.monitor if not hook.undecided else None
 
-    def _goes_on(self, row: _Caller, caught: Entry | None) -> bool:
+    def _goes_on(self, row: Caller, caught: Entry | None) -> bool:
         """Whether a monitor further up can see what happens in a call."""
         view, number = row.call
         if caught is not None and self._captures.swallowed(view, view.facts.calls[number], caught):
@@ -359,7 +370,7 @@ class Chains:
             )
         return self._closed[key]
 
-    def _caller(self, key: Key, number: int) -> _Caller | None:
+    def _caller(self, key: Key, number: int) -> Caller | None:
         """Caller ``number`` of a function; None when there are no more. They are looked for as they are asked for."""
         if key not in self._edges:
             self._edges[key] = ([], self._find_callers(key))
@@ -371,7 +382,7 @@ class Chains:
             rows.append(row)
         return rows[number]
 
-    def _find_callers(self, key: Key) -> Iterator[_Caller]:
+    def _find_callers(self, key: Key) -> Iterator[Caller]:
         view = self._project.view(key[0])
         if view is None:
             return
@@ -389,67 +400,23 @@ class Chains:
                 lowest = min(runs, key=lambda m: m.level.rank if m is not None else -1)
                 sure = near is not None or lowest is not None or not any(runs)
                 near = higher(near, lowest if sure else next(filter(None, runs)))
-            yield _Caller(caller, (site.view.path, call.row), near, sure, (site.view, site.number))
+            yield Caller(caller, (site.view.path, call.row), near, sure, (site.view, site.number), site.is_virtual)
 
-    def _look_alike(self, key: Key) -> tuple[Monitor, tuple[str, int]] | None:
+    def _look_alike(self, key: Key, caught: Entry | None) -> tuple[Monitor, tuple[str, int]] | None:
         """A monitored call of something unknown that may be a call of a function."""
-        if key not in self._look_alikes:
-            self._look_alikes[key] = None
+        memo = (key, self._kind_of(caught))
+        if memo not in self._look_alikes:
+            self._look_alikes[memo] = None
             view = self._project.view(key[0])
             for caller, number in self._graph.look_alikes(view, key[1]) if view is not None else ():
                 near = self._around.of(caller, number)
+                near = near or (self._sent((caller, number), caught) if caught is not None else None)
                 if near is not None:
-                    self._look_alikes[key] = (near, (caller.path, caller.facts.calls[number].row))
+                    self._look_alikes[memo] = (near, (caller.path, caller.facts.calls[number].row))
                     break
-        return self._look_alikes[key]
-
-    def _handed_out(self, keys: set[Key]) -> str:
-        """What a package may call behind our back: ``__call__`` of an instance that it is handed."""
-        for path, scope in sorted(keys):
-            view = self._project.view(path)
-            here = view.facts.scopes[scope] if view is not None else None
-            if view is None or here is None or here.name != "__call__" or here.parent <= 0:
-                continue
-            place = self._handing(path, here.parent)
-            if place:
-                return f"{place} hands it to a package that may call it"
-        return ""
-
-    def _handing(self, path: str, owner: int) -> str:
-        """Where an instance of a class, or of one that inherits from it, goes to a package."""
-        resolver = self._project.resolver
-        family = {(path, owner)}
-        todo = list(self._project.subclasses(path, owner))
-        while todo:
-            heir = todo.pop()
-            if (heir.file, heir.scope) not in family:
-                family.add((heir.file, heir.scope))
-                todo.extend(self._project.subclasses(heir.file, heir.scope))
-        able = self._reach.importers(path)
-        left = MAX_ARGUMENTS
-        for view in self._project.views():
-            if view.path not in able:
-                continue
-            for number, call in enumerate(view.facts.calls):
-                exprs = [e for e in (*call.args, *call.kwargs.values()) if isinstance(e, str)]
-                if not exprs or not any(isinstance(v, External) for v in resolver.callee(view, number)):
-                    continue
-                left -= len(exprs)
-                if left < 0:
-                    return ""
-                for expr in exprs:
-                    for value in resolver.resolve(expr, view, call.scope, call.start):
-                        if isinstance(value, Instance) and (value.file, value.scope) in family:
-                            return f"{view.path}:{call.row + 1}"
-        return ""
+        return self._look_alikes[memo]
 
 
 def _outlives(view: FileView, call: Call) -> bool:
     """Whether a call stands in a function that its own function gives away: whoever has it may run it at any time."""
     return any(leaves(view, call, at) for at in view.blocks_around(call))
-
-
-def _lower(worst: Verdict | None, monitor: Monitor, chain: tuple[tuple[str, int], ...]) -> Verdict:
-    if worst is not None and worst.monitor is not None and monitor.level.rank >= worst.monitor.level.rank:
-        return worst
-    return Verdict(monitor._replace(how="callers"), chain)

@@ -75,18 +75,60 @@ class Forms:
         """Whether nothing is known of an expression that would keep it from being a monitor.
 
         What a package of the catalogue has is known, and so is what the project's own code does, unless it hands the
-        function on to something else.
+        function on to something else, or runs it in a ``with`` of which not all is known.
         """
         for value in self._project.resolver.resolve(view.callee_of(expr), view, scope, offset):
             if isinstance(value, Defined):
                 there = self._project.view(value.file)
                 if there is not None and "overload" in there.decorator_names(value.scope):
                     continue
-                if there is None or not self._passes_on(there, value.scope):
+                if there is None or not (self._passes_on(there, value.scope) or self._enters(there, value.scope)):
                     return False
             elif not isinstance(value, External) or self._catalogue.is_package(value.path.partition(".")[0]):
                 return False
         return True
+
+    def may_open_span(self, expr: Expr, view: FileView, scope: int, offset: int) -> bool:
+        """Likewise, of a ``with``: the project's own may open a span where it calls something that is not known."""
+        for value in self._project.resolver.resolve(view.callee_of(expr), view, scope, offset):
+            if isinstance(value, Defined):
+                if not self._calls_unknown(value):
+                    return False
+            elif not isinstance(value, External) or self._catalogue.is_package(value.path.partition(".")[0]):
+                return False
+        return True
+
+    def _calls_unknown(self, value: Defined, depth: int = 0) -> bool:
+        """Whether a function, or the entering of a class's instances, calls something that nothing is known of."""
+        view = self._project.view(value.file)
+        if view is None or depth > MAX_NESTING:
+            return True
+        inside = {value.scope}
+        for method in ("__init__", "__enter__", "__aenter__"):
+            rows = view.members.get(value.scope, {}).get(method, ())
+            inside.update(row.value[1] for row in rows if isinstance(row.value, (tuple, list)) and row.value[0] == "fn")
+        for number, call in enumerate(view.facts.calls):
+            if call.scope in inside:
+                values = self._project.resolver.callee(view, number)
+                # A plain name that is not bound here is one of the language's own.
+                is_builtin = isinstance(call.callee, str) and "." not in call.callee
+                if (not values and not is_builtin) or any(isinstance(v, Instance) for v in values):
+                    return True
+                if any(isinstance(v, Defined) and v != value and self._calls_unknown(v, depth + 1) for v in values):
+                    return True
+        return False
+
+    def _enters(self, view: FileView, scope: int) -> bool:
+        """Whether a function runs the one that it is handed in a ``with`` that may open a span."""
+        family = {scope, *self._nested(view, scope)}
+        names = {p.name for s in family for p in view.facts.scopes[s].params if p.name not in OWN_NAMES}
+        for call in view.facts.calls:
+            if call.scope in family and isinstance(call.callee, str) and call.callee in names:
+                blocks = (view.facts.blocks[at] for at in view.blocks_around(call))
+                entered = [b for b in blocks if b.kind == "with" and b.scope in family]
+                if any(self.may_open_span(i, view, b.scope, b.start) for b in entered for i in b.items):
+                    return True
+        return False
 
     def _passes_on(self, view: FileView, scope: int) -> bool:
         """Whether a function hands the function that it is handed to something that may run it, and does not itself."""

@@ -51,6 +51,10 @@ class Store(Protocol):
     def text(self, path: str) -> bytes:
         """The bytes of a file; none when it cannot be read."""
 
+    @property
+    def loads_by_name(self) -> bool:
+        """Whether programs of the language often load modules that no import of theirs names."""
+
     def calling(self, name: str, among: Iterable[str], *, must_import: bool = False) -> Sequence[str]:
         """Those of some files in whose text ``name(`` occurs, sorted.
 

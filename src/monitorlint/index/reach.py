@@ -73,6 +73,7 @@ class Reach:
         """Targets that are known to lie outside the project."""
         self._above: dict[str, set[str]] = {}
         self._known: dict[str, set[str]] = {}
+        self._loading: Edges = defaultdict(set)
 
     @cached_property
     def _graphs(self) -> _Graphs:
@@ -108,6 +109,8 @@ class Reach:
                         plain.add(*edge)
         for edge in (*((side, p) for side, p in self.frames.loaded() if self._areas[p] == "app"), *self._pages()):
             plain.add(*edge)
+        for importer, imported in (*by_name, *late_by_name, *perhaps):
+            self._loading[imported].add(importer)
         any_time = plain.with_more([*late, *by_name, *late_by_name])
         perhaps_too = any_time.with_more(perhaps)
         knowing = any_time.with_more(types)
@@ -201,6 +204,11 @@ class Reach:
     def naming(self, path: str) -> set[str]:
         """The file itself, and every file that imports it, directly or not, by a name that is written down."""
         return _closure(self._graphs.written.backward, {path}, -1)
+
+    def loaders(self, path: str) -> set[str]:
+        """The files that may load this one by a name that they make up."""
+        self._graphs  # noqa: B018 - built by now
+        return self._loading.get(path, set())
 
     def importers(self, path: str) -> set[str]:
         """The file itself, and every file that imports it, directly or not."""

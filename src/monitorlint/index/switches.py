@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SETTINGS = pattern(r"(?:^|/)(?:settings|config)/[^/]+\.py$|(?:^|/)(?:[^/]*settings[^/]*|apps)\.py$")
 """What Django is told the name of."""
+_SWITCHING = ".instrument"
 _SETTERS = frozenset({"setdefault", "putenv"})
 _ADDING = frozenset({"append", "extend", "insert", "add"})
 # A program of these names what it runs in its settings.
@@ -94,6 +95,7 @@ class Switches:
                 for row in view.facts.imports:
                     if f"{self._project.modules.external(row.target)}.".startswith(f"{auto.target}."):
                         yield Switch(auto, view.path, row.row, -1, False)
+            yield from self._handed_on(view)
             yield from self._assigned(view, assigned, variables)
             yield from self._added(view, assigned)
             yield from self._set_in_code(view, variables)
@@ -184,6 +186,29 @@ class Switches:
                     if all(condition_holds(self._project, view, call, c) is not False for c in auto.when):
                         yield Switch(auto, view.path, call.row, number, False)
 
+    def _handed_on(self, view: FileView) -> Iterator[Switch]:
+        """``setup(instrumentors=[OpenAIInstrumentor()])``: what it is handed to may switch it on."""
+        for tail in self._instrumentors & view.calls_by_tail.keys():
+            for number in view.calls_by_tail[tail]:
+                made = view.facts.calls[number]
+                outer = view.facts.calls[made.parent] if made.parent >= 0 else None
+                if outer is None or not (made.start > outer.start and made.end <= outer.end):
+                    continue
+                for value in self._project.resolver.callee(view, number):
+                    if isinstance(value, External):
+                        doubt = (
+                            f"{view.path}:{outer.row + 1} hands on {tail}, and it is not known to be switched on there"
+                        )
+                        for auto in self._project.catalogue.auto_calls(f"{value.path}(){_SWITCHING}"):
+                            yield Switch(auto._replace(doubt=auto.doubt or doubt), view.path, made.row, -1, False)
+
+    @cached_property
+    def _instrumentors(self) -> frozenset[str]:
+        """The last names of the classes whose instances are switched on by a method of theirs."""
+        ending = f"(){_SWITCHING}"
+        targets = (a.target for a in self._project.catalogue.autos if a.how == "call" and a.target.endswith(ending))
+        return frozenset(target.removesuffix(ending).rpartition(".")[2] for target in targets)
+
     def _set_in_code(self, view: FileView, variables: dict[str, Auto]) -> Iterator[Switch]:
         """``os.environ.setdefault(NAME, value)`` and ``os.putenv(NAME, value)``."""
         for tail in _SETTERS & view.calls_by_tail.keys() if variables else ():
@@ -228,8 +253,10 @@ class Switches:
                 base, _, attribute = name.rpartition(".")
                 values = self._project.resolver.resolve(base, view, scope, binding.start)
                 paths = {f"{found.path}.{attribute}" for found in values if isinstance(found, External)}
-                # A module that is handed in under its own name.
-                for path in sorted(paths & assigned.keys()) or [name] * (len(paths) == len(values)):
+                # A module that is handed in under its own name, whatever type it is said to have.
+                imported = self._project.store.packages(view.path)
+                is_named = len(paths) == len(values) or name.partition(".")[0] in imported
+                for path in sorted(paths & assigned.keys()) or [name] * is_named:
                     if path in assigned and binding.value not in (None, ("seq", ()), ["seq", []]):
                         yield Switch(assigned[path], view.path, binding.row, -1, False)
 

@@ -24,8 +24,8 @@ _LOCKED = pattern(r"""\[\[package\]\]\s*name = "([^"]+)"\s*version = "([^"]+)\""
 
 
 def declares(path: str) -> bool:
-    """Whether a file declares packages."""
-    return path.rpartition("/")[2] in _LOCKS or _asks(path)
+    """Whether a file declares packages, or says where modules lie."""
+    return path.rpartition("/")[2] in {*_LOCKS, "host.json"} or _asks(path)
 
 
 def _asks(path: str) -> bool:

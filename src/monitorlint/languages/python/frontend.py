@@ -37,6 +37,7 @@ class Python:
 
     name: Final = "python"
     lists_names: Final = True
+    loads_by_name: Final = True
     helper_names: Final = ("sentry_monitoring.py",)
     helper_paths: Final = ("sentry_monitoring", "sentry_monitoring.monitor_operation")
 
@@ -83,16 +84,16 @@ class Python:
         """The dotted path of an imported module: what the import says."""
         return module
 
-    def modules(self, root: Path, files: Iterable[str], is_package: Callable[[str], bool]) -> ModuleMap:  # noqa: ARG002
+    def modules(self, root: Path, files: Iterable[str], is_package: Callable[[str], bool]) -> ModuleMap:
         """Which file of the project a module's name stands for."""
-        return ModuleMap(files, is_package)
+        return ModuleMap(files, is_package, lambda path: (root / path).is_file())
 
     def own_packages(self, root: Path, files: Iterable[str]) -> frozenset[str]:
         """The top-level packages that the project itself distributes."""
         return own_packages(files, lambda path: (root / path).is_file())
 
     def declares(self, path: str) -> bool:
-        """Whether a file declares packages."""
+        """Whether a file declares packages, or says where modules lie."""
         return declares(path)
 
     def launches(self, name: str) -> bool:  # noqa: ARG002

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+# What lies in a folder that is deployed by itself: its modules import each other by bare names, whatever lies above.
+_DEPLOYED = ("host.json", "Dockerfile", "requirements.txt", "pyproject.toml", "setup.py", "Procfile")
+
 
 class ModuleMap:
     """Python's modules of one project, by path. Paths are relative to the root, with ``/``."""
 
-    def __init__(self, paths: Iterable[str], is_external: Callable[[str], bool]) -> None:
+    def __init__(
+        self, paths: Iterable[str], is_external: Callable[[str], bool], is_file: Callable[[str], bool] = lambda _: False
+    ) -> None:
         """Take the project's files.
 
         :param paths: Every Python file of the project.
         :param is_external: Whether a top-level name is a package that the catalogue knows: such a name means the
             package even where a folder of the project has the same name.
+        :param is_file: Whether a file of any kind lies at a path.
         """
         self._paths = frozenset(paths)
         self._is_external = is_external
+        self._is_file = is_file
+        self._deployed: dict[str, bool] = {}
         self._memo: dict[tuple[str, str], tuple[str | None, tuple[str, ...]]] = {}
         self._above: dict[str, list[str]] = {}
         self._roots_of: dict[tuple[str, str], str | None] = {}
@@ -98,8 +107,30 @@ class ModuleMap:
         if found is None:
             names = tuple(target.split("."))
             found = self._descend(root, names, allow_folder=True)
+            if found[0] is not None and found[0].endswith("/") and found[1]:
+                found = self._in_another_root(top, names, found)
             self._absolute[root, target] = found
         return found
+
+    def _in_another_root(
+        self, top: str, names: tuple[str, ...], found: tuple[str | None, tuple[str, ...]]
+    ) -> tuple[str | None, tuple[str, ...]]:
+        """What names stand for in another of the folders over which a namespace package is spread."""
+        for root in self._namespaces.get(top, ()):
+            other = self._descend(root, names, allow_folder=True)
+            if other[0] is not None and len(other[1]) < len(found[1]):
+                found = other
+        return found
+
+    @cached_property
+    def _namespaces(self) -> dict[str, tuple[str, ...]]:
+        """The folders that hold a folder of some name which is no package, by that name; `src` and the like alone."""
+        homes: dict[str, list[str]] = {}
+        for folder in sorted(self._folders - self._packages):
+            parent, _, name = folder.rpartition("/")
+            if parent not in self._packages and (self._is_deployed(parent) or parent.endswith("src")):
+                homes.setdefault(name, []).append(parent)
+        return {name: tuple(parents) for name, parents in homes.items() if len(parents) > 1}
 
     def _root_of(self, folder: str, top: str) -> str | None:
         """Where the top-level ``top`` lies that a file in ``folder`` imports; None when the project has none."""
@@ -109,11 +140,27 @@ class ModuleMap:
                 continue
             if self._descend(root, (top,), allow_folder=not external)[0] is not None:
                 return root
+        return None if external or top in sys.stdlib_module_names else self._source_root(folder, top)
+
+    def _source_root(self, folder: str, top: str) -> str | None:
+        """The nearest package above a file that is deployed by itself, and holds ``top``."""
+        current = folder
+        while current:
+            lies_here = f"{current}/{top}.py" in self._paths or f"{current}/{top}" in self._folders
+            if lies_here and current in self._packages and self._is_deployed(current):
+                return current
+            current = current.rpartition("/")[0]
         return None
 
+    def _is_deployed(self, folder: str) -> bool:
+        if folder not in self._deployed:
+            self._deployed[folder] = any(self._is_file(f"{folder}/{name}") for name in _DEPLOYED)
+        return self._deployed[folder]
+
     def _is_package(self, root: str, name: str) -> bool:
-        """A top-level ``name`` is the project's own only as a package right in the root or in ``src``."""
-        return root in {"", "src"} and _join(root, name) in self._packages
+        """A top-level ``name`` is the project's own only as a package right in the root or in the ``src`` of a part."""
+        is_source = root in {"", "src"} or (root.endswith("/src") and self._is_deployed(root.removesuffix("/src")))
+        return is_source and _join(root, name) in self._packages
 
     def _roots(self, folder: str, name: str) -> list[str]:
         """Folders that Python could have on its path for a file in ``folder``, nearest first."""

@@ -36,6 +36,7 @@ class TypeScript:
 
     name: Final = "typescript"
     lists_names: Final = False
+    loads_by_name: Final = False
     helper_names: Final = ("sentryMonitoring.ts", "sentryMonitoring.js", "sentryMonitoring.mjs", "sentryMonitoring.tsx")
     helper_paths: Final = ("sentryMonitoring", "sentryMonitoring.monitorOperation")
 

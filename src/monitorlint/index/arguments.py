@@ -1,0 +1,104 @@
+"""What the call that switches instrumentation on is handed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitorlint.index.values import Collected, External, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitorlint.catalog.rows import Cover
+    from monitorlint.index.project import Project
+    from monitorlint.index.switches import Switch, Switches
+    from monitorlint.index.view import FileView
+    from monitorlint.model.expr import Expr
+    from monitorlint.model.facts import Call
+
+
+class Arguments:
+    """Reads the arguments of such calls."""
+
+    def __init__(self, project: Project, switches: Switches) -> None:
+        self._project = project
+        self._switches = switches
+
+    def names(self, view: FileView, call: Call, keyword: str, member: str) -> bool | None:
+        """Whether the collection under ``keyword`` holds ``member``; None: there is no such argument, or no literal."""
+        if not keyword or keyword not in call.kwargs:
+            return None
+        resolver = self._project.resolver
+        known = False
+        added = list(_added(view, call, call.kwargs[keyword]))
+        for part in added:
+            given = resolver.resolve(part, view, call.scope, call.start)
+            if any(isinstance(v, External) and v.path == self._project.catalogue.reduce(member) for v in given):
+                return True
+        for value in resolver.resolve(call.kwargs[keyword], view, call.scope, call.start):
+            if isinstance(value, Literal) and value.value is None:
+                continue
+            if not isinstance(value, Collected) or not isinstance(value.expr, tuple):
+                return None
+            known = True
+            there = self._project.view(value.file)
+            for part in value.expr[1] if there is not None else ():
+                for element in resolver.resolve(part, there, value.scope, value.offset):  # type: ignore[arg-type]
+                    if isinstance(element, External) and element.path == self._project.catalogue.reduce(member):
+                        return True
+        return False if known and all(map(_is_made, added)) else None
+
+    def framework(self, switch: Switch, row: Cover) -> str:
+        """What is in doubt where a switch is handed the integration of a framework that no file here imports."""
+        view = self._project.view(switch.path) if switch.call >= 0 and switch.auto.adds else None
+        call = view.facts.calls[switch.call] if view is not None else None
+        given = call.kwargs.get(switch.auto.adds) if call is not None else None
+        if view is None or call is None or not isinstance(given, (tuple, list)) or given[0] != "seq":
+            return ""
+        frameworks = {n.partition(".")[0] for n in row.within if not self._switches.imported_below((n,))}
+        for part in given[1]:
+            for value in self._project.resolver.resolve(part, view, call.scope, call.start):
+                names = frameworks.intersection(value.path.split(".")) if isinstance(value, External) else ()
+                if names:
+                    return f"{switch.path}:{switch.row + 1} names {min(names)}, and nothing here is seen to use it"
+        return ""
+
+
+def traces(call: Call, row: Cover) -> bool:
+    """Whether a call asks for the spans of a row that has them only on request."""
+    for keyword in row.traced_if:
+        value = call.kwargs.get(keyword, ("lit", None))
+        if not (isinstance(value, (tuple, list)) and value[0] == "lit" and value[1] in (None, 0, 0.0, False)):
+            return True
+    # `sentry_sdk.init(**options)`: what is in there is not known, and a sample rate usually is.
+    return any(s is not None for s in call.spread)
+
+
+def _added(view: FileView, call: Call, expr: Expr) -> Iterator[Expr]:
+    """What a list gets besides, on the way to a call: the arguments of its ``append``, the parts of its ``extend``."""
+    function = view.function_of(call.scope)
+    for tail in ("append", "extend") if isinstance(expr, str) else ():
+        for number in view.calls_by_tail.get(tail, ()):
+            adding = view.facts.calls[number]
+            if (
+                adding.callee != f"{expr}.{tail}"
+                or view.function_of(adding.scope) != function
+                or adding.start > call.start
+            ):
+                continue
+            for part in adding.args:
+                listed = tail == "extend" and isinstance(part, (tuple, list)) and part[0] == "seq"
+                yield from part[1] if listed else (part,)  # type: ignore[index]
+
+
+def _is_made(expr: Expr) -> bool:
+    """Whether an expression makes one object, and is not a list of such."""
+    return isinstance(expr, (tuple, list)) and expr[0] == "call"
+
+
+def is_true(call: Call, keyword: str) -> bool | None:
+    """Whether a keyword of the call is true; None where it is not to be read."""
+    if keyword not in call.kwargs:
+        return None if call.spread else False
+    value = call.kwargs[keyword]
+    return value[1] is True if isinstance(value, (tuple, list)) and value[0] == "lit" else None
