@@ -164,6 +164,12 @@ class Around:
                 return Monitor("wrapper", found[1], found[0], view.path, view.facts.calls[outer].row)
         return None
 
+    def running(self, view: FileView, number: int) -> Monitor | None:
+        """The monitor that call ``number`` itself puts around a function it is handed: ``startSpan({…}, load)``."""
+        call = view.facts.calls[number]
+        found = self._forms.call(view, number) or self._forms.decorator(call.callee, view, call.scope, call.start)
+        return Monitor("wrapper", found[1], found[0], view.path, call.row) if found is not None else None
+
     def decorated(self, view: FileView, scope: int) -> Monitor | None:
         """The monitor that a function, or its class, is decorated with."""
         scopes = view.facts.scopes
