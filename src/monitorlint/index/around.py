@@ -123,14 +123,17 @@ class Around:
         return None
 
     def _begun(self, view: FileView, call: Call) -> Monitor | None:
-        """``span = tracer.start_span(…)`` before a call and ``span.end()`` after it, in one function."""
+        """``span = tracer.start_span(…)`` before a call and ``span.end()`` after it, in one function.
+
+        A call runs the functions among its arguments when it is done: ``streamText({ onFinish: () => span.end() })``.
+        """
         function = view.function_of(call.scope)
         best: Monitor | None = None
         for tail in sorted(_ENDING & view.calls_by_tail.keys()):
             for number in view.calls_by_tail[tail]:
                 ended = view.facts.calls[number]
                 name, dot, _ = ended.callee.rpartition(".") if isinstance(ended.callee, str) else ("", "", "")
-                if not dot or ended.start < call.end or view.function_of(ended.scope) != function:
+                if not dot or not _ends_behind(view, ended, call):
                     continue
                 rows = [b for b in view.bindings.get((function, name), ()) if b.start < call.start]
                 found = self._forms.span(name, view, ended.scope, ended.start) if rows else None
@@ -187,6 +190,13 @@ class Around:
                     if found is not None:
                         best = higher(best, Monitor("decorator", found[1], found[0], view.path, owner.row))
         return best
+
+
+def _ends_behind(view: FileView, ended: Call, call: Call) -> bool:
+    """Whether what ends something runs behind a call: below it in its function, or in a function it is handed."""
+    if ended.start < call.end:
+        return ended.start > call.start and ended.scope != call.scope
+    return view.function_of(ended.scope) == view.function_of(call.scope)
 
 
 def _names_method(view: FileView, decorator: Expr, name: str) -> bool:
