@@ -11,6 +11,7 @@ from monitorlint.index.carriers import Carriers
 from monitorlint.index.patches import family_of
 from monitorlint.index.switches import SETTINGS, Switch, Switches, is_below
 from monitorlint.index.values import Collected, External, Literal
+from monitorlint.index.view import tail_of
 from monitorlint.model.facts import ANYTHING
 from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
@@ -37,6 +38,8 @@ _SERVED = pattern(r"(?:^|/)(?:[aw]sgi|gunicorn[^/]*)\.py$")
 _TASKS = ("celery", "dramatiq", "huey")
 # Programs of Django that answer no request.
 _COMMAND = pattern(r"(?:^|/)(?:management/commands|migrations)/|(?:^|/)manage\.py$")
+# These run what they are handed as soon as they can.
+_AT_ONCE = frozenset("then catch finally all allSettled race any map flatMap forEach filter reduce".split())
 
 
 _Place = tuple[str, "frozenset[str] | None", str]
@@ -178,7 +181,7 @@ class AutoInstrumentation:
         if not row.within:
             return ""
         path = found.view.path
-        if found.view.function_of(found.view.facts.calls[found.number].scope) == 0:
+        if _runs_on_import(found.view, found.view.facts.calls[found.number]):
             return None
         if row.within not in self._framed:
             direct = {p for p in self._files if self._switches.any_imports((p,), row.within)}
@@ -417,3 +420,13 @@ def _is_true(call: Call, keyword: str) -> bool | None:
         return None if call.spread else False
     value = call.kwargs[keyword]
     return value[1] is True if isinstance(value, (tuple, list)) and value[0] == "lit" else None
+
+
+def _runs_on_import(view: FileView, call: Call) -> bool:
+    """Whether a call runs while its module is imported; what a lambda holds that is handed to something does not."""
+    if view.function_of(call.scope) != 0:
+        return False
+    outer = call
+    while outer.parent >= 0:
+        outer = view.facts.calls[outer.parent]
+    return call.scope == 0 or outer is call or tail_of(outer.callee) in _AT_ONCE
