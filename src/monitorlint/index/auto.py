@@ -220,10 +220,23 @@ class AutoInstrumentation:
     @cached_property
     def _monitoring(self) -> set[str]:
         """The files that import a monitor, directly or through other files of the project."""
+        return self._reach.all_importers(self._importing | self._project.helper_files)
+
+    @cached_property
+    def _importing(self) -> set[str]:
         surrounds = self._project.catalogue.surrounds
         monitors = frozenset(module for module in self._switches.imported if surrounds(module))
-        direct = {p for p in self._files if not monitors.isdisjoint(self._project.store.packages(p))}
-        return self._reach.all_importers(direct | self._project.helper_files)
+        return {p for p in self._files if not monitors.isdisjoint(self._project.store.packages(p))}
+
+    def directly_importing(self, path: str) -> set[str]:
+        """The files that import one themselves."""
+        return self._reach.directly_importing(path)
+
+    @cached_property
+    def beside_monitors(self) -> frozenset[str]:
+        """The application's files that import a monitor, and those that import these."""
+        beside = self._importing.union(*map(self._reach.directly_importing, self._importing))
+        return frozenset(path for path in beside if self._project.is_app(path))
 
     def _find_doubt(self, switch: Switch, path: str) -> str | None:
         """Names a program that runs ``path`` without the switch; None when no program runs both.

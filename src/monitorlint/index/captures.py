@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.forms import Monitor
+from monitorlint.index.reporters import Reporters
 from monitorlint.index.values import External
 from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
@@ -42,6 +43,7 @@ class Captures:
         self._project = project
         self._auto = auto
         self._sent: dict[str, dict[int, tuple[Form, str, Call]]] = {}
+        self.reporters = Reporters(project, auto)
 
     def around(self, view: FileView, call: Call, entry: Entry) -> Captured | None:
         """The handler that sees whatever the call raises, and sends it; None where there is none.
@@ -144,6 +146,20 @@ class Captures:
                         continue
                     for block in around[:1] if form.member else around:
                         yield block, (form, catalogue.reduce(value.path), call)
+        yield from self._by_reporters(view)
+
+    def _by_reporters(self, view: FileView) -> Iterator[tuple[int, tuple[Form, str, Call]]]:
+        """Likewise, through functions of the project that send what they are handed."""
+        for tail in sorted(self.reporters.names(view) & view.calls_by_tail.keys()):
+            for number in view.calls_by_tail[tail]:
+                call = view.facts.calls[number]
+                around = view.blocks_around(call)
+                if not any(view.facts.blocks[b].kind in _HANDLERS for b in around):
+                    continue
+                reporter = self.reporters.called(view, number)
+                if reporter is not None:
+                    for block in around:
+                        yield block, (reporter.form, reporter.path, call)
 
 
 def _is_settled(view: FileView, call: Call) -> bool:

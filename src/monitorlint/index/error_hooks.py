@@ -104,7 +104,8 @@ class ErrorHooks:
             for number in range(value.scope + 1, len(there.facts.scopes)):
                 if there.facts.scopes[number].parent in inside:
                     inside.add(number)
-            for tail in sorted(self._project.catalogue.capture_tails & there.calls_by_tail.keys()):
+            tails = self._project.catalogue.capture_tails | self._captures.reporters.names(there)
+            for tail in sorted(tails & there.calls_by_tail.keys()):
                 for number in there.calls_by_tail[tail]:
                     if there.facts.calls[number].scope in inside and (name := self._captured(there, number)):
                         return name
@@ -115,7 +116,8 @@ class ErrorHooks:
             form = self._project.catalogue.capture(value.path) if isinstance(value, External) else None
             if form is not None and isinstance(value, External) and not form.member:
                 return value.path
-        return ""
+        reporter = self._captures.reporters.called(view, number)
+        return reporter.path if reporter is not None else ""
 
 
 def _is_handler(view: FileView, call: Call) -> bool:

@@ -91,7 +91,8 @@ class Options:
             return
         first, _, rest = keyword.partition(".")
         if first in call.kwargs:
-            yield from self._within(call.kwargs[first], rest, here)
+            # An object that is not known may hold it.
+            yield from list(self._within(call.kwargs[first], rest, here)) or [(None, here)]
             return
         # An object that is handed over by its name, and gets some of its properties later on.
         for name in (*call.args[-1:], *call.spread):
