@@ -60,7 +60,14 @@ class Options:
     def _models(self, place: _Place) -> Iterator[_Place | None]:
         """What made the provider of the model that a call is handed: ``generateText({ model: provider('m') })``."""
         view, call = place
-        for value in self._project.resolver.resolve(call.kwargs.get(_MODEL), view, call.scope, call.start):
+        model = call.kwargs.get(_MODEL)
+        for row in view.bindings.get((view.function_of(call.scope), model), ()) if isinstance(model, str) else ():
+            model = row.value if isinstance(row.value, (tuple, list)) and row.value[0] == "call" else model
+        if isinstance(model, (tuple, list)) and model[0] == "call":
+            # `wrapLanguageModel({ model: provider('m'), middleware })` is that model, with something before it.
+            wrapped = view.facts.calls[model[1]]
+            model = wrapped.kwargs.get(_MODEL, model)
+        for value in self._project.resolver.resolve(model, view, call.scope, call.start):
             if isinstance(value, External):
                 yield self._made(value)
 
