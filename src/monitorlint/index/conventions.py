@@ -27,7 +27,7 @@ class Convention(NamedTuple):
     """The names of these functions."""
 
 
-# Sources: the documentation of SvelteKit 2 (hooks), Remix 2 / React Router 7 (entry.server), Next.js 15 (instrumentation).
+# Sources: what SvelteKit 2 says of hooks, Remix 2 and React Router 7 of entry.server, Next.js 15 of instrumentation.
 CONVENTIONS = (
     Convention(
         pattern(r"((?:.*/)?)src/hooks(?:\.server)?\.[cm]?[jt]s"),
