@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +12,8 @@ from monitorlint.index.reporters import Reporters
 from monitorlint.index.values import External
 from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
+from monitorlint.model.patterns import pattern
+from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 _HANDLERS = frozenset({"except", "reraise", "rethrow"})
 _TRUE = ("lit", True)
 _WIDEST = frozenset({"Exception", "BaseException"})
+# Something that holds Sentry, and a method of it that reports.
+_NAMED = pattern(r"(?:^|\.)sentry\.(?:capture|report|log)\w*$", re.IGNORECASE)
 
 
 class Captured(NamedTuple):
@@ -43,6 +48,7 @@ class Captures:
         self._project = project
         self._auto = auto
         self._sent: dict[str, dict[int, tuple[Form, str, Call]]] = {}
+        self._named: dict[str, dict[int, Call]] = {}
         self.reporters = Reporters(project, auto)
 
     def around(self, view: FileView, call: Call, entry: Entry) -> Captured | None:
@@ -115,7 +121,7 @@ class Captures:
             self._sent[view.path] = table
         found = self._sent[view.path].get(handler)
         if found is None:
-            return None
+            return self._may_send(view, handler)
         form, path, call = found
         monitor = Monitor("wrapper", form.level, path, view.path, call.row)
         if not form.member:
@@ -126,6 +132,24 @@ class Captures:
         switch, doubt = running
         name = form.member.rpartition(".")[0] or form.member
         return Captured(monitor._replace(name=name), (switch.path, switch.row), doubt)
+
+    def _may_send(self, view: FileView, handler: int) -> Captured | None:
+        """What a handler calls on something that is called Sentry, and of which no more is known."""
+        if view.path not in self._named:
+            self._named[view.path] = {
+                block: call
+                for number, call in enumerate(view.facts.calls)
+                if isinstance(call.callee, str)
+                and _NAMED.search(call.callee)
+                and not self._project.resolver.callee(view, number)
+                for block in view.blocks_around(call)
+                if view.facts.blocks[block].kind in _HANDLERS
+            }
+        call = self._named[view.path].get(handler)
+        if call is None or not isinstance(call.callee, str):
+            return None
+        monitor = Monitor("wrapper", Level.ERRORS, call.callee, view.path, call.row)
+        return Captured(monitor, None, f"{call.callee} is named like a monitor")
 
     def _senders(self, view: FileView) -> Iterator[tuple[int, tuple[Form, str, Call]]]:
         """The blocks in which something is sent. What a log takes on must be a statement of the handler itself."""
