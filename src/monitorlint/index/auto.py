@@ -228,10 +228,6 @@ class AutoInstrumentation:
         monitors = frozenset(module for module in self._switches.imported if surrounds(module))
         return {p for p in self._files if not monitors.isdisjoint(self._project.store.packages(p))}
 
-    def directly_importing(self, path: str) -> set[str]:
-        """The files that import one themselves."""
-        return self._reach.directly_importing(path)
-
     @cached_property
     def beside_monitors(self) -> frozenset[str]:
         """The application's files that import a monitor, and those that import these."""

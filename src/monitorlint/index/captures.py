@@ -49,7 +49,7 @@ class Captures:
         self._auto = auto
         self._sent: dict[str, dict[int, tuple[Form, str, Call]]] = {}
         self._named: dict[str, dict[int, Call]] = {}
-        self.reporters = Reporters(project, auto)
+        self.reporters = Reporters(project)
 
     def around(self, view: FileView, call: Call, entry: Entry) -> Captured | None:
         """The handler that sees whatever the call raises, and sends it; None where there is none.
@@ -174,12 +174,10 @@ class Captures:
 
     def _by_reporters(self, view: FileView) -> Iterator[tuple[int, tuple[Form, str, Call]]]:
         """Likewise, through functions of the project that send what they are handed."""
-        for tail in sorted(self.reporters.names(view) & view.calls_by_tail.keys()):
-            for number in view.calls_by_tail[tail]:
-                call = view.facts.calls[number]
-                around = view.blocks_around(call)
-                if not any(view.facts.blocks[b].kind in _HANDLERS for b in around):
-                    continue
+        blocks = view.facts.blocks
+        for number, call in enumerate(view.facts.calls):
+            around = view.blocks_around(call) if call.callee is not None else ()
+            if any(blocks[b].kind in _HANDLERS for b in around):
                 reporter = self.reporters.called(view, number)
                 if reporter is not None:
                     for block in around:

@@ -142,11 +142,9 @@ class ErrorHooks:
             for number in range(value.scope + 1, len(there.facts.scopes)):
                 if there.facts.scopes[number].parent in inside:
                     inside.add(number)
-            tails = self._project.catalogue.capture_tails | self._captures.reporters.names(there)
-            for tail in sorted(tails & there.calls_by_tail.keys()):
-                for number in there.calls_by_tail[tail]:
-                    if there.facts.calls[number].scope in inside and (name := self._captured(there, number)):
-                        return name
+            for number, call in enumerate(there.facts.calls):
+                if call.scope in inside and (name := self._captured(there, number)):
+                    return name
         return ""
 
     def _captured(self, view: FileView, number: int) -> str:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.index.values import Defined, External
 from monitorlint.index.view import OWN_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from monitorlint.catalog import Form
-    from monitorlint.index.auto import AutoInstrumentation
     from monitorlint.index.project import Project
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
-    from monitorlint.model.facts import Call
 
 MAX_HELPERS = 3
 """So many functions may hand an error on before one sends it."""
@@ -33,91 +30,57 @@ class Reporter(NamedTuple):
 
 
 class Reporters:
-    """Finds the functions, and the calls of them."""
+    """Tells what functions do with an error, asked for one call at a time."""
 
-    def __init__(self, project: Project, auto: AutoInstrumentation) -> None:
+    def __init__(self, project: Project) -> None:
         self._project = project
-        self._auto = auto
+        self._memo: dict[Defined, Reporter | None] = {}
 
     def called(self, view: FileView, number: int) -> Reporter | None:
         """The reporter that a call calls, and hands something; None where it calls none."""
         given = len(view.facts.calls[number].args)
         for value in self._project.resolver.callee(view, number):
-            found = self._all.get(value) if isinstance(value, Defined) else None
+            found = self._of(value, 0) if isinstance(value, Defined) else None
             # Of calls that look like those of a logger, the facts hold no arguments.
             if found is not None and (found.argument < given or not given):
                 return found
         return None
 
-    def names(self, view: FileView) -> frozenset[str]:
-        """The last names by which a file may call a reporter."""
-        return _names_in_file(view, self._names)
+    def _of(self, function: Defined, depth: int) -> Reporter | None:
+        """What a function sends one of its own parameters by; None where it sends none."""
+        if function not in self._memo:
+            # One that hands the error to itself sends nothing by that.
+            self._memo[function] = None
+            found = next(self._sent_by(function, depth), None)
+            if found is None and depth:
+                # Nearer to where somebody asks, more helpers are looked through.
+                del self._memo[function]
+                return None
+            self._memo[function] = found
+        return self._memo[function]
 
-    @cached_property
-    def _names(self) -> frozenset[str]:
-        return self._names_of(self._all)
+    def _sent_by(self, function: Defined, depth: int) -> Iterator[Reporter]:
+        view = self._project.view(function.file)
+        here = view.facts.scopes[function.scope] if view is not None else None
+        if view is None or here is None or here.kind != "function":
+            return
+        own = [p.name for p in here.params if p.name not in OWN_NAMES]
+        for number, call in enumerate(view.facts.calls if own else ()):
+            if view.function_of(call.scope) != function.scope:
+                continue
+            handed = [(at, own.index(n)) for at, arg in enumerate(call.args) for n in _names_in(arg) if n in own]
+            for value in self._project.resolver.callee(view, number) if handed else ():
+                sent = self._sending(value, depth)
+                if sent is not None:
+                    yield from (sent._replace(argument=mine) for at, mine in handed if at == sent.argument)
 
-    def _names_of(self, reporters: Iterable[Defined]) -> frozenset[str]:
-        views = ((self._project.view(one.file), one.scope) for one in reporters)
-        return frozenset(view.facts.scopes[scope].name for view, scope in views if view is not None)
-
-    @cached_property
-    def _all(self) -> dict[Defined, Reporter]:
-        found = dict(self._sending())
-        new = dict(found)
-        for _ in range(MAX_HELPERS):
-            new = {one: sent for one, sent in self._handing_to(new) if one not in found}
-            if not new:
-                break
-            found.update(new)
-        return found
-
-    def _sending(self) -> Iterator[tuple[Defined, Reporter]]:
-        """The functions that send what they are handed."""
-        catalogue = self._project.catalogue
-        tails = catalogue.capture_tails
-        paths = {p for tail in tails for p in self._project.store.calling(tail, self._auto.beside_monitors)}
-        for view in filter(None, map(self._project.view, sorted(paths))):
-            for tail in sorted(tails & view.calls_by_tail.keys()):
-                for number in view.calls_by_tail[tail]:
-                    handing = _handing(view, view.facts.calls[number], 0)
-                    if handing is None:
-                        continue
-                    for value in self._project.resolver.callee(view, number):
-                        form = catalogue.capture(value.path) if isinstance(value, External) else None
-                        if form is not None and isinstance(value, External) and not form.member and not form.when:
-                            yield handing[0], Reporter(form, catalogue.reduce(value.path), handing[1])
-
-    def _handing_to(self, new: dict[Defined, Reporter]) -> Iterator[tuple[Defined, Reporter]]:
-        """The functions that hand what they are handed to one of some reporters."""
-        names = self._names_of(new)
-        near = {path for one in new for path in (one.file, *self._auto.directly_importing(one.file))}
-        paths = {p for name in names for p in self._project.store.calling(name, near) if self._project.is_app(p)}
-        for view in filter(None, map(self._project.view, sorted(paths))):
-            for tail in sorted(_names_in_file(view, names) & view.calls_by_tail.keys()):
-                for number in view.calls_by_tail[tail]:
-                    for value in self._project.resolver.callee(view, number):
-                        sent = new.get(value) if isinstance(value, Defined) else None
-                        handing = _handing(view, view.facts.calls[number], sent.argument) if sent is not None else None
-                        if sent is not None and handing is not None:
-                            yield handing[0], sent._replace(argument=handing[1])
-
-
-def _names_in_file(view: FileView, names: frozenset[str]) -> frozenset[str]:
-    """Some names, and what a file's imports make of them."""
-    renamed = {i.local for i in view.facts.imports if i.target.rpartition(".")[2] in names}
-    return names | renamed
-
-
-def _handing(view: FileView, call: Call, position: int) -> tuple[Defined, int] | None:
-    """The function that a call stands in, and which of its own parameters is handed over at a position."""
-    number = view.function_of(call.scope)
-    here = view.facts.scopes[number]
-    if here.kind != "function" or position >= len(call.args):
-        return None
-    given = set(_names_in(call.args[position]))
-    own = [p.name for p in here.params if p.name not in OWN_NAMES]
-    return next(((Defined(view.path, number), at) for at, name in enumerate(own) if name in given), None)
+    def _sending(self, value: object, depth: int) -> Reporter | None:
+        """What calling a value sends, and of which argument."""
+        if isinstance(value, External):
+            form = self._project.catalogue.capture(value.path)
+            is_plain = form is not None and not form.member and not form.when
+            return Reporter(form, self._project.catalogue.reduce(value.path), 0) if form and is_plain else None
+        return self._of(value, depth + 1) if isinstance(value, Defined) and depth < MAX_HELPERS else None
 
 
 def _names_in(expr: Expr) -> Iterator[str]:
