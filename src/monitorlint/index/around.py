@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from monitorlint.index.forms import Forms
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
-    from monitorlint.model.facts import Call
+    from monitorlint.model.facts import Binding, Call
 
 
 _start = attrgetter("start")
@@ -135,7 +135,9 @@ class Around:
                 name, dot, _ = ended.callee.rpartition(".") if isinstance(ended.callee, str) else ("", "", "")
                 if not dot or not _ends_behind(view, ended, call):
                     continue
-                rows = [b for b in view.bindings.get((function, name), ()) if b.start < call.start]
+                # A variable of the module counts where this very function sets it.
+                bound = (*view.bindings.get((function, name), ()), *view.bindings.get((0, name), ()))
+                rows = [b for b in bound if b.start < call.start and _sets_in(view, b) == function]
                 found = self._forms.span(name, view, ended.scope, ended.start) if rows else None
                 if found is not None:
                     best = higher(best, Monitor("span", found[1], found[0], view.path, rows[0].row))
@@ -190,6 +192,11 @@ class Around:
                     if found is not None:
                         best = higher(best, Monitor("decorator", found[1], found[0], view.path, owner.row))
         return best
+
+
+def _sets_in(view: FileView, binding: Binding) -> int:
+    """The function in which a binding is made."""
+    return view.function_of(view.facts.blocks[binding.block].scope)
 
 
 def _ends_behind(view: FileView, ended: Call, call: Call) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from monitorlint.catalog import Entry, Form
     from monitorlint.index.auto import AutoInstrumentation
     from monitorlint.index.project import Project
+    from monitorlint.index.values import Value
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
@@ -141,7 +142,7 @@ class Captures:
                 for number, call in enumerate(view.facts.calls)
                 if isinstance(call.callee, str)
                 and _NAMED.search(call.callee)
-                and not self._project.resolver.callee(view, number)
+                and all(_is_of_page(value) for value in self._project.resolver.callee(view, number))
                 for block in view.blocks_around(call)
                 if view.facts.blocks[block].kind in _HANDLERS
             }
@@ -182,6 +183,11 @@ class Captures:
                 if reporter is not None:
                     for block in around:
                         yield block, (reporter.form, reporter.path, call)
+
+
+def _is_of_page(value: Value) -> bool:
+    """Whether a value is nothing more than some property of a page's global object."""
+    return isinstance(value, External) and value.path.startswith(("window.", "globalThis.", "self."))
 
 
 def _is_settled(view: FileView, call: Call) -> bool:
