@@ -175,3 +175,17 @@ def test_a_handler_of_the_monitor_s_own_sees_what_handlers_of_requests_do_not_ca
         "src/routes.ts": f"export function routes(app) {{\n  app.get('/', async (c) => {{ {body} }});\n}}\n",
     }
     assert verdicts(tmp_path, files)["src/routes.ts"] == ("unmonitored" if caught else status)
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("src/next.config.ts", "monitored"), ("shop/next.config.ts", "unmonitored")]
+)
+def test_the_sources_of_an_application_are_no_application_of_their_own(tmp_path: Path, name: str, status: str) -> None:
+    folder = name.partition("/")[0]
+    files = {
+        "next.config.mjs": "export default {};\n",
+        name: "export default {};\n",
+        "instrumentation-client.ts": INIT.format(package="nextjs"),
+        f"{folder}/app/page.tsx": f"'use client';\n{CALL}export default function Page() {{ return null; }}\n",
+    }
+    assert verdicts(tmp_path, files) == {f"{folder}/app/page.tsx": status}

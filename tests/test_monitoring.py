@@ -93,6 +93,8 @@ class TestSwitches:
             (".env", "", "monitored traced auto"),
             (".env.production", "", "monitored traced auto"),
             (".env.example", "", "unknown traced auto"),
+            (".env.local.example", "", "unknown traced auto"),
+            (".env.quickstart.example", "", "unknown traced auto"),
             (".env", "*.pyc\n.env\n", "unmonitored"),
         ],
     )

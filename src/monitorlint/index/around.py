@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from monitorlint.index.forms import Forms
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
-    from monitorlint.model.facts import Call
+    from monitorlint.model.facts import Binding, Call
 
 
 _start = attrgetter("start")
@@ -130,16 +130,21 @@ class Around:
         return None
 
     def _begun(self, view: FileView, call: Call) -> Monitor | None:
-        """``span = tracer.start_span(…)`` before a call and ``span.end()`` after it, in one function."""
+        """``span = tracer.start_span(…)`` before a call and ``span.end()`` after it, in one function.
+
+        A call runs the functions among its arguments when it is done: ``streamText({ onFinish: () => span.end() })``.
+        """
         function = view.function_of(call.scope)
         best: Monitor | None = None
         for tail in sorted(_ENDING & view.calls_by_tail.keys()):
             for number in view.calls_by_tail[tail]:
                 ended = view.facts.calls[number]
                 name, dot, _ = ended.callee.rpartition(".") if isinstance(ended.callee, str) else ("", "", "")
-                if not dot or ended.start < call.end or view.function_of(ended.scope) != function:
+                if not dot or not _ends_behind(view, ended, call):
                     continue
-                rows = [b for b in view.bindings.get((function, name), ()) if b.start < call.start]
+                # A variable of the module counts where this very function sets it.
+                bound = (*view.bindings.get((function, name), ()), *view.bindings.get((0, name), ()))
+                rows = [b for b in bound if b.start < call.start and _sets_in(view, b) == function]
                 found = self._forms.span(name, view, ended.scope, ended.start) if rows else None
                 if found is not None:
                     best = higher(best, Monitor("span", found[1], found[0], view.path, rows[0].row))
@@ -171,6 +176,12 @@ class Around:
                 return Monitor("wrapper", found[1], found[0], view.path, view.facts.calls[outer].row)
         return None
 
+    def running(self, view: FileView, number: int) -> Monitor | None:
+        """The monitor that call ``number`` itself puts around a function it is handed: ``startSpan({…}, load)``."""
+        call = view.facts.calls[number]
+        found = self._forms.call(view, number) or self._forms.decorator(call.callee, view, call.scope, call.start)
+        return Monitor("wrapper", found[1], found[0], view.path, call.row) if found is not None else None
+
     def decorated(self, view: FileView, scope: int) -> Monitor | None:
         """The monitor that a function, or its class, is decorated with."""
         scopes = view.facts.scopes
@@ -188,6 +199,18 @@ class Around:
                     if found is not None:
                         best = higher(best, Monitor("decorator", found[1], found[0], view.path, owner.row))
         return best
+
+
+def _sets_in(view: FileView, binding: Binding) -> int:
+    """The function in which a binding is made."""
+    return view.function_of(view.facts.blocks[binding.block].scope)
+
+
+def _ends_behind(view: FileView, ended: Call, call: Call) -> bool:
+    """Whether what ends something runs behind a call: below it in its function, or in a function it is handed."""
+    if ended.start < call.end:
+        return ended.start > call.start and ended.scope != call.scope
+    return view.function_of(ended.scope) == view.function_of(call.scope)
 
 
 def _names_method(view: FileView, decorator: Expr, name: str) -> bool:

@@ -12,6 +12,7 @@ from monitorlint.index.carriers import Carriers
 from monitorlint.index.patches import family_of
 from monitorlint.index.switches import SETTINGS, Switch, Switches, is_below
 from monitorlint.index.values import External
+from monitorlint.index.view import runs_on_import
 from monitorlint.model.facts import ANYTHING, CallFlag
 from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
@@ -198,8 +199,9 @@ class AutoInstrumentation:
         if not row.within:
             return ""
         path = found.view.path
-        function = found.view.function_of(found.view.facts.calls[found.number].scope)
-        if function == 0 or "command" in found.view.decorator_names(function):
+        call = found.view.facts.calls[found.number]
+        is_command = "command" in found.view.decorator_names(found.view.function_of(call.scope))
+        if is_command or runs_on_import(found.view, call):
             return None
         if row.within not in self._framed:
             direct = {p for p in self._files if self._switches.any_imports((p,), row.within)}
@@ -249,10 +251,19 @@ class AutoInstrumentation:
     @cached_property
     def _monitoring(self) -> set[str]:
         """The files that import a monitor, directly or through other files of the project."""
+        return self._reach.all_importers(self._importing | self._project.helper_files)
+
+    @cached_property
+    def _importing(self) -> set[str]:
         surrounds = self._project.catalogue.surrounds
         monitors = frozenset(module for module in self._switches.imported if surrounds(module))
-        direct = {p for p in self._files if not monitors.isdisjoint(self._project.store.packages(p))}
-        return self._reach.all_importers(direct | self._project.helper_files)
+        return {p for p in self._files if not monitors.isdisjoint(self._project.store.packages(p))}
+
+    @cached_property
+    def beside_monitors(self) -> frozenset[str]:
+        """The application's files that import a monitor, and those that import these."""
+        beside = self._importing.union(*map(self._reach.directly_importing, self._importing))
+        return frozenset(path for path in beside if self._project.is_app(path))
 
     def _find_doubt(self, switch: Switch, path: str) -> str | None:
         """Names a program that runs ``path`` without the switch; None when no program runs both.

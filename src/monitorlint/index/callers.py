@@ -44,7 +44,10 @@ _COMMON = _BUILTIN | frozenset(
 _LOADING = pattern(r"(?:^|\.)(?:import_string|import_module|import_object|locate)\(\)")
 LOADING = frozenset("import_module import_string import_object locate __import__ exec_module load_module".split())
 """Functions that load a module by its name."""
-_GRAPH = frozenset({"add_node", "add_conditional_edges", "add_sequence"})
+_GRAPH = frozenset(
+    {"add_node", "add_conditional_edges", "add_sequence", "addNode", "addConditionalEdges", "addSequence"}
+)
+_GRAPHS = ("langgraph.", "@langchain/langgraph.")
 MAX_GUESSES = 12
 """Files that call a method of some name; where there are more, the name alone says nothing either."""
 
@@ -169,7 +172,7 @@ class CallGraph:
     def is_node(self, site: CallSite) -> bool:
         """Whether a function is handed to a graph of LangGraph, which runs it as one of its nodes or edges."""
         return tail_of(site.view.facts.calls[site.number].callee) in _GRAPH and any(
-            isinstance(value, External) and value.path.startswith("langgraph.")
+            isinstance(value, External) and value.path.startswith(_GRAPHS)
             for value in self._project.resolver.callee(site.view, site.number)
         )
 

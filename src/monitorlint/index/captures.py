@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.forms import Monitor
+from monitorlint.index.reporters import Reporters
 from monitorlint.index.values import External
 from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
+from monitorlint.model.patterns import pattern
+from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from monitorlint.catalog import Entry, Form
     from monitorlint.index.auto import AutoInstrumentation
     from monitorlint.index.project import Project
+    from monitorlint.index.values import Value
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
@@ -24,6 +29,8 @@ if TYPE_CHECKING:
 _HANDLERS = frozenset({"except", "reraise", "rethrow"})
 _TRUE = ("lit", True)
 _WIDEST = frozenset({"Exception", "BaseException"})
+# Something that holds Sentry, and a method of it that reports.
+_NAMED = pattern(r"(?:^|\.)sentry\.(?:capture|report|log)\w*$", re.IGNORECASE)
 
 
 class Captured(NamedTuple):
@@ -42,6 +49,8 @@ class Captures:
         self._project = project
         self._auto = auto
         self._sent: dict[str, dict[int, tuple[Form, str, Call]]] = {}
+        self._named: dict[str, dict[int, Call]] = {}
+        self.reporters = Reporters(project)
 
     def around(self, view: FileView, call: Call, entry: Entry) -> Captured | None:
         """The handler that sees whatever the call raises, and sends it; None where there is none.
@@ -115,7 +124,7 @@ class Captures:
             self._sent[view.path] = table
         found = self._sent[view.path].get(handler)
         if found is None:
-            return None
+            return self._may_send(view, handler)
         form, path, call = found
         monitor = Monitor("wrapper", form.level, path, view.path, call.row)
         if not form.member:
@@ -137,6 +146,24 @@ class Captures:
                     if form is not None and not form.member and isinstance(value, External):
                         yield view.facts.calls[number], form, catalogue.reduce(value.path)
 
+    def _may_send(self, view: FileView, handler: int) -> Captured | None:
+        """What a handler calls on something that is called Sentry, and of which no more is known."""
+        if view.path not in self._named:
+            self._named[view.path] = {
+                block: call
+                for number, call in enumerate(view.facts.calls)
+                if isinstance(call.callee, str)
+                and _NAMED.search(call.callee)
+                and all(_is_of_page(value) for value in self._project.resolver.callee(view, number))
+                for block in view.blocks_around(call)
+                if view.facts.blocks[block].kind in _HANDLERS
+            }
+        call = self._named[view.path].get(handler)
+        if call is None or not isinstance(call.callee, str):
+            return None
+        monitor = Monitor("wrapper", Level.ERRORS, call.callee, view.path, call.row)
+        return Captured(monitor, None, f"{call.callee} is named like a monitor")
+
     def _senders(self, view: FileView) -> Iterator[tuple[int, tuple[Form, str, Call]]]:
         """The blocks in which something is sent. What a log takes on must be a statement of the handler itself."""
         catalogue = self._project.catalogue
@@ -156,6 +183,23 @@ class Captures:
                         continue
                     for block in around[:1] if form.member else around:
                         yield block, (form, catalogue.reduce(value.path), call)
+        yield from self._by_reporters(view)
+
+    def _by_reporters(self, view: FileView) -> Iterator[tuple[int, tuple[Form, str, Call]]]:
+        """Likewise, through functions of the project that send what they are handed."""
+        blocks = view.facts.blocks
+        for number, call in enumerate(view.facts.calls):
+            around = view.blocks_around(call) if call.callee is not None else ()
+            if any(blocks[b].kind in _HANDLERS for b in around):
+                reporter = self.reporters.called(view, number)
+                if reporter is not None:
+                    for block in around:
+                        yield block, (reporter.form, reporter.path, call)
+
+
+def _is_of_page(value: Value) -> bool:
+    """Whether a value is nothing more than some property of a page's global object."""
+    return isinstance(value, External) and value.path.startswith(("window.", "globalThis.", "self."))
 
 
 def _is_settled(view: FileView, call: Call) -> bool:

@@ -391,6 +391,9 @@ class Chains:
             caller = (site.view.path, site.view.function_of(call.scope))
             near = self._around.of(site.view, site.number)
             sure = site.how == "calls"
+            if site.how == "hands on" and (runs_it := self._around.running(site.view, site.number)) is not None:
+                yield _Caller(caller, (site.view.path, call.row), higher(near, runs_it), True, (site.view, site.number))
+                continue
             if site.how == "hands on" and near is None:
                 near = next(iter(self._runners.by_name(site.view, site.number)), None)
             if site.how == "hands on" and near is None and self._graph.is_node(site):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from monitorlint.index.conventions import CONVENTIONS, serves
 from monitorlint.index.forms import Monitor
 from monitorlint.index.values import Defined, External
 from monitorlint.index.verdict import Verdict
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from monitorlint.index.auto import AutoInstrumentation
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.captures import Captures
+    from monitorlint.index.conventions import Convention
     from monitorlint.index.project import Project
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
@@ -54,15 +56,51 @@ class ErrorHooks:
         That one may make another error of it, of which the last one knows nothing.
         """
         call = view.facts.calls[number]
-        if not _is_handler(view, call) or not self._hooks or self._captures.is_caught(view, call, entry):
+        best = self._by_convention(view, call)
+        if best.monitor is None and (not _is_handler(view, call) or not self._hooks):
+            return best
+        if self._captures.is_caught(view, call, entry):
             return Verdict(None)
-        best = Verdict(None)
         for hook in self._hooks:
             doubt = self._auto.doubt_at(hook.path, view.path)
             if doubt is None or (best.monitor is not None and (doubt or not best.undecided)):
                 continue
             best = Verdict(hook, (), doubt)
         return best
+
+    def _by_convention(self, view: FileView, call: Call) -> Verdict:
+        """The handler that a framework finds by its name, where the call stands in a function that it calls."""
+        for convention, folder, monitor in self._exported:
+            if serves(convention, folder, view, call):
+                return Verdict(monitor)
+        return Verdict(None)
+
+    @cached_property
+    def _exported(self) -> tuple[tuple[Convention, str, Monitor], ...]:
+        return tuple(self._find_exported())
+
+    def _find_exported(self) -> Iterator[tuple[Convention, str, Monitor]]:
+        for path in sorted(self._auto.beside_monitors):
+            for convention in CONVENTIONS:
+                placed = convention.handler.fullmatch(path)
+                view = self._project.view(path) if placed is not None else None
+                if placed is None or view is None:
+                    continue
+                end = view.facts.scopes[0].end + 1
+                name = self._sends(view, convention.name, 0, end, middleware=False) or self._ready(
+                    view, convention, end
+                )
+                if name:
+                    yield convention, placed.group(1), Monitor("auto", Level.ERRORS, name, path, 0)
+
+    def _ready(self, view: FileView, convention: Convention, end: int) -> str:
+        """The handler that a monitor brings along, where that is what is exported."""
+        catalogue = self._project.catalogue
+        for value in self._project.resolver.name(convention.name, view, 0, end):
+            path = value.path.removesuffix("()") if isinstance(value, External) else ""
+            if path and (catalogue.hook(path) is not None or catalogue.capture(path) is not None):
+                return path
+        return ""
 
     @cached_property
     def _hooks(self) -> tuple[Monitor, ...]:
@@ -104,10 +142,9 @@ class ErrorHooks:
             for number in range(value.scope + 1, len(there.facts.scopes)):
                 if there.facts.scopes[number].parent in inside:
                     inside.add(number)
-            for tail in sorted(self._project.catalogue.capture_tails & there.calls_by_tail.keys()):
-                for number in there.calls_by_tail[tail]:
-                    if there.facts.calls[number].scope in inside and (name := self._captured(there, number)):
-                        return name
+            for number, call in enumerate(there.facts.calls):
+                if call.scope in inside and (name := self._captured(there, number)):
+                    return name
         return ""
 
     def _captured(self, view: FileView, number: int) -> str:
@@ -115,7 +152,8 @@ class ErrorHooks:
             form = self._project.catalogue.capture(value.path) if isinstance(value, External) else None
             if form is not None and isinstance(value, External) and not form.member:
                 return value.path
-        return ""
+        reporter = self._captures.reporters.called(view, number)
+        return reporter.path if reporter is not None else ""
 
 
 def _is_handler(view: FileView, call: Call) -> bool:

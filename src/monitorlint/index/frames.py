@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _CODE = r"\.(?:[cm]?[jt]sx?|vue|svelte|astro)"
 
@@ -100,6 +100,12 @@ class Frame(NamedTuple):
         return f"{self.folder or '.'} (browser)"
 
 
+def _is_sources(frame: Frame, frames: Mapping[str, Frame]) -> bool:
+    """Whether a folder holds the sources of an application of the same framework."""
+    outer, _, name = frame.folder.rpartition("/")
+    return name == "src" and outer in frames and frames[outer].framework is frame.framework
+
+
 class Frames:
     """The applications of one project."""
 
@@ -112,7 +118,9 @@ class Frames:
         self._paths = tuple(paths)
         self._marks = marks
         self._sides: dict[str, str] = {}
-        self._by_folder = {frame.folder: frame for frame in self._found()}
+        found = {frame.folder: frame for frame in self._found()}
+        # A second configuration in the folder of an application's sources is read by nobody.
+        self._by_folder = {f: frame for f, frame in found.items() if not _is_sources(frame, found)}
 
     def _found(self) -> Iterator[Frame]:
         for path in self._paths:

@@ -25,8 +25,13 @@ _MODELS = ("llm", "model", "chat_model", "agent")
 _ADDING = {"append": 0, "add": 0, "extend": 0, "insert": 1, "add_handler": 0}
 _ABSTRACT = frozenset({"BaseCallbackHandler()", "AsyncCallbackHandler()", "BaseCallbackManager()", "Callbacks()"})
 # A run of one of these hands its callbacks to the runs inside it, in the context of the task or thread.
-_INHERITING = frozenset({"langchain-core", "langchain", "langgraph", "deepagents"})
+_INHERITING = frozenset(
+    {"langchain-core", "langchain", "langgraph", "deepagents", "@langchain/core", "@langchain/langgraph"}
+)
 _RUNNING = (
+    "@langchain/langgraph.",
+    "@langchain/core.tools.",
+    "@langchain/core.runnables.",
     "langgraph.",
     "deepagents.",
     "langchain.agents.",
@@ -96,17 +101,25 @@ class Handlers:
                 yield from self._handlers(call.kwargs[keyword], view, call.scope, call.start, MAX_NESTING)
         configs = [call.kwargs["config"]] if "config" in call.kwargs else call.args[1:2]
         for config in configs:
-            if isinstance(config, (tuple, list)) and config[0] == "call":
-                made = view.facts.calls[config[1]]
-                if "callbacks" in made.kwargs:
-                    yield from self._handlers(made.kwargs["callbacks"], view, call.scope, call.start, MAX_NESTING)
-                continue
-            for value in self._project.resolver.resolve(config, view, call.scope, call.start):
-                if isinstance(value, Collected) and isinstance(value.expr, tuple) and value.expr[0] == "map":
-                    there = self._project.view(value.file)
-                    for key, part in value.expr[1] if there is not None else ():
-                        if key == "callbacks" and there is not None:
-                            yield from self._handlers(part, there, value.scope, value.offset, MAX_NESTING)
+            yield from self._configured(config, view, call.scope, call.start, MAX_NESTING)
+
+    def _configured(
+        self, config: Expr, view: FileView, scope: int, offset: int, left: int
+    ) -> Iterator[Monitor | _Unknown]:
+        """The handlers in the configuration of a run, and in what is spread into it."""
+        if isinstance(config, (tuple, list)) and config[0] == "call":
+            made = view.facts.calls[config[1]]
+            if "callbacks" in made.kwargs:
+                yield from self._handlers(made.kwargs["callbacks"], view, scope, offset, MAX_NESTING)
+                return
+        for value in self._project.resolver.resolve(config, view, scope, offset):
+            if isinstance(value, Collected) and isinstance(value.expr, tuple) and value.expr[0] == "map":
+                there = self._project.view(value.file)
+                for key, part in value.expr[1] if there is not None else ():
+                    if key == "callbacks" and there is not None:
+                        yield from self._handlers(part, there, value.scope, value.offset, MAX_NESTING)
+                    elif key == "**" and there is not None and left:
+                        yield from self._configured(part, there, value.scope, value.offset, left - 1)
 
     def _handlers(self, expr: Expr, view: FileView, scope: int, offset: int, left: int) -> Iterator[Monitor | _Unknown]:
         """What stands behind an expression: a handler, or a list of them with what is added to it later."""

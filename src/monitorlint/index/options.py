@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from monitorlint.index.forms import Monitor
 from monitorlint.index.values import Collected, External, Literal
@@ -14,9 +14,13 @@ if TYPE_CHECKING:
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.carriers import Carriers
     from monitorlint.index.project import Project
-    from monitorlint.index.values import Values
     from monitorlint.index.view import FileView
+    from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
+
+
+_MODEL = "model"
+"""The option by which a call that needs no client is told of the model."""
 
 
 class _Place(NamedTuple):
@@ -24,6 +28,10 @@ class _Place(NamedTuple):
 
     view: FileView
     call: Call
+
+
+_Given: TypeAlias = "tuple[Expr, tuple[FileView, int, int]]"
+"""An expression, and where it is read: file, scope, byte offset."""
 
 
 class Options:
@@ -34,27 +42,39 @@ class Options:
         self._carriers = carriers
 
     def of(self, found: FoundCall) -> Iterator[Monitor]:
-        """The monitors that the options of a call and of its client switch on."""
+        """The monitors that the options of a call, of its client and of the model that it is handed switch on."""
         own = _Place(found.view, found.view.facts.calls[found.number])
-        made = self._made(found)
+        makers = [place for place in (self._made(found.value), *self._models(own)) if place is not None]
         for option in self._project.catalogue.options:
-            place = own if option.on_call else made
-            if place is None or not _is_given(place.call, option.keyword):
-                continue
-            if self._carriers.rows(found, option.vendor, option.group) and self._holds(place, option):
-                name = f"{option.vendor}:{option.keyword}"
-                yield Monitor("option", option.level, name, place.view.path, place.call.row)
+            for place in (own,) if option.on_call else makers:
+                given = list(self._given(place, option.keyword))
+                if given and self._carriers.rows(found, option.vendor, option.group) and self._holds(given, option):
+                    name = f"{option.vendor}:{option.keyword}"
+                    yield Monitor("option", option.level, name, place.view.path, place.call.row)
 
-    def _made(self, found: FoundCall) -> _Place | None:
-        """What made the client that a call is made on."""
-        origin = found.value.origin
-        view = self._project.view(origin[0]) if origin is not None else None
-        return None if origin is None or view is None else _Place(view, view.facts.calls[origin[1]])
+    def _made(self, value: External) -> _Place | None:
+        """What made the client that a value hangs on."""
+        view = self._project.view(value.origin[0]) if value.origin is not None else None
+        return None if value.origin is None or view is None else _Place(view, view.facts.calls[value.origin[1]])
 
-    def _holds(self, place: _Place, option: Option) -> bool:
+    def _models(self, place: _Place) -> Iterator[_Place | None]:
+        """What made the provider of the model that a call is handed: ``generateText({ model: provider('m') })``."""
+        view, call = place
+        model = call.kwargs.get(_MODEL)
+        for row in view.bindings.get((view.function_of(call.scope), model), ()) if isinstance(model, str) else ():
+            model = row.value if isinstance(row.value, (tuple, list)) and row.value[0] == "call" else model
+        if isinstance(model, (tuple, list)) and model[0] == "call":
+            # `wrapLanguageModel({ model: provider('m'), middleware })` is that model, with something before it.
+            wrapped = view.facts.calls[model[1]]
+            model = wrapped.kwargs.get(_MODEL, model)
+        for value in self._project.resolver.resolve(model, view, call.scope, call.start):
+            if isinstance(value, External):
+                yield self._made(value)
+
+    def _holds(self, given: list[_Given], option: Option) -> bool:
         if not (option.contains or option.values or option.paths or option.excluded):
             return True
-        values = self._values(place, option.keyword)
+        values = [v for expr, place in given for v in self._project.resolver.resolve(expr, *place)]
         if option.excluded:
             # Whatever is not known to switch it off was written to switch it on.
             return not values or any(not (isinstance(v, Literal) and v.value in option.excluded) for v in values)
@@ -69,22 +89,30 @@ class Options:
                 return True
         return False
 
-    def _values(self, place: _Place, keyword: str) -> Values:
-        """What stands under a keyword; of a dotted one, in the object that stands under its first part."""
+    def _given(self, place: _Place, keyword: str) -> Iterator[_Given]:
+        """What stands under a keyword, and where; of a dotted one, in the object that stands under its first part."""
         view, call = place
-        resolver = self._project.resolver
+        here = (view, call.scope, call.start)
         if keyword in call.kwargs:
-            return resolver.resolve(call.kwargs[keyword], view, call.scope, call.start)
+            yield call.kwargs[keyword], here
+            return
         first, _, rest = keyword.partition(".")
-        found: Values = ()
-        for value in resolver.resolve(call.kwargs[first], view, call.scope, call.start):
+        if first in call.kwargs:
+            # An object that is not known may hold it.
+            yield from list(self._within(call.kwargs[first], rest, here)) or [(None, here)]
+            return
+        # An object that is handed over by its name, and gets some of its properties later on.
+        for name in (*call.args[-1:], *call.spread):
+            if isinstance(name, str):
+                for binding in view.bindings.get((view.function_of(call.scope), f"{name}.{keyword}"), ()):
+                    yield binding.value, (view, view.facts.blocks[binding.block].scope, binding.start)
+                yield from self._within(name, keyword, here)
+
+    def _within(self, expr: Expr, key: str, place: tuple[FileView, int, int]) -> Iterator[_Given]:
+        """What objects that an expression may stand for hold under a key."""
+        for value in self._project.resolver.resolve(expr, *place):
             there = self._project.view(value.file) if isinstance(value, Collected) else None
             if isinstance(value, Collected) and there is not None and isinstance(value.expr, tuple):
-                for key, part in value.expr[1] if value.expr[0] == "map" else ():
-                    if key == rest:
-                        found += resolver.resolve(part, there, value.scope, value.offset)
-        return found
-
-
-def _is_given(call: Call, keyword: str) -> bool:
-    return keyword in call.kwargs or keyword.partition(".")[0] in call.kwargs
+                for name, part in value.expr[1] if value.expr[0] == "map" else ():
+                    if name == key:
+                        yield part, (there, value.scope, value.offset)

@@ -40,8 +40,20 @@ class Parameters:
             return annotated
         values = list(self._resolver.resolve(param.default, view, here.parent, here.start))
         position = [p.name for p in here.params].index(param.name)
+        if position == 0 and here.kind == "lambda":
+            values.extend(self._loaded(view, scope))
         values.extend(self._from_callers(view, scope, param.name, position))
         return tuple(dict.fromkeys(v for v in values if not isinstance(v, Literal)))
+
+    def _loaded(self, view: FileView, scope: int) -> Iterator[Value]:
+        """The module that a function is handed when it is there: ``import("m").then((m) => …)``."""
+        for number in view.calls_by_tail.get("then", ()):
+            call = view.facts.calls[number]
+            callee, first = call.callee, call.args[0] if call.args else None
+            if not isinstance(callee, (tuple, list)) or callee[0] != "attr" or list(first or ()) != ["fn", scope]:
+                continue
+            if isinstance(callee[1], (tuple, list)) and callee[1][0] == "module":
+                yield from self._resolver.resolve(callee[1], view, call.scope, call.start)
 
     def _from_callers(self, view: FileView, scope: int, name: str, position: int) -> Iterator[Value]:
         here = view.facts.scopes[scope]

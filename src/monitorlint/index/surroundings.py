@@ -29,7 +29,8 @@ _VALUE = pattern(r"""\s*value:\s*["']?([^"'\s]+)""")
 _QUOTED_NAME = pattern(rb"""["']([A-Za-z_][A-Za-z0-9_.]*)["']""")
 # What shows how an environment is written.
 _SAMPLE = pattern(
-    r"(?:[\w-]+)?\.?env[._-](?:example|sample|template|dist|default|defaults)|(?:example|sample|template)\.env"
+    r"(?:[\w-]+)?\.?env(?:[._-][\w-]+)?[._-](?:example|sample|template|dist|default|defaults)"
+    r"|(?:example|sample|template)\.env"
 )
 # What installs packages of a family for whatever else is installed.
 _INSTALLING = {"opentelemetry-bootstrap": "opentelemetry-instrumentation-"}

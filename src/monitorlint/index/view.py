@@ -212,3 +212,17 @@ def tail_of(expr: Expr) -> str:
     if expr and expr[0] == "attr":
         return str(expr[2]).rpartition(".")[2]
     return ""
+
+
+_AT_ONCE = frozenset("then catch finally all allSettled race any map flatMap forEach filter reduce".split())
+"""These run what they are handed as soon as they can."""
+
+
+def runs_on_import(view: FileView, call: Call) -> bool:
+    """Whether a call runs while its module is imported; what a lambda holds that is handed to something does not."""
+    if view.function_of(call.scope) != 0:
+        return False
+    outer = call
+    while outer.parent >= 0:
+        outer = view.facts.calls[outer.parent]
+    return call.scope == 0 or outer is call or tail_of(outer.callee) in _AT_ONCE

@@ -37,7 +37,11 @@ def lost_narrowing(place: Place, names: Names, nodes: Sequence[Node]) -> str:
     for node in nodes:
         for name in free_names(node):
             for binding in names.resolve(source.text_of(name), name):
-                if start <= binding.node.start_byte < end or binding.how not in {"let", "var", "param"}:
+                if start <= binding.node.start_byte < end:
+                    continue
+                if _grows(binding):
+                    return f"{source.text_of(name)} has its type from what is put into it, which a closure does not see"
+                if binding.how not in {"let", "var", "param"}:
                     continue
                 if names.writings(binding) and not _is_of_one_type(binding) and not _takes_any_type(name, binding):
                     return f"{source.text_of(name)} is assigned more than once, and a closure forgets its narrowed type"
@@ -45,6 +49,13 @@ def lost_narrowing(place: Place, names: Names, nodes: Sequence[Node]) -> str:
         if _is_tested(place, path, start):
             return f"{path} is tested before, and a closure forgets its narrowed type"
     return ""
+
+
+def _grows(binding: Binding) -> bool:
+    """``const items = []``: an array of whatever the code puts into it, and of ``any`` in a closure."""
+    value = binding.owner.child_by_field_name("value")
+    is_bare = value is not None and value.type == "array" and not value.named_children
+    return is_bare and binding.how in {"const", "let", "var"} and binding.owner.child_by_field_name("type") is None
 
 
 def _is_of_one_type(binding: Binding) -> bool:

@@ -1,0 +1,92 @@
+"""Functions of the project that tell a monitor of the error they are handed: ``reportError(error)``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from monitorlint.index.values import Defined, External
+from monitorlint.index.view import OWN_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitorlint.catalog import Form
+    from monitorlint.index.project import Project
+    from monitorlint.index.view import FileView
+    from monitorlint.model.expr import Expr
+
+MAX_HELPERS = 3
+"""So many functions may hand an error on before one sends it."""
+
+
+class Reporter(NamedTuple):
+    """What a function of the project sends by."""
+
+    form: Form
+    path: str
+    """Canonical path of what it calls in the end."""
+    argument: int
+    """Position of the argument that is sent."""
+
+
+class Reporters:
+    """Tells what functions do with an error, asked for one call at a time."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._memo: dict[Defined, Reporter | None] = {}
+
+    def called(self, view: FileView, number: int) -> Reporter | None:
+        """The reporter that a call calls, and hands something; None where it calls none."""
+        given = len(view.facts.calls[number].args)
+        for value in self._project.resolver.callee(view, number):
+            found = self._of(value, 0) if isinstance(value, Defined) else None
+            # Of calls that look like those of a logger, the facts hold no arguments.
+            if found is not None and (found.argument < given or not given):
+                return found
+        return None
+
+    def _of(self, function: Defined, depth: int) -> Reporter | None:
+        """What a function sends one of its own parameters by; None where it sends none."""
+        if function not in self._memo:
+            # One that hands the error to itself sends nothing by that.
+            self._memo[function] = None
+            found = next(self._sent_by(function, depth), None)
+            if found is None and depth:
+                # Nearer to where somebody asks, more helpers are looked through.
+                del self._memo[function]
+                return None
+            self._memo[function] = found
+        return self._memo[function]
+
+    def _sent_by(self, function: Defined, depth: int) -> Iterator[Reporter]:
+        view = self._project.view(function.file)
+        here = view.facts.scopes[function.scope] if view is not None else None
+        if view is None or here is None or here.kind != "function":
+            return
+        own = [p.name for p in here.params if p.name not in OWN_NAMES]
+        for number, call in enumerate(view.facts.calls if own else ()):
+            if view.function_of(call.scope) != function.scope:
+                continue
+            handed = [(at, own.index(n)) for at, arg in enumerate(call.args) for n in _names_in(arg) if n in own]
+            for value in self._project.resolver.callee(view, number) if handed else ():
+                sent = self._sending(value, depth)
+                if sent is not None:
+                    yield from (sent._replace(argument=mine) for at, mine in handed if at == sent.argument)
+
+    def _sending(self, value: object, depth: int) -> Reporter | None:
+        """What calling a value sends, and of which argument."""
+        if isinstance(value, External):
+            form = self._project.catalogue.capture(value.path)
+            is_plain = form is not None and not form.member and not form.when
+            return Reporter(form, self._project.catalogue.reduce(value.path), 0) if form and is_plain else None
+        return self._of(value, depth + 1) if isinstance(value, Defined) and depth < MAX_HELPERS else None
+
+
+def _names_in(expr: Expr) -> Iterator[str]:
+    """The name that an argument is, or those of which it is one."""
+    if isinstance(expr, str):
+        yield expr
+    elif isinstance(expr, (tuple, list)) and expr and expr[0] == "any":
+        for part in expr[1]:
+            yield from _names_in(part)
