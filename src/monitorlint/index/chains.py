@@ -392,7 +392,8 @@ class Chains:
             near = self._around.of(site.view, site.number)
             sure = site.how == "calls"
             if site.how == "hands on" and (runs_it := self._around.running(site.view, site.number)) is not None:
-                yield _Caller(caller, (site.view.path, call.row), higher(near, runs_it), True, (site.view, site.number))
+                near, place = higher(near, runs_it), (site.view.path, call.row)
+                yield Caller(caller, place, near, True, (site.view, site.number), site.is_virtual)
                 continue
             if site.how == "hands on" and near is None:
                 near = next(iter(self._runners.by_name(site.view, site.number)), None)
