@@ -12,7 +12,7 @@ from monitorlint.engine.git import is_repository, tracked_files
 from monitorlint.engine.scan import read_file
 from monitorlint.index.areas import area_of
 from monitorlint.index.setup import is_example
-from monitorlint.languages.config.names import is_config, is_env_file, is_lock
+from monitorlint.languages.config.names import is_config, is_env_file, is_lock, is_private
 from monitorlint.model.run import Failure
 
 if TYPE_CHECKING:
@@ -78,9 +78,9 @@ class SetupFiles:
             return None
 
     def source(self, path: str) -> bytes:
-        """The bytes of a file for a code frame: those of an environment file are masked."""
+        """The bytes of a file for a code frame: those of an environment file, or of Sentry's command line, are masked."""
         content = self._bytes(path)
-        if not is_env_file(_name(path)):
+        if not is_private(path):
             return content
         from monitorlint.languages.config.dotenv import masked  # noqa: PLC0415 - few findings are in such files
 

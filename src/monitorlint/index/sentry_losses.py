@@ -28,6 +28,7 @@ _WORDS = pattern(
     rb"\b(envPrefix|define|DefinePlugin|EnvironmentPlugin|process\.env|env|publicRuntimeConfig|\w*SENTRY\w*"
     rb"|sentry\w*Plugin|withSentryConfig|sourcemap)\b"
 )
+_TOKEN = pattern(rb"\bsntry[su]_[\w+/=.-]{30,}")
 _HELPERS = ("sentry_monitoring", "sentryMonitoring")
 
 
@@ -70,7 +71,15 @@ def bundlers(paths: Iterable[str], text: Callable[[str], bytes]) -> Iterator[Bun
     """The configurations of bundlers, and what they speak of."""
     for path in sorted(paths):
         if _BUNDLER.fullmatch(path.rpartition("/")[2]):
-            yield Bundler(path, sorted({word.decode("ascii", "replace") for word in _WORDS.findall(text(path))}))
+            data = text(path)
+            words = sorted({word.decode("ascii", "replace") for word in _WORDS.findall(data)})
+            yield Bundler(path, words, [_place(data, found) for found in _TOKEN.finditer(data)])
+
+
+def _place(data: bytes, found: re.Match[bytes]) -> list[int]:
+    start, end = found.span()
+    row, column = data.count(b"\n", 0, start) + 1, column_of(data, start)
+    return [row, column, row, column + end - start, start, end]
 
 
 def missing_helpers(

@@ -220,6 +220,8 @@ class Bundler(NamedTuple):
     path: str
     words: list[str]
     """The words of its text that rules ask for."""
+    tokens: list[list[int]]
+    """Where auth tokens of Sentry stand in it: the fields of regions."""
 
 
 class MissingHelper(NamedTuple):
