@@ -6,12 +6,12 @@ from typing import final
 
 from monitorlint.model.patterns import pattern
 
-TOKEN = (
+FORMS = (
     r"sntry[su]_[\w+/=.-]{20,}|sk-(?:proj-|ant-)?[\w-]{20,}|gh[pousr]_\w{30,}|github_pat_\w{30,}|AKIA[0-9A-Z]{16}"
     r"|xox[abprs]-[\w-]{20,}|[rs]k_live_\w{20,}"
 )
 """The forms that give a token away: Sentry, OpenAI, Anthropic, GitHub, AWS, Slack, Stripe."""
-_TOKEN = pattern((TOKEN + r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*").encode())
+_TOKEN = pattern((FORMS + r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*").encode())
 _BEGINNINGS = b"sntry sk- ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ AKIA xox k_live_ -----BEGIN".split()
 
 
