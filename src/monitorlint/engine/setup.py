@@ -78,7 +78,7 @@ class SetupFiles:
             return None
 
     def source(self, path: str) -> bytes:
-        """The bytes of a file for a code frame: those of an environment file, or of Sentry's command line, are masked."""
+        """The bytes of a file for a code frame: what programs read secrets from is masked."""
         content = self._bytes(path)
         if not is_private(path):
             return content

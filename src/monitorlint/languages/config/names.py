@@ -8,7 +8,8 @@ _NAMES = frozenset(
     """
     package.json pnpm-workspace.yaml package-lock.json npm-shrinkwrap.json pnpm-lock.yaml yarn.lock bun.lock
     pyproject.toml Pipfile Pipfile.lock uv.lock poetry.lock pdm.lock
-    .nvmrc .node-version .sentryclirc sentry.properties Procfile fly.toml render.yaml vercel.json netlify.toml app.yaml app.yml turbo.json
+    .sentryclirc sentry.properties
+    .nvmrc .node-version Procfile fly.toml render.yaml vercel.json netlify.toml app.yaml app.yml turbo.json
     """.split()
 )
 _OTHERS = pattern(
