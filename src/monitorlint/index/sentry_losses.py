@@ -29,6 +29,8 @@ _WORDS = pattern(
     rb"|sentry\w*Plugin|withSentryConfig|sourcemap)\b"
 )
 _TOKEN = pattern(rb"\bsntry[su]_[\w+/=.-]{30,}")
+_IS_HELPER = pattern(r"\.(?:monitor[_A-Z]\w*|init_?[sS]entry|detect_?[iI]nfinite_?[lL]oop|watch_?[mM]emory)$")
+"""What the helper modules export, in both spellings: others may have a module of their name."""
 _HELPERS = ("sentry_monitoring", "sentryMonitoring")
 
 
@@ -94,7 +96,7 @@ def missing_helpers(
             view = project.view(path) if any(name in module for module in imports[path]) else None
             for row in view.facts.imports if view is not None else ():
                 module = row.target.partition(f"{name}.")[0] + name if name in row.target else ""
-                if module and re.search(rf"(?:^|[./]){name}$", module):
+                if module and _IS_HELPER.search(row.target) and re.search(rf"(?:^|[./]){name}$", module):
                     column = column_of(text(path), row.start)
                     place = [row.row + 1, column, row.row + 1, column, row.start, row.start]
                     yield MissingHelper(path, place, name, areas.get(path, "app"))

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
 _ROOTS = ("sentry_sdk", "@sentry/", "@sentry-internal/", "raven")
 _HELPERS = frozenset({"init_sentry", "initSentry"})
+_REQUESTS = frozenset(
+    """
+    get post put patch delete head route websocket api_route api_view require_GET require_POST
+    before_request before_app_request middleware task shared_task
+    """.split()
+)
+"""The decorators of functions that run for each request or task, in Flask, FastAPI, Django and Celery."""
 _GUARDS = frozenset({"if", "else", "case", "try", "except", "reraise", "rethrow"})
 # `os.environ["X"]`, `process.env.X`; and what takes a name and gives the variable.
 _TABLES = ("os.environ", "environ", "process.env", "import.meta.env", "Bun.env")
@@ -109,8 +116,26 @@ def _calls(project: Project, view: FileView, names: Mapping[str, str], area: str
                 view.symbol(call.scope),
                 area,
                 any(view.facts.blocks[block].kind in _GUARDS for block in view.blocks_around(call)),
+                handler=_handler(view, call),
             )
             break
+
+
+def _handler(view: FileView, call: Call) -> str:
+    """What makes the function around a call one that runs for each request or task; ``""``: nothing that is seen."""
+    number = call.scope
+    while number > 0:
+        scope = view.facts.scopes[number]
+        for decorator in scope.decorators:
+            if isinstance(decorator, (tuple, list)) and decorator and decorator[0] == "call":
+                decorator = view.facts.calls[decorator[1]].callee  # noqa: PLW2901 - what makes it stands for it
+            name = decorator.rpartition(".")[2] if isinstance(decorator, str) else ""
+            if name in _REQUESTS:
+                return f"@{decorator}"
+        if scope.kind == "function" and scope.params and scope.params[0].name == "request":
+            return "request"
+        number = scope.parent
+    return ""
 
 
 def _has_opaque_argument(call: Call) -> bool:

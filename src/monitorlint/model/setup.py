@@ -146,6 +146,8 @@ class SentryCall(NamedTuple):
     area: str
     is_handled: bool
     """It stands under a condition, or in a ``try``."""
+    handler: str = ""
+    """What makes the function around it one that runs for each request: its decorator, or its parameter."""
 
     @property
     def region(self) -> Region:
