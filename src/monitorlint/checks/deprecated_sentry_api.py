@@ -54,7 +54,7 @@ RULE = Rule(
     summary="What Sentry's Python SDK has given up",
     kind="setup",
     severity=Severity.WARNING,
-    default=False,
+    default=True,
 )
 
 _SINCE = (2,)

@@ -51,7 +51,7 @@ RULE = Rule(
     summary="An option of the Python SDK that the installed version has deprecated",
     kind="setup",
     severity=Severity.INFO,
-    default=False,
+    default=True,
 )
 
 _PROFILES = 'profile_session_sample_rate, with profile_lifecycle "trace"'

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _ROOTS = ("sentry_sdk", "@sentry/", "@sentry-internal/", "raven")
 _HELPERS = frozenset({"init_sentry", "initSentry"})
+_HELPER_MODULES = frozenset({"sentry_monitoring", "sentryMonitoring"})
 _REQUESTS = frozenset(
     """
     get post put patch delete head route websocket api_route api_view require_GET require_POST
@@ -62,6 +63,7 @@ def sentry_use(
         names = {row.local: row.target.replace("\\", ".").replace(".default", "") for row in own if row.local}
         names.update({row.local: "" for row in view.facts.imports if _is_helper(row.target) and row.local})
         calls.extend(_calls(project, view, names, area))
+    calls = _without_unused_starts(calls)
     missing = tuple(missing_helpers(project, imports, areas, text))
     if not calls:
         return SentryUse((), tuple(dict.fromkeys(found)), missing=missing)
@@ -74,6 +76,16 @@ def sentry_use(
         tuple(bundlers(imports, text)),
         missing,
     )
+
+
+def _without_unused_starts(calls: list[SentryCall]) -> list[SentryCall]:
+    """The calls without the start that a helper module offers, where nobody asks it to."""
+    own = {call.path for call in calls if call.path.rpartition("/")[2].partition(".")[0] in _HELPER_MODULES}
+    if not own or any(call.path not in own and call.target.rpartition(".")[2] in _HELPERS for call in calls):
+        return calls
+    return [
+        c for c in calls if c.path not in own or not (c.name == "init" or c.function.rpartition(".")[2] in _HELPERS)
+    ]
 
 
 def _is_sentry(target: str) -> bool:
