@@ -71,9 +71,9 @@ class SetupFiles:
 
         try:
             return read_config(path, content, dialect)
-        except Exception as error:
-            if self._debug:
-                raise
+        except Exception as error:  # noqa: BLE001 - told by its type
+            if self._debug:  # where it happened, and not what its text quotes
+                raise RuntimeError(type(error).__name__).with_traceback(error.__traceback__) from None
             self.failures.append(Failure(path, "setup", type(error).__name__))
             return None
 
