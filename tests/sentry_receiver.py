@@ -70,6 +70,9 @@ class Receiver:
                 found += [{"name": span["description"], **_span(span)} for span in payload["spans"]]
             elif kind == "span":
                 for span in payload.get("items", [payload]):
+                    if "name" not in span:  # version 10 sends the page's own figures by themselves
+                        found.append({"name": span.get("description"), **_span(span)})
+                        continue
                     data = {
                         key: value["value"] if isinstance(value, dict) else value
                         for key, value in span.get("attributes", {}).items()

@@ -1,7 +1,7 @@
 """The project that the monitoring contract describes: React and Vite in front, Node behind, both with Sentry.
 
 It is checked, repaired, finished as its owner would, checked again, built with Vite, started with Node, and fails: the
-error has to arrive.
+error has to arrive. In front a visitor loads lessons and breaks the page: span and error have to arrive, too.
 """
 
 from __future__ import annotations
@@ -20,10 +20,13 @@ from pathlib import Path
 import pytest  # noqa: TC002 - pytest is what runs this
 
 import npm
+from conftest import RunTool
 from monitorlint.engine.fixer import FixOptions, fix
 from monitorlint.engine.request import Request
 from monitorlint.engine.run import run
 from monitorlint.model.finding import Finding
+from sentry_receiver import receiving
+from test_end_to_end_react import serving
 
 PROJECT = Path(__file__).parent / "fixtures" / "document" / "project.txt"
 KEY = "5d41402abc4b2a76b9719d911017c592"
@@ -37,6 +40,14 @@ def written(folder: Path) -> Path:
         place = folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+    return folder
+
+
+def repaired(tool: RunTool, folder: Path) -> Path:
+    """The project after ``init`` and ``fix --unsafe-fixes``."""
+    written(folder)
+    assert tool("init", cwd=folder).code == 0
+    fix(asked(folder), FixOptions(unsafe=True, write=True))
     return folder
 
 
@@ -91,8 +102,9 @@ def sentry() -> Iterator[tuple[int, list[str], threading.Event]]:
         server.server_close()
 
 
-def test_its_owner_is_told_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
+def test_its_owner_is_told_what_is_wrong_and_what_to_do(tool: RunTool, tmp_path: Path) -> None:
     folder = written(tmp_path)
+    assert tool("init", cwd=folder).code == 0
     assert found(run(asked(folder)).findings) == [
         ".env:1 MON417",
         "backend/.env:1 MON417",
@@ -100,6 +112,7 @@ def test_its_owner_is_told_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
         "backend/package.json:9 MON402",
         "package.json:11 MON401",
         "src/instrument.ts:3 MON426",
+        "src/lessons.ts:2 MON201",
     ]
     left = fix(asked(folder), FixOptions(unsafe=True, write=True)).left
     assert found(left.findings) == [".env:1 MON417", "backend/.env:1 MON417"]
@@ -109,10 +122,9 @@ def test_its_owner_is_told_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
     assert found(run(asked(folder)).findings) == []
 
 
-def test_its_errors_arrive(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_its_errors_arrive(tool: RunTool, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     packages = npm.installed(request.config, **{"@sentry__node": "10.78.0", "express": "5.1.0"})
-    backend = written(tmp_path) / "backend"
-    fix(asked(tmp_path), FixOptions(unsafe=True, write=True))
+    backend = repaired(tool, tmp_path) / "backend"
     (backend / "node_modules").symlink_to(packages / "node_modules")
     with sentry() as (port, received, arrived):
         finished(tmp_path, port)
@@ -131,17 +143,41 @@ def test_its_errors_arrive(tmp_path: Path, request: pytest.FixtureRequest) -> No
     assert '"server_name":"backend-production"' in event
 
 
-def test_its_front_end_carries_the_dsn(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    versions = {"vite": "7.1.0", "@sentry__react": "10.78.0", "react": "19.1.0", "react-dom": "19.1.0"}
-    packages = npm.installed(request.config, **versions)
-    folder = written(tmp_path)
-    fix(asked(folder), FixOptions(unsafe=True, write=True))
-    finished(folder, 8000)
-    shutil.rmtree(folder / "backend")
+def test_its_front_end_reports(tool: RunTool, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        npm.missing("the front end needs chromium on the PATH")
+    packages = npm.installed(
+        request.config,
+        **{"vite": "7.1.0", "@sentry__react": "10.78.0", "react": "19.1.0", "react-dom": "19.1.0"},
+        **{"puppeteer-core": "24.43.1"},
+    )
+    folder = repaired(tool, tmp_path)
+    assert "monitorFetch(" in (folder / "src" / "lessons.ts").read_text()
     (folder / "node_modules").symlink_to(packages / "node_modules")
-    build = ["node", "node_modules/vite/bin/vite.js", "build", "--logLevel", "error"]
-    done = subprocess.run(build, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    bundle = "".join(path.read_text(encoding="utf-8") for path in (folder / "dist" / "assets").glob("*.js"))
-    assert f"http://{KEY}@127.0.0.1:8000/1" in bundle
-    assert "1.0.0" in bundle
+    (folder / "lessons.mjs").write_text((Path(__file__).parent / "node" / "lessons.mjs").read_text())
+    with receiving() as receiver:
+        finished(folder, receiver.port)
+        start = folder / "src" / "instrument.ts"
+        # How much is kept is the owner's to say; of a single visit a tenth may be nothing.
+        start.write_text(start.read_text().replace("tracesSampleRate: 0.1", "tracesSampleRate: 1"))
+        node(folder, "node_modules/vite/bin/vite.js", "build", "--logLevel", "error")
+
+        def is_over() -> bool:
+            return bool(receiver.events) and "load_lessons" in {span["name"] for span in receiver.spans}
+
+        with serving(folder / "dist", is_over) as url:
+            shown = node(folder, "lessons.mjs", chromium, url)
+    assert shown.strip() == "Sorry"
+    (event,) = receiver.events
+    assert "the page is broken" in {value["value"] for value in event["exception"]["values"]}
+    assert (event["release"], event["environment"]) == ("1.0.0", "production")
+    kinds = {span["op"] for span in receiver.spans}
+    assert "pageload" in kinds, kinds
+
+
+def node(folder: Path, *command: str) -> str:
+    """What a program of Node prints."""
+    done = subprocess.run(["node", *command], cwd=folder, capture_output=True, text=True, timeout=180, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

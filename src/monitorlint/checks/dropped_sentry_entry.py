@@ -21,7 +21,7 @@ Use instead
 How it decides
 --------------
 A script of `package.json` names `@sentry/node/preload`, `/init` or `/loader`, and the installed version is 11 or
-later.
+later. Opt-in: no public project with version 11 and such a command was found to measure it on.
 
 References
 ----------
@@ -49,7 +49,7 @@ RULE = Rule(
     summary="A start command that loads a part of @sentry/node which is gone",
     kind="setup",
     severity=Severity.ERROR,
-    default=True,
+    default=False,
 )
 
 _SINCE = 11

@@ -25,8 +25,8 @@ An empty value, or none, switches monitoring off and is accepted.
 How it decides
 --------------
 It looks at variables whose name ends in `SENTRY_DSN` in environment files that programs read, and at literals given
-to `init`. Files that show how one is written (`.env.example`, `.env.sample`, `.env.template` …), and those for tests,
-are passed over, and so is a value that other variables are put into.
+to `init`. Files that show how one is written (`.env.example`, `.env.sample`, `.env.template` …), those for tests and
+copies that were put aside (`.env.bak`) are passed over, and so is a value that other variables are put into.
 
 References
 ----------
@@ -60,7 +60,10 @@ RULE = Rule(
 )
 
 _NAME = pattern(r"(?:^|_)SENTRY_(?:\w+_)?DSN(?:_\w+)?$")
-_TESTS = pattern(r"(?:^|[.\-_])(?:test|tests|testing|ci|e2e|mock|cypress|playwright)(?:$|[.\-_])", re.IGNORECASE)
+_UNREAD = pattern(
+    r"(?:^|[.\-_])(?:test|tests|testing|ci|e2e|mock|cypress|playwright|backup|bak|old|orig|save)(?:$|[.\-_])",
+    re.IGNORECASE,
+)
 _OWNER = "the owner of the Sentry project finds it under Settings, Client Keys; an empty value switches Sentry off"
 
 
@@ -68,7 +71,7 @@ def check(judged: Judged) -> Iterator[Finding]:
     """Every DSN that is a placeholder or malformed."""
     setup = judged.setup
     for file in setup.env_files():
-        if _TESTS.search(file.path.rpartition("/")[2]):
+        if _UNREAD.search(file.path.rpartition("/")[2]):
             continue
         for variable in file.env.variables if file.env is not None else ():
             if not _NAME.search(variable.name) or variable.is_template:

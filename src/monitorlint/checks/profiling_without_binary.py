@@ -4,8 +4,8 @@ Reports `@sentry/profiling-node` on a version of Node for which it has no compil
 
 Why is this bad?
 ----------------
-The profiler is a native module. Where it has no binary for the running Node, the application stops while it is
-imported.
+The profiler is a native module. Where it has no binary for the running Node, npm tries to compile one, for which slim
+images have no tools; without it the application stops while the profiler is imported.
 
 Example
 -------
@@ -78,7 +78,8 @@ def check(judged: Judged) -> Iterator[Finding]:
                 setup,
                 pin.path,
                 pin.region,
-                f"{_NAME} {installed.shown} has no binary for Node {major}: the application stops at its import",
+                f"{_NAME} {installed.shown} has no binary for Node {major}: "
+                "where npm cannot compile one, the application stops at its import",
                 target=_NAME,
                 evidence=[Evidence(manifest.path, dependency.region.row, f"asks for {_NAME} {dependency.wanted}")],
                 note="use an even, supported version of Node, or leave the profiler out",

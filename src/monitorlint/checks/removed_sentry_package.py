@@ -42,7 +42,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitorlint.checks.finding import Cure
-from monitorlint.checks.setup_finding import ENDED, TRAIN, finding
+from monitorlint.checks.setup_finding import ENDED, TRAIN, finding, is_of_train
 from monitorlint.model.finding import Applicability, Evidence, Fix, Severity
 from monitorlint.model.remedy import Remedy
 from monitorlint.model.rule import Rule
@@ -99,8 +99,9 @@ def _present(setup: ProjectSetup, manifest: Manifest) -> list[tuple[int, bool, s
     return [
         (major, dependency.name != "@sentry/profiling-node", dependency.name)
         for dependency in manifest.dependencies
-        if dependency.name in TRAIN and dependency.name not in ENDED
+        if dependency.name in TRAIN
         if (major := setup.of_dependency(manifest, dependency).major) is not None
+        if is_of_train(dependency.name, major)
     ]
 
 

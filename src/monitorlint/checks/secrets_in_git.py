@@ -41,6 +41,7 @@ from monitorlint.checks.setup_finding import finding
 from monitorlint.model.finding import Severity
 from monitorlint.model.patterns import pattern
 from monitorlint.model.rule import Rule
+from monitorlint.model.secret import FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,10 +59,7 @@ RULE = Rule(
     default=True,
 )
 
-_TOKEN = pattern(
-    r"sntry[su]_[\w+/=.-]{20,}|sk-(?:proj-|ant-)?[\w-]{20,}|gh[pousr]_\w{30,}|github_pat_\w{30,}|AKIA[0-9A-Z]{16}"
-    r"|xox[abprs]-[\w-]{20,}|[rs]k_live_\w{20,}|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]{100,}"
-)
+_TOKEN = pattern(rf"{FORMS}|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]{{100,}}")
 _NOT_REAL = pattern(r"example|your|xxx|test|dummy|fake|placeholder|\.\.\.|1234567|abcdef", re.IGNORECASE)
 _LOCAL = pattern(r"\.env(?:\.local|\.[\w-]+\.local|\.sentry-build-plugin)?")
 _NAME = pattern(r"SECRET|TOKEN|PASSWORD|PASSWD|PRIVATE_KEY|API_KEY|ACCESS_KEY|CREDENTIAL")

@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING
 
 from monitorlint.checks.setup_finding import at_call, is_init, is_python
 from monitorlint.model.finding import Severity
+from monitorlint.model.patterns import pattern
 from monitorlint.model.rule import Rule
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ RULE = Rule(
 )
 
 _CAPTURES = frozenset("capture_exception capture_message captureException captureMessage".split())
+_HELPER = pattern(r"(?:^|/)(?:sentry_monitoring|sentryMonitoring)\.\w+$")
 _PACKAGES = frozenset({"sentry_sdk", "@sentry/node", "@sentry/react", "@sentry/browser"})
 
 
@@ -63,7 +65,7 @@ def check(judged: Judged) -> Iterator[Finding]:
     setup = judged.setup
     for python in (True, False):
         calls = [call for call in setup.use.calls if is_python(call) is python and call.area == "app"]
-        captures = [call for call in calls if call.name in _CAPTURES]
+        captures = [call for call in calls if call.name in _CAPTURES and not _HELPER.search(call.path)]
         modules = {row.module for row in setup.use.imports if (row.module == "sentry_sdk") is python}
         if not captures or any(map(is_init, setup.use.calls)) or not modules <= _PACKAGES:
             continue

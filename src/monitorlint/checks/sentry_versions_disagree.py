@@ -43,7 +43,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitorlint.checks.finding import Cure
-from monitorlint.checks.setup_finding import ENDED, TRAIN, finding, share_a_program
+from monitorlint.checks.setup_finding import TRAIN, finding, is_of_train, share_a_program
 from monitorlint.model.finding import Applicability, Evidence, Fix, Severity
 from monitorlint.model.remedy import Remedy
 from monitorlint.model.rule import Rule
@@ -72,8 +72,9 @@ def check(judged: Judged) -> Iterator[Finding]:
         found = [
             (installed, dependency)
             for dependency in manifest.dependencies
-            if dependency.name in TRAIN - ENDED.keys() and dependency.section != "peerDependencies"
+            if dependency.name in TRAIN and dependency.section != "peerDependencies"
             if (installed := setup.of_dependency(manifest, dependency)).major is not None
+            if is_of_train(dependency.name, installed.major)
         ]
         for installed, dependency in found:
             near = [row for row in found if share_a_program(row[1].name, dependency.name)]

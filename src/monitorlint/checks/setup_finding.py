@@ -42,6 +42,9 @@ ENDED = {
 BROWSER = frozenset(f"@sentry/{name}" for name in "angular browser ember gatsby react solid svelte vue".split())
 """Those that run in a browser and nowhere else."""
 
+_PROFILER_SINCE = 7
+"""Before it had numbers of its own: 1.3.5 is for 7 of the others."""
+
 INIT = frozenset({"sentry_sdk.init", "init_sentry", "initSentry"})
 
 SERVER = frozenset(
@@ -74,6 +77,11 @@ _PLACEHOLDER_TEXT = pattern(
 def share_a_program(one: str, other: str) -> bool:
     """Whether two packages of the SDK may run in the same program, and not one in the browser and one behind it."""
     return not ((one in BROWSER and other in SERVER) or (one in SERVER and other in BROWSER))
+
+
+def is_of_train(name: str, major: int) -> bool:
+    """Whether a version of a package was released with the others of the SDK: the profiler is since 7."""
+    return name in TRAIN and name not in ENDED and (major >= _PROFILER_SINCE or name != "@sentry/profiling-node")
 
 
 def is_init(call: SentryCall) -> bool:

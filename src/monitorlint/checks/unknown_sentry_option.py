@@ -1,6 +1,6 @@
 """What it does
 ------------
-Reports an option of `sentry_sdk.init` that is spelt as in JavaScript.
+Reports an option of `sentry_sdk.init` that is spelt as in JavaScript, or that the project's version does not know.
 
 Why is this bad?
 ----------------
@@ -20,11 +20,13 @@ Use instead
 
 How it decides
 --------------
-A keyword argument of `sentry_sdk.init` has a capital letter; no option has one.
+A keyword argument of `sentry_sdk.init` has a capital letter; no option has one. Also `request_bodies` and `with_locals`
+where `sentry-sdk` is 2 or later, by the lock file or the lower bound that is asked for. Opt-in: a program that has such
+an option does not start, so there was none to measure it on; it is meant for those who write one, or update from 1.
 
 References
 ----------
-- `_get_options` in sentry_sdk/client.py 2.75.0: `Unknown option`
+- `_get_options` in sentry_sdk/client.py 1.45.1, 2.0.0 and 2.75.0: `Unknown option`
 """
 
 from __future__ import annotations
@@ -45,21 +47,25 @@ if TYPE_CHECKING:
 RULE = Rule(
     code="MON450",
     name="unknown-sentry-option",
-    summary="An option of the Python SDK in the spelling of JavaScript",
+    summary="An option that the Python SDK does not know",
     kind="setup",
     severity=Severity.ERROR,
-    default=True,
+    default=False,
 )
 
+_SINCE = (2,)
+_RENAMED = {"request_bodies": "max_request_body_size", "with_locals": "include_local_variables"}
+"""Options of version 1 that 2 no longer takes, and their names in both."""
 _CAPITAL = pattern(r"(?<!^)([A-Z])")
 
 
 def check(judged: Judged) -> Iterator[Finding]:
     """Every such argument."""
     setup = judged.setup
+    minimum = setup.python_minimum("sentry-sdk") or (0,)
     for call in setup.use.calls:
         for name in call.options if call.target == "sentry_sdk.init" else ():
-            if name != name.lower():
-                snake = _CAPITAL.sub(r"_\1", name).lower()
+            instead = _CAPITAL.sub(r"_\1", name).lower() if name != name.lower() else _RENAMED.get(name, "")
+            if instead and (name not in _RENAMED or minimum >= _SINCE):
                 message = f"sentry_sdk.init has no option {name}: it raises TypeError"
-                yield at_call(RULE, setup, call, message, option=name, note=f"write {snake}")
+                yield at_call(RULE, setup, call, message, option=name, note=f"write {instead}")

@@ -140,9 +140,15 @@ def _only_helper(settings: Settings, stack: Stack) -> str:
 def _diff(root: Path, file: Planned) -> Iterator[str]:
     from difflib import unified_diff  # noqa: PLC0415
 
+    from monitorlint.languages.config.names import is_private  # noqa: PLC0415
+
     before, after = (data.decode("utf-8", "replace") for data in (file.before or b"", file.after))
     name = _shown(root, file)
-    yield from unified_diff(before.splitlines(keepends=True), after.splitlines(keepends=True), name, name)
+    around = 3
+    if is_private(name):  # no line of it that stays, and none whose end alone changes
+        around = 0
+        before += "\n" if before and not before.endswith("\n") else ""
+    yield from unified_diff(before.splitlines(keepends=True), after.splitlines(keepends=True), name, name, n=around)
 
 
 def _chosen(root: Path, files: list[Planned], *, force: bool, yes: bool, dry_run: bool) -> list[Planned]:

@@ -26,6 +26,7 @@ from monitorlint.model.edits import Change, Taken
 from monitorlint.model.finding import Applicability, Confidence, Fix
 from monitorlint.model.fixes import FixedFile, FixResult, RefusedSite
 from monitorlint.model.remedy import Refused, Rewritten
+from monitorlint.model.secret import holds_token
 from monitorlint.settings.values import UsageError
 
 if TYPE_CHECKING:
@@ -187,7 +188,14 @@ class _Project:
             result = self._made(steps, result)
             todo = {step.file.path for step in steps if step.attempts or step.postponed}
         files = [
-            FixedFile(f.path, tuple(sorted(f.codes)), f.original, f.data, self._absolute(f.path), is_private(f.path))
+            FixedFile(
+                f.path,
+                tuple(sorted(f.codes)),
+                f.original,
+                f.data,
+                self._absolute(f.path),
+                _is_private(f.path, f.original),
+            )
             for f in self._files.values()
             if f.data != f.original
         ]
@@ -437,6 +445,11 @@ def _key(finding: Finding) -> Key:
     return finding.code, finding.region.start
 
 
+def _is_private(path: str, text: bytes) -> bool:
+    """Whether a patch shows the lines that it changes, and no others."""
+    return is_private(path) or holds_token(text)
+
+
 def _make_parsing(step: _Step) -> None:
     """Carries out the attempts of a file; those without which it parses are barred."""
     step.make()
@@ -459,4 +472,4 @@ def _proposal(file: _File, source: RewrittenSource, findings: tuple[Finding, ...
     after = Change(found.edits).applied(source.text)
     codes = tuple(finding.code for finding in findings)
     row = findings[0].region.row
-    return Proposal(file.path, row, codes, found.message, source.text, after, is_private(file.path))
+    return Proposal(file.path, row, codes, found.message, source.text, after, _is_private(file.path, source.text))

@@ -10,6 +10,7 @@ from monitorlint.engine.select import ignored_in_file
 from monitorlint.index.areas import area_of
 from monitorlint.model.finding import Confidence, Finding, Region
 from monitorlint.model.run import RunResult, Skipped
+from monitorlint.model.secret import without_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -186,14 +187,14 @@ def _sources(
     found: dict[str, bytes] = {}
     for path in {f.path for f in findings}:
         if setup_files is not None and path in discovery.configs:
-            found[path] = setup_files.source(path)
+            found[path] = without_tokens(setup_files.source(path))
             continue
         if path in texts:
-            found[path] = texts[path]
+            found[path] = without_tokens(texts[path])
             continue
         try:
             with open(discovery.source(path).absolute, "rb") as stream:  # noqa: PTH123
-                found[path] = stream.read()
+                found[path] = without_tokens(stream.read())
         except OSError:
             continue
     return found

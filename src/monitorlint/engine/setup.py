@@ -12,7 +12,7 @@ from monitorlint.engine.git import is_repository, tracked_files
 from monitorlint.engine.scan import read_file
 from monitorlint.index.areas import area_of
 from monitorlint.index.setup import is_example
-from monitorlint.languages.config.names import is_config, is_env_file, is_lock
+from monitorlint.languages.config.names import is_config, is_env_file, is_lock, is_private
 from monitorlint.model.run import Failure
 
 if TYPE_CHECKING:
@@ -71,16 +71,16 @@ class SetupFiles:
 
         try:
             return read_config(path, content, dialect)
-        except Exception as error:
-            if self._debug:
-                raise
+        except Exception as error:  # noqa: BLE001 - told by its type
+            if self._debug:  # where it happened, and not what its text quotes
+                raise RuntimeError(type(error).__name__).with_traceback(error.__traceback__) from None
             self.failures.append(Failure(path, "setup", type(error).__name__))
             return None
 
     def source(self, path: str) -> bytes:
-        """The bytes of a file for a code frame: those of an environment file are masked."""
+        """The bytes of a file for a code frame: what programs read secrets from is masked."""
         content = self._bytes(path)
-        if not is_env_file(_name(path)):
+        if not is_private(path):
             return content
         from monitorlint.languages.config.dotenv import masked  # noqa: PLC0415 - few findings are in such files
 

@@ -9,6 +9,7 @@ from monitorlint.model.patterns import pattern
 from monitorlint.model.setup import Bundler, ContentPolicy, FrameworkFile
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from monitorlint.index.project import Project
@@ -29,6 +30,7 @@ _BUNDLER_WORDS = pattern(
     rb"\b(envPrefix|define|DefinePlugin|EnvironmentPlugin|process\.env|env|publicRuntimeConfig|\w*SENTRY\w*"
     rb"|sentry\w*Plugin|withSentryConfig|sourcemap|sourceMap|mergeConfig)\b"
 )
+_TOKEN = pattern(rb"\bsntry[su]_[\w+/=.-]{30,}")
 _SOURCE_MAP = pattern(rb"\bsourcemap\b")
 _SETTINGS: Final = {True: "true", False: "false", "inline": "inline", "hidden": "hidden"}
 
@@ -89,7 +91,14 @@ def bundlers(project: Project, paths: Iterable[str], text: Callable[[str], bytes
             data = text(path)
             words = sorted({word.decode("ascii", "replace") for word in _BUNDLER_WORDS.findall(data)})
             view = project.view(path) if name.startswith("vite.") else None
-            yield Bundler(path, words, _source_maps(view, data), _place(view))
+            tokens = [_region(data, found) for found in _TOKEN.finditer(data)]
+            yield Bundler(path, words, tokens, _source_maps(view, data), _place(view))
+
+
+def _region(data: bytes, found: re.Match[bytes]) -> list[int]:
+    start, end = found.span()
+    row, column = data.count(b"\n", 0, start) + 1, column_of(data, start)
+    return [row, column, row, column + end - start, start, end]
 
 
 def _source_maps(view: FileView | None, data: bytes) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from monitorlint.index.places import column_of
 from monitorlint.index.values import Defined
 from monitorlint.model.facts import CallFlag
+from monitorlint.model.patterns import pattern
 from monitorlint.model.setup import LostEvent, MissingHelper
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ _CAPTURES = frozenset(
 _FLUSHES = frozenset({"flush", "close"})
 _LISTENING = frozenset({"on", "once", "addListener", "prependListener"})
 _FATAL = frozenset({"uncaughtException", "unhandledRejection"})
+_IS_HELPER = pattern(r"\.(?:monitor[_A-Z]\w*|init_?[sS]entry|detect_?[iI]nfinite_?[lL]oop|watch_?[mM]emory)$")
+"""What the helper modules export, in both spellings: others may have a module of their name."""
 _HELPERS = ("sentry_monitoring", "sentryMonitoring")
 
 
@@ -114,7 +117,7 @@ def missing_helpers(
             view = project.view(path) if any(name in module for module in imports[path]) else None
             for row in view.facts.imports if view is not None else ():
                 module = row.target.partition(f"{name}.")[0] + name if name in row.target else ""
-                if module and re.search(rf"(?:^|[./]){name}$", module):
+                if module and _IS_HELPER.search(row.target) and re.search(rf"(?:^|[./]){name}$", module):
                     column = column_of(text(path), row.start)
                     place = [row.row + 1, column, row.row + 1, column, row.start, row.start]
                     yield MissingHelper(path, place, name, areas.get(path, "app"))

@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 
 _ROOTS = ("sentry_sdk", "@sentry/", "@sentry-internal/", "raven")
 _HELPERS = frozenset({"init_sentry", "initSentry"})
+_HELPER_MODULES = frozenset({"sentry_monitoring", "sentryMonitoring"})
+_REQUESTS = frozenset(
+    """
+    get post put patch delete head route websocket api_route api_view require_GET require_POST
+    before_request before_app_request middleware task shared_task
+    """.split()
+)
+"""The decorators of functions that run for each request or task, in Flask, FastAPI, Django and Celery."""
 _GUARDS = frozenset({"if", "else", "case", "try", "except", "reraise", "rethrow"})
 # `os.environ["X"]`, `process.env.X`; and what takes a name and gives the variable.
 _TABLES = ("os.environ", "environ", "process.env", "import.meta.env", "Bun.env")
@@ -58,6 +66,7 @@ def sentry_use(
         names = {row.local: row.target.replace("\\", ".").replace(".default", "") for row in own if row.local}
         names.update({row.local: "" for row in view.facts.imports if _is_helper(row.target) and row.local})
         calls.extend(_calls(project, view, names, area))
+    calls = _without_unused_starts(calls)
     missing = tuple(missing_helpers(project, imports, areas, text))
     if not calls:
         return SentryUse((), tuple(dict.fromkeys(found)), missing=missing)
@@ -77,6 +86,16 @@ def sentry_use(
         tuple(framework_files(project, loading, imports, areas, text)),
         tuple(content_policies(imports, areas, text)),
     )
+
+
+def _without_unused_starts(calls: list[SentryCall]) -> list[SentryCall]:
+    """The calls without the start that a helper module offers, where nobody asks it to."""
+    own = {call.path for call in calls if call.path.rpartition("/")[2].partition(".")[0] in _HELPER_MODULES}
+    if not own or any(call.path not in own and call.target.rpartition(".")[2] in _HELPERS for call in calls):
+        return calls
+    return [
+        c for c in calls if c.path not in own or not (c.name == "init" or c.function.rpartition(".")[2] in _HELPERS)
+    ]
 
 
 def _is_sentry(target: str) -> bool:
@@ -122,8 +141,26 @@ def _calls(project: Project, view: FileView, names: Mapping[str, str], area: str
                 is_handled,
                 is_loading=not is_handled and call.scope == 0,
                 arguments=len(call.args),
+                handler=_handler(view, call),
             )
             break
+
+
+def _handler(view: FileView, call: Call) -> str:
+    """What makes the function around a call one that runs for each request or task; ``""``: nothing that is seen."""
+    number = call.scope
+    while number > 0:
+        scope = view.facts.scopes[number]
+        for decorator in scope.decorators:
+            if isinstance(decorator, (tuple, list)) and decorator and decorator[0] == "call":
+                decorator = view.facts.calls[decorator[1]].callee  # noqa: PLW2901 - what makes it stands for it
+            name = decorator.rpartition(".")[2] if isinstance(decorator, str) else ""
+            if name in _REQUESTS:
+                return f"@{decorator}"
+        if scope.kind == "function" and scope.params and scope.params[0].name == "request":
+            return "request"
+        number = scope.parent
+    return ""
 
 
 def _has_opaque_argument(call: Call) -> bool:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _EXAMPLE = pattern(r"(?:^|[.\-_])(?:example|sample|template|dist|defaults?|schema|tpl)(?:$|[.\-_])", re.IGNORECASE)
 _NUMBER = pattern(r"\d+")
+_LOWER = pattern(r"(?:>=|~=|==|\^|~|>)\s*v?(\d+(?:\.\d+)*)")
+"""The bound from below in a specifier of PyPI or Poetry."""
 
 
 class Installed(NamedTuple):
@@ -138,6 +140,15 @@ class ProjectSetup:
         rows.sort(key=lambda row: not row.is_lock)
         versions = {tuple(int(n) for n in _NUMBER.findall(row.locked)[:3]) for row in rows}
         return min(versions) if versions else None
+
+    def python_minimum(self, name: str) -> tuple[int, ...] | None:
+        """The lowest version of a Python distribution that the project may run with; None: not known."""
+        locked = self.python_version(name)
+        if locked is not None:
+            return locked
+        found = [_LOWER.search(row.specifier) for row in self.requirements if row.name == name]
+        bounds = [tuple(int(n) for n in _NUMBER.findall(match.group(1))[:3]) for match in found if match is not None]
+        return min(bounds) if bounds and len(bounds) == len(found) else None
 
     def is_preloaded(self, path: str) -> bool:
         """Whether a command near a file starts Node with a module that is loaded before the application."""

@@ -152,6 +152,8 @@ class SentryCall(NamedTuple):
     """It runs once, when its file is loaded: it stands in no function and under no condition."""
     arguments: int = 0
     """How many are passed."""
+    handler: str = ""
+    """What makes the function around it one that runs for each request: its decorator, or its parameter."""
 
     @property
     def region(self) -> Region:
@@ -294,6 +296,8 @@ class Bundler(NamedTuple):
     path: str
     words: list[str]
     """The words of its text that rules ask for."""
+    tokens: list[list[int]]
+    """Where auth tokens of Sentry stand in it: the fields of regions."""
     source_maps: str = ""
     """What Vite's ``build.sourcemap`` is set to: ``unset``, ``true``, ``false``, ``inline`` or ``hidden``; ``""``: not
     known."""

@@ -8,6 +8,7 @@ _NAMES = frozenset(
     """
     package.json pnpm-workspace.yaml package-lock.json npm-shrinkwrap.json pnpm-lock.yaml yarn.lock bun.lock
     pyproject.toml Pipfile Pipfile.lock uv.lock poetry.lock pdm.lock
+    .sentryclirc sentry.properties
     .nvmrc .node-version Procfile fly.toml render.yaml vercel.json netlify.toml app.yaml app.yml turbo.json
     """.split()
 )
@@ -26,9 +27,15 @@ def is_env_file(name: str) -> bool:
     return name == ".env" or name.startswith(".env.") or (name.endswith(".env") and not name.startswith("."))
 
 
+def is_token_file(name: str) -> bool:
+    """Whether a file's name is one of those that Sentry's command line reads its token from."""
+    return name in {".sentryclirc", "sentry.properties"}
+
+
 def is_private(path: str) -> bool:
     """Whether the lines of a file are shown to nobody."""
-    return is_env_file(path.rpartition("/")[2])
+    name = path.rpartition("/")[2]
+    return is_env_file(name) or is_token_file(name)
 
 
 def is_lock(name: str) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
-from monitorlint.languages.config.names import NPM_LOCKS, PYTHON_LOCKS, is_env_file, is_lock
+from monitorlint.languages.config.names import NPM_LOCKS, PYTHON_LOCKS, is_env_file, is_lock, is_token_file
 from monitorlint.model.patterns import pattern
 from monitorlint.model.setup import ConfigFile, LockFile, Manifest
 
@@ -30,6 +31,9 @@ _DEPLOYING = pattern(
 )
 _CATALOG = pattern(r"""^\s+["']?([^\s"':]+)["']?:\s*["']?([^\s"'#]+)""")
 _TOKEN = pattern(r"\bsntry[su]_[\w+/=.-]{30,}")
+_CLI_TOKEN = pattern(
+    r"^[ \t]*(?:auth\.)?token[ \t]*[=:][ \t]*(sntry[su]_[\w+/=.-]{30,}|[0-9a-f]{64})[ \t\r]*$", re.MULTILINE
+)
 _UPLOAD = pattern(
     r"sentry-cli|getsentry/action-release|@sentry/\w+-plugin|sourcemaps (?:inject|upload)|SENTRY_AUTH_TOKEN"
 )
@@ -129,6 +133,13 @@ def _node_pin(path: str, text: str) -> ConfigFile:
     return ConfigFile(path, node=found.group(1) if found else "", node_region=region)
 
 
+def _token_file(path: str, text: str) -> ConfigFile:
+    from monitorlint.languages.config.places import Places  # noqa: PLC0415 - only where there is such a file
+
+    places = Places(text)
+    return ConfigFile(path, tokens=tuple(places.region(m.start(1), m.end(1)) for m in _CLI_TOKEN.finditer(text)))
+
+
 def _deployment(path: str, text: str) -> ConfigFile:
     from monitorlint.languages.config.declarations import read_declarations, read_node_images  # noqa: PLC0415 - only where there is such a file
 
@@ -157,5 +168,6 @@ _READERS: tuple[tuple[Callable[[str], bool], Callable[[str, str], ConfigFile]], 
     (lambda name: name in NPM_LOCKS, _npm_lock),
     (lambda name: name in PYTHON_LOCKS or _PYTHON.fullmatch(name) is not None, _python),
     (lambda name: name in {".nvmrc", ".node-version"}, _node_pin),
+    (is_token_file, _token_file),
     (lambda name: _DEPLOYING.fullmatch(name) is not None, _deployment),
 )
