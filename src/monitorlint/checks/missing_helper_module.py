@@ -20,7 +20,8 @@ Use instead
 
 How it decides
 --------------
-A file imports a module named `sentry_monitoring` (or `sentryMonitoring`), and no file of the project has that name.
+A file imports names of the helpers from a module named `sentry_monitoring` or `opentelemetry_monitoring`
+(`sentryMonitoring`, `openTelemetryMonitoring` in TypeScript), and no file of the project has that name.
 
 References
 ----------

@@ -28,7 +28,9 @@ _WORDS = pattern(
     rb"\b(envPrefix|define|DefinePlugin|EnvironmentPlugin|process\.env|env|publicRuntimeConfig|\w*SENTRY\w*"
     rb"|sentry\w*Plugin|withSentryConfig|sourcemap)\b"
 )
-_HELPERS = ("sentry_monitoring", "sentryMonitoring")
+_HELPERS = ("sentry_monitoring", "sentryMonitoring", "opentelemetry_monitoring", "openTelemetryMonitoring")
+_OFFERED = "(?:monitor|detect|init|watch|setup|ErrorBoundary)"
+"""What the names begin with that are imported from them: others may call a module of theirs the same."""
 
 
 def lost_events(project: Project, calls: Iterable[SentryCall]) -> Iterator[LostEvent]:
@@ -84,8 +86,7 @@ def missing_helpers(
         for path in sorted(imports):
             view = project.view(path) if any(name in module for module in imports[path]) else None
             for row in view.facts.imports if view is not None else ():
-                module = row.target.partition(f"{name}.")[0] + name if name in row.target else ""
-                if module and re.search(rf"(?:^|[./]){name}$", module):
+                if re.search(rf"(?:^|[./]){name}(?:$|\\[cm]?[jt]s|\.{_OFFERED})", row.target):
                     column = column_of(text(path), row.start)
                     place = [row.row + 1, column, row.row + 1, column, row.start, row.start]
                     yield MissingHelper(path, place, name, areas.get(path, "app"))

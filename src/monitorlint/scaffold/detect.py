@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from monitorlint.scaffold.typescript_helper import Flavour
+    from monitorlint.settings.values import Backend
 
 PYTHON_FRAMEWORKS = {
     "django": "Django",
@@ -61,6 +62,7 @@ class PythonPart(NamedTuple):
     """The command that adds a requirement."""
     files: tuple[str, ...]
     """Its files that are no tests or examples, from the root."""
+    backend: Backend = "sentry"
 
 
 class NodePart(NamedTuple):
@@ -85,16 +87,23 @@ class Stack(NamedTuple):
     node: tuple[NodePart, ...] = ()
 
 
-def detect(root: Path, files: Sequence[str], folder: str = "") -> Stack:
+def detect(root: Path, files: Sequence[str], folder: str = "", backend: Backend = "sentry") -> Stack:
     """What the project is made of.
 
     :param files: Its source files, from the root, with ``/``.
     :param folder: From the root: only what lies in it, or what it lies in.
+    :param backend: What the helpers of servers are to report to.
     """
     applied = [path for path in files if area_of(path) == "app"]
     python = tuple(_near(_python(root, applied), folder))
     node = tuple(_near(_node(root, applied, is_alone=not python), folder))
-    return Stack(python, node)
+    return Stack(
+        tuple(part._replace(backend=backend) for part in python),
+        tuple(
+            part._replace(flavour=part.flavour._replace(backend=backend)) if part.flavour.runtime == "node" else part
+            for part in node
+        ),
+    )
 
 
 def _near(parts: Iterable[_Part], folder: str) -> Iterator[_Part]:
