@@ -35,6 +35,7 @@ _SETS = {
         "@types/node": "20.19.30",
         "openai": "6.49.0",
     },
+    "pyright": {"pyright": "1.1.414"},
     "react": {
         "@sentry/react": "11.12.0",
         "@types/react": "19.2.7",

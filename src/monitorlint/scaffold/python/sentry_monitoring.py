@@ -1306,7 +1306,7 @@ def _held(owners: list[Any], names: tuple[str, ...]) -> list[Any]:
 def _own(owner: object, name: str) -> object:
     """A value that an object holds itself: its properties may consume a stream."""
     if isinstance(owner, Mapping):
-        return cast("object", owner.get(name))
+        return cast("Mapping[object, object]", owner).get(name)
     return getattr(owner, "__dict__", {}).get(name)
 
 
