@@ -632,6 +632,56 @@ class TestSpans:
         assert data["gen_ai.operation.name"] == "generate_content"
         assert data["gen_ai.pipeline.name"] == "lesson_description"
 
+    @pytest.mark.parametrize("way", ["call", "acall", "decorator", "stream"])
+    @pytest.mark.parametrize("lifecycle", ["static", "stream"])
+    def test_an_ai_span_tells_the_model_and_the_tokens(self, helper: Any, way: str, lifecycle: str) -> None:
+        answer = {"model": "m-1", "usage": {"prompt_tokens": 3, "completion_tokens": 5}, "choices": ["text"]}
+
+        async def waited() -> Any:
+            return answer
+
+        with initialised(
+            **({"_experiments": {"trace_lifecycle": "stream"}} if lifecycle == "stream" else {})
+        ) as sentry:
+            monitor = helper.monitor_ai_generation("groq", "ask", {"model": "m"})
+            if way == "stream":
+                assert list(monitor.stream(lambda: iter(["a", answer]))) == ["a", answer]
+            else:
+                ways = {
+                    "call": lambda: monitor.call(lambda: answer),
+                    "acall": lambda: asyncio.run(monitor.acall(waited)),
+                    "decorator": monitor(lambda: answer),
+                }
+                assert ways[way]() is answer
+            sentry_sdk.flush()
+            if lifecycle == "stream":
+                (batch,) = sentry._payloads("span")
+                data = {key: value["value"] for key, value in batch["items"][0]["attributes"].items()}
+            else:
+                data = sentry.transactions[0]["contexts"]["trace"]["data"]
+        assert (data["gen_ai.request.model"], data["gen_ai.response.model"]) == ("m", "m-1")
+        assert (data["gen_ai.usage.input_tokens"], data["gen_ai.usage.output_tokens"]) == (3, 5)
+        assert ("gen_ai.response.time_to_first_chunk" in data) is (way == "stream")
+
+    @pytest.mark.parametrize("depth", [0, 1])
+    def test_what_the_sdk_traces_itself_counts_once(self, helper: Any, sentry: Sentry, depth: int) -> None:
+        def ask() -> Any:
+            with sentry_sdk.start_span(op="function", name="retry") if depth else contextlib.nullcontext():
+                sentry_sdk.start_span(op="gen_ai.chat", name="chat m-1").finish()
+            return {"model": "m-1", "usage": {"prompt_tokens": 3}}
+
+        with sentry_sdk.start_transaction(name="request"):
+            helper.monitor_ai_generation.call("groq", "ask", None, ask)
+            helper.monitor_ai_generation.call("groq", "untraced", None, lambda: {"usage": {"prompt_tokens": 4}})
+        # Whatever way the SDK sends such spans.
+        spans = {span["description"]: span["data"] for span in sentry.transactions[0]["spans"]}
+        for batch in sentry._payloads("span"):
+            for span in batch["items"]:
+                spans[span["name"]] = {key: value["value"] for key, value in span["attributes"].items()}
+        assert "chat m-1" in spans
+        assert "gen_ai.usage.input_tokens" not in spans["groq ask"]
+        assert spans["groq untraced"]["gen_ai.usage.input_tokens"] == 4
+
     def test_tasks_are_siblings(self, helper: Any, sentry: Sentry) -> None:
         async def fetch(name: str, turns: int) -> None:
             with helper.monitor_fetch(name):
