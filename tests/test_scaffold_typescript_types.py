@@ -97,7 +97,7 @@ def test_it_compiles_as_strictly_as_can_be(tmp_path: Path, modules: Modules, ver
 def test_it_compiles_to_old_modules_and_for_old_targets(tmp_path: Path, modules: Modules) -> None:
     old: dict[str, Any] = {"target": "ES2017", "lib": ["ES2020"], "module": "commonjs", "moduleResolution": "node10"}
     folder = project(
-        tmp_path, modules, Flavour(), ["sentryMonitoring.ts"], version="10", verbatimModuleSyntax=False, **old
+        tmp_path, modules, Flavour(), ["sentryMonitoring.ts"], packages="sentry10", verbatimModuleSyntax=False, **old
     )
     assert compiled(folder, modules) == ""
 
