@@ -220,6 +220,16 @@ class TestHelpers:
         assert "\nSERVER_NAME=\n" in (tmp_path / "api/.env.example").read_text()
         assert "\nSENTRY_RELEASE=\n" in (tmp_path / "backend/.env.example").read_text()
 
+    def test_for_next_js_has_nothing_that_its_build_for_the_edge_lacks(self, tool: RunTool, tmp_path: Path) -> None:
+        # Turbopack builds no module that imports what is not there; found with @sentry/nextjs 10.78 and 11.5.
+        make(tmp_path, **PROJECTS["Next.js"][0])
+        tool("init")
+        text = (tmp_path / "lib/sentryMonitoring.ts").read_text()
+        assert ("from '@sentry/nextjs'" in text, "ErrorBoundary" in text) == (True, False)
+        make(tmp_path, **{"package.json": package("@remix-run/react", "react-dom")})
+        tool("init", "--force", "--yes")
+        assert "ErrorBoundary" in (tmp_path / "lib/sentryMonitoring.ts").read_text()
+
     def test_of_one_folder(self, tool: RunTool, tmp_path: Path) -> None:
         make(tmp_path, **PROJECTS["a back end of Python, a front end and a service"][0], **{".git/HEAD": ""})
         done = tool("init", "web/src")

@@ -46,7 +46,8 @@ _UNIVERSAL = frozenset(
 )
 _BROWSER = frozenset(f"@sentry/{name}" for name in "react browser vue svelte solid angular gatsby".split())
 _SERVER = tuple(f"@sentry/{name}" for name in "nestjs node bun aws-serverless google-cloud-serverless".split())
-_REACT = frozenset(f"@sentry/{name}" for name in "react nextjs remix react-router".split())
+# Not nextjs: its build for edge runtimes has no ErrorBoundary, and Turbopack builds none that lacks what is imported.
+_REACT = frozenset(f"@sentry/{name}" for name in "react remix react-router".split())
 
 BUILDERS = frozenset(
     "vite react-scripts webpack parcel esbuild @rspack/core @rsbuild/core @angular/cli @vue/cli-service".split()
