@@ -108,6 +108,20 @@ PROJECTS: dict[str, tuple[dict[str, Any], list[str], list[str], list[str]]] = {
         ["src/sentryMonitoring.ts"],
         ["npm install @sentry/react@^11"],
     ),
+    "a front end and what serves it": (
+        {
+            "package.json": {
+                **package("express", "react-dom", scripts={"start": "node serve.js"}),
+                "devDependencies": {"vite": "*"},
+            },
+            "index.html": "<div id=root></div>",
+            "serve.js": "import express from 'express';\n",
+            "src/main.tsx": CODE,
+        },
+        ["front end: Express, React, Vite"],
+        ["src/sentryMonitoring.ts"],
+        ["npm install @sentry/react@^11"],
+    ),
     "React of another version of Sentry": (
         {
             "package.json": {"dependencies": {"react-dom": "^19", "@sentry/react": "^10.5.0"}, "type": "module"},

@@ -193,14 +193,16 @@ def _node_part(root: Path, folder: str, manifest: dict[str, Any], files: list[st
         or any(path.endswith((".ts", ".tsx", ".mts", ".cts")) for path in files)
     )
     is_commonjs = manifest.get("type") != "module" and not _writes_imports(root, files)
+    pages = ("index.html", "public/index.html") if "react-scripts" in builders else ("index.html",)
+    has_page = bool(BUILDERS & builders.keys()) and any((place / page).is_file() for page in pages)
     engines = manifest.get("engines")
     engine = engines.get("node") if isinstance(engines, dict) else ""
     return NodePart(
         folder=folder,
-        frameworks=frameworks(dependencies, builders),
+        frameworks=frameworks(dependencies, builders, has_page=has_page),
         dependencies=dependencies,
         engine=engine if isinstance(engine, str) else "",
-        flavour=flavour_of(dependencies, builders, is_typed=is_typed, is_commonjs=is_commonjs),
+        flavour=flavour_of(dependencies, builders, is_typed=is_typed, is_commonjs=is_commonjs, has_page=has_page),
         add=_node_add(root, folder, manifest),
         files=tuple(files),
     )
