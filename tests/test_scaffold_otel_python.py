@@ -282,6 +282,24 @@ class TestContext:
             pass
         assert seen.named("after").parent is None
 
+    def test_a_stream_leaves_its_consumer_where_it_was(self, helper: Any, seen: Seen) -> None:
+        tracer = trace.get_tracer("theirs")
+
+        def chunks() -> Iterator[int]:
+            tracer.start_span("inside").end()
+            yield 1
+            yield 2
+
+        stream = helper.monitor_ai_generation.stream("p", "ask", None, chunks)
+        with tracer.start_as_current_span("consumer") as consumer:
+            for _ in stream:
+                assert trace.get_current_span() is consumer
+                tracer.start_span("work").end()
+            assert trace.get_current_span() is consumer
+        work = [span.parent for span in seen.all if span.name == "work"]
+        assert work == [seen.named("consumer").context] * 2
+        assert seen.named("inside").parent == seen.named("p ask").context
+
     def test_a_generator_may_be_closed_in_another_context(
         self, helper: Any, seen: Seen, caplog: pytest.LogCaptureFixture
     ) -> None:

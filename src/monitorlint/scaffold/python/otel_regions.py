@@ -246,7 +246,7 @@ class _Span:
         self.is_over = True
         self.span.end()
 
-    def leave(self) -> None:
+    def leave(self, before: Any) -> None:
         """Make the context of before the current one, as far as this one still is it.
 
         Runs in generators may interleave: where that of before is over, too, it is the
@@ -254,7 +254,6 @@ class _Span:
         """
         if otel_context.get_value(_RUN) is not self:
             return
-        before = self.before
         run = otel_context.get_value(_RUN, before)
         while isinstance(run, _Span) and run.is_over:
             before = run.before
@@ -265,10 +264,11 @@ class _Span:
 class _Active:
     """While it is entered, a span is the current one."""
 
-    __slots__ = ("_run",)
+    __slots__ = ("_before", "_run")
 
     def __init__(self, run: _Span) -> None:
         self._run = run
+        self._before = otel_context.get_current()
 
     def __enter__(self) -> None:
         otel_context.attach(self._run.context)
@@ -279,7 +279,7 @@ class _Active:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._run.leave()
+        self._run.leave(self._before)
 
 
 _RUN = "monitoring_run"
