@@ -1,10 +1,30 @@
 // The TypeScript helper's part of helpers.py: CPU seconds per call and per turn, as JSON.
-import * as Sentry from '@sentry/node';
-import { detectInfiniteLoop, monitorAIGeneration } from './sentryMonitoring.mjs';
+const [backend, dsn, rate, rounds] = process.argv.slice(2);
+const helper = await import('./helper.mjs');
+const { detectInfiniteLoop, monitorAIGeneration } = helper;
 
-const [dsn, rate, rounds] = process.argv.slice(2);
-const transport = () => ({ send: async () => ({}), flush: async () => true });
-if (dsn) Sentry.init({ dsn, tracesSampleRate: Number(rate), transport, defaultIntegrations: false });
+/** A bare span of the SDK, which sends nothing. */
+const within = await { sentry, opentelemetry }[backend]();
+
+async function sentry() {
+  const Sentry = await import('@sentry/node');
+  const transport = () => ({ send: async () => ({}), flush: async () => true });
+  if (dsn) Sentry.init({ dsn, tracesSampleRate: Number(rate), transport, defaultIntegrations: false });
+  return (name, fn) => Sentry.startSpan({ op: 'gen_ai.chat', name }, fn);
+}
+
+async function opentelemetry() {
+  const { trace } = await import('@opentelemetry/api');
+  const nowhere = { onStart() {}, onEnd() {}, forceFlush: async () => {}, shutdown: async () => {} };
+  if (dsn) helper.initOpenTelemetry({ spanProcessors: [nowhere], tracesSampleRate: Number(rate) });
+  return (name, fn) => trace.getTracer('bench').startActiveSpan(name, async (span) => {
+    try {
+      return await fn();
+    } finally {
+      span.end();
+    }
+  });
+}
 
 const context = { lessonId: 7, name: 'algebra' };
 const answer = {
@@ -18,7 +38,7 @@ const works = {
     for (let n = 0; n < times; n++) await nothing();
   },
   async span(times) {
-    for (let n = 0; n < times; n++) await Sentry.startSpan({ op: 'gen_ai.chat', name: 'ask' }, nothing);
+    for (let n = 0; n < times; n++) await within('ask', nothing);
   },
   async call(times) {
     for (let n = 0; n < times; n++) await monitorAIGeneration('openai', 'ask', context, nothing);
@@ -40,7 +60,7 @@ const works = {
 const units = { bare: 500, span: 500, call: 500, turning: 100_000, 'guarded turn': 100_000 };
 const times = Object.fromEntries(Object.keys(works).map((name) => [name, []]));
 for (let round = 0; round < Number(rounds); round++) {
-  await Sentry.startSpan({ name: 'request' }, async () => {
+  await within('request', async () => {
     for (const [name, work] of Object.entries(works)) {
       const began = process.cpuUsage();
       await work(units[name]);

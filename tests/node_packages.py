@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import platform
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from npm import installed
+from npm import installed, missing
 
 if TYPE_CHECKING:
     import pytest
@@ -21,6 +23,19 @@ _APPLICATION = {
 _SETS = {
     "sentry10": {**_APPLICATION, "@sentry/node": "10.78.0", "@sentry/react": "10.78.0"},
     "sentry11": {**_APPLICATION, "@sentry/node": "11.12.0", "@sentry/react": "11.12.0"},
+    "otel2": {
+        "@opentelemetry/api": "1.9.1",
+        "@opentelemetry/sdk-node": "0.223.0",
+        "@types/node": "20.19.30",
+        "openai": "6.49.0",
+    },
+    "otel3": {
+        "@opentelemetry/api": "1.10.0",
+        "@opentelemetry/sdk-node": "0.301.0",
+        "@types/node": "20.19.30",
+        "openai": "6.49.0",
+    },
+    "pyright": {"pyright": "1.1.414"},
     "react": {
         "@sentry/react": "11.12.0",
         "@types/react": "19.2.7",
@@ -42,6 +57,10 @@ _SETS = {
 }
 
 
+_NODES = {"18": "18.20.8", "22": "22.23.3"}
+"""Versions of Node that are not the one on the PATH; that is ``20``."""
+
+
 class Modules:
     """The ``node_modules`` of each set; without Node or npm, the test that asks is skipped."""
 
@@ -50,3 +69,14 @@ class Modules:
 
     def __call__(self, name: str) -> Path:
         return installed(self._config, **_SETS[name]) / "node_modules"
+
+    def node(self, major: str) -> str:
+        """The program of some major version of Node; for ``20``, the one on the PATH, which may be newer."""
+        if major not in _NODES:
+            return "node"
+        machine = {"x86_64": "x64", "aarch64": "arm64"}.get(platform.machine())
+        if sys.platform != "linux" or machine is None:
+            missing(f"npm has Node {major} for Linux alone")
+        package = f"node-linux-{machine}"
+        folder = installed(self._config, **{package: _NODES[major]})
+        return str(folder / "node_modules" / package / "bin" / "node")

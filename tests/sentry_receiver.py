@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar
 
 KEY = "0123456789abcdef0123456789abcdef"
 
@@ -45,6 +45,8 @@ class Receiver:
     delay: float = 0.0
     """Seconds before it answers."""
     envelopes: list[bytes] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    answer: bytes = b"{}"
 
     @property
     def dsn(self) -> str:
@@ -91,22 +93,30 @@ def _span(span: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+_R = TypeVar("_R", bound=Receiver)
+
+
+def receiving() -> contextlib.AbstractContextManager[Receiver]:
+    return receiving_as(Receiver)
+
+
 @contextlib.contextmanager
-def receiving() -> Iterator[Receiver]:
+def receiving_as(kind: type[_R]) -> Iterator[_R]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             data = self._body()
             if self.headers.get("Content-Encoding") == "gzip":
                 data = gzip.decompress(data)
             receiver.envelopes.append(data)
+            receiver.paths.append(self.path)
             time.sleep(receiver.delay)
             self.send_response(receiver.status)
             if receiver.status == 429:
                 self.send_header("Retry-After", "60")
             self.send_header("Access-Control-Allow-Origin", "*")
-            self.send_header("Content-Length", "2")
+            self.send_header("Content-Length", str(len(receiver.answer)))
             self.end_headers()
-            self.wfile.write(b"{}")
+            self.wfile.write(receiver.answer)
 
         def _body(self) -> bytes:
             if self.headers.get("Transfer-Encoding") != "chunked":
@@ -123,7 +133,7 @@ def receiving() -> Iterator[Receiver]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    receiver = Receiver(server.server_address[1])
+    receiver = kind(server.server_address[1])
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT, RunTool
 from monitorlint.checks import all_rules
 from monitorlint.settings.load import load_settings
-from monitorlint.settings.validate import HELPER_LANGUAGES, SETTING_KEYS
+from monitorlint.settings.validate import HELPER_KEYS, SETTING_KEYS
 from monitorlint.settings.values import Thresholds, Timeouts
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -47,7 +47,7 @@ def test_every_configuration_shown_is_valid(text: str, tmp_path: Path) -> None:
 
 
 def test_every_key_is_described() -> None:
-    tables = {"helpers": HELPER_LANGUAGES, "thresholds": Thresholds._fields, "timeouts": Timeouts._fields}
+    tables = {"helpers": HELPER_KEYS, "thresholds": Thresholds._fields, "timeouts": Timeouts._fields}
     keys = {f"{key}.{part}" for key, parts in tables.items() for part in parts} | set(SETTING_KEYS) - tables.keys()
     described = re.findall(r"`([a-z.-]+)`", "\n".join(re.findall(r"^\| (`.*?) \|", CONFIGURATION, re.MULTILINE)))
     assert keys - set(described) == set()

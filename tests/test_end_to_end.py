@@ -20,7 +20,7 @@ import pytest
 
 from conftest import RunTool
 from node_packages import Modules
-from npm import missing
+from python_packages import distributions
 from sentry_receiver import Receiver, receiving
 
 SECRET = "correct-horse-battery-staple"  # noqa: S105 - nothing that it opens
@@ -165,30 +165,12 @@ if __name__ == "__main__":
 
 
 @pytest.fixture(scope="module")
-def distributions(request: pytest.FixtureRequest) -> Path:
+def application(request: pytest.FixtureRequest) -> Path:
     """What the Python application needs, besides sentry-sdk."""
-    cache = request.config.cache
-    assert cache is not None
-    folder = Path(cache.mkdir("pypi-openai-2.9.0-requests-2.32.5"))
-    if not (folder / "done").is_file():
-        pip = [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--target",
-            str(folder),
-        ]
-        done = subprocess.run([*pip, "openai==2.9.0", "requests==2.32.5"], capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            missing(f"pip cannot install the application's packages: {done.stderr.strip()[-200:]}")
-        (folder / "done").touch()
-    return folder
+    return distributions(request.config, "openai==2.9.0", "requests==2.32.5")
 
 
-def test_python(tool: RunTool, tmp_path: Path, distributions: Path) -> None:
+def test_python(tool: RunTool, tmp_path: Path, application: Path) -> None:
     shop = tmp_path / "shop"
     shop.mkdir()
     (shop / "__init__.py").touch()
@@ -197,7 +179,7 @@ def test_python(tool: RunTool, tmp_path: Path, distributions: Path) -> None:
     (tmp_path / "monitorlint.toml").write_text(THRESHOLDS)
     command = [sys.executable, "-m", "shop.main"]
     # Before: it runs, and nobody hears of anything.
-    receiver, printed = lived(tmp_path, command, PYTHONPATH=str(distributions))
+    receiver, printed = lived(tmp_path, command, PYTHONPATH=str(application))
     assert receiver.envelopes == []
 
     assert tool("init").code == 0
@@ -208,10 +190,10 @@ def test_python(tool: RunTool, tmp_path: Path, distributions: Path) -> None:
     begun = "from shop.sentry_monitoring import init_sentry\n\n    init_sentry(traces_sample_rate=1.0)\n    "
     main.write_text(text.replace("    print(len(ask", f"    {begun}print(len(ask"))
 
-    receiver, again = lived(tmp_path, command, PYTHONPATH=str(distributions))
+    receiver, again = lived(tmp_path, command, PYTHONPATH=str(application))
     assert again == printed == f"{len(SECRET)}\nnot there\n"
     assert_everything_is_seen(receiver, loop="wait_for_export", load="load_lesson")
-    receiver, again = lived(tmp_path, command, dsn=False, PYTHONPATH=str(distributions))
+    receiver, again = lived(tmp_path, command, dsn=False, PYTHONPATH=str(application))
     assert (again, receiver.envelopes) == (printed, [])
 
 

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import pty
+import re
 import stat
 import subprocess
 import sys
@@ -18,10 +19,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT, RunTool, quiet_environment
-from monitorlint.scaffold.helper import PYTHON_NAME, python_helper, python_home
+from monitorlint.scaffold.helper import PYTHON_NAME, PYTHON_NAMES, python_helper, python_home
 from monitorlint.settings.values import Thresholds
 
 TEMPLATE = ROOT / "src" / "monitorlint" / "scaffold" / "python" / PYTHON_NAME
+WHOLE = python_helper(Thresholds())
 
 
 def on_terminal(folder: Path, answer: str, *args: str) -> str:
@@ -76,13 +78,13 @@ class TestWhere:
         assert (done.code, done.out) == (0, "")
         assert done.err.splitlines()[:2] == ["Found Python: a script or package", f"Wrote {path}"]
         assert f"call init_sentry() of {path}" in done.err
-        assert (tmp_path / path).read_bytes() == TEMPLATE.read_bytes()
+        assert (tmp_path / path).read_bytes() == WHOLE.encode()
         assert sorted(p.name for p in (tmp_path / path).parent.iterdir() if ".tmp" in p.name) == []
 
     def test_where_the_configuration_says(self, tool: RunTool, tmp_path: Path) -> None:
         make(tmp_path, "shop/__init__.py", pyproject='[tool.monitorlint]\nhelpers.python = "lib/watch/monitors.py"\n')
         assert "\nWrote lib/watch/monitors.py\n" in tool("init").err
-        assert (tmp_path / "lib/watch/monitors.py").read_bytes() == TEMPLATE.read_bytes()
+        assert (tmp_path / "lib/watch/monitors.py").read_bytes() == WHOLE.encode()
 
     def test_of_another_folder_and_configuration(self, tool: RunTool, tmp_path: Path) -> None:
         make(tmp_path / "a", "b/c.py", pyproject='[tool.monitorlint]\nhelpers.python = "x.py"\n')
@@ -120,7 +122,16 @@ class TestWhat:
         }
 
     def test_the_defaults_are_the_templates(self) -> None:
-        assert python_helper(Thresholds()) == TEMPLATE.read_text(encoding="utf-8")
+        marks = re.compile(r"(?m)^# (?:region \w+|endregion)\n")
+        template = marks.sub("", TEMPLATE.read_text(encoding="utf-8"))
+        assert re.sub(r"\n{4,}", "\n\n\n", template) == WHOLE
+        # The same for both, but for the parts that report.
+        other = python_helper(Thresholds(), "opentelemetry")
+        shared = set(WHOLE.splitlines()) & set(other.splitlines())
+        assert len([line for line in other.splitlines() if line in shared]) > 1000
+        for text in (WHOLE, other):
+            assert not marks.search(text)
+            assert ("sentry" in text.lower()) is (text is WHOLE)
 
     @settings(deadline=None)
     @given(
@@ -131,12 +142,12 @@ class TestWhat:
     def test_any_threshold_gives_a_module(self, ai: float, pair: tuple[float, float], loop: int) -> None:
         text = python_helper(Thresholds(ai=ai, fetch=pair, operation=pair, loop=loop))
         compile(text, PYTHON_NAME, "exec")
-        assert len(text.splitlines()) == len(TEMPLATE.read_text(encoding="utf-8").splitlines())
+        assert len(text.splitlines()) == len(WHOLE.splitlines())
 
     def test_to_standard_output(self, tool: RunTool, tmp_path: Path) -> None:
         make(tmp_path)
         done = tool("init", "--stdout")
-        assert (done.code, done.out, done.err) == (0, TEMPLATE.read_text(encoding="utf-8"), "")
+        assert (done.code, done.out, done.err) == (0, WHOLE, "")
         assert not (tmp_path / PYTHON_NAME).exists()
 
 
@@ -179,7 +190,7 @@ class TestWhatIsThere:
         (tmp_path / PYTHON_NAME).chmod(0o640)
         done = tool("init", "--force", "--yes")
         assert (done.code, "\nOverwrote sentry_monitoring.py\n" in done.err) == (0, True)
-        assert (tmp_path / PYTHON_NAME).read_bytes() == TEMPLATE.read_bytes()
+        assert (tmp_path / PYTHON_NAME).read_bytes() == WHOLE.encode()
         assert stat.S_IMODE((tmp_path / PYTHON_NAME).stat().st_mode) == 0o640
 
     def test_a_new_file_has_the_usual_mode(self, tool: RunTool, tmp_path: Path) -> None:
@@ -356,12 +367,14 @@ def agent():
 class TestRecognition:
     """What ``init`` writes and ``fix`` inserts is monitoring to ``check`` and ``coverage``."""
 
-    @pytest.fixture
-    def project(self, tool: RunTool, tmp_path: Path) -> Path:
-        make(tmp_path, "shop/__init__.py", "shop/calls.py", calls=CALLS)
+    @pytest.fixture(params=["sentry", "opentelemetry"])
+    def project(self, tool: RunTool, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+        name = PYTHON_NAMES[request.param]
+        calls = CALLS.replace("sentry_monitoring", name.removesuffix(".py"))
+        make(tmp_path, "shop/__init__.py", "shop/calls.py", calls=calls)
         (tmp_path / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "1"\n')
-        assert tool("init").code == 0
-        helper = tmp_path / "shop" / PYTHON_NAME
+        assert tool("init", "--backend", request.param).code == 0
+        helper = tmp_path / "shop" / name
         lines = helper.read_text(encoding="utf-8").splitlines()
         start = next(n for n, line in enumerate(lines) if line.startswith("# def monitor_lesson_loading"))
         lines[start : start + 2] = [line.removeprefix("# ") for line in lines[start : start + 2]]
@@ -403,7 +416,8 @@ class TestRecognition:
         assert tool("check", "--no-cache", "--select", "MON1,MON2,MON3", "--ignore", "MON102,MON202").code == 0
 
     def test_under_another_name(self, tool: RunTool, tmp_path: Path, project: Path) -> None:
-        (project / "shop" / PYTHON_NAME).rename(project / "shop" / "watch.py")
+        (helper,) = (project / "shop").glob("*_monitoring.py")
+        helper.rename(project / "shop" / "watch.py")
         calls = tmp_path / "shop" / "calls.py"
         calls.write_text(CALLS.replace("shop.sentry_monitoring", "shop.watch"))
         (tmp_path / "monitorlint.toml").write_text('helpers.python = "shop/watch.py"\n')

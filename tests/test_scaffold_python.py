@@ -32,6 +32,7 @@ from hypothesis import strategies as st
 from sentry_sdk.transport import Transport
 
 from conftest import ROOT, quiet_environment
+from monitor_forms import FORMS
 
 HELPER = ROOT / "src" / "monitorlint" / "scaffold" / "python" / "sentry_monitoring.py"
 DSN = "https://0123456789abcdef0123456789abcdef@o1.ingest.sentry.io/1"
@@ -166,157 +167,6 @@ def monitors(helper: Any) -> dict[str, Callable[[], Any]]:
 KINDS = ("ai", "fetch", "operation")
 
 
-# Every form, as a function that runs the body in it: what holds for one holds for all.
-def _with(monitor: Any, body: Callable[[], Any]) -> Any:
-    with monitor:
-        return body()
-
-
-def _async_with(monitor: Any, body: Callable[[], Any]) -> Any:
-    async def run() -> Any:
-        async with monitor:
-            await asyncio.sleep(0)
-            return body()
-
-    return asyncio.run(run())
-
-
-def _with_in_async(monitor: Any, body: Callable[[], Any]) -> Any:
-    async def run() -> Any:
-        with monitor:
-            await asyncio.sleep(0)
-            return body()
-
-    return asyncio.run(run())
-
-
-def _decorated(monitor: Any, body: Callable[[], Any]) -> Any:
-    def run() -> Any:
-        return body()
-
-    return monitor(run)()
-
-
-def _async_decorated(monitor: Any, body: Callable[[], Any]) -> Any:
-    @monitor
-    async def run() -> Any:
-        await asyncio.sleep(0)
-        return body()
-
-    return asyncio.run(run())
-
-
-def _hidden_async_decorated(monitor: Any, body: Callable[[], Any]) -> Any:
-    async def run() -> Any:
-        await asyncio.sleep(0)
-        return body()
-
-    def plain() -> Any:
-        return run()
-
-    return asyncio.run(monitor(plain)())
-
-
-def _generator(monitor: Any, body: Callable[[], Any]) -> Any:
-    @monitor
-    def run() -> Iterator[Any]:
-        yield body()
-
-    (result,) = run()
-    return result
-
-
-def _async_generator(monitor: Any, body: Callable[[], Any]) -> Any:
-    @monitor
-    async def run() -> AsyncIterator[Any]:
-        await asyncio.sleep(0)
-        yield body()
-
-    async def consume() -> Any:
-        (result,) = [item async for item in run()]
-        return result
-
-    return asyncio.run(consume())
-
-
-def _call(monitor: Any, body: Callable[[], Any]) -> Any:
-    return monitor.call(body)
-
-
-def _acall(monitor: Any, body: Callable[[], Any]) -> Any:
-    async def run() -> Any:
-        await asyncio.sleep(0)
-        return body()
-
-    return asyncio.run(monitor.acall(run))
-
-
-def _stream(monitor: Any, body: Callable[[], Any]) -> Any:
-    def run() -> Iterator[Any]:
-        yield body()
-
-    (result,) = monitor.stream(run)
-    return result
-
-
-def _stream_of_a_value(monitor: Any, body: Callable[[], Any]) -> Any:
-    return monitor.stream(body)
-
-
-def _astream(monitor: Any, body: Callable[[], Any]) -> Any:
-    async def run() -> AsyncIterator[Any]:
-        await asyncio.sleep(0)
-        yield body()
-
-    async def consume() -> Any:
-        (result,) = [item async for item in monitor.stream(run)]
-        return result
-
-    return asyncio.run(consume())
-
-
-def _awaited_astream(monitor: Any, body: Callable[[], Any]) -> Any:
-    async def chunks() -> AsyncIterator[Any]:
-        yield body()
-
-    async def run() -> AsyncIterator[Any]:
-        return chunks()
-
-    async def consume() -> Any:
-        (result,) = [item async for item in await monitor.stream(run)]
-        return result
-
-    return asyncio.run(consume())
-
-
-def _coroutine_through_stream(monitor: Any, body: Callable[[], Any]) -> Any:
-    async def run() -> Any:
-        return body()
-
-    async def gathered() -> Any:
-        (result,) = await asyncio.gather(monitor.stream(run))
-        return result
-
-    return asyncio.run(gathered())
-
-
-FORMS = (
-    _with,
-    _async_with,
-    _with_in_async,
-    _decorated,
-    _async_decorated,
-    _hidden_async_decorated,
-    _generator,
-    _async_generator,
-    _call,
-    _acall,
-    _stream,
-    _stream_of_a_value,
-    _astream,
-    _awaited_astream,
-    _coroutine_through_stream,
-)
 forms = pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__.strip("_"))
 kinds = pytest.mark.parametrize("kind", KINDS)
 
@@ -746,7 +596,7 @@ class TestErrors:
 
         with pytest.raises(ValueError):  # noqa: PT011
             helper.monitor_operation.call(
-                "outer", {"password": "hunter" * 2}, lambda: _call(helper.monitor_fetch("a"), fail)
+                "outer", {"password": "hunter" * 2}, lambda: helper.monitor_fetch("a").call(fail)
             )
         frames = sentry.event["exception"]["values"][0]["stacktrace"]["frames"]
         own = [frame for frame in frames if frame["module"] == "sentry_monitoring"]
@@ -781,6 +631,56 @@ class TestSpans:
         assert data["gen_ai.provider.name"] == data["gen_ai.system"] == "groq"
         assert data["gen_ai.operation.name"] == "generate_content"
         assert data["gen_ai.pipeline.name"] == "lesson_description"
+
+    @pytest.mark.parametrize("way", ["call", "acall", "decorator", "stream"])
+    @pytest.mark.parametrize("lifecycle", ["static", "stream"])
+    def test_an_ai_span_tells_the_model_and_the_tokens(self, helper: Any, way: str, lifecycle: str) -> None:
+        answer = {"model": "m-1", "usage": {"prompt_tokens": 3, "completion_tokens": 5}, "choices": ["text"]}
+
+        async def waited() -> Any:
+            return answer
+
+        with initialised(
+            **({"_experiments": {"trace_lifecycle": "stream"}} if lifecycle == "stream" else {})
+        ) as sentry:
+            monitor = helper.monitor_ai_generation("groq", "ask", {"model": "m"})
+            if way == "stream":
+                assert list(monitor.stream(lambda: iter(["a", answer]))) == ["a", answer]
+            else:
+                ways = {
+                    "call": lambda: monitor.call(lambda: answer),
+                    "acall": lambda: asyncio.run(monitor.acall(waited)),
+                    "decorator": monitor(lambda: answer),
+                }
+                assert ways[way]() is answer
+            sentry_sdk.flush()
+            if lifecycle == "stream":
+                (batch,) = sentry._payloads("span")
+                data = {key: value["value"] for key, value in batch["items"][0]["attributes"].items()}
+            else:
+                data = sentry.transactions[0]["contexts"]["trace"]["data"]
+        assert (data["gen_ai.request.model"], data["gen_ai.response.model"]) == ("m", "m-1")
+        assert (data["gen_ai.usage.input_tokens"], data["gen_ai.usage.output_tokens"]) == (3, 5)
+        assert ("gen_ai.response.time_to_first_chunk" in data) is (way == "stream")
+
+    @pytest.mark.parametrize("depth", [0, 1])
+    def test_what_the_sdk_traces_itself_counts_once(self, helper: Any, sentry: Sentry, depth: int) -> None:
+        def ask() -> Any:
+            with sentry_sdk.start_span(op="function", name="retry") if depth else contextlib.nullcontext():
+                sentry_sdk.start_span(op="gen_ai.chat", name="chat m-1").finish()
+            return {"model": "m-1", "usage": {"prompt_tokens": 3}}
+
+        with sentry_sdk.start_transaction(name="request"):
+            helper.monitor_ai_generation.call("groq", "ask", None, ask)
+            helper.monitor_ai_generation.call("groq", "untraced", None, lambda: {"usage": {"prompt_tokens": 4}})
+        # Whatever way the SDK sends such spans.
+        spans = {span["description"]: span["data"] for span in sentry.transactions[0]["spans"]}
+        for batch in sentry._payloads("span"):
+            for span in batch["items"]:
+                spans[span["name"]] = {key: value["value"] for key, value in span["attributes"].items()}
+        assert "chat m-1" in spans
+        assert "gen_ai.usage.input_tokens" not in spans["groq ask"]
+        assert spans["groq untraced"]["gen_ai.usage.input_tokens"] == 4
 
     def test_tasks_are_siblings(self, helper: Any, sentry: Sentry) -> None:
         async def fetch(name: str, turns: int) -> None:
@@ -1770,12 +1670,15 @@ class TestInit:
         sentry_sdk.get_client().close()
         sentry_sdk.get_global_scope().set_client(None)
 
-    def test_without_a_dsn_it_is_off(self, helper: Any, caplog: pytest.LogCaptureFixture) -> None:
+    def test_without_a_dsn_it_is_off_and_says_so_in_one_line(
+        self, helper: Any, caplog: pytest.LogCaptureFixture
+    ) -> None:
         caplog.set_level(logging.DEBUG)
-        assert helper.init_sentry() is False
-        assert helper.init_sentry("  ") is False
+        for number, dsn in enumerate((None, "", "  "), start=1):
+            assert helper.init_sentry(dsn) is False
+            said = [record.getMessage() for record in caplog.records if record.name == helper.__name__]
+            assert said == ["SENTRY_DSN is not set: no monitoring"] * number
         assert not sentry_sdk.get_client().is_active()
-        assert [record for record in caplog.records if record.name == helper.__name__] == []
 
     def test_with_a_dsn_it_says_so_in_one_line(
         self, helper: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
@@ -1852,7 +1755,7 @@ class TestMemory:
         assert [event["contexts"]["monitoring"]["used"] for event in sentry.events] == [0.85, 0.95]
 
     def watchers(self) -> list[threading.Thread]:
-        return [thread for thread in threading.enumerate() if thread.name == "sentry-memory-watch"]
+        return [thread for thread in threading.enumerate() if thread.name == "memory-watch"]
 
     def test_it_can_be_stopped(self, helper: Any, sentry: Sentry) -> None:
         stop = helper.watch_memory(1.0, interval=60)

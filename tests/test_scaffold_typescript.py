@@ -39,7 +39,9 @@ def lay(folder: Path, version: str, modules: Modules) -> Path:
     return folder
 
 
-def run(folder: Path, program: str, *options: str, dsn: str | None, **environment: str) -> list[str]:
+def run(
+    folder: Path, program: str, *options: str, dsn: str | None, node: str = "node", **environment: str
+) -> list[str]:
     """The lines that a program prints; what it writes to standard error must be nothing."""
     unwanted = ("SENTRY_", "NODE_OPTIONS", "NODE_ENV", "SERVER_NAME")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
@@ -47,7 +49,7 @@ def run(folder: Path, program: str, *options: str, dsn: str | None, **environmen
         kept["SENTRY_DSN"] = dsn
     (folder / "main.mjs").write_text(program, encoding="utf-8")
     done = subprocess.run(
-        ["node", *options, "main.mjs"],
+        [node, *options, "main.mjs"],
         cwd=folder,
         env={**kept, "TEST_SECRET": SECRET, **environment},
         capture_output=True,
@@ -83,11 +85,13 @@ class Seen:
         return {name: value for name, value in event["tags"].items() if name != "scenario"}
 
 
-@pytest.fixture(scope="module", params=["10", "11"])
+@pytest.fixture(scope="module", params=["10 on 18", "11 on 20", "11 on 22"])
 def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, modules: Modules) -> Seen:
-    folder = lay(tmp_path_factory.mktemp("scenarios"), request.param, modules)
+    version, major = request.param.split(" on ")
+    folder = lay(tmp_path_factory.mktemp("scenarios"), version, modules)
+    node = modules.node(major)
     with receiving() as receiver:
-        lines = run(folder, (SCENARIOS / "scenarios.mjs").read_text(encoding="utf-8"), dsn=receiver.dsn)
+        lines = run(folder, (SCENARIOS / "scenarios.mjs").read_text(encoding="utf-8"), dsn=receiver.dsn, node=node)
     assert lines[0] == "Sentry initialized for backend monitoring"
     return Seen(json.loads(lines[-1]), receiver)
 
@@ -265,6 +269,31 @@ class TestStreams:
         assert streams["failed"] == [1, True]
         assert streams["thrown"] == ["of the consumer, at 1"]
         assert streams["rejected"] == ["error", True]
+
+    def test_of_the_web_are_what_they_were(self, seen: Seen) -> None:
+        found = seen.results["web_streams"]
+        for name in ("iterated", "values", "read", "bytes", "piped", "sunk", "teed", "response", "browser"):
+            assert found[name] == [True, "abc"], name
+        assert found["buffered"] == [True, "ab"]
+        assert found["kept"] == ["a", False, "b"]
+        assert found["cancelled"] == ["why", True]
+        assert found["reader_cancelled"] == ["why", True]
+        assert found["failing"] == ["a", True]
+        assert found["pipe_failing"] == [True]
+        assert found["locked"] == "TypeError"
+
+    @pytest.mark.parametrize(
+        "name",
+        "iterated values read bytes piped sunk teed response browser buffered cancelled reader_cancelled".split(),
+    )
+    def test_of_the_web_have_spans_that_end(self, seen: Seen, name: str) -> None:
+        (span,) = [span for span in seen.all_spans if span["name"] == f"openai web_{name}"]
+        assert (span["op"], span["status"]) == ("gen_ai.generate_content", "ok")
+        assert ("gen_ai.response.time_to_first_chunk" in span["data"]) is (name != "cancelled")
+
+    def test_of_the_web_send_an_error_once(self, seen: Seen) -> None:
+        assert [event["tags"]["operation"] for event in seen.of("web_streams")] == ["web_failing", "web_pipe_failing"]
+        assert seen.spans["openai web_failing"]["status"] != "ok"
 
     @pytest.mark.parametrize("name", "whole awaited left class promise web node event none frozen consumer".split())
     def test_each_has_a_span(self, seen: Seen, name: str) -> None:

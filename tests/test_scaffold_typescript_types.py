@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from conftest import ROOT
-from monitorlint.scaffold.typescript_helper import Flavour, typescript_helper
+from monitorlint.scaffold.typescript_helper import STEMS, Flavour, typescript_helper
 from monitorlint.settings.values import Thresholds
 from node_packages import Modules
 
@@ -29,6 +29,8 @@ TYPED = {
     "next": Flavour("@sentry/react", "universal", prefix="NEXT_PUBLIC_", is_vite=False, is_react=True),
 }
 """For the universal ones stands an SDK that is installed here: their own export the same of it."""
+
+OTEL = Flavour(backend="opentelemetry")
 
 STRICT: dict[str, Any] = {
     "strict": True,
@@ -57,10 +59,10 @@ def modules(request: pytest.FixtureRequest) -> Modules:
 
 
 def project(
-    folder: Path, modules: Modules, flavour: Flavour, files: list[str], *, version: str = "11", **options: Any
+    folder: Path, modules: Modules, flavour: Flavour, files: list[str], *, packages: str = "sentry11", **options: Any
 ) -> Path:
-    (folder / "node_modules").symlink_to(modules(f"sentry{version}"))
-    (folder / "sentryMonitoring.ts").write_text(typescript_helper(Thresholds(), flavour))
+    (folder / "node_modules").symlink_to(modules(packages))
+    (folder / f"{STEMS[flavour.backend]}.ts").write_text(typescript_helper(Thresholds(), flavour))
     configuration = {"compilerOptions": {**STRICT, **options}, "files": files}
     (folder / "tsconfig.json").write_text(json.dumps(configuration))
     return folder
@@ -73,20 +75,29 @@ def compiled(folder: Path, modules: Modules) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("version", ["2", "3"])
+def test_the_one_for_opentelemetry_does(tmp_path: Path, modules: Modules, version: str) -> None:
+    files = ["openTelemetryMonitoring.ts", SAMPLE.name]
+    folder = project(tmp_path, modules, OTEL, files, packages=f"otel{version}")
+    sample = SAMPLE.read_text().replace("./sentryMonitoring", "./openTelemetryMonitoring")
+    (folder / SAMPLE.name).write_text(sample.replace("initSentry", "initOpenTelemetry"))
+    assert compiled(folder, modules) == ""
+
+
 @pytest.mark.parametrize("version", ["10", "11"])
 def test_it_compiles_as_strictly_as_can_be(tmp_path: Path, modules: Modules, version: str) -> None:
     for name, flavour in TYPED.items():
         (tmp_path / name).mkdir()
         (tmp_path / name / "sentryMonitoring.ts").write_text(typescript_helper(Thresholds(), flavour))
     files = [f"{name}/sentryMonitoring.ts" for name in TYPED]
-    project(tmp_path, modules, TYPED["node"], files, version=version)
+    project(tmp_path, modules, TYPED["node"], files, packages=f"sentry{version}")
     assert compiled(tmp_path, modules) == ""
 
 
 def test_it_compiles_to_old_modules_and_for_old_targets(tmp_path: Path, modules: Modules) -> None:
-    old = {"target": "ES2017", "lib": ["ES2020"], "module": "commonjs", "moduleResolution": "node10"}
+    old: dict[str, Any] = {"target": "ES2017", "lib": ["ES2020"], "module": "commonjs", "moduleResolution": "node10"}
     folder = project(
-        tmp_path, modules, Flavour(), ["sentryMonitoring.ts"], version="10", verbatimModuleSyntax=False, **old
+        tmp_path, modules, Flavour(), ["sentryMonitoring.ts"], packages="sentry10", verbatimModuleSyntax=False, **old
     )
     assert compiled(folder, modules) == ""
 
@@ -112,7 +123,7 @@ def test_the_javascript_is_the_typescript_without_its_types(tmp_path: Path, modu
     paths = [str(TEMPLATES / f"{name}.ts") for name in names]
     done = subprocess.run(["node", "strip.mjs", *paths], cwd=tmp_path, capture_output=True, check=True)
     found = json.loads(done.stdout)
-    assert sorted(found) == names == ["browser", "sentryMonitoring", "universal"]
+    assert sorted(found) == names == ["browser", "otelRegions", "sentryMonitoring", "universal"]
     for name, made in found.items():
         assert (TEMPLATES / f"{name}.js").read_text() == made["stripped"], f"write {name}.js anew"
         assert made["isFormatted"]
@@ -143,12 +154,13 @@ def test_linters_find_nothing(tmp_path: Path, modules: Modules) -> None:
     (tmp_path / "node_modules").mkdir()
     for package in modules("tools").iterdir():
         (tmp_path / "node_modules" / package.name).symlink_to(package)
-    for name in ("node", "react", "next"):
+    for name, flavour in {**{name: TYPED[name] for name in ("node", "react", "next")}, "otel": OTEL}.items():
         folder = tmp_path / name
         folder.mkdir()
-        project(folder, modules, TYPED[name], ["sentryMonitoring.ts"])
-        plain = TYPED[name]._replace(is_typed=False)
-        (folder / "sentryMonitoring.js").write_text(typescript_helper(Thresholds(), plain))
+        stem = STEMS[flavour.backend]
+        project(folder, modules, flavour, [f"{stem}.ts"], packages="otel2" if flavour == OTEL else "sentry11")
+        plain = typescript_helper(Thresholds(), flavour._replace(is_typed=False))
+        (folder / f"{stem}.js").write_text(plain)
     done = subprocess.run(
         ["node", modules("tools") / "eslint" / "bin" / "eslint.js", "--max-warnings=0", "."],
         cwd=tmp_path,

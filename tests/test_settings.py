@@ -276,7 +276,7 @@ def test_per_file_ignores(tmp_path: Path, path: str, ignored: bool) -> None:
             "[thresholds]\nai = 1\nloops = 3",
             '3: unknown key "thresholds.loops"; did you mean "loop"?',
         ),
-        ("[helpers]\nruby = 'x'", '2: unknown key "helpers.ruby"; the keys here are python, typescript'),
+        ("[helpers]\nruby = 'x'", '2: unknown key "helpers.ruby"; the keys here are backend, python, typescript'),
         (
             'select = [\n  "MON1",\n  "MON777",\n]',
             '3: unknown rule "MON777"; `monitorlint rule` lists',

@@ -84,14 +84,21 @@ def test_it_runs_where_nothing_else_is(installed: Path, tmp_path: Path) -> None:
 def test_it_writes_the_helpers(wheel: Path, installed: Path, tmp_path: Path) -> None:
     scaffold = ROOT / "src" / "monitorlint" / "scaffold"
     names = [name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("monitorlint/scaffold/python/")]
-    assert names == ["monitorlint/scaffold/python/sentry_monitoring.py"]
+    folder = "monitorlint/scaffold/python"
+    assert sorted(names) == [f"{folder}/otel_regions.py", f"{folder}/sentry_monitoring.py"]
     (tmp_path / "main.py").touch()
     (tmp_path / "package.json").write_text('{"dependencies": {"express": "*"}}')
     (tmp_path / "main.ts").write_text("export {};\n")
     run(installed, "init", cwd=tmp_path)
-    assert (tmp_path / "sentry_monitoring.py").read_bytes() == (scaffold / "python/sentry_monitoring.py").read_bytes()
+    other = tmp_path / "other"
+    (other / ".git").mkdir(parents=True)
+    (other / "main.py").touch()
+    whole = (tmp_path / "sentry_monitoring.py").read_text().splitlines()
+    assert set(whole) < set((scaffold / "python/sentry_monitoring.py").read_text().splitlines())
     assert "from '@sentry/node'" in (tmp_path / "sentryMonitoring.ts").read_text()
     assert (tmp_path / ".env.example").is_file()
+    run(installed, "init", "--isolated", "--backend", "opentelemetry", cwd=other)
+    assert "opentelemetry" in (other / "opentelemetry_monitoring.py").read_text()
 
 
 def test_its_rules_are_explained(installed: Path, tmp_path: Path) -> None:

@@ -265,6 +265,109 @@ const scenarios = {
       ),
     };
   },
+  async web_streams() {
+    /** A stream of three chunks, of text or of bytes, that may fail behind the first. */
+    const source = ({ type, error, cancelled = [] } = {}) => {
+      const chunks = ['a', 'b', 'c'];
+      return new ReadableStream({
+        ...(type ? { type } : {}),
+        pull(controller) {
+          const chunk = chunks.shift();
+          if (error !== undefined && chunk === 'b') controller.error(error);
+          else if (chunk === undefined) {
+            controller.close();
+            controller.byobRequest?.respond(0);
+          } else controller.enqueue(type ? new TextEncoder().encode(chunk) : chunk);
+        },
+        cancel: (reason) => void cancelled.push(reason),
+      });
+    };
+    const watched = (name, stream) => {
+      const result = monitorAIGenerationStream('openai', `web_${name}`, null, () => stream);
+      return [result, result === stream];
+    };
+    const text = async (stream) => {
+      const decoder = new TextDecoder();
+      let found = '';
+      for await (const chunk of stream) found += typeof chunk === 'string' ? chunk : decoder.decode(chunk);
+      return found;
+    };
+    const read = async (stream) => {
+      const reader = stream.getReader();
+      let found = '';
+      for (let step = await reader.read(); !step.done; step = await reader.read()) found += step.value;
+      await reader.closed;
+      reader.releaseLock();
+      return found;
+    };
+    const results = {};
+    const test = async (name, stream, use) => {
+      const [same, isSame] = watched(name, stream);
+      results[name] = [isSame && same.constructor === ReadableStream, await use(same)];
+    };
+    await test('iterated', source(), text);
+    await test('values', source(), (stream) => text(stream.values()));
+    await test('read', source(), read);
+    await test('bytes', source({ type: 'bytes' }), text);
+    await test('buffered', source({ type: 'bytes' }), async (stream) => {
+      const reader = stream.getReader({ mode: 'byob' });
+      const first = await reader.read(new Uint8Array(8));
+      const second = await reader.read(new Uint8Array(8));
+      await reader.cancel();
+      return new TextDecoder().decode(first.value) + new TextDecoder().decode(second.value);
+    });
+    await test('piped', source({ type: 'bytes' }), (stream) => text(stream.pipeThrough(new TextDecoderStream())));
+    await test('sunk', source(), async (stream) => {
+      let found = '';
+      await stream.pipeTo(new WritableStream({ write: (chunk) => void (found += chunk) }));
+      return found;
+    });
+    await test('teed', source({ type: 'bytes' }), async (stream) => {
+      const [one, other] = stream.tee();
+      const reader = other.getReader({ mode: 'byob' }); // as it may be with bytes
+      const whole = await text(one);
+      const first = await reader.read(new Uint8Array(1));
+      return new TextDecoder().decode(first.value) === 'a' ? whole : 'another';
+    });
+    await test('response', source({ type: 'bytes' }), (stream) => new Response(stream).text());
+    const browser = source(); // where streams cannot be iterated
+    Object.defineProperty(browser, Symbol.asyncIterator, { value: undefined, configurable: true });
+    await test('browser', browser, read);
+    const [kept] = watched('kept', source());
+    const reader = kept.getReader();
+    results.kept = [(await reader.read()).value];
+    reader.releaseLock();
+    results.kept.push(kept.locked);
+    results.kept.push((await kept.getReader().read()).value);
+    const cancelled = [];
+    const [left] = watched('cancelled', source({ cancelled }));
+    await left.cancel('why');
+    results.cancelled = [cancelled[0], (await left.getReader().read()).done];
+    const [quit] = watched('reader_cancelled', source({ cancelled }));
+    const quitter = quit.getReader();
+    await quitter.read();
+    await quitter.cancel('why');
+    results.reader_cancelled = [cancelled[1], (await quitter.read()).done];
+    const error = new RateLimitError('mid-stream');
+    const [failing] = watched('failing', source({ error }));
+    results.failing = [];
+    try {
+      for await (const chunk of failing) results.failing.push(chunk);
+    } catch (caught) {
+      results.failing.push(caught === error);
+    }
+    const other = new RateLimitError('mid-pipe');
+    const [piped] = watched('pipe_failing', source({ error: other }));
+    results.pipe_failing = await piped.pipeTo(new WritableStream()).then(() => [], (caught) => [caught === other]);
+    const [locked] = watched('locked', source());
+    locked.getReader();
+    try {
+      locked.tee();
+    } catch (caught) {
+      results.locked = caught.name;
+    }
+    return results;
+  },
   async slow_stream() {
     // The consumer takes longer than the limit, which is nobody's fault; then the model does.
     const chunks = quick.monitorAIGenerationStream('openai', 'slow_stream', null, async function* () {

@@ -21,7 +21,8 @@ Use instead
 How it decides
 --------------
 A file imports one of the helpers (`monitor_fetch`, `monitorFetch`, `init_sentry` …) from a module named
-`sentry_monitoring` or `sentryMonitoring`, and no file of the project has that name.
+`sentry_monitoring` or `opentelemetry_monitoring` (`sentryMonitoring`, `openTelemetryMonitoring` in TypeScript), and no
+file of the project has that name.
 
 References
 ----------

@@ -80,7 +80,14 @@ def _entries(settings: Settings) -> Iterator[tuple[str, Any]]:
     yield "rule-packs", [path.as_posix() for path in settings.rule_packs]
     yield "context", list(settings.context)
     yield "per-file-ignores", {pattern: list(codes) for pattern, codes in settings.per_file_ignores}
-    yield "helpers", {"python": settings.helper_python or None, "typescript": settings.helper_typescript or None}
+    yield (
+        "helpers",
+        {
+            "python": settings.helper_python or None,
+            "typescript": settings.helper_typescript or None,
+            "backend": settings.backend,
+        },
+    )
     yield "thresholds", settings.thresholds._asdict()
     yield "timeouts", settings.timeouts._asdict()
     yield "wrappers", [wrapper._asdict() for wrapper in settings.wrappers]

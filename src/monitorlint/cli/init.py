@@ -15,7 +15,7 @@ from monitorlint.cli.options import FILE
 if TYPE_CHECKING:
     from monitorlint.scaffold.detect import Stack
     from monitorlint.scaffold.plan import Planned
-    from monitorlint.settings.values import Settings
+    from monitorlint.settings.values import Backend, Settings
 
 _VERBS = {
     "new": ("Wrote", "Would write"),
@@ -30,6 +30,11 @@ _VERBS = {
     " 'monitorlint fix' inserts calls of, the configuration, and what else is missing. What is there stays.",
 )
 @click.argument("folder", type=FILE, required=False)
+@click.option(
+    "--backend",
+    type=click.Choice(["sentry", "opentelemetry"]),
+    help="What the helper modules report to, by default what helpers.backend says, else sentry.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @click.option("--diff", is_flag=True, help="Show what would change, and write nothing; exit with 1 if anything would.")
 @click.option("--stdout", is_flag=True, help="Print the helper module, and write nothing.")
@@ -42,6 +47,7 @@ def command(
     folder: Path | None,
     config_file: Path | None,
     *,
+    backend: Backend | None,
     dry_run: bool,
     diff: bool,
     stdout: bool,
@@ -57,21 +63,24 @@ def command(
         raise click.UsageError("--yes answers what --force asks: give both.", click.get_current_context())
     from monitorlint.cli.output import write  # noqa: PLC0415
     from monitorlint.cli.terminal import say  # noqa: PLC0415
-    from monitorlint.scaffold.advice import found  # noqa: PLC0415
+    from monitorlint.scaffold.advice import found, stays_with_sentry  # noqa: PLC0415
     from monitorlint.scaffold.plan import planned  # noqa: PLC0415
 
     settings = _settings(folder, config_file, isolated=isolated)
+    is_other = backend is not None and backend != settings.backend
+    settings = settings._replace(backend=backend or settings.backend)
     stack = _stack(settings, folder)
     if stdout:
         write([_only_helper(settings, stack)], None)
         return 0
-    files = planned(settings.root, stack, settings, configures=_is_to_be_configured(settings, config_file, isolated))
+    configures = _is_to_be_configured(settings, config_file, isolated)
+    files = planned(settings.root, stack, settings, configures=configures)
     if diff:
         lines = [line for file in files for line in _diff(settings.root, file)]
         write(lines, None)
         return int(bool(lines))
     chosen = _chosen(settings.root, files, force=force, yes=yes, dry_run=dry_run)
-    lines = list(found(settings.root, stack))
+    lines = [*found(settings.root, stack), *stays_with_sentry(stack, settings.backend)]
     for file in chosen:
         if not dry_run:
             _put(settings.root, file)
@@ -84,6 +93,9 @@ def command(
         lines.append("Nothing to write")
     elif not dry_run:
         lines += _what_is_left(settings, stack)
+        if is_other and settings.source is not None:
+            name = settings.source.name
+            lines.append(f'  set helpers.backend = "{settings.backend}" in {name}: the next init goes by it')
     for line in lines:
         say(line)
     return 0
@@ -116,7 +128,7 @@ def _stack(settings: Settings, folder: Path | None) -> Stack:
 
     files = discover(settings.root, settings).project
     inner = os.path.relpath(os.path.abspath(folder or Path()), settings.root).replace(os.sep, "/")  # noqa: PTH100
-    stack = detect(settings.root, files, "" if inner == "." else inner)
+    stack = detect(settings.root, files, "" if inner == "." else inner, settings.backend)
     if not stack.python and not stack.node:
         raise UsageError(f"{shown(settings.root)}: no code of Python, TypeScript or JavaScript is there to monitor")
     return stack

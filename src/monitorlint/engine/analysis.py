@@ -211,9 +211,10 @@ def analyse(
 
 
 def _use(plan: Plan, project: Project, store: FactStore, areas: dict[str, str]) -> SentryUse | None:
-    """What the code does with Sentry; None where no file imports anything of the kind."""
+    """What the code does with Sentry; None where no file imports anything of the kind, or a helper module."""
     rows = store.rows.values()
-    if not any("entry" in module or module == "raven" for row in rows for module in row.imports):
+    parts = ("entry", "elemetry_monitoring", "elemetryMonitoring")
+    if not any(any(part in module for part in parts) or module == "raven" for row in rows for module in row.imports):
         return None
     from monitorlint.index.sentry_use import sentry_use  # noqa: PLC0415 - only for rules of the set-up
 

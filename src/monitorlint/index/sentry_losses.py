@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from monitorlint.index.places import column_of
 from monitorlint.index.values import Defined
 from monitorlint.model.facts import CallFlag
-from monitorlint.model.patterns import pattern
 from monitorlint.model.setup import LostEvent, MissingHelper
 
 if TYPE_CHECKING:
@@ -26,9 +25,9 @@ _CAPTURES = frozenset(
 _FLUSHES = frozenset({"flush", "close"})
 _LISTENING = frozenset({"on", "once", "addListener", "prependListener"})
 _FATAL = frozenset({"uncaughtException", "unhandledRejection"})
-_IS_HELPER = pattern(r"\.(?:monitor[_A-Z]\w*|init_?[sS]entry|detect_?[iI]nfinite_?[lL]oop|watch_?[mM]emory)$")
-"""What the helper modules export, in both spellings: others may have a module of their name."""
-_HELPERS = ("sentry_monitoring", "sentryMonitoring")
+_HELPERS = ("sentry_monitoring", "sentryMonitoring", "opentelemetry_monitoring", "openTelemetryMonitoring")
+_OFFERED = "(?:monitor[_A-Z]|init_|init[A-Z]|detect_?[iI]nfinite|watch_?[mM]emory|setup|ErrorBoundary)"
+"""What the names begin with that are imported from them: others may call a module of theirs the same."""
 
 
 def lost_events(project: Project, calls: Iterable[SentryCall]) -> Iterator[LostEvent]:
@@ -116,8 +115,7 @@ def missing_helpers(
         for path in sorted(imports):
             view = project.view(path) if any(name in module for module in imports[path]) else None
             for row in view.facts.imports if view is not None else ():
-                module = row.target.partition(f"{name}.")[0] + name if name in row.target else ""
-                if module and _IS_HELPER.search(row.target) and re.search(rf"(?:^|[./]){name}$", module):
+                if re.search(rf"(?:^|[./]){name}(?:\\[cm]?[jt]sx?)?(?:$|\.{_OFFERED})", row.target):
                     column = column_of(text(path), row.start)
                     place = [row.row + 1, column, row.row + 1, column, row.start, row.start]
                     yield MissingHelper(path, place, name, areas.get(path, "app"))

@@ -5,15 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from monitorlint.scaffold.detect import has_opentelemetry, sets_up_sentry
+from monitorlint.scaffold.detect import NodePart, has_opentelemetry, sets_up_sentry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from monitorlint.scaffold.detect import NodePart, PythonPart, Stack
+    from monitorlint.scaffold.detect import PythonPart, Stack
+    from monitorlint.settings.values import Backend
 
 PYTHON_SDK = "sentry-sdk>=2.15,<3"
+_PYTHON_OTEL = ("opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http")
+_OTEL_RANGE = ">=1.16,<2"
+_NODE_OTEL = ("@opentelemetry/api", "@opentelemetry/sdk-node")
+_OTEL_VERSIONS = (((22, 15), ("^1.10.0", "^0.301.0")), ((18, 19), ("~1.9.1", "^0.223.0")))
+"""The oldest Node, and the versions that fit each other and it; the newest first."""
 _NEWEST, _OLDER = 11, 10
 """Majors of the SDK for npm that the helper is made for."""
 _NEWEST_NODE = (20, 19)
@@ -33,8 +39,18 @@ def found(root: Path, stack: Stack) -> Iterator[str]:
         place = sets_up_sentry(root, part)
         if place:
             yield f"Found Sentry, set up in {place}"
-        if has_opentelemetry(part):
-            yield f"Found OpenTelemetry in {part.folder or 'the project'}; the helpers report to Sentry beside it"
+        if has_opentelemetry(part) and _backend(part) == "sentry":
+            where = part.folder or "the project"
+            other = "" if _is_browser(part) else " (--backend opentelemetry: to it)"
+            yield f"Found OpenTelemetry in {where}; the helpers report to Sentry beside it{other}"
+
+
+def stays_with_sentry(stack: Stack, backend: Backend) -> Iterator[str]:
+    """The parts whose helper reports to Sentry though another backend is wished."""
+    for node in stack.node:
+        if backend != node.flavour.backend:
+            name = node.folder or "The application"
+            yield f"{name} runs in browsers: its helper reports to Sentry; the one for OpenTelemetry is for servers"
 
 
 def _found(side: str, part: PythonPart | NodePart, frameworks: tuple[str, ...]) -> str:
@@ -44,10 +60,20 @@ def _found(side: str, part: PythonPart | NodePart, frameworks: tuple[str, ...]) 
 def installs(stack: Stack) -> Iterator[str]:
     """The commands that install what the helpers import and is not there."""
     for python in stack.python:
-        if "sentry-sdk" not in python.distributions:
+        if python.backend == "opentelemetry":
+            missing = [f"'{name}{_OTEL_RANGE}'" for name in _PYTHON_OTEL if name not in python.distributions]
+            if missing:
+                yield _in(python.folder, f"{python.add} {' '.join(missing)}")
+        elif "sentry-sdk" not in python.distributions:
             yield _in(python.folder, f"{python.add} '{PYTHON_SDK}'")
     newest = min((_major(node) for node in stack.node), default=_NEWEST)
     for node in stack.node:
+        if node.flavour.backend == "opentelemetry":
+            wanted = zip(_NODE_OTEL, _otel_versions(node), strict=True)
+            missing = [f"{name}@{version}" for name, version in wanted if name not in node.dependencies]
+            if missing:
+                yield _in(node.folder, f"{node.add} {' '.join(missing)}")
+            continue
         sdk = node.flavour.sdk
         if sdk not in node.dependencies:
             yield _in(node.folder, f"{node.add} {sdk}@{_sibling(node) or f'^{newest}'}")
@@ -56,6 +82,8 @@ def installs(stack: Stack) -> Iterator[str]:
 def outdated(stack: Stack) -> Iterator[str]:
     """What is there, and too old for the helpers."""
     for node in stack.node:
+        if node.flavour.backend == "opentelemetry":
+            continue
         major = _majors(node.dependencies.get(node.flavour.sdk, ""))
         if major and max(major) < _OLDER:
             sdk = node.flavour.sdk
@@ -68,10 +96,17 @@ def starts(root: Path, stack: Stack, helpers: Mapping[tuple[str, str], str]) -> 
     :param helpers: The helper module of each part, by its language (``python``, ``node``) and folder.
     """
     for python in stack.python:
-        if not sets_up_sentry(root, python):
-            yield f"call init_sentry() of {helpers['python', python.folder]} where the application starts"
+        helper = helpers["python", python.folder]
+        if python.backend == "opentelemetry":
+            yield f"call init_opentelemetry() of {helper} where the application starts"
+        elif not sets_up_sentry(root, python):
+            yield f"call init_sentry() of {helper} where the application starts"
     for node in stack.node:
         helper = helpers["node", node.folder]
+        first = "in a file of its own that is loaded before all others (ES modules: node --import)"
+        if node.flavour.backend == "opentelemetry":
+            yield f"call initOpenTelemetry() of {helper} {first}"
+            continue
         if sets_up_sentry(root, node):
             continue
         if node.flavour.runtime == "browser":
@@ -80,8 +115,29 @@ def starts(root: Path, stack: Stack, helpers: Mapping[tuple[str, str], str]) -> 
         elif node.flavour.runtime == "universal":
             yield f"call initSentry() of {helper} where {node.flavour.sdk} wants Sentry.init, on both sides"
         else:
-            first = "in a file of its own that is loaded before all others (ES modules: node --import)"
             yield f"call initSentry() of {helper} {first}"
+
+
+def _backend(part: PythonPart | NodePart) -> Backend:
+    return part.flavour.backend if isinstance(part, NodePart) else part.backend
+
+
+def _is_browser(part: PythonPart | NodePart) -> bool:
+    return isinstance(part, NodePart) and part.flavour.runtime != "node"
+
+
+def _otel_versions(node: NodePart) -> tuple[str, str]:
+    """The versions of the API and the SDK that run where the package runs."""
+    numbers = [(int(m[1]), int(m[2] or 0)) for m in _NUMBER.finditer(node.engine)]
+    least = min(numbers, default=_OTEL_VERSIONS[-1][0])
+    found = next((versions for oldest, versions in _OTEL_VERSIONS if least >= oldest), _OTEL_VERSIONS[-1][1])
+    # One that is there decides: they go by pairs.
+    for index, name in enumerate(_NODE_OTEL):
+        present = node.dependencies.get(name, "")
+        for _, versions in _OTEL_VERSIONS:
+            if present and present.lstrip("^~>=v ").startswith(versions[index].lstrip("^~").rpartition(".")[0]):
+                found = versions
+    return found
 
 
 def _in(folder: str, command: str) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from monitorlint.scaffold.typescript_helper import Flavour
+    from monitorlint.settings.values import Backend
 
 PYTHON_FRAMEWORKS = {
     "django": "Django",
@@ -61,6 +62,7 @@ class PythonPart(NamedTuple):
     """The command that adds a requirement."""
     files: tuple[str, ...]
     """Its files that are no tests or examples, from the root."""
+    backend: Backend = "sentry"
 
 
 class NodePart(NamedTuple):
@@ -85,16 +87,23 @@ class Stack(NamedTuple):
     node: tuple[NodePart, ...] = ()
 
 
-def detect(root: Path, files: Sequence[str], folder: str = "") -> Stack:
+def detect(root: Path, files: Sequence[str], folder: str = "", backend: Backend = "sentry") -> Stack:
     """What the project is made of.
 
     :param files: Its source files, from the root, with ``/``.
     :param folder: From the root: only what lies in it, or what it lies in.
+    :param backend: What the helpers of servers are to report to.
     """
     applied = [path for path in files if area_of(path) == "app"]
     python = tuple(_near(_python(root, applied), folder))
     node = tuple(_near(_node(root, applied, is_alone=not python), folder))
-    return Stack(python, node)
+    return Stack(
+        tuple(part._replace(backend=backend) for part in python),
+        tuple(
+            part._replace(flavour=part.flavour._replace(backend=backend)) if part.flavour.runtime == "node" else part
+            for part in node
+        ),
+    )
 
 
 def _near(parts: Iterable[_Part], folder: str) -> Iterator[_Part]:
@@ -184,14 +193,16 @@ def _node_part(root: Path, folder: str, manifest: dict[str, Any], files: list[st
         or any(path.endswith((".ts", ".tsx", ".mts", ".cts")) for path in files)
     )
     is_commonjs = manifest.get("type") != "module" and not _writes_imports(root, files)
+    pages = ("index.html", "public/index.html") if "react-scripts" in builders else ("index.html",)
+    has_page = bool(BUILDERS & builders.keys()) and any((place / page).is_file() for page in pages)
     engines = manifest.get("engines")
     engine = engines.get("node") if isinstance(engines, dict) else ""
     return NodePart(
         folder=folder,
-        frameworks=frameworks(dependencies, builders),
+        frameworks=frameworks(dependencies, builders, has_page=has_page),
         dependencies=dependencies,
         engine=engine if isinstance(engine, str) else "",
-        flavour=flavour_of(dependencies, builders, is_typed=is_typed, is_commonjs=is_commonjs),
+        flavour=flavour_of(dependencies, builders, is_typed=is_typed, is_commonjs=is_commonjs, has_page=has_page),
         add=_node_add(root, folder, manifest),
         files=tuple(files),
     )

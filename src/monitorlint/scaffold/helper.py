@@ -6,18 +6,25 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from monitorlint.scaffold.regions import composed, regions
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from monitorlint.settings.values import Thresholds
+    from monitorlint.settings.values import Backend, Thresholds
 
-PYTHON_NAME = "sentry_monitoring.py"
-"""The name by which the helper is found where no configuration names it."""
+PYTHON_NAMES: dict[Backend, str] = {"sentry": "sentry_monitoring.py", "opentelemetry": "opentelemetry_monitoring.py"}
+"""The names by which the helper is found where no configuration names it."""
+PYTHON_NAME = PYTHON_NAMES["sentry"]
+
+_TEMPLATES = Path(__file__).parent / "python"
 
 
-def python_helper(thresholds: Thresholds) -> str:
+def python_helper(thresholds: Thresholds, backend: Backend = "sentry") -> str:
     """The text of the Python helper, with the project's thresholds (seconds, turns, a share)."""
-    text = (Path(__file__).parent / "python" / PYTHON_NAME).read_text(encoding="utf-8")
+    text = (_TEMPLATES / PYTHON_NAME).read_text(encoding="utf-8")
+    other = (_TEMPLATES / "otel_regions.py").read_text(encoding="utf-8") if backend == "opentelemetry" else ""
+    text = composed(text, regions(other) if other else None)
     constants: dict[str, object] = {
         "AI_SECONDS": float(thresholds.ai),
         "FETCH_SECONDS": tuple(map(float, thresholds.fetch)),
@@ -31,7 +38,7 @@ def python_helper(thresholds: Thresholds) -> str:
     return text
 
 
-def python_home(packages: Collection[str]) -> str:
+def python_home(packages: Collection[str], name: str = PYTHON_NAME) -> str:
     """Where the helper belongs in a project that says nothing about it: a path from the root, with ``/``.
 
     :param packages: The folders that are packages, relative to the root: ``shop``, ``src/shop``, ``shop/api``.
@@ -43,4 +50,4 @@ def python_home(packages: Collection[str]) -> str:
         folder = in_src[0] if len(in_src) == 1 else "src"
     else:
         folder = top[0] if len(top) == 1 else ""
-    return f"{folder}/{PYTHON_NAME}" if folder else PYTHON_NAME
+    return f"{folder}/{name}" if folder else name

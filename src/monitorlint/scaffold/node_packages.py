@@ -46,7 +46,8 @@ _UNIVERSAL = frozenset(
 )
 _BROWSER = frozenset(f"@sentry/{name}" for name in "react browser vue svelte solid angular gatsby".split())
 _SERVER = tuple(f"@sentry/{name}" for name in "nestjs node bun aws-serverless google-cloud-serverless".split())
-_REACT = frozenset(f"@sentry/{name}" for name in "react nextjs remix react-router".split())
+# Not nextjs: its build for edge runtimes has no ErrorBoundary, and Turbopack builds none that lacks what is imported.
+_REACT = frozenset(f"@sentry/{name}" for name in "react remix react-router".split())
 
 BUILDERS = frozenset(
     "vite react-scripts webpack parcel esbuild @rspack/core @rsbuild/core @angular/cli @vue/cli-service".split()
@@ -63,7 +64,9 @@ OPENTELEMETRY = (
 )
 
 
-def frameworks(dependencies: Mapping[str, str], builders: Mapping[str, str]) -> tuple[str, ...]:
+def frameworks(
+    dependencies: Mapping[str, str], builders: Mapping[str, str], *, has_page: bool = False
+) -> tuple[str, ...]:
     """What people would call the package: Next.js, Express, React and so on.
 
     :param builders: What builds it, if it is a front end.
@@ -71,7 +74,7 @@ def frameworks(dependencies: Mapping[str, str], builders: Mapping[str, str]) -> 
     found = [framework.name for package, framework in FRAMEWORKS.items() if package in dependencies]
     if found and "Next.js" in found:
         found = [name for name in found if name != "React"]
-    if sdk_of(dependencies) not in _BROWSER:
+    if sdk_of(dependencies, has_page=has_page) not in _BROWSER:
         return tuple(found)
     return (*found, *(name for package, name in BUILDS.items() if package in builders))
 
@@ -88,22 +91,30 @@ def is_framework_used(dependencies: Mapping[str, str], known: Mapping[str, str])
     return False
 
 
-def sdk_of(dependencies: Mapping[str, str]) -> str:
-    """The SDK of Sentry: the one that is there already, else the one that goes with the frameworks."""
+def sdk_of(dependencies: Mapping[str, str], *, has_page: bool = False) -> str:
+    """The SDK of Sentry: the one that is there already, else the one that goes with the frameworks.
+
+    :param has_page: There is the page that a front end is built into: what serves it beside is no server of its own.
+    """
     for sdk in (*sorted(_UNIVERSAL), *_SERVER, *sorted(_BROWSER)):
         if sdk in dependencies:
             return sdk
     for package, framework in FRAMEWORKS.items():
-        if package in dependencies and framework.sdk:
+        if package in dependencies and framework.sdk and not (has_page and framework.sdk in _SERVER):
             return framework.sdk
     return "@sentry/browser" if "vite" in dependencies else "@sentry/node"
 
 
 def flavour_of(
-    dependencies: Mapping[str, str], builders: Mapping[str, str], *, is_typed: bool, is_commonjs: bool
+    dependencies: Mapping[str, str],
+    builders: Mapping[str, str],
+    *,
+    is_typed: bool,
+    is_commonjs: bool,
+    has_page: bool = False,
 ) -> Flavour:
     """The helper that a package needs; ``builders`` may stand in the package or around it."""
-    sdk = sdk_of(dependencies)
+    sdk = sdk_of(dependencies, has_page=has_page)
     runtime = "universal" if sdk in _UNIVERSAL else "browser" if sdk in _BROWSER else "node"
     is_vite = "next" not in dependencies and ("vite" in builders or "react-scripts" not in builders)
     prefix = "VITE_"

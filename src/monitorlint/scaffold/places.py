@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from monitorlint.scaffold.helper import PYTHON_NAME, python_home
-from monitorlint.scaffold.typescript_helper import STEM
+from monitorlint.scaffold.helper import PYTHON_NAME, PYTHON_NAMES, python_home
+from monitorlint.scaffold.typescript_helper import STEMS
 from monitorlint.settings.values import UsageError
 
 if TYPE_CHECKING:
@@ -32,12 +32,14 @@ def python_target(part: PythonPart, configured: str) -> str:
         if not (name.endswith(".py") and name.removesuffix(".py").isidentifier()):
             raise UsageError(f"helpers.python: {path} cannot be imported; name a Python file, such as {PYTHON_NAME}")
         return path
-    known = _known(part.files, (PYTHON_NAME,), "helpers.python")
+    known = _known(part.files, tuple(PYTHON_NAMES.values()), "helpers.python")
     if known:
         return known
     start = len(part.folder) + 1 if part.folder else 0
     inits = [path[start:] for path in part.files if path.endswith("/__init__.py")]
-    home = python_home([path.removesuffix("/__init__.py") for path in inits if path != "__init__.py"])
+    home = python_home(
+        [path.removesuffix("/__init__.py") for path in inits if path != "__init__.py"], PYTHON_NAMES[part.backend]
+    )
     return _join(part.folder, home)
 
 
@@ -46,15 +48,18 @@ def script_target(root: Path, part: NodePart, configured: str) -> str:
 
     :param configured: ``helpers.typescript``.
     """
+    stem = STEMS[part.flavour.backend]
     if configured:
         path = _inside(configured, "helpers.typescript")
         if not path.endswith(_SCRIPTS) or path.endswith((".d.ts", ".d.mts", ".d.cts")):
-            raise UsageError(f"helpers.typescript: {path} cannot be imported; name a file, such as {STEM}.ts")
+            raise UsageError(f"helpers.typescript: {path} cannot be imported; name a file, such as {stem}.ts")
         return path
-    known = _known(part.files, tuple(f"{STEM}{suffix}" for suffix in _SCRIPTS), "helpers.typescript")
+    known = _known(
+        part.files, tuple(f"{name}{suffix}" for name in STEMS.values() for suffix in _SCRIPTS), "helpers.typescript"
+    )
     if known:
         return known
-    name = f"{STEM}.{'ts' if part.flavour.is_typed else 'js'}"
+    name = f"{stem}.{'ts' if part.flavour.is_typed else 'js'}"
     for home in _HOMES:
         if (root / part.folder / home).is_dir():
             return _join(part.folder, f"{home}/{name}")

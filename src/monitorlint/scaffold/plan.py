@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from monitorlint.scaffold.detect import Stack
-    from monitorlint.settings.values import Settings
+    from monitorlint.settings.values import Backend, Settings
 
 _TEMPLATES = Path(__file__).parent / "files"
 _ENV_EXAMPLES = (".env.example", ".env.sample", ".env.template", ".env.dist", "env.example")
@@ -33,6 +33,7 @@ _OTHER_CI = (
 )
 _WORKFLOW = ".github/workflows/monitorlint.yml"
 _PYTHON_VARIABLES = ("SENTRY_DSN", "SENTRY_ENVIRONMENT", "SENTRY_RELEASE")
+_OTEL_VARIABLES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_SERVICE_NAME")
 _OF_RUNTIME = {"node": ("SENTRY_DSN", "SERVER_NAME", "NODE_ENV"), "universal": ("SENTRY_DSN",), "browser": ()}
 
 How = Literal["new", "added", "same", "edited"]
@@ -84,7 +85,7 @@ def helper_texts(root: Path, stack: Stack, settings: Settings) -> list[tuple[str
     found: dict[str, str] = {}
     for python in stack.python:
         path = python_target(python, settings.helper_python)
-        found.setdefault(path, python_helper(settings.thresholds))
+        found.setdefault(path, python_helper(settings.thresholds, python.backend))
     examples = {wrapper.typescript for wrapper in settings.wrappers}
     # Of several parts, the one in which a configured path lies says what is to be there.
     place = settings.helper_typescript.replace(os.sep, "/")
@@ -111,7 +112,7 @@ def _helpers(root: Path, stack: Stack, settings: Settings) -> Iterator[Planned]:
 def _configuration(root: Path, helpers: list[str], settings: Settings) -> Planned:
     python = [path for path in helpers if path.endswith(".py")]
     scripts = [path for path in helpers if not path.endswith(".py")]
-    lines = ""
+    lines = "" if settings.backend == "sentry" else f'backend = "{settings.backend}"\n'
     for key, paths in (("python", python), ("typescript", scripts)):
         if len(paths) == 1:
             lines += f'{key} = "{paths[0]}"\n'
@@ -137,10 +138,12 @@ def _environment(root: Path, stack: Stack) -> Iterator[Planned]:
     """The variables that each part reads, in the file beside it that tells people of them."""
     wanted: dict[str, dict[str, str]] = {}
     for python in stack.python:
-        wanted.setdefault(python.folder, {}).update(_blocks(dict.fromkeys(_PYTHON_VARIABLES, "")))
+        wanted.setdefault(python.folder, {}).update(
+            _blocks(dict.fromkeys(_variables(python.backend, _PYTHON_VARIABLES), ""))
+        )
     for node in stack.node:
         flavour = node.flavour
-        names = dict.fromkeys(_OF_RUNTIME[flavour.runtime], "")
+        names = dict.fromkeys(_variables(flavour.backend, _OF_RUNTIME[flavour.runtime]), "")
         if flavour.runtime != "node":
             names |= {"FRONT_DSN": dsn_variable(flavour), "FRONT_RELEASE": release_variable(flavour)}
         wanted.setdefault(node.folder, {}).update(_blocks(names))
@@ -151,6 +154,10 @@ def _environment(root: Path, stack: Stack) -> Iterator[Planned]:
         known = set(re.findall(rb"(?m)^[#\s]*(?:export\s+)?([A-Za-z_]\w*)\s*=", before or b""))
         missing = [block for variable, block in blocks.items() if variable.encode() not in known]
         yield _with(path, before, "\n".join(missing))
+
+
+def _variables(backend: Backend, of_sentry: tuple[str, ...]) -> tuple[str, ...]:
+    return of_sentry if backend == "sentry" else _OTEL_VARIABLES
 
 
 def _blocks(names: Mapping[str, str]) -> dict[str, str]:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from monitorlint.settings.values import Thresholds
+    from monitorlint.settings.values import Backend, Thresholds
 
-STEM = "sentryMonitoring"
-"""The name by which the helper is found where no configuration names it, before ``.ts`` or ``.js``."""
+STEMS: dict[Backend, str] = {"sentry": "sentryMonitoring", "opentelemetry": "openTelemetryMonitoring"}
+"""The names by which the helper is found where no configuration names it, before ``.ts`` or ``.js``."""
 
 _TEMPLATES = Path(__file__).parent / "typescript"
 _REGION = re.compile(r"(?ms)^ *//#region (\w+)\n(.*?)^ *//#endregion\n")
@@ -24,6 +24,7 @@ class Flavour(NamedTuple):
     """What a package needs its helper to be."""
 
     sdk: str = "@sentry/node"
+    """Of Sentry; what fits the frameworks."""
     runtime: str = "node"
     """``node``, ``browser``, or ``universal``: a framework that builds the same module for both."""
     is_typed: bool = True
@@ -34,6 +35,8 @@ class Flavour(NamedTuple):
     is_vite: bool = True
     """The build puts them into ``import.meta.env``, else into ``process.env``."""
     is_react: bool = False
+    backend: Backend = "sentry"
+    """OpenTelemetry is for Node alone: what runs in browsers reports to Sentry."""
 
 
 def typescript_helper(thresholds: Thresholds, flavour: Flavour, examples: Collection[str] = ()) -> str:
@@ -42,11 +45,15 @@ def typescript_helper(thresholds: Thresholds, flavour: Flavour, examples: Collec
     :param examples: Names of wrappers that the configuration expects; the template has ``monitorLessonLoading``.
     """
     suffix = "ts" if flavour.is_typed else "js"
-    text = _template(f"{STEM}.{suffix}")
-    kept = {"runtime", "vite" if flavour.is_vite else "process"}
+    text = _template(f"{STEMS['sentry']}.{suffix}")
+    if flavour.backend == "opentelemetry":
+        parts = dict(_REGION.findall(_template(f"otelRegions.{suffix}")))
+        text = _REGION.sub(lambda m: f"//#region {m[1]}\n{parts.get(m[1], m[2])}//#endregion\n", text)
+    kept = {"about", "options", "start", "runtime", "span", "vite" if flavour.is_vite else "process"}
     if flavour.is_react:
         kept.add("react")
     if flavour.runtime != "node":
+        kept.remove("start")
         text = _NODE_IMPORT.sub("", text)
         text = _REGION.sub(
             lambda m: _template(f"{flavour.runtime}.{suffix}") if m[1] == "runtime" else m[0],
@@ -100,7 +107,12 @@ def _number(value: float) -> str:
 def _commonjs(text: str) -> str:
     names = _EXPORTED.findall(text)
     text = re.sub(r"(?m)^import \* as (\w+) from ('[^']+');$", r"const \1 = require(\2);", text)
-    text = re.sub(r"(?m)^import (\{[^}]*\}) from ('[^']+');$", r"const \1 = require(\2);", text)
+    text = re.sub(r"(?m)^import (\{[^}]*\}) from ('[^']+');$", _required, text)
     text = re.sub(r"(?m)^export (?=async |function |const |class )", "", text)
     exports = "".join(f"  {name},\n" for name in names)
     return f"'use strict';\n\n{text}\nmodule.exports = {{\n{exports}}};\n"
+
+
+def _required(found: re.Match[str]) -> str:
+    names = found[1].replace(" as ", ": ")
+    return f"const {names} = require({found[2]});"

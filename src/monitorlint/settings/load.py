@@ -51,6 +51,7 @@ def load_settings(
         context=values.get("context", ()),
         helper_python=helpers.get("python", ""),
         helper_typescript=helpers.get("typescript", ""),
+        backend=helpers.get("backend", "sentry"),
         wrappers=values.get("wrappers", ()),
         thresholds=Thresholds(**values.get("thresholds", {})),
         timeouts=Timeouts(**values.get("timeouts", {})),

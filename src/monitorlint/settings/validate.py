@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
 from monitorlint.settings.selectors import normalise, spellings
 from monitorlint.settings.suggest import did_you_mean
-from monitorlint.settings.values import Thresholds, Timeouts, Wrapper
+from monitorlint.settings.values import Backend, Thresholds, Timeouts, Wrapper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 AREAS = ("app", "test", "example", "benchmark")
 REQUIRE = tuple(level.value for level in Level if level is not Level.NONE)
 WRAPPER_KINDS = ("ai", "http", "db", "email", "file", "operation")
-HELPER_LANGUAGES = ("python", "typescript")
+HELPER_KEYS = ("python", "typescript", "backend")
+BACKENDS = get_args(Backend)
 
 _HOLE = pattern(r"\{([^{}]*)\}")
 
@@ -135,10 +136,13 @@ def _rule_packs(reader: Reader, value: Any, keys: tuple[Key, ...]) -> tuple[Path
 
 
 def _helpers(reader: Reader, value: Any, keys: tuple[Key, ...]) -> dict[str, str]:
-    table = reader.table(value, HELPER_LANGUAGES, keys)
+    table = reader.table(value, HELPER_KEYS, keys)
     folder = reader.document.path.parent
     helpers = {}
     for language, item in table.items():
+        if language == "backend":
+            helpers[language] = reader.one_of(item, BACKENDS, (*keys, language))
+            continue
         path = folder / reader.text(item, (*keys, language))
         helpers[language] = os.path.relpath(path, reader.root).replace(os.sep, "/")
     return helpers

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from monitorlint.model.site import Level
+
+Backend = Literal["sentry", "opentelemetry"]
+"""What the helper modules report to."""
 
 
 class Wrapper(NamedTuple):
@@ -55,6 +58,7 @@ class Settings(NamedTuple):
     context: tuple[str, ...] = ()
     helper_python: str = ""
     helper_typescript: str = ""
+    backend: Backend = "sentry"
     wrappers: tuple[Wrapper, ...] = ()
     thresholds: Thresholds = Thresholds()
     timeouts: Timeouts = Timeouts()

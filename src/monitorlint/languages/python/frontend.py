@@ -38,7 +38,7 @@ class Python:
     name: Final = "python"
     lists_names: Final = True
     loads_by_name: Final = True
-    helper_names: Final = ("sentry_monitoring.py",)
+    helper_names: Final = ("sentry_monitoring.py", "opentelemetry_monitoring.py")
     helper_paths: Final = ("sentry_monitoring", "sentry_monitoring.monitor_operation")
 
     def imports(self, path: str, data: bytes) -> frozenset[str]:  # noqa: ARG002 - other languages ask for the path

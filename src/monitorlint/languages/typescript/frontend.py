@@ -37,7 +37,11 @@ class TypeScript:
     name: Final = "typescript"
     lists_names: Final = False
     loads_by_name: Final = False
-    helper_names: Final = ("sentryMonitoring.ts", "sentryMonitoring.js", "sentryMonitoring.mjs", "sentryMonitoring.tsx")
+    helper_names: Final = tuple(
+        f"{stem}.{suffix}"
+        for suffix in ("ts", "js", "mjs", "tsx")
+        for stem in ("sentryMonitoring", "openTelemetryMonitoring")
+    )
     helper_paths: Final = ("sentryMonitoring", "sentryMonitoring.monitorOperation")
 
     def imports(self, path: str, data: bytes) -> frozenset[str]:  # noqa: ARG002 - a component's text is read as it is

@@ -1,3 +1,4 @@
+# region about
 """Monitoring on Sentry: model calls, requests, other operations, loops and memory.
 
 Written by ``monitorlint init``; from here on the file is yours. It needs Python 3.9 and
@@ -26,6 +27,7 @@ auth, timeout, network, api_error, error, loop, memory).
 Nothing here makes the application fail: without sentry-sdk, without a DSN, or when
 Sentry itself fails, the code runs as if it were not monitored.
 """
+# endregion
 
 from __future__ import annotations
 
@@ -56,6 +58,11 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from types import TracebackType
 
+    _Level = Literal["warning", "error"]
+    _Function = Callable[..., Any]
+
+# region sdk
+if TYPE_CHECKING:
     import sentry_sdk
     from sentry_sdk.scope import (
         add_global_event_processor,
@@ -63,9 +70,6 @@ if TYPE_CHECKING:
         use_scope,
     )
     from sentry_sdk.types import Event, Hint
-
-    _Level = Literal["warning", "error"]
-    _Function = Callable[..., Any]
 else:
     try:
         import sentry_sdk
@@ -76,6 +80,7 @@ else:
         )
     except ImportError:
         sentry_sdk = None
+# endregion
 
 AI_SECONDS = 30.0
 """A model call that takes longer is an error."""
@@ -98,6 +103,7 @@ _F = TypeVar("_F", bound="_Function")
 _log = logging.getLogger(__name__)
 
 
+# region start
 def init_sentry(
     dsn: str | None = None,
     *,
@@ -115,6 +121,7 @@ def init_sentry(
     """
     address = (os.environ.get("SENTRY_DSN", "") if dsn is None else dsn).strip()
     if not address:
+        _say(logging.INFO, "SENTRY_DSN is not set: no monitoring")
         return False
     if not _is_installed():
         _say(
@@ -132,6 +139,9 @@ def init_sentry(
         return False
     _say(logging.INFO, "Sentry initialized for backend monitoring")
     return True
+
+
+# endregion
 
 
 def detect_infinite_loop(
@@ -211,9 +221,7 @@ def watch_memory(
 
     with suppress(Exception):  # the system may have no thread left
         if _is_on():
-            threading.Thread(
-                target=watch, name="sentry-memory-watch", daemon=True
-            ).start()
+            threading.Thread(target=watch, name="memory-watch", daemon=True).start()
     return stopped.set
 
 
@@ -264,12 +272,16 @@ class Monitor:
     def call(self, function: Callable[[], _T]) -> _T:
         """Call it, monitored."""
         with self:
-            return function()
+            return self._observed(function())
 
     async def acall(self, function: Callable[[], Awaitable[_T]]) -> _T:
         """Call it and await the result, monitored."""
         with self:
-            return await function()
+            return self._observed(await function())
+
+    def _observed(self, answer: _T) -> _T:
+        self._entered[-1][0].observe(answer)
+        return answer
 
     def stream(self, function: Callable[[], _T]) -> _T:
         """Call it and watch the stream that it returns, until consumed or closed.
@@ -346,7 +358,6 @@ class _Subject(NamedTuple):
     """What is monitored, and its limits in seconds."""
 
     kind: str
-    op: str
     name: str
     provider: str
     limits: tuple[tuple[float, _Level], ...]
@@ -354,19 +365,16 @@ class _Subject(NamedTuple):
 
 
 def _ai(provider: str, operation: str) -> _Subject:
-    # generate_content is OpenTelemetry's word for whatever a model may generate.
-    op = "gen_ai.generate_content"
     limits: tuple[tuple[float, _Level], ...] = ((AI_SECONDS, "error"),)
-    return _Subject("ai", op, _text(operation), _text(provider), limits)
+    return _Subject("ai", _text(operation), _text(provider), limits)
 
 
 def _fetch(name: str) -> _Subject:
-    return _Subject("fetch", "http.client", _text(name), "", _limits(FETCH_SECONDS))
+    return _Subject("fetch", _text(name), "", _limits(FETCH_SECONDS))
 
 
 def _operation(name: str) -> _Subject:
-    limits = _limits(OPERATION_SECONDS)
-    return _Subject("operation", "function", _text(name), "", limits)
+    return _Subject("operation", _text(name), "", _limits(OPERATION_SECONDS))
 
 
 def _limits(seconds: tuple[float, float]) -> tuple[tuple[float, _Level], ...]:
@@ -401,9 +409,9 @@ class _Run:
         "__weakref__",
         "_began",
         "_context",
+        "_has_item",
         "_is_open",
         "_is_pulled",
-        "_isolation",
         "_reported",
         "_since",
         "_span",
@@ -415,8 +423,8 @@ class _Run:
         self._subject = subject
         self._context: dict[str, object] = {}
         self._span: _Span | None = None
-        self._isolation: Any = None
         self._is_pulled = False
+        self._has_item = False
         self._since: float | None = None
         self._waited = 0.0
         self._reported = 0.0
@@ -425,7 +433,6 @@ class _Run:
             with suppress(Exception):
                 self._context = _cleaned(context)
                 self._span = _Span(subject, self._context)
-                self._isolation = sentry_sdk.get_isolation_scope()
         self._began = perf_counter()
         if self._is_open:
             with suppress(Exception):  # the system may have no thread left
@@ -448,7 +455,7 @@ class _Run:
         """Make the span the current one until ``_leave``."""
         with suppress(Exception):
             if self._span is not None:
-                active = use_scope(self._span.scope)
+                active = self._span.active()
                 active.__enter__()
                 return active
         return None
@@ -488,8 +495,7 @@ class _Run:
         if ahead and spent > ahead[0][0]:
             limit, level = ahead.pop(0)
             self._reported = limit
-            with use_isolation_scope(self._isolation):
-                self._report_slow(limit, level, spent, is_running=True)
+            self._report_slow(limit, level, spent, is_running=True)
         # A little later, so that no rounding makes it too early.
         return max(ahead[0][0] - spent, 0.0) + 0.001 if ahead else None
 
@@ -501,8 +507,7 @@ class _Run:
             alert = _Alert(
                 subject.kind, "error", subject.name, "error", "", subject.provider
             )
-            scope = None if self._span is None else self._span.scope
-            _send(alert, details, self._context, error=error, scope=scope)
+            _send(alert, details, self._context, error=error, span=self._span)
         elif passed and passed[-1][0] > self._reported:
             self._report_slow(*passed[-1], seconds, is_running=False)
 
@@ -520,8 +525,7 @@ class _Run:
         alert = _Alert(
             subject.kind, "slow", subject.name, level, message, subject.provider
         )
-        scope = None if self._span is None else self._span.scope
-        _send(alert, details, self._context, scope=scope)
+        _send(alert, details, self._context, span=self._span)
 
     def step(self, advance: Callable[..., _T], *args: object) -> _T:
         """Take one step of the work. An exception ends the run."""
@@ -537,12 +541,12 @@ class _Run:
             self._waited += perf_counter() - since
             _leave(active)
 
-    async def astep(self, awaitable: Awaitable[_T]) -> _T:
+    async def astep(self, awaitable: Awaitable[_T], *, is_item: bool = False) -> _T:
         """As ``step``, for one that is awaited."""
         active = self.activate()
         self._since = since = perf_counter()
         try:
-            return await awaitable
+            result = await awaitable
         except BaseException as error:
             self.finish(error, perf_counter() - since)
             raise
@@ -550,18 +554,41 @@ class _Run:
             self._since = None
             self._waited += perf_counter() - since
             _leave(active)
+        if is_item:
+            self._took(result)
+        return result
 
     def pull(self, advance: Callable[..., _T], *args: object) -> _T:
         """Ask a stream for its next item."""
         self._is_pulled = True
-        return self.step(advance, *args)
+        item = self.step(advance, *args)
+        self._took(item)
+        return item
 
     def apull(
         self, advance: Callable[..., Awaitable[_T]], *args: object
     ) -> Awaitable[_T]:
         """As ``pull``, for an asynchronous stream."""
         self._is_pulled = True
-        return self.astep(advance(*args))
+        return self.astep(advance(*args), is_item=True)
+
+    def _took(self, item: object) -> None:
+        if not self._has_item and self._span is not None:
+            self._has_item = True
+            if self._subject.kind == "ai":
+                seconds = perf_counter() - self._began
+                first = {_STREAMING: True, _FIRST_CHUNK: seconds}
+                with suppress(Exception):
+                    self._span.observe(first)
+        self.observe(item)
+
+    def observe(self, answer: object) -> None:
+        """Keep the model and the tokens that an answer, or an item of one, tells."""
+        if self._span is not None and self._subject.kind == "ai":
+            with suppress(Exception):
+                found = _observed(answer)
+                if found:
+                    self._span.observe(found)
 
     def watch(self, result: _T) -> _T:
         """``result``, with its iteration watched; what is no stream ends the run."""
@@ -571,6 +598,7 @@ class _Run:
             return cast("_T", self.awatch(result))
         watched = self.wrapped(result)
         if watched is result:
+            self.observe(result)
             self.finish()
         else:
             self._is_pulled = True  # from here on, nobody waits until it is
@@ -618,7 +646,7 @@ class _Watch:
             if not self._is_running:
                 self._is_running = True
                 threading.Thread(
-                    target=self._watch, name="sentry-slow-watch", daemon=True
+                    target=self._watch, name="slow-watch", daemon=True
                 ).start()
             elif when < self._wakes:
                 self._changed.notify()
@@ -656,13 +684,30 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_watch.begin_anew)
 
 
+class _Alert(NamedTuple):
+    """What reaches people."""
+
+    monitor: str
+    reason: str
+    operation: str
+    level: _Level
+    message: str
+    provider: str = ""
+
+
+def _tags(monitor: str, operation: str, provider: str) -> dict[str, str]:
+    tags = {"monitor": monitor, "operation": operation}
+    return {**tags, "provider": provider} if provider else tags
+
+
+# region span
 class _Span:
     """A span, and the scope in which it is the current one.
 
     The scope is a fork: tasks that share a scope must not become each other's parents.
     """
 
-    __slots__ = ("_is_streamed", "_parent", "_span", "scope")
+    __slots__ = ("_is_streamed", "_parent", "_seen", "_span", "isolation", "scope")
 
     def __init__(self, subject: _Subject, context: Mapping[str, object]) -> None:
         data = {f"context.{key}": value for key, value in context.items()}
@@ -670,8 +715,12 @@ class _Span:
             data["gen_ai.operation.name"] = "generate_content"
             data["gen_ai.provider.name"] = data["gen_ai.system"] = subject.provider
             data["gen_ai.pipeline.name"] = subject.name
+            if isinstance(context.get("model"), str):
+                data["gen_ai.request.model"] = context["model"]
         self._parent = sentry_sdk.get_current_span()
         self._is_streamed = False
+        self._seen: dict[str, object] = {}
+        self.isolation = sentry_sdk.get_isolation_scope()
         self.scope = sentry_sdk.get_current_scope().fork()
         # What Sentry's own integrations report meanwhile is to reach the same people.
         for key, value in _tags(subject.kind, subject.name, subject.provider).items():
@@ -679,14 +728,23 @@ class _Span:
         with use_scope(self.scope):
             self._span = self._start(subject, data)
 
+    def active(self) -> AbstractContextManager[object]:
+        """What makes it the current one."""
+        return use_scope(self.scope)
+
+    def observe(self, found: Mapping[str, object]) -> None:
+        """Keep what is known of an answer, until the end."""
+        self._seen.update(found)
+
     def _start(self, subject: _Subject, data: dict[str, Any]) -> Any:
+        op = _OPS[subject.kind]
         options: Mapping[str, Any] = sentry_sdk.get_client().options
         experiments: Mapping[str, Any] = options.get("_experiments") or {}
         lifecycle = options.get("trace_lifecycle") or experiments.get("trace_lifecycle")
         if lifecycle == "stream":
             # Older versions have no such module, so its name must not be imported.
             traces = importlib.import_module("sentry_sdk.traces")
-            data["sentry.op"] = subject.op
+            data["sentry.op"] = op
             self._is_streamed = True
             return traces.start_span(name=_title(subject), attributes=data)
         span: Any
@@ -696,9 +754,9 @@ class _Span:
             or parent.timestamp is not None
             or parent.containing_transaction is None
         ):
-            span = sentry_sdk.start_transaction(op=subject.op, name=_title(subject))
+            span = sentry_sdk.start_transaction(op=op, name=_title(subject))
         else:
-            span = parent.start_child(op=subject.op, name=_title(subject))
+            span = parent.start_child(op=op, name=_title(subject))
         self.scope.span = span
         for key, value in data.items():
             span.set_data(key, value)
@@ -707,6 +765,10 @@ class _Span:
     def end(self, error: BaseException | None) -> None:
         is_error = error is not None and _is_reportable(error)
         with use_scope(self.scope):
+            if self._seen and not self._is_traced():
+                for key, value in self._seen.items():
+                    set_data = getattr(self._span, "set_data", None)
+                    (set_data or self._span.set_attribute)(key, value)
             if self._is_streamed:
                 self._span.status = "error" if is_error else "ok"
                 self._span.end()
@@ -720,6 +782,19 @@ class _Span:
                 self._span.set_status("ok" if _is_end(error) else "cancelled")
             self._span.finish()
 
+    def _is_traced(self) -> bool:
+        """Whether the SDK has traced the call by itself: tokens are to count once."""
+        root: Any = getattr(self._span, "containing_transaction", None)
+        recorder: Any = getattr(root, "_span_recorder", None)
+        below = {getattr(self._span, "span_id", None)}
+        # A span comes behind the one around it.
+        for span in recorder.spans if recorder is not None else ():
+            if span.parent_span_id in below:
+                below.add(span.span_id)
+                if str(span.op).startswith("gen_ai."):
+                    return True
+        return False
+
     def release(self) -> None:
         """Leave no finished span to those who restore the scope later.
 
@@ -729,6 +804,13 @@ class _Span:
             self.scope.span = self._parent
 
 
+_OPS = {
+    # OpenTelemetry's word for whatever a model may generate.
+    "ai": "gen_ai.generate_content",
+    "fetch": "http.client",
+    "operation": "function",
+}
+"""What Sentry calls such spans."""
 _STATUS = {
     "rate_limit": "resource_exhausted",
     "timeout": "deadline_exceeded",
@@ -737,26 +819,18 @@ _STATUS = {
 }
 
 
-class _Alert(NamedTuple):
-    """What reaches people."""
-
-    monitor: str
-    reason: str
-    operation: str
-    level: _Level
-    message: str
-    provider: str = ""
-
-
 def _send(
     alert: _Alert,
     details: Mapping[str, object],
     context: Context,
     *,
     error: BaseException | None = None,
-    scope: Any = None,
+    span: _Span | None = None,
 ) -> None:
-    with use_scope((scope or sentry_sdk.get_current_scope()).fork()) as own:
+    scope = sentry_sdk.get_current_scope() if span is None else span.scope
+    # The thread that looks at what still runs has another one.
+    isolation = sentry_sdk.get_isolation_scope() if span is None else span.isolation
+    with use_isolation_scope(isolation), use_scope(scope.fork()) as own:
         tags = _tags(alert.monitor, alert.operation, alert.provider)
         for key, value in {**tags, "alert": alert.reason}.items():
             own.set_tag(key, value)
@@ -769,11 +843,6 @@ def _send(
             sentry_sdk.capture_message(alert.message, level=alert.level)
         else:
             sentry_sdk.capture_exception(error)
-
-
-def _tags(monitor: str, operation: str, provider: str) -> dict[str, str]:
-    tags = {"monitor": monitor, "operation": operation}
-    return {**tags, "provider": provider} if provider else tags
 
 
 _REPORTED = "__sentry_monitoring_reported__"
@@ -826,6 +895,7 @@ def _is_on() -> bool:
         return False
 
 
+# endregion
 def _is_end(error: BaseException | None) -> bool:
     return error is None or isinstance(error, (StopIteration, StopAsyncIteration))
 
@@ -970,6 +1040,7 @@ def _function(subject: _Subject, context: Context, function: _Function) -> _Func
         result = run.step(lambda: function(*args, **kwargs))
         if inspect.iscoroutine(result):  # another decorator hides that it is async
             return _finished(run, result)
+        run.observe(result)
         run.finish()
         return result
 
@@ -980,8 +1051,7 @@ def _coroutine_function(
     subject: _Subject, context: Context, function: _Function
 ) -> _Function:
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
-        with Monitor(subject, context):
-            return await function(*args, **kwargs)
+        return await Monitor(subject, context).acall(lambda: function(*args, **kwargs))
 
     return wrapper
 
@@ -1019,7 +1089,7 @@ def _async_generator_function(
                 thrown = error
             # Outside of the handler, so that no exception gets another __context__.
             if isinstance(thrown, GeneratorExit):
-                await run.apull(stream.aclose)
+                await run.astep(stream.aclose())
                 run.finish()
                 return
             if thrown is None:
@@ -1032,6 +1102,7 @@ def _async_generator_function(
 
 async def _finished(run: _Run, awaitable: Awaitable[_T]) -> _T:
     result = await run.astep(awaitable)
+    run.observe(result)
     run.finish()
     return result
 
@@ -1055,16 +1126,16 @@ class _Proxy:
     up on the class, so each class of streams has one of proxies (``_proxy_class``).
     """
 
-    __slots__ = ("__weakref__", "sentry_monitoring_run", "sentry_monitoring_stream")
-    sentry_monitoring_run: _Run
-    sentry_monitoring_stream: Any
+    __slots__ = ("__weakref__", "monitoring_run", "monitoring_stream")
+    monitoring_run: _Run
+    monitoring_stream: Any
 
     def __init__(self, stream: object, run: _Run) -> None:
-        object.__setattr__(self, "sentry_monitoring_run", run)
-        object.__setattr__(self, "sentry_monitoring_stream", stream)
+        object.__setattr__(self, "monitoring_run", run)
+        object.__setattr__(self, "monitoring_stream", stream)
 
     def __getattr__(self, name: str) -> Any:
-        stream, run = self.sentry_monitoring_stream, self.sentry_monitoring_run
+        stream, run = self.monitoring_stream, self.monitoring_run
         value = getattr(stream, name)
         if name in ("close", "aclose", "release") and callable(value):
             return functools.partial(_close, run, value, name)
@@ -1075,16 +1146,16 @@ class _Proxy:
         return value
 
     def __setattr__(self, name: str, value: object) -> None:
-        setattr(self.sentry_monitoring_stream, name, value)
+        setattr(self.monitoring_stream, name, value)
 
     def __delattr__(self, name: str) -> None:
-        delattr(self.sentry_monitoring_stream, name)
+        delattr(self.monitoring_stream, name)
 
-    def sentry_monitoring_same(self, result: Any) -> Any:
+    def monitoring_same(self, result: Any) -> Any:
         """What ``__iter__`` or ``__enter__`` returned: often the stream itself."""
-        if result is self.sentry_monitoring_stream:
+        if result is self.monitoring_stream:
             return self
-        return self.sentry_monitoring_run.wrapped(result)
+        return self.monitoring_run.wrapped(result)
 
 
 def _close(run: _Run, close: _Function, name: str, *args: Any, **kwargs: Any) -> Any:
@@ -1102,38 +1173,36 @@ class _Watched(_Proxy):
     __slots__ = ()
 
     def __iter__(self) -> Any:
-        return self.sentry_monitoring_same(self.sentry_monitoring_stream.__iter__())
+        return self.monitoring_same(self.monitoring_stream.__iter__())
 
     def __next__(self) -> Any:
-        return self.sentry_monitoring_run.pull(self.sentry_monitoring_stream.__next__)
+        return self.monitoring_run.pull(self.monitoring_stream.__next__)
 
     def __aiter__(self) -> Any:
-        return self.sentry_monitoring_same(self.sentry_monitoring_stream.__aiter__())
+        return self.monitoring_same(self.monitoring_stream.__aiter__())
 
     def __anext__(self) -> Awaitable[Any]:
-        return self.sentry_monitoring_run.apull(self.sentry_monitoring_stream.__anext__)
+        return self.monitoring_run.apull(self.monitoring_stream.__anext__)
 
     def __await__(self) -> Any:
-        return self.sentry_monitoring_run.awatch(
-            self.sentry_monitoring_stream
-        ).__await__()
+        return self.monitoring_run.awatch(self.monitoring_stream).__await__()
 
     def __enter__(self) -> Any:
-        run, stream = self.sentry_monitoring_run, self.sentry_monitoring_stream
-        return self.sentry_monitoring_same(run.step(stream.__enter__))
+        run, stream = self.monitoring_run, self.monitoring_stream
+        return self.monitoring_same(run.step(stream.__enter__))
 
     def __exit__(self, *details: object) -> Any:
-        run, stream = self.sentry_monitoring_run, self.sentry_monitoring_stream
+        run, stream = self.monitoring_run, self.monitoring_stream
         is_handled = run.step(stream.__exit__, *details)
         run.finish(None if is_handled else cast("BaseException | None", details[1]))
         return is_handled
 
     async def __aenter__(self) -> Any:
-        run, stream = self.sentry_monitoring_run, self.sentry_monitoring_stream
-        return self.sentry_monitoring_same(await run.astep(stream.__aenter__()))
+        run, stream = self.monitoring_run, self.monitoring_stream
+        return self.monitoring_same(await run.astep(stream.__aenter__()))
 
     async def __aexit__(self, *details: object) -> Any:
-        run, stream = self.sentry_monitoring_run, self.sentry_monitoring_stream
+        run, stream = self.monitoring_run, self.monitoring_stream
         is_handled = await run.astep(stream.__aexit__(*details))
         run.finish(None if is_handled else cast("BaseException | None", details[1]))
         return is_handled
@@ -1147,13 +1216,13 @@ _OWN = frozenset(
 
 def _forward(name: str) -> _Function:
     def method(self: _Proxy, *args: Any, **kwargs: Any) -> Any:
-        return getattr(self.sentry_monitoring_stream, name)(*args, **kwargs)
+        return getattr(self.monitoring_stream, name)(*args, **kwargs)
 
     return method
 
 
 def _stream_class(self: _Proxy) -> Any:
-    return self.sentry_monitoring_stream.__class__
+    return self.monitoring_stream.__class__
 
 
 @functools.lru_cache(maxsize=256)
@@ -1168,6 +1237,77 @@ def _proxy_class(kind: type[Any]) -> type[_Proxy]:
     namespace["__class__"] = property(_stream_class)
     namespace["__slots__"] = ()
     return type(kind.__name__, (_Proxy,), namespace)
+
+
+_STREAMING = "gen_ai.response.streaming"
+_FIRST_CHUNK = "gen_ai.response.time_to_first_chunk"
+_USAGES = ("usage", "usage_metadata", "usageMetadata")
+_DETAILS = (
+    "tokens",
+    "input_tokens_details",
+    "prompt_tokens_details",
+    "output_tokens_details",
+    "completion_tokens_details",
+)
+_TOKENS = {
+    "input_tokens": (
+        "input_tokens",
+        "prompt_tokens",
+        "prompt_token_count",
+        "prompt_eval_count",
+    ),
+    "output_tokens": (
+        "output_tokens",
+        "completion_tokens",
+        "candidates_token_count",
+        "eval_count",
+    ),
+    "total_tokens": ("total_tokens", "total_token_count"),
+    "cache_read.input_tokens": (
+        "cached_tokens",
+        "cache_read_input_tokens",
+        "cached_content_token_count",
+    ),
+    "reasoning.output_tokens": ("reasoning_tokens", "thoughts_token_count"),
+}
+"""What OpenTelemetry calls the tokens of an answer, and what SDKs call them."""
+
+
+def _observed(answer: object) -> dict[str, object]:
+    """The model and the tokens of an answer, or of a chunk of one."""
+    if answer is None or isinstance(answer, (str, bytes, int)):
+        return {}
+    places = [answer, *_held([answer], ("message", "response", "response_metadata"))]
+    found: dict[str, object] = {}
+    for model in _held(places, ("model", "model_version", "model_name", "model_id")):
+        if isinstance(model, str):
+            found["gen_ai.response.model"] = _text(model)
+            break
+    usages = _held(places, _USAGES)
+    if _own(answer, "eval_count") is not None:
+        usages.append(answer)  # Ollama has no place for them
+    if not usages:
+        return found
+    usages += _held(usages, _DETAILS)
+    for attribute, names in _TOKENS.items():
+        for count in _held(usages, names):
+            if isinstance(count, int):
+                found[f"gen_ai.usage.{attribute}"] = count
+                break
+    return found
+
+
+def _held(owners: list[Any], names: tuple[str, ...]) -> list[Any]:
+    """The values that some objects have under some names."""
+    values = (_own(owner, name) for name in names for owner in owners)
+    return [value for value in values if value is not None]
+
+
+def _own(owner: object, name: str) -> object:
+    """A value that an object holds itself: its properties may consume a stream."""
+    if isinstance(owner, Mapping):
+        return cast("Mapping[object, object]", owner).get(name)
+    return getattr(owner, "__dict__", {}).get(name)
 
 
 class _LoopRun:
@@ -1319,7 +1459,7 @@ def _value(value: object) -> object:
 
 
 def _text(value: object) -> str:
-    """A short text on one line, as Sentry wants its tags."""
+    """A short text on one line."""
     try:
         text = value if isinstance(value, str) else str(value)
         return " ".join(text[: _MAX_TEXT * 2].split())[:_MAX_TEXT]

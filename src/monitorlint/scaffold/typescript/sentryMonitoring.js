@@ -1,3 +1,4 @@
+//#region about
 /**
  * Monitoring on Sentry: model calls, requests, other operations, loops and memory.
  *
@@ -29,6 +30,7 @@
  * the code runs as if it were not monitored.
  */
 import * as Sentry from '@sentry/node';
+//#endregion
 import { freemem, totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 
@@ -95,7 +97,7 @@ export function monitorLessonLoading(lessonId, fn) {
  *
  * It speaks at the limit, at ten times the limit and so on, once each per run of the
  * loop, and once when a run outlasts `LOOP_SECONDS`. It never throws, and never stops
- * the loop. What never awaits keeps Sentry from sending, too, until it ends.
+ * the loop. What never awaits keeps alerts from being sent, too, until it ends.
  *
  * @param iterations Turns of this run so far. When they go down, a new run has begun.
  */
@@ -128,7 +130,10 @@ export function detectInfiniteLoop(
   });
 }
 
-//#region runtime
+//#region options
+
+//#endregion
+//#region start
 /**
  * Turns monitoring on; without a DSN it stays off and the application runs on.
  *
@@ -152,6 +157,20 @@ function environment() {
   };
 }
 
+function endpointError(error) {
+  quietly(() => {
+    const status = statusOf(error);
+    if (!isOn() || (status !== undefined && status < 500)) return;
+    Sentry.withScope((scope) => {
+      scope.addEventProcessor(diagnosed);
+      Sentry.captureException(error);
+    });
+  });
+}
+
+//#endregion
+//#region runtime
+
 /**
  * Reports what the endpoints of an application fail with, other than by the fault of
  * the client. For Express call it behind all routes, for Fastify before them.
@@ -169,17 +188,6 @@ export function setupErrorHandler(app) {
       next(error);
     });
   }
-}
-
-function endpointError(error) {
-  quietly(() => {
-    const status = statusOf(error);
-    if (!isOn() || (status !== undefined && status < 500)) return;
-    Sentry.withScope((scope) => {
-      scope.addEventProcessor(diagnosed);
-      Sentry.captureException(error);
-    });
-  });
 }
 
 /** The share of the memory in use, 0 to 1: of the heap, or of what the process may have. */
@@ -232,56 +240,9 @@ export function watchMemory({ limit = MEMORY_LIMIT, interval = 30 } = {}) {
   return () => clearInterval(timer);
 }
 
-function turnedOn(side, variable, read, options, further = () => ({})) {
-  try {
-    if (Sentry.isInitialized()) return isOn();
-    const { dsn: address, ...rest } = read();
-    const known = Object.fromEntries(
-      Object.entries(rest).filter(([, value]) => value !== undefined),
-    );
-    const dsn = (options.dsn ?? address ?? '').trim();
-    if (dsn === '') {
-      console.info(`${variable} is not set: no monitoring`);
-      return false;
-    }
-    const nothing = {
-      includeLocalVariables: false,
-      sendDefaultPii: false,
-      dataCollection: {
-        userInfo: false,
-        cookies: false,
-        httpHeaders: { request: false, response: false },
-        httpBodies: [],
-        urlQueryParams: false,
-        graphQL: { document: false, variables: false },
-        genAI: { inputs: false, outputs: false },
-        mcp: { inputs: false, outputs: false },
-        databaseQueryData: false,
-        queues: false,
-        stackFrameVariables: false,
-      },
-    };
-    const given = { ...options, ...further(), dsn };
-    Sentry.init({ tracesSampleRate: 0.1, ...nothing, ...known, ...given });
-    if (Sentry.getClient()?.getDsn() === undefined) {
-      console.warn(`${variable} is no DSN: no monitoring`);
-      return false;
-    }
-  } catch (error) {
-    // The text may quote the DSN or another option: the name has to do.
-    const name = error instanceof Error ? error.name : typeof error;
-    console.warn(`Sentry refuses its options (${name}): no monitoring`);
-    return false;
-  }
-  console.info(`Sentry initialized for ${side} monitoring`);
-  return true;
-}
-
 function aiGeneration(provider, operation) {
   return {
     monitor: 'ai',
-    // OpenTelemetry's word for whatever a model may generate.
-    op: 'gen_ai.generate_content',
     operation: text(operation),
     provider: text(provider),
     limits: [[AI_SECONDS, 'error']],
@@ -292,7 +253,6 @@ function request(name) {
   const [warning, error] = FETCH_SECONDS;
   return {
     monitor: 'fetch',
-    op: 'http.client',
     operation: text(name),
     provider: '',
     limits: [
@@ -306,7 +266,6 @@ function otherOperation(name) {
   const [warning, error] = OPERATION_SECONDS;
   return {
     monitor: 'operation',
-    op: 'function',
     operation: text(name),
     provider: '',
     limits: [
@@ -361,7 +320,6 @@ function begun(subject, context) {
 class Run {
   #subject;
   #context;
-  #scope;
   #span;
   #began = now();
   #seen = new Map();
@@ -378,21 +336,7 @@ class Run {
   constructor(subject, context) {
     this.#subject = subject;
     this.#context = cleaned(context);
-    this.#scope = Sentry.getCurrentScope().clone();
-    // What the SDK itself reports meanwhile is to reach the same people.
-    this.#scope.setTags(tagsOf(subject));
-    this.#scope.addEventProcessor(diagnosed);
-    const attributes = {};
-    for (const [key, value] of Object.entries(this.#context)) {
-      if (isAttribute(value)) attributes[`context.${key}`] = value;
-    }
-    this.#span = Sentry.withScope(this.#scope, () =>
-      Sentry.startInactiveSpan({
-        name: titleOf(subject),
-        op: 'function',
-        attributes,
-      }),
-    );
+    this.#span = new Span(subject, this.#context);
     this.resume();
   }
 
@@ -409,13 +353,9 @@ class Run {
     };
     // In browsers they are so up to the first await, and for nobody else.
     if (this.#isOpen) {
-      quietly(() => {
-        Sentry.withScope(this.#scope, () =>
-          Sentry.withActiveSpan(this.#span, attempt),
-        );
-      });
+      quietly(() => this.#span.within(attempt));
     }
-    if (results.length + failures.length === 0) attempt(); // Sentry has failed
+    if (results.length + failures.length === 0) attempt(); // monitoring has failed
     for (const { error } of failures) throw error;
     return results[0];
   }
@@ -455,8 +395,8 @@ class Run {
     this.pause();
     this.#isOpen = false;
     quietly(() => this.#observe(result));
-    quietly(() => this.#endSpan(failure, result));
     quietly(() => this.#report(failure));
+    quietly(() => this.#span.end(this.#seen, failure, result));
   }
 
   #seconds() {
@@ -490,7 +430,7 @@ class Run {
         seconds: rounded(seconds),
         slow: this.#subject.limits.some(([limit]) => seconds > limit),
       };
-      this.#send({ ...alert, level: 'error' }, details, failure);
+      this.#span.send({ ...alert, level: 'error' }, details, failure);
       return;
     }
     // What blocks the event loop blocks timers, too.
@@ -507,15 +447,8 @@ class Run {
       running: this.#isOpen,
       limit_seconds: limit,
     };
-    this.#send({ ...this.#subject, reason: 'slow', level, message }, details);
-  }
-
-  #send(alert, details, failure) {
-    Sentry.withScope(this.#scope, () =>
-      Sentry.withActiveSpan(this.#span, () =>
-        send(alert, details, this.#context, failure),
-      ),
-    );
+    const alert = { ...this.#subject, reason: 'slow', level, message };
+    this.#span.send(alert, details);
   }
 
   #took(result) {
@@ -525,11 +458,9 @@ class Run {
     }
     if (!this.#isStreaming) {
       this.#isStreaming = true;
-      this.#span.setAttribute('gen_ai.response.streaming', true);
-      this.#span.setAttribute(
-        'gen_ai.response.time_to_first_chunk',
-        now() - this.#began,
-      );
+      this.#span.set('gen_ai.response.streaming', true);
+      const seconds = now() - this.#began;
+      this.#span.set('gen_ai.response.time_to_first_chunk', seconds);
     }
     this.#observe(own(result, 'value'));
   }
@@ -539,67 +470,6 @@ class Run {
     if (this.#subject.monitor !== 'ai') return;
     for (const [key, value] of observed(answer)) this.#seen.set(key, value);
   }
-
-  #endSpan(failure, result) {
-    const span = this.#span;
-    const { monitor, op, operation, provider } = this.#subject;
-    // The SDK may have traced the call below this span: it is not to count twice.
-    const kind = op.split('.')[0] ?? op;
-    const isTraced = Sentry.getSpanDescendants(span).some(
-      (other) => other !== span && opOf(other).startsWith(`${kind}.`),
-    );
-    if (!isTraced) {
-      span.setAttribute('sentry.op', op);
-      if (monitor === 'ai') {
-        span.setAttribute('gen_ai.operation.name', 'generate_content');
-        span.setAttribute('gen_ai.provider.name', provider);
-        span.setAttribute('gen_ai.system', provider);
-        span.setAttribute('gen_ai.pipeline.name', operation);
-        const model = this.#context['model'] ?? this.#seen.get(RESPONSE_MODEL);
-        if (typeof model === 'string') {
-          span.setAttribute('gen_ai.request.model', model);
-        }
-        for (const [key, value] of this.#seen) span.setAttribute(key, value);
-      }
-    }
-    const status = responseStatus(result);
-    if (failure !== undefined && isReportable(failure.error)) {
-      const [reason, code] = diagnosis(failure.error);
-      span.setAttribute('error.type', nameOf(failure.error));
-      if (code !== undefined) {
-        span.setAttribute(HTTP_STATUS, code);
-      }
-      span.setStatus({ code: 2, message: STATUS[reason] ?? 'internal_error' });
-    } else if (failure !== undefined) {
-      span.setStatus({ code: 2, message: 'cancelled' });
-    } else if (status !== undefined) {
-      span.setAttribute(HTTP_STATUS, status);
-      span.setStatus(Sentry.getSpanStatusFromHttpCode(status));
-    } else {
-      span.setStatus({ code: 1 });
-    }
-    span.end();
-  }
-}
-
-/** Not the name of OpenTelemetry: version 10 drops what it takes for a 404 of ours. */
-const HTTP_STATUS = 'http_status';
-
-const STATUS = {
-  rate_limit: 'resource_exhausted',
-  timeout: 'deadline_exceeded',
-  auth: 'unauthenticated',
-  network: 'unavailable',
-};
-
-function opOf(span) {
-  const json = Sentry.spanToJSON(span); // its shape differs by version
-  const op = own(own(json, 'data') ?? own(json, 'attributes'), 'sentry.op');
-  return typeof op === 'string' ? op : '';
-}
-
-function isAttribute(value) {
-  return ['string', 'number', 'boolean'].includes(typeof value);
 }
 
 /** The promise of a stream, with the stream watched that it gives. */
@@ -640,7 +510,9 @@ function isWatchable(stream) {
   return (
     typeof stream === 'object' &&
     stream !== null &&
-    typeof Reflect.get(stream, Symbol.asyncIterator) === 'function'
+    [Symbol.asyncIterator, 'getReader'].some(
+      (name) => typeof Reflect.get(stream, name) === 'function',
+    )
   );
 }
 
@@ -650,7 +522,8 @@ function isWatchable(stream) {
  */
 function follow(run, stream) {
   const { on, getReader } = stream;
-  let isFollowed;
+  const iterate = stream[Symbol.asyncIterator];
+  let isFollowed = false;
   if (typeof stream.next === 'function') {
     const watched = watchedIterator(run, {
       next: stream.next.bind(stream),
@@ -661,24 +534,16 @@ function follow(run, stream) {
       define(stream, 'next', watched.next) &&
       define(stream, 'return', watched.return) &&
       (stream.throw === undefined || define(stream, 'throw', watched.throw));
-  } else {
-    const iterate = stream[Symbol.asyncIterator];
+  } else if (typeof iterate === 'function') {
     isFollowed = define(stream, Symbol.asyncIterator, (...args) =>
       watchedIterator(run, iterate.apply(stream, args)),
     );
   }
   if (typeof getReader === 'function') {
-    define(stream, 'getReader', (...args) => {
-      const reader = getReader.apply(stream, args);
-      const read = reader.read.bind(reader);
-      const cancel = reader.cancel.bind(reader);
-      define(reader, 'read', (...values) => run.pull(() => read(...values)));
-      define(reader, 'cancel', (reason) => {
-        run.finish();
-        return cancel(reason);
-      });
-      return reader;
-    });
+    const read = (...args) => watchedReader(run, getReader.apply(stream, args));
+    const isOfBytes = givesBytes(stream);
+    isFollowed = define(stream, 'getReader', read) || isFollowed;
+    followWeb(run, stream, read, isOfBytes);
   }
   if (typeof on === 'function') {
     // An emitter, which need not be iterated.
@@ -691,6 +556,77 @@ function follow(run, stream) {
   }
   run.pause();
   return isFollowed;
+}
+
+/** Whether those who read may bring their own buffers. */
+function givesBytes(stream) {
+  try {
+    stream.getReader?.({ mode: 'byob' }).releaseLock?.();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What else a stream of the web has by which it is read, or left. */
+function followWeb(run, stream, getReader, isOfBytes) {
+  const { cancel, values } = stream;
+  if (typeof cancel === 'function') {
+    define(stream, 'cancel', (reason) => {
+      run.finish();
+      return cancel.call(stream, reason);
+    });
+  }
+  if (typeof values === 'function') {
+    define(stream, 'values', (...args) =>
+      watchedIterator(run, values.apply(stream, args)),
+    );
+  }
+  // These read it from within, past all that is replaced here.
+  for (const name of ['pipeThrough', 'pipeTo', 'tee']) {
+    const method = Reflect.get(stream, name);
+    if (typeof method !== 'function') continue;
+    define(stream, name, (...args) => {
+      if (own(args[1], 'preventCancel') === true) {
+        run.finish(); // who wants it back later needs the original
+      } else if (Reflect.get(stream, 'locked') === false) {
+        const source = relayed(getReader(), isOfBytes);
+        return Reflect.apply(method, source, args);
+      }
+      return Reflect.apply(method, stream, args);
+    });
+  }
+}
+
+/** A stream of what a reader reads, as it is asked for. */
+function relayed(reader, isOfBytes) {
+  const source = {
+    ...(isOfBytes ? { type: 'bytes' } : {}),
+    pull: async (controller) => {
+      const { done, value } = await reader.read();
+      if (!done) {
+        controller.enqueue(value);
+        return;
+      }
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  };
+  const Stream = Reflect.get(globalThis, 'ReadableStream');
+
+  return new Stream(source, { highWaterMark: 0 });
+}
+
+function watchedReader(run, reader) {
+  const read = reader.read.bind(reader);
+  const cancel = reader.cancel.bind(reader);
+  define(reader, 'read', (...args) => run.pull(() => read(...args)));
+  define(reader, 'cancel', (reason) => {
+    run.finish();
+    return cancel(reason);
+  });
+  return reader;
 }
 
 function watchedIterator(run, iterator) {
@@ -731,6 +667,115 @@ function isThenable(value) {
   );
 }
 
+function tagsOf(subject) {
+  const { monitor, operation, provider } = subject;
+  return provider === ''
+    ? { monitor, operation }
+    : { monitor, operation, provider };
+}
+
+function titleOf({ provider, operation }) {
+  return provider === '' ? operation : `${provider} ${operation}`;
+}
+
+//#region span
+/** A span, and the scope in which it is the current one. */
+class Span {
+  #subject;
+  #context;
+  #scope;
+  #span;
+
+  constructor(subject, context) {
+    this.#subject = subject;
+    this.#context = context;
+    this.#scope = Sentry.getCurrentScope().clone();
+    // What the SDK itself reports meanwhile is to reach the same people.
+    this.#scope.setTags(tagsOf(subject));
+    this.#scope.addEventProcessor(diagnosed);
+    this.#span = Sentry.withScope(this.#scope, () =>
+      Sentry.startInactiveSpan({
+        name: titleOf(subject),
+        op: 'function',
+        attributes: attributesOf(context),
+      }),
+    );
+  }
+
+  /** Calls it with the span and its scope as the current ones. */
+  within(action) {
+    Sentry.withScope(this.#scope, () =>
+      Sentry.withActiveSpan(this.#span, action),
+    );
+  }
+
+  set(key, value) {
+    this.#span.setAttribute(key, value);
+  }
+
+  send(alert, details, failure) {
+    this.within(() => send(alert, details, this.#context, failure));
+  }
+
+  end(seen, failure, result) {
+    const span = this.#span;
+    const { monitor, operation, provider } = this.#subject;
+    // The SDK may have traced the call below this span: it is not to count twice.
+    const op = OPS[monitor];
+    const kind = op.split('.')[0] ?? op;
+    const isTraced = Sentry.getSpanDescendants(span).some(
+      (other) => other !== span && opOf(other).startsWith(`${kind}.`),
+    );
+    if (!isTraced) {
+      span.setAttribute('sentry.op', op);
+      if (monitor === 'ai') {
+        span.setAttributes(generated(provider, operation, this.#context, seen));
+      }
+    }
+    const status = responseStatus(result);
+    if (failure !== undefined && isReportable(failure.error)) {
+      const [reason, code] = diagnosis(failure.error);
+      span.setAttribute('error.type', nameOf(failure.error));
+      if (code !== undefined) {
+        span.setAttribute(HTTP_STATUS, code);
+      }
+      span.setStatus({ code: 2, message: STATUS[reason] ?? 'internal_error' });
+    } else if (failure !== undefined) {
+      span.setStatus({ code: 2, message: 'cancelled' });
+    } else if (status !== undefined) {
+      span.setAttribute(HTTP_STATUS, status);
+      span.setStatus(Sentry.getSpanStatusFromHttpCode(status));
+    } else {
+      span.setStatus({ code: 1 });
+    }
+    span.end();
+  }
+}
+
+/** What Sentry calls such spans, where the SDK has none of its own below them. */
+const OPS = {
+  // OpenTelemetry's word for whatever a model may generate.
+  ai: 'gen_ai.generate_content',
+  fetch: 'http.client',
+  operation: 'function',
+};
+
+/** Not the name of OpenTelemetry: version 10 drops what it takes for a 404 of ours. */
+const HTTP_STATUS = 'http_status';
+
+const STATUS = {
+  rate_limit: 'resource_exhausted',
+  timeout: 'deadline_exceeded',
+  auth: 'unauthenticated',
+  network: 'unavailable',
+};
+
+function opOf(span) {
+  const json = Sentry.spanToJSON(span); // its shape differs by version
+  const op = own(own(json, 'data') ?? own(json, 'attributes'), 'sentry.op');
+  return typeof op === 'string' ? op : '';
+}
+
 function send(alert, details, context, failure) {
   const { monitor, operation, provider, reason, level, message } = alert;
   Sentry.withScope((scope) => {
@@ -758,22 +803,11 @@ function send(alert, details, context, failure) {
   });
 }
 
-function tagsOf(subject) {
-  const { monitor, operation, provider } = subject;
-  return provider === ''
-    ? { monitor, operation }
-    : { monitor, operation, provider };
-}
-
-function titleOf({ provider, operation }) {
-  return provider === '' ? operation : `${provider} ${operation}`;
-}
-
-/** Errors that have been sent. */
-const reported = new WeakSet();
-
-function isReported(error) {
-  return typeof error === 'object' && error !== null && reported.has(error);
+function diagnosisTags(error) {
+  const [reason, status] = diagnosis(error);
+  return status === undefined
+    ? { alert: reason }
+    : { alert: reason, http_status: String(status) };
 }
 
 /** Tags what fails in a run, whoever sends it, and keeps our own frames out of it. */
@@ -796,6 +830,93 @@ function diagnosed(event, hint) {
 }
 
 const OWN_FILE = /(^|[\\/])sentryMonitoring\.[cm]?[jt]s/;
+
+function isOn() {
+  try {
+    return Sentry.isEnabled();
+  } catch {
+    return false;
+  }
+}
+
+function turnedOn(side, variable, read, options, further = () => ({})) {
+  try {
+    if (Sentry.isInitialized()) return isOn();
+    const { dsn: address, ...rest } = read();
+    const known = Object.fromEntries(
+      Object.entries(rest).filter(([, value]) => value !== undefined),
+    );
+    const dsn = (options.dsn ?? address ?? '').trim();
+    if (dsn === '') {
+      console.info(`${variable} is not set: no monitoring`);
+      return false;
+    }
+    const nothing = {
+      includeLocalVariables: false,
+      sendDefaultPii: false,
+      dataCollection: {
+        userInfo: false,
+        cookies: false,
+        httpHeaders: { request: false, response: false },
+        httpBodies: [],
+        urlQueryParams: false,
+        graphQL: { document: false, variables: false },
+        genAI: { inputs: false, outputs: false },
+        mcp: { inputs: false, outputs: false },
+        databaseQueryData: false,
+        queues: false,
+        stackFrameVariables: false,
+      },
+    };
+    const given = { ...options, ...further(), dsn };
+    Sentry.init({ tracesSampleRate: 0.1, ...nothing, ...known, ...given });
+    if (Sentry.getClient()?.getDsn() === undefined) {
+      console.warn(`${variable} is no DSN: no monitoring`);
+      return false;
+    }
+  } catch (error) {
+    // The text may quote the DSN or another option: the name has to do.
+    const name = error instanceof Error ? error.name : typeof error;
+    console.warn(`Sentry refuses its options (${name}): no monitoring`);
+    return false;
+  }
+  console.info(`Sentry initialized for ${side} monitoring`);
+  return true;
+}
+
+//#endregion
+/** What the conventions of OpenTelemetry want to know of the call of a model. */
+function generated(provider, operation, context, seen) {
+  const model = context['model'] ?? seen.get(RESPONSE_MODEL);
+  return {
+    'gen_ai.operation.name': 'generate_content',
+    'gen_ai.provider.name': provider,
+    'gen_ai.system': provider,
+    'gen_ai.pipeline.name': operation,
+    ...(typeof model === 'string' ? { 'gen_ai.request.model': model } : {}),
+    ...Object.fromEntries(seen),
+  };
+}
+
+/** The values of a context as attributes of a span. */
+function attributesOf(context) {
+  const attributes = {};
+  for (const [key, value] of Object.entries(context)) {
+    if (isAttribute(value)) attributes[`context.${key}`] = value;
+  }
+  return attributes;
+}
+
+function isAttribute(value) {
+  return ['string', 'number', 'boolean'].includes(typeof value);
+}
+
+/** Errors that have been sent. */
+const reported = new WeakSet();
+
+function isReported(error) {
+  return typeof error === 'object' && error !== null && reported.has(error);
+}
 
 /** Whether it is an error: no cancellation, and nothing that frameworks throw on purpose. */
 function isReportable(error) {
@@ -848,13 +969,6 @@ function diagnosis(error) {
     }
   }
   return status === undefined ? ['error'] : ['api_error', status];
-}
-
-function diagnosisTags(error) {
-  const [reason, status] = diagnosis(error);
-  return status === undefined
-    ? { alert: reason }
-    : { alert: reason, http_status: String(status) };
 }
 
 function nameOf(error) {
@@ -1154,7 +1268,7 @@ function small(value) {
   return `<${name === '' ? 'Object' : text(name)}>`;
 }
 
-/** A short text on one line, as Sentry wants its tags. */
+/** A short text on one line. */
 function text(value) {
   try {
     return String(value)
@@ -1164,14 +1278,6 @@ function text(value) {
       .slice(0, MAX_TEXT);
   } catch {
     return `<${typeof value}>`;
-  }
-}
-
-function isOn() {
-  try {
-    return Sentry.isEnabled();
-  } catch {
-    return false;
   }
 }
 
