@@ -47,7 +47,7 @@ _UNIVERSAL = frozenset(
 _BROWSER = frozenset(f"@sentry/{name}" for name in "react browser vue svelte solid angular gatsby".split())
 _SERVER = tuple(f"@sentry/{name}" for name in "nestjs node bun aws-serverless google-cloud-serverless".split())
 _REACT = frozenset(f"@sentry/{name}" for name in "react remix react-router".split())
-"""What has an ErrorBoundary for every runtime. ``@sentry/nextjs`` has none for edge runtimes: nothing would be built."""
+"""What has an ErrorBoundary for every runtime. ``@sentry/nextjs`` has none for edge runtimes, and would not build."""
 
 BUILDERS = frozenset(
     "vite react-scripts webpack parcel esbuild @rspack/core @rsbuild/core @angular/cli @vue/cli-service".split()

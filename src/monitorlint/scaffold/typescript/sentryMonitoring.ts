@@ -53,6 +53,18 @@ export function monitorAIGeneration<T>(
   provider: string,
   operation: string,
   context: Context,
+  fn: () => Promise<T>,
+): Promise<T>;
+export function monitorAIGeneration<T>(
+  provider: string,
+  operation: string,
+  context: Context,
+  fn: () => T,
+): Promise<Awaited<T>>;
+export function monitorAIGeneration<T>(
+  provider: string,
+  operation: string,
+  context: Context,
   fn: () => T,
 ): Promise<Awaited<T>> {
   return monitored(aiGeneration(provider, operation), context, fn);
@@ -72,6 +84,16 @@ export function monitorAIGenerationStream<T>(
 export function monitorFetch<T>(
   name: string,
   context: Context,
+  fn: () => Promise<T>,
+): Promise<T>;
+export function monitorFetch<T>(
+  name: string,
+  context: Context,
+  fn: () => T,
+): Promise<Awaited<T>>;
+export function monitorFetch<T>(
+  name: string,
+  context: Context,
   fn: () => T,
 ): Promise<Awaited<T>> {
   return monitored(request(name), context, fn);
@@ -87,6 +109,16 @@ export function monitorFetchStream<T>(
 }
 
 /** Everything else that has a name: a database query, an e-mail, a file. */
+export function monitorOperation<T>(
+  name: string,
+  context: Context,
+  fn: () => Promise<T>,
+): Promise<T>;
+export function monitorOperation<T>(
+  name: string,
+  context: Context,
+  fn: () => T,
+): Promise<Awaited<T>>;
 export function monitorOperation<T>(
   name: string,
   context: Context,
@@ -114,6 +146,14 @@ export function monitorOperationStream<T>(
 //     typescript = "monitorLessonLoading"
 //     args = ["{id}"]
 //
+export function monitorLessonLoading<T>(
+  lessonId: string | number,
+  fn: () => Promise<T>,
+): Promise<T>;
+export function monitorLessonLoading<T>(
+  lessonId: string | number,
+  fn: () => T,
+): Promise<Awaited<T>>;
 export function monitorLessonLoading<T>(
   lessonId: string | number,
   fn: () => T,
@@ -729,8 +769,8 @@ function watch(run: Run, stream: unknown): void {
   run.finish(undefined, stream);
 }
 
-interface Watchable extends Partial<AsyncIterator<unknown>> {
-  [Symbol.asyncIterator](): AsyncIterator<unknown>;
+interface Watchable extends Partial<AsyncIterator<unknown, unknown, unknown>> {
+  [Symbol.asyncIterator](): AsyncIterator<unknown, unknown, unknown>;
   getReader?: (...args: unknown[]) => {
     read: (...args: unknown[]) => Promise<{ done: boolean; value?: unknown }>;
     cancel: (reason?: unknown) => Promise<void>;
