@@ -46,6 +46,7 @@ _SETS = {
         "typescript": "5.9.3",
         "vite": "7.3.0",
     },
+    "oldest": {"typescript": "5.0.4"},
     "tools": {
         "@eslint/js": "9.39.2",
         "eslint": "9.39.2",

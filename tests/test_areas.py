@@ -73,6 +73,7 @@ def test_where_a_file_belongs(path: str, area: str) -> None:
         ("packages/ecosystem-tests/node/index.ts", "test"),
         ("src/mocks/handlers.js", "test"),
         ("fixtures/valid/src/server.ts", "test"),
+        ("public/mockServiceWorker.js", "test"),
         ("vitest.setup.mts", "test"),
         ("jest.config.js", "test"),
         ("src/services/ab-test.ts", "app"),

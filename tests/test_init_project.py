@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,19 @@ PROJECTS: dict[str, tuple[dict[str, Any], list[str], list[str], list[str]]] = {
             "src/main.tsx": CODE,
         },
         ["front end: Express, React, Vite"],
+        ["src/sentryMonitoring.ts"],
+        ["npm install @sentry/react@^11"],
+    ),
+    "React with a server that stands in for the real one": (
+        {
+            "package.json": {
+                **package("react-dom", "axios"),
+                "devDependencies": {"express": "^4", "vite": "^7", "typescript": "^5"},
+            },
+            "mock-server.ts": "import express from 'express';\n",
+            "src/main.tsx": CODE,
+        },
+        ["front end: React, Vite"],
         ["src/sentryMonitoring.ts"],
         ["npm install @sentry/react@^11"],
     ),
@@ -298,6 +312,60 @@ class TestHelpers:
         assert (done.code, done.err.count("\n")) == (2, 1)
         assert "no code of Python, TypeScript or JavaScript" in done.err
 
+    def test_next_has_no_boundary_for_its_edge_runtime(self, tool: RunTool, tmp_path: Path) -> None:
+        make(tmp_path, **PROJECTS["Next.js"][0])
+        tool("init")
+        assert "ErrorBoundary" not in (tmp_path / "lib/sentryMonitoring.ts").read_text()
+
+
+class TestWhatIsLeft:
+    @pytest.mark.parametrize(
+        ("name", "more", "expected"),
+        [
+            (
+                "FastAPI with uv",
+                {"app/main.py": "from fastapi import FastAPI\n\napp: FastAPI = FastAPI()\n"},
+                ["call init_sentry() of app/sentry_monitoring.py in app/main.py, before the application is made"],
+            ),
+            (
+                "FastAPI with uv",
+                {"app/main.py": "app = FastAPI()\n", "app/admin.py": "app = FastAPI()\n"},
+                ["call init_sentry() of app/sentry_monitoring.py where the application starts"],
+            ),
+            (
+                "Django with pip",
+                {},
+                [
+                    "pip install 'sentry-sdk>=2.15,<3'  # and add it to requirements.txt",
+                    "call init_sentry() of shop/sentry_monitoring.py at the end of shop/settings.py",
+                ],
+            ),
+            (
+                "Next.js",
+                {"src/app/page.tsx": CODE},
+                [
+                    "bun add @sentry/nextjs@^11",
+                    (
+                        "src/instrumentation.ts: call initSentry() of lib/sentryMonitoring.ts in register(), and export"
+                        " { captureRequestError as onRequestError } from '@sentry/nextjs'"
+                    ),
+                    (
+                        "src/instrumentation-client.ts: call initSentry() of lib/sentryMonitoring.ts, and export"
+                        " { captureRouterTransitionStart as onRouterTransitionStart } from '@sentry/nextjs'"
+                    ),
+                ],
+            ),
+        ],
+    )
+    def test_says_where(
+        self, tool: RunTool, tmp_path: Path, name: str, more: dict[str, str], expected: list[str]
+    ) -> None:
+        make(tmp_path, **PROJECTS[name][0])
+        make(tmp_path, **more)
+        _, _, left = tool("init").err.partition("Next:\n")
+        lines = [line.strip() for line in left.splitlines()]
+        assert lines[-len(expected) - 2 : -2] == expected
+
 
 class TestOpenTelemetry:
     """``--backend opentelemetry``."""
@@ -408,6 +476,7 @@ class TestBesideTheCode:
             (None, "# Values for this machine alone; .env.example tells which there are\n.env\n"),
             ("dist\r\n", "dist\r\n\r\n# Values for this machine alone; .env.example tells which there are\r\n.env\r\n"),
             (".env*\n!.env.example\n", ".env*\n!.env.example\n"),
+            ("!\n\\\n.env\n", "!\n\\\n.env\n"),
             ("*.env\n", "*.env\n"),
         ],
     )
@@ -417,6 +486,29 @@ class TestBesideTheCode:
             (tmp_path / ".gitignore").write_bytes(before.encode())
         tool("init")
         assert (tmp_path / ".gitignore").read_bytes() == after.encode()
+
+    def test_env_is_ignored_already_in_every_part(self, tool: RunTool, tmp_path: Path) -> None:
+        make(tmp_path, **PROJECTS["a back end of Python, a front end and a service"][0], **{".gitignore": "dist\n"})
+        make(tmp_path, **{"web/.gitignore": ".env*\n", "api/.gitignore": "/.env\n", "backend/.gitignore": ".env\n"})
+        tool("init")
+        assert (tmp_path / ".gitignore").read_text() == "dist\n"
+        make(tmp_path, **{"api/.gitignore": "!.env\n"})
+        tool("init")
+        assert (tmp_path / ".gitignore").read_text().endswith("\n.env\n")
+        assert "Nothing to write" in tool("init").err
+
+    def test_env_is_committed_on_purpose(self, tool: RunTool, tmp_path: Path) -> None:
+        make(tmp_path, **PROJECTS["a back end of Python, a front end and a service"][0], **{".env": "PORT=80\n"})
+        subprocess.run(["git", "init", "-q", tmp_path], check=True)
+        subprocess.run(["git", "-C", tmp_path, "add", ".env"], check=True)
+        tool("init")
+        assert not (tmp_path / ".gitignore").exists()
+
+    def test_what_starts_sentry_by_itself_has_variables_of_its_own(self, tool: RunTool, tmp_path: Path) -> None:
+        make(tmp_path, **PROJECTS["Flask with poetry and Sentry"][0])
+        assert "variables" not in tool("init").err
+        assert not (tmp_path / ".env.example").exists()
+        assert not (tmp_path / ".gitignore").exists()
 
     @pytest.mark.parametrize(
         ("before", "after"),

@@ -323,6 +323,16 @@ def test_a_helper_that_cannot_be_imported_is_not(tmp_path: Path, files: dict[str
         modules.name("a.ts", HELPER)
 
 
+def test_what_no_build_sees_imports_nothing(tmp_path: Path) -> None:
+    files = {"worker.js": "fetch('/x');", "app.js": "import './b';", "src/public/a.js": "", "lib.ts": ""}
+    found = {f"public/{name}" if "/" not in name else name: text for name, text in files.items()}
+    modules = project(tmp_path, {"package.json": '{"name": "x"}', HELPER: BROWSER, **found})
+    with pytest.raises(NotImportableError, match="served as it is"):
+        modules.name("public/worker.js", HELPER)
+    for path in ("public/app.js", "public/lib.ts", "src/public/a.js"):
+        assert modules.name(path, HELPER)
+
+
 def test_a_client_file_may_import_a_helper_for_the_browser(tmp_path: Path) -> None:
     modules = project(tmp_path, {"a.ts": "'use client';\n", HELPER: BROWSER})
     assert modules.name("a.ts", HELPER) == "./sentryMonitoring"

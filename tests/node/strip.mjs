@@ -29,7 +29,10 @@ const results = {};
 const isWritten = process.argv[2] === '--write';
 for (const path of process.argv.slice(isWritten ? 3 : 2)) {
   const typed = readFileSync(path, 'utf8');
-  const blank = tsBlankSpace(withoutComments(typed)).replace(/[ \t]+$/gm, '');
+  // A comment stands above the first signature of an overloaded function: it goes down to the one that is left.
+  const blank = tsBlankSpace(withoutComments(typed))
+    .replace(/[ \t]+$/gm, '')
+    .replace(/^( \*\/|\/\/.*|\/\*\*.*\*\/)\n\n+(?=export function)/gm, '$1\n');
   const stripped = await format(blank, { parser: 'babel', singleQuote: true });
   if (isWritten) {
     writeFileSync(path.replace(/\.ts$/, '.js'), stripped);

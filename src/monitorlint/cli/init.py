@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,7 +74,8 @@ def command(
         write([_only_helper(settings, stack)], None)
         return 0
     configures = _is_to_be_configured(settings, config_file, isolated)
-    files = planned(settings.root, stack, settings, configures=configures)
+    settled = _known_to_git(settings.root)
+    files = planned(settings.root, stack, settings, configures=configures, is_settled=settled)
     if diff:
         lines = [line for file in files for line in _diff(settings.root, file)]
         write(lines, None)
@@ -138,6 +139,19 @@ def _is_to_be_configured(settings: Settings, config_file: Path | None, isolated:
     return settings.source is None and config_file is None and not isolated
 
 
+def _known_to_git(root: Path) -> Callable[[str], bool]:
+    """Whether git ignores a file, or has it, or one of its name in a folder above."""
+    from monitorlint.engine.git import tracked_files  # noqa: PLC0415
+    from monitorlint.engine.ignorefile import is_ignored_in  # noqa: PLC0415
+
+    def is_known(path: str) -> bool:
+        *folders, name = path.split("/")
+        above = ["/".join((*folders[:depth], name)) for depth in range(len(folders) + 1)]
+        return is_ignored_in(str(root), path) or bool(tracked_files(root, above))
+
+    return is_known
+
+
 def _only_helper(settings: Settings, stack: Stack) -> str:
     from monitorlint.scaffold.plan import helper_texts  # noqa: PLC0415
     from monitorlint.settings.values import UsageError  # noqa: PLC0415
@@ -196,10 +210,12 @@ def _what_is_left(settings: Settings, stack: Stack) -> Iterator[str]:
     helpers = {("python", part.folder): python_target(part, settings.helper_python) for part in stack.python}
     for part in stack.node:
         helpers["node", part.folder] = script_target(settings.root, part, settings.helper_typescript)
+    calls = list(starts(settings.root, stack, helpers))
     yield "Next:"
-    for line in (*outdated(stack), *installs(stack), *starts(settings.root, stack, helpers)):
+    for line in (*outdated(stack), *installs(settings.root, stack), *calls):
         yield f"  {line}"
-    yield "  set the variables of the .env examples, in .env or where the application runs"
+    if calls:
+        yield "  set the variables of the .env examples where the application runs, or in .env if it reads that"
     yield "  monitorlint fix --diff, which shows what 'monitorlint fix' would insert"
 
 

@@ -117,6 +117,19 @@ def is_ignored(path: str, chain: Chain, *, folder: bool) -> bool:
     return False
 
 
+def is_ignored_in(root: str, path: str) -> bool:
+    """Whether the file ``path`` of the project at ``root`` is ignored; it need not exist."""
+    chain = ignore_files_above(root)
+    folder = ""
+    for name in path.split("/"):
+        patterns = read_ignore_file(os.path.join(root, folder, ".gitignore"))  # noqa: PTH118
+        chain = (IgnoreFile(cut=len(folder) + 1 if folder else 0, prefix="", patterns=patterns), *chain)
+        folder = f"{folder}/{name}" if folder else name
+        if is_ignored(folder, chain, folder=folder != path):
+            return True
+    return False
+
+
 def read_ignore_file(path: str) -> IgnorePatterns:
     """The patterns of the file at ``path``; none when it cannot be read."""
     try:

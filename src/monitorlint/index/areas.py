@@ -42,7 +42,7 @@ _WEB_TEST_FOLDER = pattern(
 )
 _WEB_TEST_FILE = pattern(
     r".*\.(?:[\w-]*(?:test|spec|e2e)|test-d|cy|mock|mocks|fixture|fixtures|setup)\.\w+"
-    r"|(?:mocks?|fixtures?|(?:setup[-_]?tests?)|(?:jest|vitest|playwright|cypress|karma|wdio)[\w.-]*)\.\w+"
+    r"|(?:mocks?|fixtures?|mockserviceworker|(?:setup[-_]?tests?)|(?:jest|vitest|playwright|cypress|karma|wdio)[\w.-]*)\.\w+"
 )
 _WEB_EXAMPLE_FOLDER = pattern(r"\.storybook|remix\.init|versioned_docs|documentation|.+[-_](?:examples?|demos?)")
 _WEB_EXAMPLE_FILE = pattern(r".*\.(?:stories|story)\.\w+")

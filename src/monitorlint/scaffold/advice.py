@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from monitorlint.scaffold.detect import NodePart, has_opentelemetry, sets_up_sentry
+from monitorlint.scaffold.detect import NodePart, has_opentelemetry, python_entry, sets_up_sentry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,6 +24,7 @@ _NEWEST, _OLDER = 11, 10
 """Majors of the SDK for npm that the helper is made for."""
 _NEWEST_NODE = (20, 19)
 """The oldest Node that the newest major runs on (its ``engines``)."""
+_LOADED_FIRST = "in a file of its own that is loaded before all others (ES modules: node --import)"
 _NUMBER = re.compile(r"(\d+)(?:\.(\d+))?[\d.x*]*")
 
 
@@ -57,15 +58,15 @@ def _found(side: str, part: PythonPart | NodePart, frameworks: tuple[str, ...]) 
     return f"Found {side}: {', '.join(frameworks)}" + (f" in {part.folder}" if part.folder else "")
 
 
-def installs(stack: Stack) -> Iterator[str]:
+def installs(root: Path, stack: Stack) -> Iterator[str]:
     """The commands that install what the helpers import and is not there."""
     for python in stack.python:
         if python.backend == "opentelemetry":
             missing = [f"'{name}{_OTEL_RANGE}'" for name in _PYTHON_OTEL if name not in python.distributions]
             if missing:
-                yield _in(python.folder, f"{python.add} {' '.join(missing)}")
+                yield _in(python.folder, f"{python.add} {' '.join(missing)}") + _recorded(root, python)
         elif "sentry-sdk" not in python.distributions:
-            yield _in(python.folder, f"{python.add} '{PYTHON_SDK}'")
+            yield _in(python.folder, f"{python.add} '{PYTHON_SDK}'") + _recorded(root, python)
     newest = min((_major(node) for node in stack.node), default=_NEWEST)
     for node in stack.node:
         if node.flavour.backend == "opentelemetry":
@@ -98,24 +99,57 @@ def starts(root: Path, stack: Stack, helpers: Mapping[tuple[str, str], str]) -> 
     for python in stack.python:
         helper = helpers["python", python.folder]
         if python.backend == "opentelemetry":
-            yield f"call init_opentelemetry() of {helper} where the application starts"
+            yield f"call init_opentelemetry() of {helper} {_python_start(root, python)}"
         elif not sets_up_sentry(root, python):
-            yield f"call init_sentry() of {helper} where the application starts"
+            yield f"call init_sentry() of {helper} {_python_start(root, python)}"
     for node in stack.node:
         helper = helpers["node", node.folder]
-        first = "in a file of its own that is loaded before all others (ES modules: node --import)"
         if node.flavour.backend == "opentelemetry":
-            yield f"call initOpenTelemetry() of {helper} {first}"
-            continue
-        if sets_up_sentry(root, node):
-            continue
-        if node.flavour.runtime == "browser":
-            more = ", and put its ErrorBoundary around the application" if node.flavour.is_react else ""
-            yield f"call initSentry() of {helper} first in the entry file{more}"
-        elif node.flavour.runtime == "universal":
-            yield f"call initSentry() of {helper} where {node.flavour.sdk} wants Sentry.init, on both sides"
-        else:
-            yield f"call initSentry() of {helper} {first}"
+            yield f"call initOpenTelemetry() of {helper} {_LOADED_FIRST}"
+        elif not sets_up_sentry(root, node):
+            yield from _node_starts(root, node, helper)
+
+
+def _recorded(root: Path, python: PythonPart) -> str:
+    """What remains to be done behind a command that installs, and writes down nothing."""
+    if python.add != "pip install":
+        return ""
+    named = "requirements.txt" if (root / python.folder / "requirements.txt").is_file() else "what the project requires"
+    return f"  # and add it to {named}"
+
+
+def _python_start(root: Path, python: PythonPart) -> str:
+    entry = python_entry(root, python)
+    if "Django" in python.frameworks:
+        return f"at the end of {entry or 'the settings'}"
+    return f"in {entry}, before the application is made" if entry else "where the application starts"
+
+
+def _node_starts(root: Path, node: NodePart, helper: str) -> Iterator[str]:
+    sdk = node.flavour.sdk
+    if sdk == "@sentry/nextjs":
+        yield from _next_starts(root, node, helper)
+    elif node.flavour.runtime == "browser":
+        more = ", and put its ErrorBoundary around the application" if node.flavour.is_react else ""
+        yield f"call initSentry() of {helper} first in the entry file{more}"
+    elif node.flavour.runtime == "universal":
+        yield f"call initSentry() of {helper} where {sdk} wants Sentry.init, on both sides"
+    else:
+        yield f"call initSentry() of {helper} {_LOADED_FIRST}"
+
+
+def _next_starts(root: Path, node: NodePart, helper: str) -> Iterator[str]:
+    """Next.js loads two files by their names, beside ``app`` or ``pages``, and hands errors to what they export."""
+    place = f"{node.folder}/" if node.folder else ""
+    if any((root / node.folder / "src" / name).is_dir() for name in ("app", "pages")):
+        place += "src/"
+    suffix = "ts" if node.flavour.is_typed else "js"
+    for file, inside, exported, name in (
+        ("instrumentation", " in register()", "captureRequestError", "onRequestError"),
+        ("instrumentation-client", "", "captureRouterTransitionStart", "onRouterTransitionStart"),
+    ):
+        call = f"{place}{file}.{suffix}: call initSentry() of {helper}{inside}"
+        yield f"{call}, and export {{ {exported} as {name} }} from '{node.flavour.sdk}'"
 
 
 def _backend(part: PythonPart | NodePart) -> Backend:

@@ -11,7 +11,14 @@ from monitorlint.catalog.store import load_shipped
 from monitorlint.index.areas import area_of
 from monitorlint.languages.config.requirements import normalised, read_requirements
 from monitorlint.languages.jsonc import read_jsonc
-from monitorlint.scaffold.node_packages import BUILDERS, OPENTELEMETRY, flavour_of, frameworks, is_framework_used
+from monitorlint.scaffold.node_packages import (
+    BUILDERS,
+    OPENTELEMETRY,
+    all_dependencies,
+    flavour_of,
+    frameworks,
+    is_framework_used,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -43,6 +50,7 @@ _TOOL_FILE = re.compile(r".*\.(config|setup|workspace|d)\.[cm]?[jt]sx?|\..*")
 """Configuration of tools, and declarations: no code of an application."""
 _IMPORT = re.compile(rb"(?m)^\s*(?:import\s.*from\s+['\"]|import\s+['\"]|export\s)")
 _REQUIRE = re.compile(rb"\brequire\(\s*['\"]|\bmodule\.exports\b")
+_MAKES = re.compile(rb"(?m)^[ \t]*(?:\w+[ \t]*(?::[ \t]*\w+[ \t]*)?=|return)[ \t]*(?:Flask|FastAPI|Starlette|Sanic)\(")
 _LOCKS = (("pnpm-lock.yaml", "pnpm add"), ("yarn.lock", "yarn add"), ("bun.lock", "bun add"), ("bun.lockb", "bun add"))
 _NO_PARTS = frozenset("fixture fixtures __fixtures__ template templates starters vendor third_party".split())
 """Folders of packages that are input, or for others to copy."""
@@ -71,7 +79,7 @@ class NodePart(NamedTuple):
     folder: str
     frameworks: tuple[str, ...]
     dependencies: dict[str, str]
-    """Ranges of versions by name, those for development included."""
+    """Ranges of versions by name, most of those for development included."""
     engine: str
     """The range of Node versions under ``engines``."""
     flavour: Flavour
@@ -184,7 +192,7 @@ def _is_library(manifest: dict[str, Any], folder: str) -> bool:
 
 
 def _node_part(root: Path, folder: str, manifest: dict[str, Any], files: list[str]) -> NodePart:
-    dependencies = _ranges(manifest, "devDependencies") | _ranges(manifest, "dependencies")
+    dependencies = all_dependencies(_ranges(manifest, "dependencies"), _ranges(manifest, "devDependencies"))
     builders = _builders_around(root, folder) | dependencies
     place = root / folder
     is_typed = (
@@ -277,6 +285,15 @@ def sets_up_sentry(root: Path, part: PythonPart | NodePart) -> str:
         if "monitoring" not in path.lower() and pattern.search(_bytes(root / path)):
             return path
     return ""
+
+
+def python_entry(root: Path, part: PythonPart) -> str:
+    """The one file of Django's settings, or that makes the application; ``""`` where there are several, or none."""
+    if "Django" in part.frameworks:
+        found = [path for path in part.files if path.endswith(("/settings.py", "/settings/base.py"))]
+    else:
+        found = [path for path in part.files if _MAKES.search(_bytes(root / path))]
+    return found[0] if len(found) == 1 else ""
 
 
 def has_opentelemetry(part: PythonPart | NodePart) -> bool:

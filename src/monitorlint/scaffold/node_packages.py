@@ -46,8 +46,8 @@ _UNIVERSAL = frozenset(
 )
 _BROWSER = frozenset(f"@sentry/{name}" for name in "react browser vue svelte solid angular gatsby".split())
 _SERVER = tuple(f"@sentry/{name}" for name in "nestjs node bun aws-serverless google-cloud-serverless".split())
-# Not nextjs: its build for edge runtimes has no ErrorBoundary, and Turbopack builds none that lacks what is imported.
 _REACT = frozenset(f"@sentry/{name}" for name in "react remix react-router".split())
+"""What has an ErrorBoundary for every runtime. ``@sentry/nextjs`` has none for edge runtimes, and would not build."""
 
 BUILDERS = frozenset(
     "vite react-scripts webpack parcel esbuild @rspack/core @rsbuild/core @angular/cli @vue/cli-service".split()
@@ -62,6 +62,15 @@ OPENTELEMETRY = (
     "@opentelemetry/sdk-trace-web",
     "@vercel/otel",
 )
+
+
+def all_dependencies(runtime: Mapping[str, str], development: Mapping[str, str]) -> dict[str, str]:
+    """Ranges of versions by name, without the servers that stand in for the real one while a front end is written."""
+    found = {**development, **runtime}
+    others = {package for package, framework in FRAMEWORKS.items() if framework.sdk != "@sentry/node"}
+    if others.isdisjoint(found):
+        return found
+    return {name: found[name] for name in found if name in runtime or name in others or name not in FRAMEWORKS}
 
 
 def frameworks(

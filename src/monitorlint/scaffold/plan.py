@@ -7,16 +7,15 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from pathspec import GitIgnoreSpec
-
 from monitorlint import __version__
+from monitorlint.scaffold.detect import sets_up_sentry
 from monitorlint.scaffold.helper import python_helper
 from monitorlint.scaffold.places import python_target, script_target
 from monitorlint.scaffold.typescript_helper import dsn_variable, release_variable, typescript_helper
 from monitorlint.settings.values import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from monitorlint.scaffold.detect import Stack
     from monitorlint.settings.values import Backend, Settings
@@ -59,18 +58,23 @@ class Planned(NamedTuple):
         return "edited" if self.is_helper else "added"
 
 
-def planned(root: Path, stack: Stack, settings: Settings, *, configures: bool) -> list[Planned]:
+def planned(
+    root: Path, stack: Stack, settings: Settings, *, configures: bool, is_settled: Callable[[str], bool]
+) -> list[Planned]:
     """The files of a project that ``init`` cares for, in the order in which they are listed.
 
     :param configures: The project has no configuration, and is to get one.
+    :param is_settled: Whether git ignores the ``.env`` at a path from the root, or has it: some commit it on purpose.
     :raises UsageError: a file cannot be read; a configured path is of no use.
     """
     helpers = list(_helpers(root, stack, settings))
     files = [*helpers]
     if configures:
         files.append(_configuration(root, [helper.path for helper in helpers], settings))
-    files += _environment(root, stack)
-    files += _gitignore(root)
+    variables = _variables(root, stack)
+    files += _environment(root, variables)
+    if not all(is_settled(f"{folder}/.env" if folder else ".env") for folder in variables):
+        files += _gitignore(root)
     if is_top(root):
         files += _pre_commit(root, is_wanted=bool(stack.python))
         files += _workflow(root)
@@ -134,20 +138,30 @@ def _number(value: float) -> str:
     return str(int(value)) if value == int(value) else repr(value)
 
 
-def _environment(root: Path, stack: Stack) -> Iterator[Planned]:
-    """The variables that each part reads, in the file beside it that tells people of them."""
+def _variables(root: Path, stack: Stack) -> dict[str, dict[str, str]]:
+    """The entries for what ``initSentry`` reads in each part, by the part's folder and the variable's name.
+
+    A part that starts Sentry by itself has variables of its own.
+    """
     wanted: dict[str, dict[str, str]] = {}
     for python in stack.python:
-        wanted.setdefault(python.folder, {}).update(
-            _blocks(dict.fromkeys(_variables(python.backend, _PYTHON_VARIABLES), ""))
-        )
+        if python.backend == "opentelemetry" or not sets_up_sentry(root, python):
+            read = _of_backend(python.backend, _PYTHON_VARIABLES)
+            wanted.setdefault(python.folder, {}).update(_blocks(dict.fromkeys(read, "")))
     for node in stack.node:
         flavour = node.flavour
-        names = dict.fromkeys(_variables(flavour.backend, _OF_RUNTIME[flavour.runtime]), "")
+        if flavour.backend == "sentry" and sets_up_sentry(root, node):
+            continue
+        names = dict.fromkeys(_of_backend(flavour.backend, _OF_RUNTIME[flavour.runtime]), "")
         if flavour.runtime != "node":
             names |= {"FRONT_DSN": dsn_variable(flavour), "FRONT_RELEASE": release_variable(flavour)}
         wanted.setdefault(node.folder, {}).update(_blocks(names))
-    for folder, blocks in wanted.items():
+    return wanted
+
+
+def _environment(root: Path, variables: Mapping[str, Mapping[str, str]]) -> Iterator[Planned]:
+    """The variables of each part, in the file beside it that tells people of them."""
+    for folder, blocks in variables.items():
         name = next((name for name in _ENV_EXAMPLES if os.path.lexists(root / folder / name)), _ENV_EXAMPLES[0])
         path = f"{folder}/{name}" if folder else name
         before = _read(root, path)
@@ -156,7 +170,7 @@ def _environment(root: Path, stack: Stack) -> Iterator[Planned]:
         yield _with(path, before, "\n".join(missing))
 
 
-def _variables(backend: Backend, of_sentry: tuple[str, ...]) -> tuple[str, ...]:
+def _of_backend(backend: Backend, of_sentry: tuple[str, ...]) -> tuple[str, ...]:
     return of_sentry if backend == "sentry" else _OTEL_VARIABLES
 
 
@@ -177,9 +191,8 @@ def _blocks(names: Mapping[str, str]) -> dict[str, str]:
 
 def _gitignore(root: Path) -> Iterator[Planned]:
     before = _read(root, ".gitignore")
-    lines = (before or b"").decode("utf-8", "replace").splitlines()
-    if GitIgnoreSpec.from_lines(lines).match_file(".env"):
-        return
+    if b".env" in (before or b"").split():
+        return  # and a file further down takes it back
     yield _with(".gitignore", before, "# Values for this machine alone; .env.example tells which there are\n.env\n")
 
 

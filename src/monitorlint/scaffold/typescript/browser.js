@@ -40,8 +40,10 @@ export const ErrorBoundary = Sentry.ErrorBoundary;
 /** What the build has put in: see `.env.example`. */
 function built() {
   const env = import.meta.env ?? {};
-  const value = (name) =>
-    typeof env[name] === 'string' ? env[name] : undefined;
+  const value = (name) => {
+    const found = env[name];
+    return typeof found === 'string' ? found : undefined;
+  };
   return {
     dsn: value('VITE_SENTRY_DSN'),
     release: value('VITE_APP_VERSION'),

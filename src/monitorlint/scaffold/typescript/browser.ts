@@ -40,8 +40,10 @@ export const ErrorBoundary = Sentry.ErrorBoundary;
 /** What the build has put in: see `.env.example`. */
 function built(): Environment {
   const env = (import.meta as { env?: Record<string, unknown> }).env ?? {};
-  const value = (name: string): string | undefined =>
-    typeof env[name] === 'string' ? env[name] : undefined;
+  const value = (name: string): string | undefined => {
+    const found = env[name];
+    return typeof found === 'string' ? found : undefined;
+  };
   return {
     dsn: value('VITE_SENTRY_DSN'),
     release: value('VITE_APP_VERSION'),

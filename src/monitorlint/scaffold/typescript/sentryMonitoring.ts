@@ -55,6 +55,18 @@ export function monitorAIGeneration<T>(
   provider: string,
   operation: string,
   context: Context,
+  fn: () => Promise<T>,
+): Promise<T>;
+export function monitorAIGeneration<T>(
+  provider: string,
+  operation: string,
+  context: Context,
+  fn: () => T,
+): Promise<Awaited<T>>;
+export function monitorAIGeneration<T>(
+  provider: string,
+  operation: string,
+  context: Context,
   fn: () => T,
 ): Promise<Awaited<T>> {
   return monitored(aiGeneration(provider, operation), context, fn);
@@ -74,6 +86,16 @@ export function monitorAIGenerationStream<T>(
 export function monitorFetch<T>(
   name: string,
   context: Context,
+  fn: () => Promise<T>,
+): Promise<T>;
+export function monitorFetch<T>(
+  name: string,
+  context: Context,
+  fn: () => T,
+): Promise<Awaited<T>>;
+export function monitorFetch<T>(
+  name: string,
+  context: Context,
   fn: () => T,
 ): Promise<Awaited<T>> {
   return monitored(request(name), context, fn);
@@ -89,6 +111,16 @@ export function monitorFetchStream<T>(
 }
 
 /** Everything else that has a name: a database query, an e-mail, a file. */
+export function monitorOperation<T>(
+  name: string,
+  context: Context,
+  fn: () => Promise<T>,
+): Promise<T>;
+export function monitorOperation<T>(
+  name: string,
+  context: Context,
+  fn: () => T,
+): Promise<Awaited<T>>;
 export function monitorOperation<T>(
   name: string,
   context: Context,
@@ -116,6 +148,14 @@ export function monitorOperationStream<T>(
 //     typescript = "monitorLessonLoading"
 //     args = ["{id}"]
 //
+export function monitorLessonLoading<T>(
+  lessonId: string | number,
+  fn: () => Promise<T>,
+): Promise<T>;
+export function monitorLessonLoading<T>(
+  lessonId: string | number,
+  fn: () => T,
+): Promise<Awaited<T>>;
 export function monitorLessonLoading<T>(
   lessonId: string | number,
   fn: () => T,
@@ -581,10 +621,12 @@ function watch(run: Run, stream: unknown): void {
   run.finish(undefined, stream);
 }
 
-interface Watchable extends Partial<AsyncIterator<unknown>> {
+interface Watchable extends Partial<AsyncIterator<unknown, unknown, unknown>> {
   /** In browsers, not all streams of the web have it. */
-  [Symbol.asyncIterator]?: (...args: unknown[]) => AsyncIterator<unknown>;
-  values?: (...args: unknown[]) => AsyncIterator<unknown>;
+  [Symbol.asyncIterator]?: (
+    ...args: unknown[]
+  ) => AsyncIterator<unknown, unknown, unknown>;
+  values?: (...args: unknown[]) => AsyncIterator<unknown, unknown, unknown>;
   getReader?: (...args: unknown[]) => WebReader;
   cancel?: (reason?: unknown) => Promise<void>;
   on?: (event: string, listener: () => void) => unknown;

@@ -24,8 +24,10 @@ export const ErrorBoundary = Sentry.ErrorBoundary;
 function built() {
   const env = import.meta.env ?? {};
   const ofServer = isBrowser() ? undefined : process.env['SENTRY_DSN'];
-  const value = (name) =>
-    typeof env[name] === 'string' ? env[name] : undefined;
+  const value = (name) => {
+    const found = env[name];
+    return typeof found === 'string' ? found : undefined;
+  };
   return {
     dsn: ofServer ?? value('VITE_SENTRY_DSN'),
     release: value('VITE_APP_VERSION'),

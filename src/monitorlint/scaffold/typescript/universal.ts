@@ -24,8 +24,10 @@ export const ErrorBoundary = Sentry.ErrorBoundary;
 function built(): Environment {
   const env = (import.meta as { env?: Record<string, unknown> }).env ?? {};
   const ofServer = isBrowser() ? undefined : process.env['SENTRY_DSN'];
-  const value = (name: string): string | undefined =>
-    typeof env[name] === 'string' ? env[name] : undefined;
+  const value = (name: string): string | undefined => {
+    const found = env[name];
+    return typeof found === 'string' ? found : undefined;
+  };
   return {
     dsn: ofServer ?? value('VITE_SENTRY_DSN'),
     release: value('VITE_APP_VERSION'),

@@ -35,6 +35,8 @@ _DIRECTIVE = re.compile(
     rb"(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*+\*/|\"use strict\";?|'use strict';?)*+[\"']use (client|server)[\"']"
 )
 _EDGE = re.compile(rb"^export const runtime\s*=\s*[\"'](?:experimental-)?edge[\"']", re.MULTILINE)
+_SERVED = ("public/", "static/")
+"""Folders of a package that browsers get files from, as they are."""
 _HEAD = 4000
 """Bytes in which directives stand."""
 
@@ -71,13 +73,18 @@ class HelperModules:
         :param path: The file that imports.
         :param helper: The helper module's file.
         :raises NotImportableError: the file is the helper module, or needed to import that, or lies in another package,
-            or runs where the helper cannot.
+            or runs where the helper cannot, or no build sees it.
         """
         if path == helper:
             raise NotImportableError("the file is the helper module itself")
         if path in self._needed_by(helper):
             raise NotImportableError("the helper module imports this file, which therefore cannot import it")
         here, there = self._package(path), self._package(helper)
+        inside = path[len(here) + 1 :] if here else path
+        if inside.startswith(_SERVED) and not path.endswith((".ts", ".tsx")) and not self._imports.get(path):
+            raise NotImportableError(
+                "the file is served as it is: no build puts what it imports where browsers find it"
+            )
         if here != there:
             raise NotImportableError(
                 f"{helper} is in another package than the file, {there or 'the root'}; "
