@@ -14,6 +14,7 @@ from monitorlint.engine.scan import GLOBAL, Scanned, Screen, encode_facts, read_
 from monitorlint.engine.scanning import module_map, surroundings_of
 from monitorlint.engine.sitecodec import decode_site, encode_site
 from monitorlint.index.auto import AutoInstrumentation
+from monitorlint.index.browsers import Browsers
 from monitorlint.index.call_kinds import FileCallKinds, SiteKinds
 from monitorlint.index.calls import find_calls
 from monitorlint.index.captures import Captures
@@ -205,7 +206,8 @@ def analyse(
         from monitorlint.index.swallows import Swallows  # noqa: PLC0415 - only for rules that are off by default
 
         swallows = Swallows(project, auto, captures, monitoring)
-    judging = partial(call_sites, project, monitoring, require=plan.require, swallows=swallows)
+    browsers = Browsers(project, reach, store.marks)
+    judging = partial(call_sites, project, monitoring, require=plan.require, browsers=browsers, swallows=swallows)
     analysis = _result(_sites(plan, project, judging, store.failures, aside), store, project, plan.only)
     return analysis._replace(use=_use(plan, project, store, areas)) if plan.setup else analysis, store
 

@@ -34,7 +34,8 @@ class Scanned(NamedTuple):
     marks: str
     """What the text shows: ``l`` may hold a loop that is a site, ``p`` a loop over a collection, ``h`` a call in the
     shape of a client's that was made elsewhere, ``t`` tests, ``c`` that it runs in a browser, ``s`` that a server
-    runs what it exports, ``b`` that it is a page, of which only the server gets some functions."""
+    runs what it exports, ``b`` that it is a page, of which only the server gets some functions, ``r`` that it renders
+    the first element of a page."""
     facts: str
     """As the cache holds them; ``""``: not extracted, or not encoded yet."""
     problem: str

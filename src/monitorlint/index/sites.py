@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.index.browsers import LIMIT
 from monitorlint.index.flow import live_bindings
 from monitorlint.index.values import Collected, Literal
 from monitorlint.index.view import tail_of
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from monitorlint.catalog import Timeout
+    from monitorlint.index.browsers import Browsers
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.monitored import Monitoring
     from monitorlint.index.project import Project
@@ -33,14 +35,18 @@ def call_sites(
     monitoring: Monitoring,
     calls: Iterable[FoundCall],
     require: Level,
+    browsers: Browsers,
     swallows: Swallows | None = None,
 ) -> Iterator[Site]:
     """Calls that leave the project as sites, in their order.
 
+    :param browsers: Tells which code runs in browsers alone, where nothing waits for ever.
     :param swallows: Finds the handlers that swallow what a call raises, where a rule asks for them.
     """
     for found in calls:
         site = call_site(project, found, monitoring.of(found), require)
+        if site.timeout == "none" and browsers.run_alone(site.path):
+            site = site._replace(timeout="default", timeout_seconds=LIMIT)
         swallowed = swallows.of(found) if swallows is not None else None
         yield site._replace(swallowed=swallowed) if swallowed is not None else site
 

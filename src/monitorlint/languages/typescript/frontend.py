@@ -8,7 +8,7 @@ from monitorlint.languages.typescript.declarations import MANIFEST, Declarations
 from monitorlint.languages.typescript.imports import imported_modules
 from monitorlint.languages.typescript.loop_screen import may_loop, may_loop_plainly
 from monitorlint.languages.typescript.modules import ModuleMap, own_packages
-from monitorlint.languages.typescript.source import has_server_part, is_program, is_suite, side, to_utf8
+from monitorlint.languages.typescript.source import has_server_part, is_program, is_suite, renders_page, side, to_utf8
 from monitorlint.languages.typescript.specifiers import external, package_of, split
 from monitorlint.model.patterns import pattern
 
@@ -58,6 +58,8 @@ class TypeScript:
             marks += "b"
         if is_suite(data, imports):
             marks += "t"
+        if renders_page(data, imports):
+            marks += "r"
         return marks + "h" if _HINT.search(data) is not None or _EMBEDDINGS in data else marks
 
     def is_program(self, path: str, data: bytes) -> bool:

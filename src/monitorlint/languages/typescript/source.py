@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from monitorlint.languages.text import UndecodableError
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,6 +72,23 @@ def is_program(path: str, data: bytes) -> bool:
 def has_server_part(path: str, data: bytes) -> bool:
     """Whether a page also holds functions of which a bundler keeps nothing, imports included, for the browser."""
     return ("pages/" in path or "routes/" in path) and _SERVER_PART.search(data) is not None
+
+
+_RENDERERS = frozenset(
+    """
+    react-dom react-dom/client preact preact/compat vue svelte solid-js/web @angular/platform-browser
+    @angular/platform-browser-dynamic
+    """.split()
+)
+_RENDERS = pattern(
+    rb"\b(?:createRoot|hydrateRoot|hydrate|render|mount|createApp|createSSRApp|bootstrapApplication|bootstrapModule)\s*[(<]"
+    rb"|\.\$mount\("
+)
+
+
+def renders_page(data: bytes, imports: Iterable[str]) -> bool:
+    """Whether the file renders the first element of a page, so that a bundler begins with it."""
+    return not _RENDERERS.isdisjoint(imports) and _RENDERS.search(data) is not None
 
 
 def side(data: bytes) -> str:
