@@ -281,9 +281,9 @@ class Chains:
     def _above_spreading(
         self, key: Key, uncovered: set[Key], caught: Entry | None
     ) -> tuple[Monitor, tuple[str, int]] | None:
-        """A monitor on every way to what may call a function that a decorator of the project marks."""
+        """A monitor on every way to what may call a function that the project marks, or hands to its own code."""
         view = self._project.view(key[0])
-        if view is None or not self._graph.registries.is_marked(view, key[1]):
+        if view is None or not (self._is_kept_inside(key) or self._graph.registries.is_marked(view, key[1])):
             return None
         folder = key[0].partition("/")[0]
         memo = ((folder, -2), self._kind_of(caught), self._runs_tools)
