@@ -44,6 +44,7 @@ def test_several_projects_count_all_their_areas(tmp_path: Path) -> None:
         ("tools/test-api.py", "test"),
         ("tools/api-tests.py", "test"),
         ("usage_examples.py", "example"),
+        ("shop/example_jobs/nightly.py", "example"),
         ("tools/demo-of-search.py", "example"),
         ("shop/contest.py", "app"),
         ("shop/latest-prices.py", "app"),

@@ -20,6 +20,7 @@ _EXAMPLE_FOLDERS = frozenset(
     "cookbook cookbooks quickstart quickstarts playground notebooks docs doc docs_src evals eval evaluation "
     "evaluations spike spikes poc pocs prototype prototypes workshop workshops".split()
 )
+_EXAMPLE_FOLDER = pattern(r"examples?_.+")
 _BENCHMARK_FOLDERS = frozenset(
     "bench benches benchmark benchmarks benchmarking perf loadtest loadtests load_test load_tests load-test load-tests "
     "loadtesting load_testing stress locust locustfiles".split()
@@ -77,7 +78,8 @@ def _area_of_folder(path: str) -> str:
         return "test"
     if not _BENCHMARK_FOLDERS.isdisjoint(folders) or any(_BENCHMARK_FOLDER.fullmatch(folder) for folder in folders):
         return "benchmark"
-    return "app" if _EXAMPLE_FOLDERS.isdisjoint(folders) else "example"
+    is_example = not _EXAMPLE_FOLDERS.isdisjoint(folders) or any(map(_EXAMPLE_FOLDER.fullmatch, folders))
+    return "example" if is_example else "app"
 
 
 def _area_of_web_file(folder: str, name: str) -> str:

@@ -74,7 +74,7 @@ class CallGraph:
     def __init__(self, project: Project, reach: Reach) -> None:
         self._project = project
         self._reach = reach
-        self._registries = Registries(project, reach)
+        self.registries = Registries(project, reach)
         self._together: dict[str, set[str]] = {}
 
     def is_entry(self, view: FileView, scope: int) -> bool:
@@ -117,7 +117,7 @@ class CallGraph:
             yield site._replace(is_virtual=True) if is_virtual else site
             if site.how == "hands on":
                 handed_to.append((site.view, site.number))
-        for caller, number in self._registries.calls(view, scope, handed_to):
+        for caller, number in self.registries.calls(view, scope, handed_to):
             if self._counts(caller.path, view.path):
                 yield CallSite(caller, number, "may call")
 
@@ -274,6 +274,15 @@ class CallGraph:
                 left -= 1
                 if self._is_unknown(self._project.resolver.callee(caller, number)):
                     yield caller, number
+
+    def spreading(self, folder: str) -> Iterator[tuple[FileView, int]]:
+        """Calls, below a folder, of an attribute that is not known, with arguments that are put together elsewhere."""
+        for view in self._project.views():
+            if view.path.partition("/")[0] == folder and self._project.is_app(view.path):
+                for number, call in enumerate(view.facts.calls):
+                    is_kept = call.spread and isinstance(call.callee, str) and call.callee.count(".") == 1
+                    if is_kept and self._is_unknown(self._project.resolver.callee(view, number)):
+                        yield view, number
 
     def _is_unknown(self, values: Values) -> bool:
         """Whether nothing is known of what is called: nothing at all, or only which other package it came out of."""

@@ -210,6 +210,7 @@ class Chains:
             or self._above_guess(step.key, uncovered, caught)
             or self._above_look_alike(step.key, uncovered, caught)
             or self._above_loader(step.key, uncovered, caught)
+            or self._above_spreading(step.key, uncovered, caught)
         )
         if hint is not None:
             return lower(worst, hint[0], (hint[1], *step.chain)), doubt
@@ -276,6 +277,37 @@ class Chains:
                     self._guesses[memo] = (found.monitor, (caller.path, row.row))
                     break
         return self._guesses[memo]
+
+    def _above_spreading(
+        self, key: Key, uncovered: set[Key], caught: Entry | None
+    ) -> tuple[Monitor, tuple[str, int]] | None:
+        """A monitor on every way to what may call a function that the project marks, or hands to its own code."""
+        view = self._project.view(key[0])
+        if view is None or not (self._is_kept_inside(key) or self._graph.registries.is_marked(view, key[1])):
+            return None
+        folder = key[0].partition("/")[0]
+        memo = ((folder, -2), self._kind_of(caught), self._runs_tools)
+        if memo not in self._guesses:
+            self._guesses[memo] = None
+            calls = self._graph.spreading(folder) if len(self._guessing) < MAX_LOOK_UPS else ()
+            for caller, number in islice(calls, MAX_LOOKED_ABOVE):
+                self._guesses[memo] = self._around_or_above(caller, number, uncovered, caught)
+                if self._guesses[memo] is not None:
+                    break
+        return self._guesses[memo]
+
+    def _around_or_above(
+        self, view: FileView, number: int, uncovered: set[Key], caught: Entry | None
+    ) -> tuple[Monitor, tuple[str, int]] | None:
+        """The monitor around a call, or on every way to the function that it stands in."""
+        call = view.facts.calls[number]
+        function = (view.path, view.function_of(call.scope))
+        near = self._around.of(view, number)
+        if near is None and function not in self._guessing:
+            self._guessing.append(function)
+            near = self._search(function, uncovered, caught).monitor
+            self._guessing.pop()
+        return (near, (view.path, call.row)) if near is not None else None
 
     def _above_loader(
         self, key: Key, uncovered: set[Key], caught: Entry | None

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitorlint.model.expr import Expr
+
+_IMPORTING = frozenset({"importlib.import_module"})
 RETURNS_ARGUMENT = {
     "typing.cast": 1,
     "copy.copy": 0,
@@ -44,3 +52,10 @@ RETURNS_RESULT = {
     "react.default.useMemo": 0,
 }
 RETURNS_ITSELF = {"functools.lru_cache", "functools.cache", "functools.wraps"}
+
+
+def imported_by_name(path: str, args: Sequence[Expr]) -> str:
+    """The module that a call of ``path`` imports, where its name is written out; ``""``: there is none."""
+    first = args[0] if path in _IMPORTING and len(args) == 1 else None
+    is_text = isinstance(first, (tuple, list)) and first[0] == "lit" and isinstance(first[1], str)
+    return first[1] if is_text else ""  # type: ignore[index]

@@ -51,6 +51,26 @@ class Registries:
         for (_, number), caller in sorted(found.items()):
             yield caller, number
 
+    def is_marked(self, view: FileView, scope: int) -> bool:
+        """Whether a decorator of the project sets something on a function, for whoever looks for it."""
+        here = view.facts.scopes[scope]
+        for decorator in here.decorators:
+            for value in self._project.resolver.resolve(view.callee_of(decorator), view, here.parent, here.start):
+                if isinstance(value, Defined) and self._marks(value):
+                    return True
+        return False
+
+    def _marks(self, decorator: Defined) -> bool:
+        view = self._project.view(decorator.file)
+        if view is None or view.facts.scopes[decorator.scope].kind != "function":
+            return False
+        family = _family(view, decorator.scope)
+        names = {p.name for s in family for p in view.facts.scopes[s].params if p.name not in OWN_NAMES}
+        if any(b.scope in family and b.name.partition(".")[0] in names and "." in b.name for b in view.facts.bindings):
+            return True
+        setting = (view.facts.calls[n] for n in view.calls_by_tail.get("setattr", ()))
+        return any(c.scope in family and c.args and isinstance(c.args[0], str) and c.args[0] in names for c in setting)
+
     def _stored_in(self, keeper: Defined) -> frozenset[str]:
         """The last names of the collections in which a function puts what it is handed."""
         if keeper not in self._stores:
@@ -62,10 +82,7 @@ class Registries:
         if view is None or view.facts.scopes[keeper.scope].kind != "function":
             return
         scopes = view.facts.scopes
-        family = {keeper.scope}
-        for number in range(keeper.scope + 1, len(scopes)):
-            if scopes[number].parent in family:
-                family.add(number)
+        family = _family(view, keeper.scope)
         names = {p.name for s in family for p in scopes[s].params if p.name not in OWN_NAMES}
         bound = [b for b in view.facts.bindings if b.scope in family]
         # `wrapped = cache(function)` is what is kept.
@@ -97,6 +114,15 @@ class Registries:
                 for name in taken:
                     table[name].append((view, number))
         return table
+
+
+def _family(view: FileView, scope: int) -> set[int]:
+    """A function and those that stand in it."""
+    family = {scope}
+    for number in range(scope + 1, len(view.facts.scopes)):
+        if view.facts.scopes[number].parent in family:
+            family.add(number)
+    return family
 
 
 def _given(view: FileView, expr: Expr) -> set[str]:

@@ -15,7 +15,7 @@ from monitorlint.index.elements import Elements
 from monitorlint.index.flow import is_certain, live_bindings
 from monitorlint.index.memo import Memo
 from monitorlint.index.parameters import Parameters
-from monitorlint.index.passing import RETURNS_ARGUMENT, RETURNS_ITSELF, RETURNS_RESULT
+from monitorlint.index.passing import RETURNS_ARGUMENT, RETURNS_ITSELF, RETURNS_RESULT, imported_by_name
 from monitorlint.index.values import (
     Collected,
     CollectionMethod,
@@ -419,6 +419,8 @@ class Resolver:
             monitored = wrapped(self._catalogue, path, self.argument(view, call, 0), view, call)
             if monitored:
                 return monitored
+        if module := imported_by_name(path, call.args):
+            return self._import(view, module)
         if path in RETURNS_ITSELF:
             return self.argument(view, call, 0)
         made = self._catalogue.reduce(f"{path}()")
