@@ -49,7 +49,7 @@ def framework_files(
         names = {row.name for row in view.facts.bindings if row.scope == 0}
         names.update(row.local for row in view.facts.imports if row.scope == 0 and row.local)
         words = sorted({word.decode("ascii") for word in _NAMED_WORDS.findall(text(path))})
-        is_imported = next(loading.importers(path), None) is not None
+        is_imported = bool(loading.importers(path))
         folder = path[: path.rfind("/") + 1]
         has_app = folder in apps or f"{folder.removesuffix('src/')}src/" in apps
         matchers = _matchers(view) if _MIDDLEWARE.search(path) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from monitorlint.index.values import Defined
@@ -20,22 +21,27 @@ _ROUTES = frozenset("get post put patch delete".split())
 _EVERYTHING = frozenset({"*", "/*", "(.*)", "/{*splat}", "*splat", "/*splat", "{*splat}", "/{*path}", "*path"})
 _HARMLESS = frozenset({"Date", "process", "os", "Math"})
 """What an answer to "are you there?" asks: the time, the version, the memory."""
+_FEW, _MANY = 5, 50
+"""Handlers of a file, and routes of an application, that are looked at."""
 _ERROR_PARAMETERS = 4
 """Express takes a function with as many for a handler of errors."""
 
 
 def misplaced_handlers(project: Project, calls: Iterable[SentryCall]) -> Iterator[Misplaced]:
     """The calls of `setupExpressErrorHandler` above a route of the same application, or below what answers errors."""
+    seen: Counter[str] = Counter()
     for call in calls:
         if call.name != "setupExpressErrorHandler" or call.area != "app":
             continue
-        view = project.view(call.path)
+        seen[call.path] += 1
+        view = project.view(call.path) if seen[call.path] <= _FEW else None
         own = next((c for c in view.facts.calls if c.start == call.place[4]), None) if view is not None else None
         app = own.args[0] if own is not None and own.args else None
         if view is None or own is None or not isinstance(app, str):
             continue
-        for other in view.facts.calls:
-            if not _is_registration(other, app) or other.scope != own.scope or not _runs_with(view, other, own):
+        around = [other for other in view.facts.calls if other.scope == own.scope and _is_registration(other, app)]
+        for other in around[:_MANY]:
+            if not _runs_with(view, other, own):
                 continue
             if other.start > own.start and _is_route(view, other):
                 yield Misplaced(call.path, call.place, "route", other.row + 1, call.function, call.area)

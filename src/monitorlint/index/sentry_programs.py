@@ -21,6 +21,8 @@ _FAR = 6
 """Imports between a program's first file and what starts Sentry."""
 _MANY = 400
 """Files of a program that are looked at."""
+_STARTS = 50
+"""Starts of a package that are compared with each other."""
 
 
 class Loading:
@@ -31,6 +33,7 @@ class Loading:
         self._imports = imports
         self._found: dict[str, list[str]] = {}
         self._firsts: dict[str, list[str]] = {}
+        self._resolved: dict[str, dict[str, list[str]]] = {}
         self._below: dict[str, dict[str, str]] = {}
 
     def imported(self, path: str) -> list[str]:
@@ -41,13 +44,21 @@ class Loading:
             self._found[path] = [file for file in dict.fromkeys(files) if file is not None and file in self._imports]
         return self._found[path]
 
-    def importers(self, path: str) -> Iterator[str]:
+    def importers(self, path: str) -> list[str]:
         """The files that import a file."""
         stem = path.rpartition("/")[2].partition(".")[0]
-        names = {stem} if stem != "index" else {stem, path.rpartition("/")[0].rpartition("/")[2], ""}
-        rows = (row for name in names for row in self._by_name.get(name, ()))
-        found = (other for other, module in rows if self._project.modules.find(other, module)[0] == path)
-        return (other for other in dict.fromkeys(found) if other != path)
+        names = (stem,) if stem != "index" else (stem, path.rpartition("/")[0].rpartition("/")[2], "")
+        return list(dict.fromkeys(other for name in names for other in self._importers_of(name).get(path, ())))
+
+    def _importers_of(self, name: str) -> dict[str, list[str]]:
+        """By each file that imports by a name lead to: the files that they stand in."""
+        if name not in self._resolved:
+            found = self._resolved[name] = {}
+            for other, module in self._by_name.get(name, ()):
+                file = self._project.modules.find(other, module)[0]
+                if file is not None and file != other:
+                    found.setdefault(file, []).append(other)
+        return self._resolved[name]
 
     @cached_property
     def _by_name(self) -> dict[str, list[tuple[str, str]]]:
@@ -70,12 +81,14 @@ class Loading:
         for _ in range(_FAR):
             above: list[str] = []
             for one in here:
-                importers = list(self.importers(one))
+                importers = self.importers(one)
                 if not importers:
                     found.append(one)
                 above.extend(other for other in importers if other not in seen)
                 seen.update(importers)
             here = list(dict.fromkeys(above))
+            if len(seen) > _MANY:
+                return []
         return found if not here else []
 
     def below(self, path: str) -> dict[str, str]:
@@ -148,9 +161,11 @@ def _edge(loading: Loading, first: str, target: str) -> Import | None:
 
 def hoisted_imports(project: Project, loading: Loading, calls: Iterable[SentryCall]) -> Iterator[LateStart]:
     """The starts that stand above an import which, in an ES module, runs before them all the same."""
+    seen: set[str] = set()
     for call in calls:
-        if call.name != "init" or call.package not in NODE or not call.is_loading:
+        if call.name != "init" or call.package not in NODE or not call.is_loading or call.path in seen:
             continue
+        seen.add(call.path)
         view = project.view(call.path)
         if view is None:
             continue
@@ -181,7 +196,7 @@ def second_starts(loading: Loading, calls: Iterable[SentryCall]) -> Iterator[Sec
         if call.name == "init" and call.is_loading and call.area == "app" and call.package.startswith("@sentry/"):
             by_package.setdefault(call.package, []).append(call)
     for package, inits in by_package.items():
-        for number, second in enumerate(inits):
+        for number, second in enumerate(inits[:_STARTS]):
             first = next((one for one in inits[:number] if _share_a_program(loading, one.path, second.path)), None)
             if first is not None:
                 yield SecondStart(second.path, second.place, first.path, first.place[0], package, second.area)
