@@ -23,7 +23,8 @@ How it decides
 --------------
 The exports of `@sentry/node` and `@sentry/react` 7.120.4, 8.55.2, 9.47.2, 10.78.0 and 11.12.0 were compared. A name
 counts for other packages of the SDK when both have lost it. The installed version is that of the lock file, or the
-major that the range allows; where that is not known nothing is reported.
+major that the range allows; where that is not known nothing is reported, and neither is what the file asks for before
+it calls it (`Sentry.Handlers?.errorHandler`, `if (Sentry.Handlers)`).
 
 References
 ----------
@@ -116,7 +117,7 @@ def check(judged: Judged) -> Iterator[Finding]:
     """Every such call."""
     setup = judged.setup
     for call in setup.use.calls:
-        if call.package not in TRAIN:
+        if call.package not in TRAIN or call.is_asked:
             continue
         first = call.name.partition(".")[0].partition("(")[0]
         removed = _removed(call.package, first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from monitorlint.index.sentry_files import bundlers, content_policies, framework_files
@@ -31,6 +32,11 @@ _REQUESTS = frozenset(
 )
 """The decorators of functions that run for each request or task, in Flask, FastAPI, Django and Celery."""
 _GUARDS = frozenset({"if", "else", "case", "try", "except", "reraise", "rethrow"})
+_QUESTION = (
+    rb"\bNAME(?:\.\w+)?\s*\?\.|[\"']NAME[\"']\s+in\b"
+    rb"|(?:\bif\s*\(|&&|\|\||\btypeof\b|!)\s*[\w.]{0,60}\bNAME(?:\??\.\w+)*\s*(?:\)|&&|\?[^.]|[!=]=)"
+)
+"""``NAME?.x``, ``"NAME" in Sentry``, ``if (Sentry.NAME)``, ``Sentry.NAME && …``, ``typeof Sentry.NAME === …``."""
 # `os.environ["X"]`, `process.env.X`; and what takes a name and gives the variable.
 _TABLES = ("os.environ", "environ", "process.env", "import.meta.env", "Bun.env")
 _READERS = frozenset(
@@ -65,7 +71,7 @@ def sentry_use(
         found.extend(SentryImport(path, _module(row.target), row.row + 1, area) for row in own)
         names = {row.local: row.target.replace("\\", ".").replace(".default", "") for row in own if row.local}
         names.update({row.local: "" for row in view.facts.imports if _is_helper(row.target) and row.local})
-        calls.extend(_calls(project, view, names, area))
+        calls.extend(_asked(_calls(project, view, names, area), text(path)))
     calls = _without_unused_starts(calls)
     missing = tuple(missing_helpers(project, imports, areas, text))
     if not calls:
@@ -86,6 +92,17 @@ def sentry_use(
         tuple(framework_files(project, loading, imports, areas, text)),
         tuple(content_policies(imports, areas, text)),
     )
+
+
+def _asked(calls: Iterator[SentryCall], data: bytes) -> Iterator[SentryCall]:
+    """The calls of a file, with what its text asks of them."""
+    known: dict[str, bool] = {}
+    for call in calls:
+        name = call.name.partition(".")[0].partition("(")[0] if call.target.startswith("@") else ""
+        if name and name not in known:
+            word = re.escape(name.encode())
+            known[name] = re.search(_QUESTION.replace(b"NAME", word), data) is not None
+        yield call._replace(is_asked=True) if known.get(name) else call
 
 
 def _without_unused_starts(calls: list[SentryCall]) -> list[SentryCall]:

@@ -154,6 +154,8 @@ class SentryCall(NamedTuple):
     """How many are passed."""
     handler: str = ""
     """What makes the function around it one that runs for each request: its decorator, or its parameter."""
+    is_asked: bool = False
+    """The file asks whether the SDK has what is called: ``Sentry.Handlers?.errorHandler``, ``if (Sentry.metrics)``."""
 
     @property
     def region(self) -> Region:
