@@ -353,6 +353,7 @@ class TestWhatIsLeft:
                         "src/instrumentation-client.ts: call initSentry() of lib/sentryMonitoring.ts, and export"
                         " { captureRouterTransitionStart as onRouterTransitionStart } from '@sentry/nextjs'"
                     ),
+                    "next.config.ts: put withSentryConfig() of '@sentry/nextjs/config' around what it exports",
                 ],
             ),
         ],

@@ -150,6 +150,13 @@ def _next_starts(root: Path, node: NodePart, helper: str) -> Iterator[str]:
     ):
         call = f"{place}{file}.{suffix}: call initSentry() of {helper}{inside}"
         yield f"{call}, and export {{ {exported} as {name} }} from '{node.flavour.sdk}'"
+    names = (f"next.config.{ending}" for ending in ("ts", "mts", "mjs", "cjs", "js"))
+    config = next((name for name in names if (root / node.folder / name).is_file()), "next.config.mjs")
+    # Next.js before 15.3 loads neither file without it, and what is bundled is not traced.
+    majors = _majors(node.dependencies.get(node.flavour.sdk, ""))
+    module = node.flavour.sdk if majors and max(majors) < _NEWEST else f"{node.flavour.sdk}/config"
+    path = f"{node.folder}/{config}" if node.folder else config
+    yield f"{path}: put withSentryConfig() of '{module}' around what it exports"
 
 
 def _backend(part: PythonPart | NodePart) -> Backend:
