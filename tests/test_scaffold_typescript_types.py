@@ -13,7 +13,7 @@ import pytest
 
 from conftest import ROOT
 from monitorlint.scaffold.typescript_helper import STEMS, Flavour, typescript_helper
-from monitorlint.settings.values import Thresholds
+from monitorlint.settings.values import Backend, Thresholds
 from node_packages import Modules
 
 TEMPLATES = ROOT / "src" / "monitorlint" / "scaffold" / "typescript"
@@ -94,6 +94,17 @@ def test_it_compiles_with_the_oldest_compiler(tmp_path: Path, modules: Modules) 
     """The oldest that version 11 of the SDK is made for."""
     every_flavour(tmp_path, modules, packages="sentry11", lib=["ES2020", "DOM"])
     assert compiled(tmp_path, modules, tools="oldest") == ""
+
+
+@pytest.mark.parametrize("backend", ["sentry", "opentelemetry"])
+def test_it_compiles_where_no_target_is_set(tmp_path: Path, modules: Modules, backend: Backend) -> None:
+    """As the templates of Next.js up to 14 have it: that is ES5, and what the compiler makes of it runs nowhere."""
+    flavour = Flavour(backend=backend)
+    packages = "sentry11" if backend == "sentry" else "otel3"
+    folder = project(
+        tmp_path, modules, flavour, [f"{STEMS[backend]}.ts"], packages=packages, target="ES5", lib=["DOM", "ESNext"]
+    )
+    assert compiled(folder, modules) == ""
 
 
 def every_flavour(tmp_path: Path, modules: Modules, **options: Any) -> None:

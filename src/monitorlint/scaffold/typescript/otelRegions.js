@@ -89,10 +89,10 @@ export function initOpenTelemetry({ tracesSampleRate, ...options } = {}) {
 
 /** A sampler that loses no alert, and sees who else traces calls of models. */
 class AlertsAlways {
-  #sampler;
-  #share;
+  sampler;
+  share;
   /** Traces that have begun elsewhere are sent if they are sent there. */
-  #follows;
+  follows;
 
   constructor(rate, sampler) {
     const { env } = process;
@@ -100,9 +100,9 @@ class AlertsAlways {
     const name = (rate === undefined && env['OTEL_TRACES_SAMPLER']) || '';
     const ratio = Number(env['OTEL_TRACES_SAMPLER_ARG'] ?? 1);
     const share = name.endsWith('traceidratio') ? ratio : 1;
-    this.#share = name.endsWith('always_off') ? 0 : (rate ?? share);
-    this.#follows = name === '' || name.startsWith('parentbased_');
-    this.#sampler = sampler;
+    this.share = name.endsWith('always_off') ? 0 : (rate ?? share);
+    this.follows = name === '' || name.startsWith('parentbased_');
+    this.sampler = sampler;
   }
 
   shouldSample(...args) {
@@ -112,22 +112,22 @@ class AlertsAlways {
       markTraced(context);
     }
     const isAlert = names.includes('alert') && names.includes('monitor');
-    if (!isAlert && this.#sampler !== undefined) {
-      return this.#sampler.shouldSample(...args);
+    if (!isAlert && this.sampler !== undefined) {
+      return this.sampler.shouldSample(...args);
     }
-    return { decision: isAlert || this.#isSampled(context, traceId) ? 2 : 0 };
+    return { decision: isAlert || this.isSampled(context, traceId) ? 2 : 0 };
   }
 
-  #isSampled(context, traceId) {
+  isSampled(context, traceId) {
     const parent = trace.getSpanContext(context);
-    if (this.#follows && parent !== undefined && isSpanContextValid(parent)) {
+    if (this.follows && parent !== undefined && isSpanContextValid(parent)) {
       return (parent.traceFlags & 1) === 1;
     }
-    return parseInt(traceId.slice(-14), 16) < this.#share * 2 ** 56;
+    return parseInt(traceId.slice(-14), 16) < this.share * 2 ** 56;
   }
 
   toString() {
-    return `AlertsAlways(${this.#sampler?.toString() ?? this.#share})`;
+    return `AlertsAlways(${this.sampler?.toString() ?? this.share})`;
   }
 }
 
@@ -149,21 +149,21 @@ function endpointError(error) {
 //#region span
 /** A span, and the context in which it is the current one. */
 class Span {
-  #subject;
-  #context;
-  #span;
-  #within;
+  subject;
+  context;
+  span;
+  inside;
   /** The run around this one. */
-  #outer;
-  #isTraced = false;
+  outer;
+  isTraced = false;
 
   constructor(subject, context) {
-    this.#subject = subject;
-    this.#context = context;
+    this.subject = subject;
+    this.context = context;
     const before = contexts.active();
-    this.#outer = runOf(before);
-    if (subject.monitor === 'ai') this.#outer?.markTraced();
-    this.#span = tracer().startSpan(
+    this.outer = runOf(before);
+    if (subject.monitor === 'ai') this.outer?.markTraced();
+    this.span = tracer().startSpan(
       titleOf(subject),
       {
         kind:
@@ -172,39 +172,39 @@ class Span {
       },
       before,
     );
-    this.#within = trace.setSpan(before, this.#span).setValue(RUN, this);
+    this.inside = trace.setSpan(before, this.span).setValue(RUN, this);
   }
 
   /** Calls it with the span as the current one. */
   within(action) {
-    contexts.with(this.#within, action);
+    contexts.with(this.inside, action);
   }
 
   set(key, value) {
-    this.#span.setAttribute(key, value);
+    this.span.setAttribute(key, value);
   }
 
   /** Somebody below has told of the call: tokens are to count once. */
   markTraced() {
-    this.#isTraced = true;
-    this.#outer?.markTraced();
+    this.isTraced = true;
+    this.outer?.markTraced();
   }
 
   send(alert, details, failure) {
     this.within(() =>
-      send(alert, details, this.#context, {
-        span: this.#span,
+      send(alert, details, this.context, {
+        span: this.span,
         ...(failure === undefined ? {} : { failure }),
       }),
     );
   }
 
   end(seen, failure, result) {
-    const span = this.#span;
-    const { monitor, operation, provider } = this.#subject;
+    const span = this.span;
+    const { monitor, operation, provider } = this.subject;
     // Known at its end alone: who traces the call besides says all of this.
-    if (monitor === 'ai' && !this.#isTraced) {
-      span.setAttributes(generated(provider, operation, this.#context, seen));
+    if (monitor === 'ai' && !this.isTraced) {
+      span.setAttributes(generated(provider, operation, this.context, seen));
     }
     const status = responseStatus(result);
     if (failure !== undefined && isReportable(failure.error)) {

@@ -110,10 +110,10 @@ type Sampler = NonNullable<SDKOptions['sampler']>;
 
 /** A sampler that loses no alert, and sees who else traces calls of models. */
 class AlertsAlways implements Sampler {
-  readonly #sampler: Sampler | undefined;
-  readonly #share: number;
+  private readonly sampler: Sampler | undefined;
+  private readonly share: number;
   /** Traces that have begun elsewhere are sent if they are sent there. */
-  readonly #follows: boolean;
+  private readonly follows: boolean;
 
   constructor(rate: number | undefined, sampler: Sampler | undefined) {
     const { env } = process;
@@ -121,9 +121,9 @@ class AlertsAlways implements Sampler {
     const name = (rate === undefined && env['OTEL_TRACES_SAMPLER']) || '';
     const ratio = Number(env['OTEL_TRACES_SAMPLER_ARG'] ?? 1);
     const share = name.endsWith('traceidratio') ? ratio : 1;
-    this.#share = name.endsWith('always_off') ? 0 : (rate ?? share);
-    this.#follows = name === '' || name.startsWith('parentbased_');
-    this.#sampler = sampler;
+    this.share = name.endsWith('always_off') ? 0 : (rate ?? share);
+    this.follows = name === '' || name.startsWith('parentbased_');
+    this.sampler = sampler;
   }
 
   shouldSample(
@@ -135,22 +135,22 @@ class AlertsAlways implements Sampler {
       markTraced(context);
     }
     const isAlert = names.includes('alert') && names.includes('monitor');
-    if (!isAlert && this.#sampler !== undefined) {
-      return this.#sampler.shouldSample(...args);
+    if (!isAlert && this.sampler !== undefined) {
+      return this.sampler.shouldSample(...args);
     }
-    return { decision: isAlert || this.#isSampled(context, traceId) ? 2 : 0 };
+    return { decision: isAlert || this.isSampled(context, traceId) ? 2 : 0 };
   }
 
-  #isSampled(context: OTelContext, traceId: string): boolean {
+  private isSampled(context: OTelContext, traceId: string): boolean {
     const parent = trace.getSpanContext(context);
-    if (this.#follows && parent !== undefined && isSpanContextValid(parent)) {
+    if (this.follows && parent !== undefined && isSpanContextValid(parent)) {
       return (parent.traceFlags & 1) === 1;
     }
-    return parseInt(traceId.slice(-14), 16) < this.#share * 2 ** 56;
+    return parseInt(traceId.slice(-14), 16) < this.share * 2 ** 56;
   }
 
   toString(): string {
-    return `AlertsAlways(${this.#sampler?.toString() ?? this.#share})`;
+    return `AlertsAlways(${this.sampler?.toString() ?? this.share})`;
   }
 }
 
@@ -172,21 +172,21 @@ function endpointError(error: unknown): void {
 //#region span
 /** A span, and the context in which it is the current one. */
 class Span {
-  readonly #subject: Subject;
-  readonly #context: Record<string, unknown>;
-  readonly #span: APISpan;
-  readonly #within: OTelContext;
+  private readonly subject: Subject;
+  private readonly context: Record<string, unknown>;
+  private readonly span: APISpan;
+  private readonly inside: OTelContext;
   /** The run around this one. */
-  readonly #outer: Span | undefined;
-  #isTraced = false;
+  private readonly outer: Span | undefined;
+  private isTraced = false;
 
   constructor(subject: Subject, context: Record<string, unknown>) {
-    this.#subject = subject;
-    this.#context = context;
+    this.subject = subject;
+    this.context = context;
     const before = contexts.active();
-    this.#outer = runOf(before);
-    if (subject.monitor === 'ai') this.#outer?.markTraced();
-    this.#span = tracer().startSpan(
+    this.outer = runOf(before);
+    if (subject.monitor === 'ai') this.outer?.markTraced();
+    this.span = tracer().startSpan(
       titleOf(subject),
       {
         kind:
@@ -195,28 +195,28 @@ class Span {
       },
       before,
     );
-    this.#within = trace.setSpan(before, this.#span).setValue(RUN, this);
+    this.inside = trace.setSpan(before, this.span).setValue(RUN, this);
   }
 
   /** Calls it with the span as the current one. */
   within(action: () => void): void {
-    contexts.with(this.#within, action);
+    contexts.with(this.inside, action);
   }
 
   set(key: string, value: string | number | boolean): void {
-    this.#span.setAttribute(key, value);
+    this.span.setAttribute(key, value);
   }
 
   /** Somebody below has told of the call: tokens are to count once. */
   markTraced(): void {
-    this.#isTraced = true;
-    this.#outer?.markTraced();
+    this.isTraced = true;
+    this.outer?.markTraced();
   }
 
   send(alert: Alert, details: object, failure?: Failure): void {
     this.within(() =>
-      send(alert, details, this.#context, {
-        span: this.#span,
+      send(alert, details, this.context, {
+        span: this.span,
         ...(failure === undefined ? {} : { failure }),
       }),
     );
@@ -227,11 +227,11 @@ class Span {
     failure: Failure | undefined,
     result: unknown,
   ): void {
-    const span = this.#span;
-    const { monitor, operation, provider } = this.#subject;
+    const span = this.span;
+    const { monitor, operation, provider } = this.subject;
     // Known at its end alone: who traces the call besides says all of this.
-    if (monitor === 'ai' && !this.#isTraced) {
-      span.setAttributes(generated(provider, operation, this.#context, seen));
+    if (monitor === 'ai' && !this.isTraced) {
+      span.setAttributes(generated(provider, operation, this.context, seen));
     }
     const status = responseStatus(result);
     if (failure !== undefined && isReportable(failure.error)) {

@@ -318,25 +318,25 @@ function begun(subject, context) {
  * between two chunks does not.
  */
 class Run {
-  #subject;
-  #context;
-  #span;
-  #began = now();
-  #seen = new Map();
-  #isOpen = true;
-  #isStreaming = false;
+  subject;
+  context;
+  span;
+  began = now();
+  seen = new Map();
+  isOpen = true;
+  isStreaming = false;
   /** How many wait, since when, and the seconds before. */
-  #waiting = 0;
-  #since = 0;
-  #waited = 0;
+  waiting = 0;
+  since = 0;
+  waited = 0;
   /** The next limit that has not been reported. */
-  #limit = 0;
-  #timer;
+  limit = 0;
+  timer;
 
   constructor(subject, context) {
-    this.#subject = subject;
-    this.#context = cleaned(context);
-    this.#span = new Span(subject, this.#context);
+    this.subject = subject;
+    this.context = cleaned(context);
+    this.span = new Span(subject, this.context);
     this.resume();
   }
 
@@ -352,8 +352,8 @@ class Run {
       }
     };
     // In browsers they are so up to the first await, and for nobody else.
-    if (this.#isOpen) {
-      quietly(() => this.#span.within(attempt));
+    if (this.isOpen) {
+      quietly(() => this.span.within(attempt));
     }
     if (results.length + failures.length === 0) attempt(); // monitoring has failed
     for (const { error } of failures) throw error;
@@ -362,15 +362,15 @@ class Run {
 
   /** Someone begins to wait. */
   resume() {
-    if (!this.#isOpen || this.#waiting++ > 0) return;
-    this.#since = now();
-    this.#arm();
+    if (!this.isOpen || this.waiting++ > 0) return;
+    this.since = now();
+    this.arm();
   }
 
   pause() {
-    if (this.#waiting === 0 || --this.#waiting > 0) return;
-    this.#waited += now() - this.#since;
-    clearTimeout(this.#timer);
+    if (this.waiting === 0 || --this.waiting > 0) return;
+    this.waited += now() - this.since;
+    clearTimeout(this.timer);
   }
 
   /** Asks a stream for its next chunk. */
@@ -378,7 +378,7 @@ class Run {
     this.resume();
     try {
       const result = await this.within(advance);
-      quietly(() => this.#took(result));
+      quietly(() => this.took(result));
       return result;
     } catch (error) {
       this.finish({ error });
@@ -390,85 +390,85 @@ class Run {
 
   /** Ends the span and reports what went wrong; only the first time counts. */
   finish(failure, result) {
-    if (!this.#isOpen) return;
-    if (this.#waiting > 1) this.#waiting = 1;
+    if (!this.isOpen) return;
+    if (this.waiting > 1) this.waiting = 1;
     this.pause();
-    this.#isOpen = false;
-    quietly(() => this.#observe(result));
-    quietly(() => this.#report(failure));
-    quietly(() => this.#span.end(this.#seen, failure, result));
+    this.isOpen = false;
+    quietly(() => this.observe(result));
+    quietly(() => this.report(failure));
+    quietly(() => this.span.end(this.seen, failure, result));
   }
 
-  #seconds() {
-    return this.#waited + (this.#waiting > 0 ? now() - this.#since : 0);
+  seconds() {
+    return this.waited + (this.waiting > 0 ? now() - this.since : 0);
   }
 
   /** Has the next limit reported when it is reached. */
-  #arm() {
-    const limit = this.#subject.limits[this.#limit];
+  arm() {
+    const limit = this.subject.limits[this.limit];
     if (limit === undefined) return;
-    const milliseconds = (limit[0] - this.#seconds()) * 1000;
-    this.#timer = setTimeout(() => {
+    const milliseconds = (limit[0] - this.seconds()) * 1000;
+    this.timer = setTimeout(() => {
       quietly(() => {
-        if (!this.#isOpen || this.#waiting === 0) return;
-        if (this.#seconds() >= limit[0]) {
-          this.#limit++;
-          this.#alert(limit[0], limit[1]);
+        if (!this.isOpen || this.waiting === 0) return;
+        if (this.seconds() >= limit[0]) {
+          this.limit++;
+          this.alert(limit[0], limit[1]);
         }
-        this.#arm();
+        this.arm();
       });
     }, clamped(milliseconds));
-    letGo(this.#timer);
+    letGo(this.timer);
   }
 
-  #report(failure) {
+  report(failure) {
     if (failure !== undefined && isReportable(failure.error)) {
       if (isReported(failure.error)) return;
-      const alert = { ...this.#subject, reason: 'error', message: '' };
-      const seconds = this.#seconds();
+      const alert = { ...this.subject, reason: 'error', message: '' };
+      const seconds = this.seconds();
       const details = {
         seconds: rounded(seconds),
-        slow: this.#subject.limits.some(([limit]) => seconds > limit),
+        slow: this.subject.limits.some(([limit]) => seconds > limit),
       };
-      this.#span.send({ ...alert, level: 'error' }, details, failure);
+      this.span.send({ ...alert, level: 'error' }, details, failure);
       return;
     }
     // What blocks the event loop blocks timers, too.
-    const late = this.#subject.limits.slice(this.#limit);
-    const crossed = late.filter(([seconds]) => this.#seconds() > seconds).pop();
-    if (crossed !== undefined) this.#alert(crossed[0], crossed[1]);
+    const late = this.subject.limits.slice(this.limit);
+    const crossed = late.filter(([seconds]) => this.seconds() > seconds).pop();
+    if (crossed !== undefined) this.alert(crossed[0], crossed[1]);
   }
 
-  #alert(limit, level) {
-    const message = `${titleOf(this.#subject)} took longer than ${limit} s`;
+  alert(limit, level) {
+    const message = `${titleOf(this.subject)} took longer than ${limit} s`;
     const details = {
-      seconds: rounded(this.#seconds()),
+      seconds: rounded(this.seconds()),
       slow: true,
-      running: this.#isOpen,
+      running: this.isOpen,
       limit_seconds: limit,
     };
-    const alert = { ...this.#subject, reason: 'slow', level, message };
-    this.#span.send(alert, details);
+    const alert = { ...this.subject, reason: 'slow', level, message };
+    this.span.send(alert, details);
   }
 
-  #took(result) {
+  took(result) {
     if (own(result, 'done') === true) {
       this.finish();
       return;
     }
-    if (!this.#isStreaming) {
-      this.#isStreaming = true;
-      this.#span.set('gen_ai.response.streaming', true);
-      const seconds = now() - this.#began;
-      this.#span.set('gen_ai.response.time_to_first_chunk', seconds);
+    if (!this.isStreaming) {
+      this.isStreaming = true;
+      this.span.set('gen_ai.response.streaming', true);
+      const seconds = now() - this.began;
+      this.span.set('gen_ai.response.time_to_first_chunk', seconds);
     }
-    this.#observe(own(result, 'value'));
+    this.observe(own(result, 'value'));
   }
 
   /** Keeps the model and the tokens that an answer, or a chunk of one, tells. */
-  #observe(answer) {
-    if (this.#subject.monitor !== 'ai') return;
-    for (const [key, value] of observed(answer)) this.#seen.set(key, value);
+  observe(answer) {
+    if (this.subject.monitor !== 'ai') return;
+    for (const [key, value] of observed(answer)) this.seen.set(key, value);
   }
 }
 
@@ -681,19 +681,19 @@ function titleOf({ provider, operation }) {
 //#region span
 /** A span, and the scope in which it is the current one. */
 class Span {
-  #subject;
-  #context;
-  #scope;
-  #span;
+  subject;
+  context;
+  scope;
+  span;
 
   constructor(subject, context) {
-    this.#subject = subject;
-    this.#context = context;
-    this.#scope = Sentry.getCurrentScope().clone();
+    this.subject = subject;
+    this.context = context;
+    this.scope = Sentry.getCurrentScope().clone();
     // What the SDK itself reports meanwhile is to reach the same people.
-    this.#scope.setTags(tagsOf(subject));
-    this.#scope.addEventProcessor(diagnosed);
-    this.#span = Sentry.withScope(this.#scope, () =>
+    this.scope.setTags(tagsOf(subject));
+    this.scope.addEventProcessor(diagnosed);
+    this.span = Sentry.withScope(this.scope, () =>
       Sentry.startInactiveSpan({
         name: titleOf(subject),
         op: 'function',
@@ -704,22 +704,22 @@ class Span {
 
   /** Calls it with the span and its scope as the current ones. */
   within(action) {
-    Sentry.withScope(this.#scope, () =>
-      Sentry.withActiveSpan(this.#span, action),
+    Sentry.withScope(this.scope, () =>
+      Sentry.withActiveSpan(this.span, action),
     );
   }
 
   set(key, value) {
-    this.#span.setAttribute(key, value);
+    this.span.setAttribute(key, value);
   }
 
   send(alert, details, failure) {
-    this.within(() => send(alert, details, this.#context, failure));
+    this.within(() => send(alert, details, this.context, failure));
   }
 
   end(seen, failure, result) {
-    const span = this.#span;
-    const { monitor, operation, provider } = this.#subject;
+    const span = this.span;
+    const { monitor, operation, provider } = this.subject;
     // The SDK may have traced the call below this span: it is not to count twice.
     const op = OPS[monitor];
     const kind = op.split('.')[0] ?? op;
@@ -729,7 +729,7 @@ class Span {
     if (!isTraced) {
       span.setAttribute('sentry.op', op);
       if (monitor === 'ai') {
-        span.setAttributes(generated(provider, operation, this.#context, seen));
+        span.setAttributes(generated(provider, operation, this.context, seen));
       }
     }
     const status = responseStatus(result);
@@ -1166,7 +1166,7 @@ function loopRun(name, iterations, limit) {
   const runs = loopRuns.get(name) ?? [];
   if (runs.length === 0) {
     if (loopRuns.size >= LOOP_RUNS) {
-      const [oldest] = loopRuns.keys();
+      const oldest = loopRuns.keys().next().value;
       if (oldest !== undefined) loopRuns.delete(oldest);
     }
     loopRuns.set(name, runs);

@@ -433,25 +433,25 @@ interface Failure {
  * between two chunks does not.
  */
 class Run {
-  readonly #subject: Subject;
-  readonly #context: Record<string, unknown>;
-  readonly #span: Span;
-  readonly #began = now();
-  readonly #seen = new Map<string, string | number>();
-  #isOpen = true;
-  #isStreaming = false;
+  private readonly subject: Subject;
+  private readonly context: Record<string, unknown>;
+  private readonly span: Span;
+  private readonly began = now();
+  private readonly seen = new Map<string, string | number>();
+  private isOpen = true;
+  private isStreaming = false;
   /** How many wait, since when, and the seconds before. */
-  #waiting = 0;
-  #since = 0;
-  #waited = 0;
+  private waiting = 0;
+  private since = 0;
+  private waited = 0;
   /** The next limit that has not been reported. */
-  #limit = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  private limit = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(subject: Subject, context: Context) {
-    this.#subject = subject;
-    this.#context = cleaned(context);
-    this.#span = new Span(subject, this.#context);
+    this.subject = subject;
+    this.context = cleaned(context);
+    this.span = new Span(subject, this.context);
     this.resume();
   }
 
@@ -467,8 +467,8 @@ class Run {
       }
     };
     // In browsers they are so up to the first await, and for nobody else.
-    if (this.#isOpen) {
-      quietly(() => this.#span.within(attempt));
+    if (this.isOpen) {
+      quietly(() => this.span.within(attempt));
     }
     if (results.length + failures.length === 0) attempt(); // monitoring has failed
     for (const { error } of failures) throw error;
@@ -477,15 +477,15 @@ class Run {
 
   /** Someone begins to wait. */
   resume(): void {
-    if (!this.#isOpen || this.#waiting++ > 0) return;
-    this.#since = now();
-    this.#arm();
+    if (!this.isOpen || this.waiting++ > 0) return;
+    this.since = now();
+    this.arm();
   }
 
   pause(): void {
-    if (this.#waiting === 0 || --this.#waiting > 0) return;
-    this.#waited += now() - this.#since;
-    clearTimeout(this.#timer);
+    if (this.waiting === 0 || --this.waiting > 0) return;
+    this.waited += now() - this.since;
+    clearTimeout(this.timer);
   }
 
   /** Asks a stream for its next chunk. */
@@ -493,7 +493,7 @@ class Run {
     this.resume();
     try {
       const result = await this.within(advance);
-      quietly(() => this.#took(result));
+      quietly(() => this.took(result));
       return result;
     } catch (error) {
       this.finish({ error });
@@ -505,85 +505,85 @@ class Run {
 
   /** Ends the span and reports what went wrong; only the first time counts. */
   finish(failure?: Failure, result?: unknown): void {
-    if (!this.#isOpen) return;
-    if (this.#waiting > 1) this.#waiting = 1;
+    if (!this.isOpen) return;
+    if (this.waiting > 1) this.waiting = 1;
     this.pause();
-    this.#isOpen = false;
-    quietly(() => this.#observe(result));
-    quietly(() => this.#report(failure));
-    quietly(() => this.#span.end(this.#seen, failure, result));
+    this.isOpen = false;
+    quietly(() => this.observe(result));
+    quietly(() => this.report(failure));
+    quietly(() => this.span.end(this.seen, failure, result));
   }
 
-  #seconds(): number {
-    return this.#waited + (this.#waiting > 0 ? now() - this.#since : 0);
+  private seconds(): number {
+    return this.waited + (this.waiting > 0 ? now() - this.since : 0);
   }
 
   /** Has the next limit reported when it is reached. */
-  #arm(): void {
-    const limit = this.#subject.limits[this.#limit];
+  private arm(): void {
+    const limit = this.subject.limits[this.limit];
     if (limit === undefined) return;
-    const milliseconds = (limit[0] - this.#seconds()) * 1000;
-    this.#timer = setTimeout(() => {
+    const milliseconds = (limit[0] - this.seconds()) * 1000;
+    this.timer = setTimeout(() => {
       quietly(() => {
-        if (!this.#isOpen || this.#waiting === 0) return;
-        if (this.#seconds() >= limit[0]) {
-          this.#limit++;
-          this.#alert(limit[0], limit[1]);
+        if (!this.isOpen || this.waiting === 0) return;
+        if (this.seconds() >= limit[0]) {
+          this.limit++;
+          this.alert(limit[0], limit[1]);
         }
-        this.#arm();
+        this.arm();
       });
     }, clamped(milliseconds));
-    letGo(this.#timer);
+    letGo(this.timer);
   }
 
-  #report(failure: Failure | undefined): void {
+  private report(failure: Failure | undefined): void {
     if (failure !== undefined && isReportable(failure.error)) {
       if (isReported(failure.error)) return;
-      const alert = { ...this.#subject, reason: 'error', message: '' };
-      const seconds = this.#seconds();
+      const alert = { ...this.subject, reason: 'error', message: '' };
+      const seconds = this.seconds();
       const details = {
         seconds: rounded(seconds),
-        slow: this.#subject.limits.some(([limit]) => seconds > limit),
+        slow: this.subject.limits.some(([limit]) => seconds > limit),
       };
-      this.#span.send({ ...alert, level: 'error' }, details, failure);
+      this.span.send({ ...alert, level: 'error' }, details, failure);
       return;
     }
     // What blocks the event loop blocks timers, too.
-    const late = this.#subject.limits.slice(this.#limit);
-    const crossed = late.filter(([seconds]) => this.#seconds() > seconds).pop();
-    if (crossed !== undefined) this.#alert(crossed[0], crossed[1]);
+    const late = this.subject.limits.slice(this.limit);
+    const crossed = late.filter(([seconds]) => this.seconds() > seconds).pop();
+    if (crossed !== undefined) this.alert(crossed[0], crossed[1]);
   }
 
-  #alert(limit: number, level: Level): void {
-    const message = `${titleOf(this.#subject)} took longer than ${limit} s`;
+  private alert(limit: number, level: Level): void {
+    const message = `${titleOf(this.subject)} took longer than ${limit} s`;
     const details = {
-      seconds: rounded(this.#seconds()),
+      seconds: rounded(this.seconds()),
       slow: true,
-      running: this.#isOpen,
+      running: this.isOpen,
       limit_seconds: limit,
     };
-    const alert = { ...this.#subject, reason: 'slow', level, message };
-    this.#span.send(alert, details);
+    const alert = { ...this.subject, reason: 'slow', level, message };
+    this.span.send(alert, details);
   }
 
-  #took(result: unknown): void {
+  private took(result: unknown): void {
     if (own(result, 'done') === true) {
       this.finish();
       return;
     }
-    if (!this.#isStreaming) {
-      this.#isStreaming = true;
-      this.#span.set('gen_ai.response.streaming', true);
-      const seconds = now() - this.#began;
-      this.#span.set('gen_ai.response.time_to_first_chunk', seconds);
+    if (!this.isStreaming) {
+      this.isStreaming = true;
+      this.span.set('gen_ai.response.streaming', true);
+      const seconds = now() - this.began;
+      this.span.set('gen_ai.response.time_to_first_chunk', seconds);
     }
-    this.#observe(own(result, 'value'));
+    this.observe(own(result, 'value'));
   }
 
   /** Keeps the model and the tokens that an answer, or a chunk of one, tells. */
-  #observe(answer: unknown): void {
-    if (this.#subject.monitor !== 'ai') return;
-    for (const [key, value] of observed(answer)) this.#seen.set(key, value);
+  private observe(answer: unknown): void {
+    if (this.subject.monitor !== 'ai') return;
+    for (const [key, value] of observed(answer)) this.seen.set(key, value);
   }
 }
 
@@ -846,19 +846,19 @@ function titleOf({ provider, operation }: Subject): string {
 //#region span
 /** A span, and the scope in which it is the current one. */
 class Span {
-  readonly #subject: Subject;
-  readonly #context: Record<string, unknown>;
-  readonly #scope: Sentry.Scope;
-  readonly #span: Sentry.Span;
+  private readonly subject: Subject;
+  private readonly context: Record<string, unknown>;
+  private readonly scope: Sentry.Scope;
+  private readonly span: Sentry.Span;
 
   constructor(subject: Subject, context: Record<string, unknown>) {
-    this.#subject = subject;
-    this.#context = context;
-    this.#scope = Sentry.getCurrentScope().clone();
+    this.subject = subject;
+    this.context = context;
+    this.scope = Sentry.getCurrentScope().clone();
     // What the SDK itself reports meanwhile is to reach the same people.
-    this.#scope.setTags(tagsOf(subject));
-    this.#scope.addEventProcessor(diagnosed);
-    this.#span = Sentry.withScope(this.#scope, () =>
+    this.scope.setTags(tagsOf(subject));
+    this.scope.addEventProcessor(diagnosed);
+    this.span = Sentry.withScope(this.scope, () =>
       Sentry.startInactiveSpan({
         name: titleOf(subject),
         op: 'function',
@@ -869,17 +869,17 @@ class Span {
 
   /** Calls it with the span and its scope as the current ones. */
   within(action: () => void): void {
-    Sentry.withScope(this.#scope, () =>
-      Sentry.withActiveSpan(this.#span, action),
+    Sentry.withScope(this.scope, () =>
+      Sentry.withActiveSpan(this.span, action),
     );
   }
 
   set(key: string, value: string | number | boolean): void {
-    this.#span.setAttribute(key, value);
+    this.span.setAttribute(key, value);
   }
 
   send(alert: Alert, details: object, failure?: Failure): void {
-    this.within(() => send(alert, details, this.#context, failure));
+    this.within(() => send(alert, details, this.context, failure));
   }
 
   end(
@@ -887,8 +887,8 @@ class Span {
     failure: Failure | undefined,
     result: unknown,
   ): void {
-    const span = this.#span;
-    const { monitor, operation, provider } = this.#subject;
+    const span = this.span;
+    const { monitor, operation, provider } = this.subject;
     // The SDK may have traced the call below this span: it is not to count twice.
     const op = OPS[monitor];
     const kind = op.split('.')[0] ?? op;
@@ -898,7 +898,7 @@ class Span {
     if (!isTraced) {
       span.setAttribute('sentry.op', op);
       if (monitor === 'ai') {
-        span.setAttributes(generated(provider, operation, this.#context, seen));
+        span.setAttributes(generated(provider, operation, this.context, seen));
       }
     }
     const status = responseStatus(result);
@@ -1373,7 +1373,7 @@ function loopRun(name: string, iterations: number, limit: number): LoopRun {
   const runs = loopRuns.get(name) ?? [];
   if (runs.length === 0) {
     if (loopRuns.size >= LOOP_RUNS) {
-      const [oldest] = loopRuns.keys();
+      const oldest = loopRuns.keys().next().value;
       if (oldest !== undefined) loopRuns.delete(oldest);
     }
     loopRuns.set(name, runs);
