@@ -49,7 +49,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path, PurePath
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Optional, TypeVar, cast
 from uuid import UUID
 
@@ -637,7 +637,7 @@ class _Watch:
 
     def add(self, run: _Run, seconds: float) -> None:
         """Look at a run so many seconds from now."""
-        when = perf_counter() + seconds
+        when = monotonic() + seconds
         with self._changed:
             # Most runs are over long before.
             while self._looks and _is_over(self._looks[0][2]):
@@ -665,7 +665,7 @@ class _Watch:
         with self._changed:
             while True:
                 when = self._looks[0][0] if self._looks else math.inf
-                delay = when - perf_counter()
+                delay = when - monotonic()
                 if delay <= 0:
                     return heapq.heappop(self._looks)[2]
                 self._wakes = when
