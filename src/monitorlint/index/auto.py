@@ -312,7 +312,10 @@ class AutoInstrumentation:
             return True
         view = self._project.view(path)
         return view is None or any(
-            call.scope == 0 and call.flags & CallFlag.STATEMENT and (0, call.callee) in view.bindings
+            call.scope == 0
+            and call.flags & CallFlag.STATEMENT
+            and isinstance(call.callee, str)
+            and (0, call.callee) in view.bindings
             for call in view.facts.calls
         )
 

@@ -171,7 +171,7 @@ def hoisted_imports(project: Project, loading: Loading, calls: Iterable[SentryCa
             continue
         own, files = loading.libraries([call.path]), loading.imported(call.path)
         # `await import("pg")` and `require("pg")` run where they stand.
-        in_place = {one.row for one in view.facts.calls if one.callee in {None, "require"}}
+        in_place = {one.row for one in view.facts.calls if one.callee is None or one.callee == "require"}
         for row in view.facts.imports:
             if row.scope or row.start < call.place[4] or row.row in in_place:
                 continue
