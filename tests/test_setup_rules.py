@@ -19,7 +19,7 @@ from monitorlint.checks import all_rules
 from monitorlint.engine.request import Request
 from monitorlint.engine.run import run
 
-WIDE = frozenset({"MON415", "MON427", "MON431", "MON435", "MON436", "MON442"})
+WIDE = frozenset({"MON415", "MON427", "MON431", "MON435", "MON436", "MON442", "MON457"})
 FOLDER = Path(__file__).parent / "fixtures" / "setup"
 KINDS = frozenset({"setup", "error"})
 

@@ -5,6 +5,8 @@ import { createInterface } from 'node:readline';
 import { setImmediate as turn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 
+import { flush } from '@sentry/node';
+
 import { begin, world } from './world.mjs';
 import { initSentry } from './sentryMonitoring.mjs';
 
@@ -49,5 +51,6 @@ for await (const line of createInterface({ input: process.stdin })) {
   const { before, after, script } = JSON.parse(line);
   const first = await observed(before, script);
   const second = await observed(after, script);
+  await flush();
   process.stdout.write(`${JSON.stringify({ before: first, after: second, sent })}\n`);
 }
