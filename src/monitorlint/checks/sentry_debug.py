@@ -50,7 +50,7 @@ RULE = Rule(
     summary="A Sentry SDK in debug mode, in production too",
     kind="setup",
     severity=Severity.WARNING,
-    default=True,
+    default=False,
 )
 
 

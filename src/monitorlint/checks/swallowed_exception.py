@@ -68,7 +68,7 @@ RULE = Rule(
     summary="An exception of a monitored call that is only printed",
     kind="error",
     severity=Severity.WARNING,
-    default=True,
+    default=False,
     fixable="unsafe",
 )
 
