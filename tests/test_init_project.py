@@ -123,6 +123,16 @@ PROJECTS: dict[str, tuple[dict[str, Any], list[str], list[str], list[str]]] = {
         ["src/sentryMonitoring.ts"],
         ["npm install @sentry/react@^11"],
     ),
+    "Node, and scripts in Python": (
+        {
+            "package.json": {**package("express"), "devDependencies": {"typescript": "^5"}},
+            "src/server.ts": CODE,
+            "tools/sizes.py": "import os\n\nprint(os.listdir())\n",
+        },
+        ["Node: Express"],
+        ["src/sentryMonitoring.ts"],
+        ["npm install @sentry/node@^11"],
+    ),
     "React with a server that stands in for the real one": (
         {
             "package.json": {

@@ -104,7 +104,11 @@ def detect(root: Path, files: Sequence[str], folder: str = "", backend: Backend 
     """
     applied = [path for path in files if area_of(path) == "app"]
     python = tuple(_near(_python(root, applied), folder))
-    node = tuple(_near(_node(root, applied, is_alone=not python), folder))
+    is_declared = any(_declares(root, part) for part in python)
+    node = tuple(_near(_node(root, applied, is_alone=not is_declared), folder))
+    if node and not is_declared:
+        # A few scripts beside an application in another language are none.
+        python = ()
     return Stack(
         tuple(part._replace(backend=backend) for part in python),
         tuple(
@@ -143,6 +147,11 @@ def _python(root: Path, files: Sequence[str]) -> Iterator[PythonPart]:
         is_inside = any(_is_in(part.folder, other.folder) for other in chosen if other is not part)
         if not is_inside or any((root / part.folder / name).is_file() for name in _PROJECTS):
             yield part
+
+
+def _declares(root: Path, part: PythonPart) -> bool:
+    """Whether somebody says what the Python of a part needs."""
+    return bool(part.distributions) or any((root / part.folder / name).is_file() for name in _MANIFESTS)
 
 
 def _distributions(folder: Path) -> Iterator[str]:
