@@ -87,6 +87,7 @@ def test_it_writes_the_helpers(wheel: Path, installed: Path, tmp_path: Path) -> 
     folder = "monitorlint/scaffold/python"
     assert sorted(names) == [f"{folder}/otel_regions.py", f"{folder}/sentry_monitoring.py"]
     (tmp_path / "main.py").touch()
+    (tmp_path / "requirements.txt").write_text("requests\n")
     (tmp_path / "package.json").write_text('{"dependencies": {"express": "*"}}')
     (tmp_path / "main.ts").write_text("export {};\n")
     run(installed, "init", cwd=tmp_path)
