@@ -39,7 +39,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from monitorlint.checks.setup_finding import at_call, dsn_problem, finding, is_init
+from monitorlint.checks.setup_finding import DSN_NAME, at_call, dsn_problem, finding, is_init
 from monitorlint.model.finding import Severity
 from monitorlint.model.patterns import pattern
 from monitorlint.model.rule import Rule
@@ -59,7 +59,6 @@ RULE = Rule(
     default=True,
 )
 
-_NAME = pattern(r"(?:^|_)SENTRY_(?:\w+_)?DSN(?:_\w+)?$")
 _UNREAD = pattern(
     r"(?:^|[.\-_])(?:test|tests|testing|ci|e2e|mock|cypress|playwright|backup|bak|old|orig|save)(?:$|[.\-_])",
     re.IGNORECASE,
@@ -74,7 +73,7 @@ def check(judged: Judged) -> Iterator[Finding]:
         if _UNREAD.search(file.path.rpartition("/")[2]):
             continue
         for variable in file.env.variables if file.env is not None else ():
-            if not _NAME.search(variable.name) or variable.is_template:
+            if not DSN_NAME.search(variable.name) or variable.is_template:
                 continue
             problem = dsn_problem(variable.value.reveal())
             if problem:

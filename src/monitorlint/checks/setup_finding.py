@@ -56,6 +56,9 @@ SERVER = frozenset(
 )
 """Those that run in a server and nowhere else."""
 
+DSN_NAME = pattern(r"(?:^|_)SENTRY_(?:\w+_)?DSN(?:_\w+)?$")
+"""What variables are called that hold a DSN: `SENTRY_DSN`, `VITE_SENTRY_DSN`, `SENTRY_BACKEND_DSN` …"""
+
 _DSN = pattern(r"(?P<scheme>\w+)://(?P<key>[\w-]+)(?::\w*)?@(?P<host>[\w.-]+)(?::\d+)?(?P<path>/\S*)")
 _PLACEHOLDER_KEY = pattern(
     r"your|example|^public(?:_?key)?$|xxx|change_?me|placeholder|dummy|^key$|^(.)\1+$|^(?:0123456|1234567|abc123|abcdef)",

@@ -39,9 +39,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitorlint.checks.setup_finding import BROWSER, dsn_problem, finding, is_init
+from monitorlint.checks.setup_finding import BROWSER, DSN_NAME, dsn_problem, finding, is_init
 from monitorlint.model.finding import Evidence, Severity
-from monitorlint.model.patterns import pattern
 from monitorlint.model.rule import Rule
 
 if TYPE_CHECKING:
@@ -60,7 +59,6 @@ RULE = Rule(
     default=False,
 )
 
-_NAME = pattern(r"(?:^|_)SENTRY_(?:\w+_)?DSN(?:_\w+)?$")
 _BY_ITSELF = "SENTRY_DSN"
 """What the SDKs for servers read where they are given no DSN."""
 
@@ -77,7 +75,7 @@ def check(judged: Judged) -> Iterator[Finding]:
             continue
         for variable in file.env.variables if file.env is not None else ():
             value = variable.value.reveal()
-            if not _NAME.search(variable.name) or not value or variable.is_template or dsn_problem(value):
+            if not DSN_NAME.search(variable.name) or not value or variable.is_template or dsn_problem(value):
                 continue
             if variable.name == _BY_ITSELF and any(call.package not in BROWSER for call in below):
                 continue
