@@ -24,8 +24,8 @@ How it decides
 --------------
 Only libraries whose default is no limit at all are meant (httpx has 5 s, aiohttp 300 s). ``timeout=None`` counts as
 none. ``asyncio.wait_for`` and ``asyncio.timeout`` around the call count as a limit. An argument that cannot be read
-(``**options``) is taken to set one. Nothing is said of code that only pages in browsers run: they give up a request
-that nothing answers.
+(``**options``) is taken to set one. Nothing is said of code that only pages in browsers run: no worker is held there,
+and who waits can load the page again.
 
 References
 ----------

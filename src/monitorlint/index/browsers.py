@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
 
-LIMIT: Final = 300.0
-"""Seconds after which a browser gives a request up that nothing answers, as for ``fetch`` in the catalogue."""
 _ROOT: Final = "r"
 
 

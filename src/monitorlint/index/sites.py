@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitorlint.index.browsers import LIMIT
 from monitorlint.index.flow import live_bindings
 from monitorlint.index.values import Collected, Literal
 from monitorlint.index.view import tail_of
@@ -40,13 +39,13 @@ def call_sites(
 ) -> Iterator[Site]:
     """Calls that leave the project as sites, in their order.
 
-    :param browsers: Tells which code runs in browsers alone, where nothing waits for ever.
+    :param browsers: Tells which code runs in browsers alone: how long these wait is theirs to say.
     :param swallows: Finds the handlers that swallow what a call raises, where a rule asks for them.
     """
     for found in calls:
         site = call_site(project, found, monitoring.of(found), require)
         if site.timeout == "none" and browsers.run_alone(site.path):
-            site = site._replace(timeout="default", timeout_seconds=LIMIT)
+            site = site._replace(timeout="unknown")
         swallowed = swallows.of(found) if swallows is not None else None
         yield site._replace(swallowed=swallowed) if swallowed is not None else site
 
