@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from monitorlint.engine.attempt import attempt
 from monitorlint.engine.codec import decode
 from monitorlint.engine.plan import Analysis
-from monitorlint.engine.pool import share
+from monitorlint.engine.pool import beside, share
 from monitorlint.engine.scan import GLOBAL, Scanned, Screen, encode_facts, read_file
 from monitorlint.engine.scanning import module_map, surroundings_of
 from monitorlint.engine.sitecodec import decode_site, encode_site
@@ -18,6 +18,7 @@ from monitorlint.index.browsers import Browsers
 from monitorlint.index.call_kinds import FileCallKinds, SiteKinds
 from monitorlint.index.calls import find_calls
 from monitorlint.index.captures import Captures
+from monitorlint.index.loop_settled import names_asking
 from monitorlint.index.loop_sites import loop_sites
 from monitorlint.index.monitored import Monitoring
 from monitorlint.index.project import Project
@@ -186,11 +187,16 @@ def analyse(
 
     :param save: Takes what is known of the files, in a process of its own while they are judged.
     """
-    modules = module_map(plan)
     store = FactStore(plan, scan, screen.counts)
+    with beside(partial(save, store.known()), jobs=plan.jobs) if save is not None else contextlib.nullcontext():
+        return _analysed(plan, scan, screen, store), store
+
+
+def _analysed(plan: Plan, scan: Scan, screen: Screen, store: FactStore) -> Analysis:
+    modules = module_map(plan)
     areas = {row.path: screen.area_of(row.path, row.marks) for row in scan.rows}
     reach = Reach(modules, store.imports, areas, store.marks)
-    kept = _kept(store, reach, screen)
+    kept = _kept(plan, store, reach, screen)
     project = Project(store, plan.catalogue, modules, kept, areas)
     project.name_helpers(plan.helpers, plan.wrappers, plan.front.helper_paths)
     project.prepare()
@@ -200,7 +206,6 @@ def analyse(
     present = bool(plan.wrappers or plan.helpers) or any(map(surrounds, named))
     captures = Captures(project, auto)
     monitoring = Monitoring(project, auto, reach, captures, present=present)
-    aside = partial(save, store.known()) if save is not None else None
     swallows = None
     if plan.swallowed and present:
         from monitorlint.index.swallows import Swallows  # noqa: PLC0415 - only for rules that are off by default
@@ -208,8 +213,8 @@ def analyse(
         swallows = Swallows(project, auto, captures, monitoring)
     browsers = Browsers(project, reach, store.marks)
     judging = partial(call_sites, project, monitoring, require=plan.require, browsers=browsers, swallows=swallows)
-    analysis = _result(_sites(plan, project, judging, store.failures, aside), store, project, plan.only)
-    return analysis._replace(use=_use(plan, project, store, areas)) if plan.setup else analysis, store
+    analysis = _result(_sites(plan, project, judging, store.failures), store, project, plan.only)
+    return analysis._replace(use=_use(plan, project, store, areas)) if plan.setup else analysis
 
 
 def _use(plan: Plan, project: Project, store: FactStore, areas: dict[str, str]) -> SentryUse | None:
@@ -228,11 +233,16 @@ def _use(plan: Plan, project: Project, store: FactStore, areas: dict[str, str]) 
     return outcome
 
 
-def _kept(store: FactStore, reach: Reach, screen: Screen) -> list[str]:
-    """The files that may hold sites: those that the screen wants, and those with a hint that are near them."""
+def _kept(plan: Plan, store: FactStore, reach: Reach, screen: Screen) -> list[str]:
+    """The files that may hold sites.
+
+    Those that the screen wants, those with a hint that are near them, and those with a loop that calls what may be a
+    site.
+    """
     kept: set[str] = set()
     sources: set[str] = set()
     hinted: set[str] = set()
+    looping: list[Scanned] = []
     for path, row in store.rows.items():
         if not row.is_read:
             continue
@@ -240,11 +250,27 @@ def _kept(store: FactStore, reach: Reach, screen: Screen) -> list[str]:
             kept.add(path)
             if not screen.site_kinds.isdisjoint(screen.kinds(row.imports)):
                 sources.add(path)
-        elif "h" in row.marks and screen.counts(path, row.marks):
-            hinted.add(path)
+        elif screen.counts(path, row.marks):
+            if "h" in row.marks:
+                hinted.add(path)
+            if row.asks and screen.loops:
+                looping.append(row)
     if hinted and sources:
         kept |= hinted & reach.neighbours(sources, _NEAR)
+    if looping:
+        kept |= _asking(looping, store, kept, plan.catalogue.tails_of(plan.site_kinds))
     return sorted(kept)
+
+
+def _asking(looping: list[Scanned], store: FactStore, kept: set[str], tails: frozenset[str]) -> set[str]:
+    """The files with a loop that calls what is called as sites are, or as functions that hold one are."""
+    names: set[str] = set()
+    for path in kept:
+        facts = store.facts(path)
+        if facts is not None:
+            names.update(names_asking(facts, tails))
+    names |= tails
+    return {row.path for row in looping if not names.isdisjoint(row.asks)}
 
 
 def _sites(
@@ -252,7 +278,6 @@ def _sites(
     project: Project,
     judging: Callable[[Iterable[FoundCall]], Iterator[Site]],
     failures: list[Failure],
-    aside: Callable[[], None] | None,
 ) -> list[Site]:
     """The sites of all kept files. Each process has the whole index, and answers for its share of the files."""
     kinds = SiteKinds(project)
@@ -283,7 +308,7 @@ def _sites(
 
     found: list[Site] = []
     paths = [p for p in project.kept if plan.only is None or p in plan.only]
-    for sites, failed in share(paths, work, jobs=plan.jobs, aside=aside):
+    for sites, failed in share(paths, work, jobs=plan.jobs):
         found.extend(decode_site(row) for row in sites)
         failures.extend(Failure(*row) for row in failed)
     found.sort(key=lambda s: (s.path, s.region.start, s.kind, s.region.end))

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from monitorlint.model.setup import SentryUse
 
 FOLDER = ".monitorlint_cache"
-FORMAT = 4
+FORMAT = 5
 """Changes with what is written here."""
 KEPT_RESULTS = 8
-_FIELDS = 10
+_FIELDS = 11
 """Of the row of one file."""
 
 
@@ -68,7 +68,7 @@ class Cache:
             return None
         if status.st_size != row[1] or status.st_mtime_ns != row[2]:
             return None
-        return Scanned(path, row[1], row[2], row[3], row[4], row[5], "", row[6], row[7])
+        return Scanned(path, row[1], row[2], row[3], row[4], row[5], "", row[6], row[7], asks=row[10])
 
     def has_facts(self, path: str) -> bool:
         """Whether facts are stored for a file."""
@@ -100,7 +100,7 @@ class Cache:
             text = row.facts or self.facts(row.path, row.digest)
             facts = f"{row.digest}{text}".encode() if text else b""
             known = (row.size, row.modified, row.digest, row.imports, row.marks, row.problem, row.skipped)
-            files[row.path] = ["", *known, offset, len(facts)]
+            files[row.path] = ["", *known, offset, len(facts), row.asks]
             chunks.append(facts)
             offset += len(facts)
         with contextlib.suppress(OSError):

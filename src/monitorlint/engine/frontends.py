@@ -67,6 +67,14 @@ class FrontEnd(Protocol):
         :raises UndecodableError: the bytes are no text.
         """
 
+    def extract_loops(self, path: str, data: bytes, imports: Iterable[str]) -> FileFacts | None:
+        """The facts of the functions that hold loops, and of the imports.
+
+        None where the text does not tell them from the rest.
+
+        :raises UndecodableError: the bytes are no text.
+        """
+
     def package_of(self, module: str) -> str:
         """The package that an imported module belongs to; ``""`` where it is relative."""
 

@@ -29,6 +29,8 @@ class Plan(NamedTuple):
     """Files of other areas are passed over; None: all areas count."""
     site_kinds: frozenset[str]
     loops: bool
+    silent_loops: bool
+    """Whether loops are asked for of which no rule speaks."""
     plain_loops: bool
     require: Level
     helpers: tuple[str, ...]

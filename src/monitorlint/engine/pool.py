@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 Result = TypeVar("Result")
 
@@ -54,27 +55,50 @@ def share(
     smallest: int = MIN_FILES,
     progress: Callable[[int, int], None] | None = None,
     wire: Wire[Result] = JSON,
-    aside: Callable[[], None] | None = None,
 ) -> list[Result]:
     """The results for all items, in their order, whatever the number of processes.
 
     :param work: Gives something that ``wire`` can carry; what has been JSON has lists for tuples.
     :param jobs: Processes; 0: as many as pay off.
     :param smallest: Fewer items are done in this process.
-    :param aside: Something else to do meanwhile, of which nothing comes back: by a child where there is one.
     :raises ChildProcessError: a child ended with something else than its results.
     """
     processes = 1 if len(items) < smallest and jobs <= 1 else min(available_processes(jobs), max(1, len(items)))
     if processes > 1:
-        return _forked(items, work, processes, progress, wire, aside)
+        return _forked(items, work, processes, progress, wire)
     results: list[Result] = []
     for number, item in enumerate(items):
         results.append(work(item))
         if progress is not None and number % 32 == 0:
             progress(number, len(items))
-    if aside is not None:
-        aside()
     return results
+
+
+@contextmanager
+def beside(work: Callable[[], None], *, jobs: int) -> Iterator[None]:
+    """Has something done of which nothing comes back, beside what stands in the ``with``: by a child where it can.
+
+    :raises ChildProcessError: the child failed.
+    """
+    if available_processes(jobs) == 1:
+        work()
+        yield
+        return
+    sys.stdout.flush()
+    sys.stderr.flush()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            work()
+            status = 0
+        finally:
+            os._exit(status)
+    try:
+        yield
+    finally:
+        _, status = os.waitpid(child, 0)
+    _demand_success(status)
 
 
 def _forked(
@@ -83,7 +107,6 @@ def _forked(
     processes: int,
     progress: Callable[[int, int], None] | None,
     wire: Wire[Result],
-    aside: Callable[[], None] | None,
 ) -> list[Result]:
     """Two processes share a queue, one from each end, until they meet.
 
@@ -103,7 +126,7 @@ def _forked(
         child = os.fork()
         if child == 0:
             taken = queues[number // 2].taken(backwards=number % 2 == 1)
-            _child(handle, ((i, work(items[i])) for i in taken), wire, aside if number == 1 else None)
+            _child(handle, ((i, work(items[i])) for i in taken), wire)
         children.append((child, handle))
     results: list[Result] = [None] * len(items)  # type: ignore[list-item]
     for done, at in enumerate(queues[0].taken(backwards=False)):
@@ -112,8 +135,7 @@ def _forked(
             progress(min(done * processes, len(items)), len(items))
     for child, handle in children:
         _, status = os.waitpid(child, 0)
-        if status != 0:
-            raise ChildProcessError(f"a worker process ended with status {os.waitstatus_to_exitcode(status)}")
+        _demand_success(status)
         with os.fdopen(handle, "rb") as stream:
             stream.seek(0)
             for at, result in wire.load(stream.read()):
@@ -140,14 +162,15 @@ class _Queue:
             yield from reversed(lot) if backwards else lot
 
 
-def _child(
-    handle: int, results: Iterable[tuple[int, Result]], wire: Wire[Result], aside: Callable[[], None] | None
-) -> None:
+def _demand_success(status: int) -> None:
+    if status != 0:
+        raise ChildProcessError(f"a worker process ended with status {os.waitstatus_to_exitcode(status)}")
+
+
+def _child(handle: int, results: Iterable[tuple[int, Result]], wire: Wire[Result]) -> None:
     """Does its share and leaves at once: no exit handlers, no buffers of the parent's written twice."""
     status = 1
     try:
-        if aside is not None:
-            aside()
         with os.fdopen(handle, "wb", closefd=False) as stream:
             stream.write(wire.dump(list(results)))
         status = 0

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import FileFacts
 
 
+_LOOKED = frozenset("en")
 GLOBAL = "="
 """In front of what a file may call without importing it, among its imports."""
 
@@ -35,7 +36,8 @@ class Scanned(NamedTuple):
     """What the text shows: ``l`` may hold a loop that is a site, ``p`` a loop over a collection, ``h`` a call in the
     shape of a client's that was made elsewhere, ``t`` tests, ``c`` that it runs in a browser, ``s`` that a server
     runs what it exports, ``b`` that it is a page, of which only the server gets some functions, ``r`` that it renders
-    the first element of a page."""
+    the first element of a page. Of files that only loops make worth reading, after a look at these: ``e`` the loops
+    are silent, ``n`` they are not, or not by themselves."""
     facts: str
     """As the cache holds them; ``""``: not extracted, or not encoded yet."""
     problem: str
@@ -44,6 +46,8 @@ class Scanned(NamedTuple):
     """Why it was passed over (too large, minified); ``""`` when it was not."""
     failure: Sequence[str] = ()
     """Where and how we failed on it; empty when we did not."""
+    asks: Sequence[str] = ()
+    """Last names of calls on which the silence of its loops depends, where loops alone could make it worth reading."""
 
     @property
     def is_read(self) -> bool:
@@ -66,6 +70,8 @@ class Screen(NamedTuple):
     own: frozenset[str]
     """Top-level packages of the project itself: importing them is importing nothing of the catalogue's."""
     loops: bool
+    silent_loops: bool
+    """Whether loops are asked for of which no rule speaks."""
     plain_loops: bool
     area_of: Callable[[str, str], str]
     """The area of a file, by its path and marks."""
@@ -96,10 +102,25 @@ class Screen(NamedTuple):
         """Whether a file is to be extracted."""
         if not self.counts(path, marks):
             return False
-        if (self.loops and "l" in marks) or (self.plain_loops and "p" in marks):
+        if (self.loops and "l" in marks and (self.silent_loops or "e" not in marks)) or (
+            self.plain_loops and "p" in marks
+        ):
             return True
+        return self._may_hold_calls(imports)
+
+    def _may_hold_calls(self, imports: Iterable[str]) -> bool:
         kinds = self.kinds(imports)
         return not self.site_kinds.isdisjoint(kinds) or bool(kinds & {"monitor", "guard"})
+
+    def must_look(self, path: str, imports: Iterable[str], marks: str) -> bool:
+        """Whether loops alone could make a file worth reading, and nobody has looked at them yet."""
+        return (
+            self.loops
+            and "l" in marks
+            and _LOOKED.isdisjoint(marks)
+            and self.counts(path, marks)
+            and not self._may_hold_calls(imports)
+        )
 
 
 def digest_of(data: bytes) -> str:
@@ -147,14 +168,29 @@ def scan(path: str, absolute: str, screen: Screen, keep: dict[str, FileFacts], t
     imports = sorted(front.imports(path, code) | called)
     marks = front.marks(path, code, imports)
     problem = ""
+    asks: Sequence[str] = ()
     try:
+        if screen.must_look(path, imports, marks):
+            found = _look(front, path, data, imports)
+            marks += "n" if found is None else "e"
+            asks = sorted(found or ())
         if screen.wants(path, imports, marks):
             keep[path] = front.extract(path, data)
         elif screen.counts(path, marks):
             front.to_utf8(data)
     except UndecodableError as error:
         problem = str(error)
-    return Scanned(path, size, modified, digest, imports, marks, "", problem, "")
+    return Scanned(path, size, modified, digest, imports, marks, "", problem, "", asks=asks)
+
+
+def _look(front: FrontEnd, path: str, data: bytes, imports: Iterable[str]) -> frozenset[str] | None:
+    """What the silence of a file's loops depends on; None where they, or something else, are to be read in full."""
+    if b"monitorlint:" in data:
+        return None
+    from monitorlint.index.loop_settled import loops_ask  # noqa: PLC0415 - where nothing has changed, nobody looks
+
+    facts = front.extract_loops(path, data, imports)
+    return loops_ask(facts) if facts is not None else None
 
 
 def encode_facts(facts: FileFacts) -> str:

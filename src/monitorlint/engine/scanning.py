@@ -18,6 +18,7 @@ from monitorlint.model.run import Failure
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from monitorlint.engine.cache import Cache
     from monitorlint.engine.plan import Analysis, Plan
     from monitorlint.index.modules import Modules
     from monitorlint.index.surroundings import Surroundings
@@ -73,6 +74,7 @@ def screen_of(plan: Plan) -> Screen:
         plan.site_kinds,
         own,
         plan.loops,
+        plan.silent_loops,
         plan.plain_loops,
         of,
         (lambda path, marks: of(path, marks) in areas) if areas is not None else (lambda _path, _marks: True),
@@ -100,8 +102,8 @@ def scan_project(plan: Plan, screen: Screen) -> Scan:
         row = None
         if cache is not None and path not in plan.texts:
             row = cache.unchanged(path, discovery.source(path).absolute)
-            if row is not None and not row.problem and screen.wants(path, row.imports, row.marks) and not row.skipped:
-                row = row if cache.has_facts(path) else None
+            if row is not None and row.is_read and not _is_enough(row, screen, cache):
+                row = None
         if row is None:
             todo.append(path)
         else:
@@ -117,6 +119,13 @@ def scan_project(plan: Plan, screen: Screen) -> Scan:
     for row in share(todo, work, jobs=plan.jobs, progress=plan.progress, wire=_wire(read)):
         rows[row.path] = row
     return Scan([rows[path] for path in discovery.project], bool(todo), read)
+
+
+def _is_enough(row: Scanned, screen: Screen, cache: Cache) -> bool:
+    """Whether what an earlier run has stored of a file answers what this one asks."""
+    if screen.must_look(row.path, row.imports, row.marks):
+        return False
+    return cache.has_facts(row.path) or not screen.wants(row.path, row.imports, row.marks)
 
 
 def _wire(read: dict[str, FileFacts]) -> Wire[Scanned]:
@@ -142,9 +151,11 @@ def _wire(read: dict[str, FileFacts]) -> Wire[Scanned]:
 
 def with_named(plan: Plan, screen: Screen, rows: list[Scanned], analysis: Analysis) -> Analysis:
     """The analysis, and the syntax of the files that the user named and the screen passed over."""
-    named = [r for r in rows if r.path in plan.named and r.is_read and not screen.wants(r.path, r.imports, r.marks)]
-    for row in named:
+    known = {path for path, _ in analysis.problems} | analysis.suppressions.keys()
+    for row in rows:
         path = row.path
+        if path not in plan.named or path in known or not row.is_read or screen.wants(path, row.imports, row.marks):
+            continue
         try:
             text = plan.texts[path] if path in plan.texts else read_file(plan.discovery.source(path).absolute)[0]
             facts = plan.front.extract(path, text)

@@ -97,6 +97,19 @@ def extract(source: bytes) -> FileFacts:
     return reader.facts(_suppressions(tree, source) if b"monitorlint:" in source else [], problems)
 
 
+def extract_parts(source: bytes) -> FileFacts | None:
+    """The facts of what was cut out of a file; None where it does not parse alone.
+
+    :param source: UTF-8.
+    """
+    tree = PARSER.parse(source)
+    if tree.root_node.has_error:
+        return None
+    reader = _Reader(source, tree_sitter.QueryCursor(_query()).captures(tree.root_node))
+    reader.run()
+    return reader.facts([], [])
+
+
 def _problems(source: bytes) -> list[SyntaxProblem]:
     from monitorlint.languages.python.syntax import syntax_problems  # noqa: PLC0415 - few files have any
 

@@ -76,6 +76,17 @@ class Python:
 
         return extract(to_utf8(data))
 
+    def extract_loops(self, path: str, data: bytes, imports: Iterable[str]) -> FileFacts | None:  # noqa: ARG002
+        """The facts of the functions that hold loops; None where they are not to be told from the rest by the text.
+
+        :raises UndecodableError: the bytes are no text.
+        """
+        from monitorlint.languages.python.extract import extract_parts  # noqa: PLC0415 - few files need a parser
+        from monitorlint.languages.python.loop_parts import loop_parts  # noqa: PLC0415
+
+        parts = loop_parts(to_utf8(data), imports)
+        return extract_parts(parts) if parts is not None else None
+
     def package_of(self, module: str) -> str:
         """The top-level name of an imported module; ``""`` where it is relative."""
         return module.partition(".")[0]

@@ -11,7 +11,7 @@ from monitorlint.model.facts import LAZILY
 from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _COOKIE = pattern(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BEFORE_IMPORT = (b";", b":")
@@ -19,8 +19,8 @@ _BLANK = frozenset({b" ", b"\t"})
 _BEHIND_IMPORT = frozenset({b" ", b"\t", b"\\", b"(", b"*"})
 _LOADING = (b"_module(", b"__(", b"_string(")
 """Behind ``import``, where it is the name of a function that imports."""
-_WHILE = pattern(rb"while\b[^\n]*[:(\\\[{]")
-_ASYNC_FOR = pattern(rb"async[ \t]+for\b")
+WHILE = pattern(rb"while\b[^\n]*[:(\\\[{]")
+ASYNC_FOR = pattern(rb"async[ \t]+for\b")
 _FOR = pattern(rb"for\b")
 _ITER = pattern(rb"\biter\([^\n]*,")
 _ENDLESS = pattern(rb"\b(?:count|cycle|repeat)\(")
@@ -133,29 +133,37 @@ def may_loop(data: bytes, imports: Iterable[str]) -> bool:
     :param imports: What the file imports.
     """
     return (
-        _begins_a_line(data, b"while", _WHILE)
-        or _begins_a_line(data, b"async", _ASYNC_FOR)
-        or (b"iter(" in data and _ITER.search(data) is not None)
-        or (any("itertools" in module for module in imports) and _ENDLESS.search(data) is not None)
+        any(True for _ in places_in_lines(data, b"while", WHILE))
+        or any(True for _ in places_in_lines(data, b"async", ASYNC_FOR))
+        or may_count(data, imports)
+    )
+
+
+def may_count(data: bytes, imports: Iterable[str]) -> bool:
+    """Whether the text may hold a loop over what never ends.
+
+    :param imports: What the file imports.
+    """
+    return (b"iter(" in data and _ITER.search(data) is not None) or (
+        any("itertools" in module for module in imports) and _ENDLESS.search(data) is not None
     )
 
 
 def may_loop_plainly(data: bytes) -> bool:
     """Whether the text may hold a loop over a collection."""
-    return _begins_a_line(data, b"for ", _FOR)
+    return any(True for _ in places_in_lines(data, b"for ", _FOR))
 
 
-def _begins_a_line(data: bytes, word: bytes, pattern: re.Pattern[bytes]) -> bool:
-    """Whether ``pattern``, which begins with ``word``, is the first on some line.
+def places_in_lines(data: bytes, word: bytes, pattern: re.Pattern[bytes]) -> Iterator[int]:
+    """Where ``pattern``, which begins with ``word``, is the first on a line.
 
     Looks at the places of the word, which is several times faster than an expression that looks at every line.
     """
     at = data.find(word)
     while at >= 0:
         if not data[data.rfind(b"\n", 0, at) + 1 : at].strip(b" \t") and pattern.match(data, at):
-            return True
+            yield at
         at = data.find(word, at + len(word))
-    return False
 
 
 def is_suite(data: bytes, imports: Iterable[str]) -> bool:

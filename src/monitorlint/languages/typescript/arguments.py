@@ -10,6 +10,14 @@ if TYPE_CHECKING:
     from monitorlint.languages.typescript.expressions import Expressions
     from monitorlint.model.expr import Expr
 
+SILENT = frozenset(
+    "log warn error debug info trace expect describe it test beforeEach afterEach toString toFixed toLowerCase "
+    "toUpperCase trim split join slice substring indexOf includes startsWith endsWith replace replaceAll padStart "
+    "parseInt parseFloat Number String Boolean isArray keys stringify toISOString useState useRef now round floor ceil "
+    "min max random abs has charCodeAt preventDefault stopPropagation toBe toEqual".split()
+)
+"""Calls whose arguments no value is followed through: reading arguments is what costs."""
+
 
 def read_arguments(node: Node | None, expr: Expressions) -> tuple[list[Expr], dict[str, Expr], list[Expr]]:
     """The arguments, what the last object among them holds by name, and what is spread into either.

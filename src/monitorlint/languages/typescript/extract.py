@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import tree_sitter
 
-from monitorlint.languages.typescript.arguments import read_arguments
+from monitorlint.languages.typescript.arguments import SILENT, read_arguments
 from monitorlint.languages.typescript.bindings import BindingReader
 from monitorlint.languages.typescript.events import MAX_DEPTH, in_order
 from monitorlint.languages.typescript.expressions import Expressions
-from monitorlint.languages.typescript.grammar import grammar_of, script_of
+from monitorlint.languages.typescript.grammar import grammar_of, is_component, script_of
 from monitorlint.languages.typescript.imports_read import imported_by_call, read_export, read_import
 from monitorlint.languages.typescript.loops import read_loops
 from monitorlint.languages.typescript.names import named_after, stands_in_class
-from monitorlint.languages.typescript.shapes import OPENERS, body_place, operand, raises_what_it_caught
+from monitorlint.languages.typescript.shapes import OPENERS, body_place, first_word, operand, raises_what_it_caught
 from monitorlint.languages.typescript.signatures import THIS, decorators_of, property_parameters, read_parameters
 from monitorlint.languages.typescript.types import named_type, property_types, value_of_type
 from monitorlint.model.facts import (
@@ -41,13 +41,6 @@ if TYPE_CHECKING:
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Suppression
 
-_SILENT = frozenset(
-    "log warn error debug info trace expect describe it test beforeEach afterEach toString toFixed toLowerCase "
-    "toUpperCase trim split join slice substring indexOf includes startsWith endsWith replace replaceAll padStart "
-    "parseInt parseFloat Number String Boolean isArray keys stringify toISOString useState useRef now round floor ceil "
-    "min max random abs has charCodeAt preventDefault stopPropagation toBe toEqual".split()
-)
-"""Calls whose arguments no value is followed through: reading arguments is what costs."""
 _LAST_RESORT = "<anonymous>"
 _CATCH = (b".catch",)
 
@@ -61,16 +54,36 @@ def extract(path: str, source: bytes) -> FileFacts:
     parser, query = grammar_of(path, source)
     code = script_of(path, source)
     tree = parser.parse(code)
-    cursor = tree_sitter.QueryCursor(query)
-    cursor.set_max_start_depth(MAX_DEPTH)
-    captures = cursor.captures(tree.root_node)
-    reader = _Reader(code, captures)
-    reader.run()
+    reader = _read(code, tree, query)
     problems = _problems(tree, code) if tree.root_node.has_error else []
     if reader.too_deep is not None:
         row, column = reader.too_deep.start_point
         problems.append(SyntaxProblem(row, column, "nested too deeply to read"))
     return reader.facts(_suppressions(tree, code) if b"monitorlint:" in code else [], problems)
+
+
+def extract_parts(path: str, source: bytes) -> FileFacts | None:
+    """The facts of what was cut out of a file; None where it does not parse alone.
+
+    :param path: Its name says which grammar reads it.
+    :param source: UTF-8.
+    """
+    if is_component(path):
+        return None
+    parser, query = grammar_of(path, source)
+    tree = parser.parse(source)
+    if tree.root_node.has_error:
+        return None
+    reader = _read(source, tree, query)
+    return reader.facts([], []) if reader.too_deep is None else None
+
+
+def _read(source: bytes, tree: tree_sitter.Tree, query: tree_sitter.Query) -> _Reader:
+    cursor = tree_sitter.QueryCursor(query)
+    cursor.set_max_start_depth(MAX_DEPTH)
+    reader = _Reader(source, cursor.captures(tree.root_node))
+    reader.run()
+    return reader
 
 
 def _problems(tree: tree_sitter.Tree, source: bytes) -> list[SyntaxProblem]:
@@ -291,7 +304,7 @@ class _Reader:
         name, named = named_after(node, self._expr)
         in_class = stands_in_class(node)
         words = {c.type for c in node.children if not c.is_named} if kind != "arrow_function" else {"async"}
-        is_async = "async" in words and self._source.startswith(b"async", self._first_word(node))
+        is_async = "async" in words and self._source.startswith(b"async", first_word(node))
         decorators: list[Expr] = [self._expr.read(d) for d in decorators_of(node)] if in_class else []
         params = read_parameters(node, self._expr)
         if in_class:
@@ -324,14 +337,6 @@ class _Reader:
         if body is not None and body.type != "statement_block":
             self._scopes[scope].returns.append(self._expr.read(body))
         self._await_body(node, scope)
-
-    def _first_word(self, node: Node) -> int:
-        for child in node.children:
-            if child.type == "async":
-                return child.start_byte
-            if child.type in {"function", "(", "formal_parameters", "identifier", "statement_block"}:
-                break
-        return node.start_byte
 
     def _bind_function(self, name: str, scope: int, node: Node, here: int, block: int, start: int) -> None:
         self._bindings.rows.append(Binding(here, name, ("fn", scope), start, node.start_point.row, block, "def"))
@@ -448,7 +453,7 @@ class _Reader:
         callee = self._expr.read(function)
         if callee is None and function is not None and function.type == "import":
             self._load(node, scope, block)
-        silent = isinstance(callee, str) and callee.rpartition(".")[2] in _SILENT
+        silent = isinstance(callee, str) and callee.rpartition(".")[2] in SILENT
         args, kwargs, spread = ([], {}, []) if silent else read_arguments(arguments, self._expr)
         row, column = node.start_point
         end_row, end_column = node.end_point

@@ -82,6 +82,17 @@ class TypeScript:
 
         return extract(path, to_utf8(data))
 
+    def extract_loops(self, path: str, data: bytes, imports: Iterable[str]) -> FileFacts | None:  # noqa: ARG002
+        """The facts of the functions that hold loops; None where they are not to be told from the rest by the text.
+
+        :raises UndecodableError: the bytes are no text.
+        """
+        from monitorlint.languages.typescript.extract import extract_parts  # noqa: PLC0415 - few files need a parser
+        from monitorlint.languages.typescript.loop_parts import loop_parts  # noqa: PLC0415
+
+        parts = loop_parts(to_utf8(data))
+        return extract_parts(path, parts) if parts is not None else None
+
     def package_of(self, module: str) -> str:
         """The package of an import; ``""`` where it is a path."""
         return "" if module.startswith(".") else package_of(split(module)[0])

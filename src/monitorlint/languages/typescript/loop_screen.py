@@ -26,6 +26,11 @@ def may_loop(data: bytes) -> bool:
     return _WHILE.search(data) is not None or _ODD_FOR.search(data) is not None
 
 
+def loop_places(data: bytes) -> list[int]:
+    """Where the text may hold such loops, in their order."""
+    return sorted(found.start() for sought in (_WHILE, _ODD_FOR) for found in sought.finditer(data))
+
+
 def may_loop_plainly(data: bytes) -> bool:
     """Whether the text may hold a loop over a collection."""
     return _PLAIN.search(data) is not None

@@ -57,3 +57,13 @@ def raises_what_it_caught(node: Node) -> bool:
         handler = handler.parent
     caught = handler.child_by_field_name("parameter") if handler is not None else None
     return thrown is not None and caught is not None and thrown.type == "identifier" and thrown.text == caught.text
+
+
+def first_word(node: Node) -> int:
+    """Where a function's ``async`` stands, behind its decorators and comments; its own beginning where it has none."""
+    for child in node.children:
+        if child.type == "async":
+            return child.start_byte
+        if child.type in {"function", "(", "formal_parameters", "identifier", "statement_block"}:
+            break
+    return node.start_byte
