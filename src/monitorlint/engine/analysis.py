@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import marshal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from monitorlint.engine.attempt import attempt
-from monitorlint.engine.codec import decode
+from monitorlint.engine.codec import decode, pack, unpack
 from monitorlint.engine.plan import Analysis
-from monitorlint.engine.pool import beside, share
+from monitorlint.engine.pool import MIN_FILES, Wire, beside, share
 from monitorlint.engine.scan import GLOBAL, Scanned, Screen, encode_facts, read_file
 from monitorlint.engine.scanning import module_map, surroundings_of
 from monitorlint.engine.sitecodec import decode_site, encode_site
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 _WORDS = bytes(b if b in b"_(" or b >= 0x80 or chr(b).isalnum() else 0x20 for b in range(256))
 """Leaves names and opening brackets: what stands right before a bracket is called, if it is a name."""
+_FEW = 12
+"""Fewer files are read sooner than a second process has started."""
 _NEAR = 2
 """Imports between a file that calls clients made elsewhere and one that names their package."""
 
@@ -66,16 +69,16 @@ class FactStore:
         row = self.rows.get(path)
         if row is None or not row.is_read:
             return None
-        if path in self._read:
-            return self._read[path]
+        facts = self._read.get(path) or self._asked_for.get(path)
+        if facts is not None:
+            return facts
         text = row.facts or (self._plan.cache.facts(path, row.digest) if self._plan.cache is not None else "")
         if text:
             with contextlib.suppress(ValueError, TypeError, IndexError):  # a broken cache: extract again
                 return decode(text)
         outcome = attempt(path, "extract", lambda: self._extracted(path), debug=self._plan.debug)
         if isinstance(outcome, Failure):
-            self.failures.append(outcome)
-            self.rows[path] = row._replace(failure=(outcome.where, outcome.error))
+            self._fail(outcome)
             return None
         if outcome is not None:
             self._asked_for[path] = outcome
@@ -86,6 +89,42 @@ class FactStore:
             return self._plan.front.extract(path, self._bytes(path))
         except (OSError, UndecodableError):
             return None
+
+    def read_ahead(self, paths: Iterable[str]) -> None:
+        """Extracts files that will be asked for, in as many processes as there are."""
+        todo = sorted(path for path in paths if path not in self._read)
+        share(todo, lambda path: self.facts(path) is not None, jobs=self._jobs, smallest=_FEW, wire=self.wire())
+
+    @property
+    def _jobs(self) -> int:
+        # Where the cache knows most of the files, it is soonest asked by one process.
+        return self._plan.jobs if len(self._read) >= MIN_FILES else 1
+
+    def prepare(self, project: Project) -> None:
+        """Has the indirect calls of all kept files found, in as many processes as there are."""
+        rows = share(project.kept, project.indirect_calls, jobs=self._jobs, wire=self.wire())
+        project.prepare(zip(project.kept, rows, strict=True))
+
+    def wire(self) -> Wire[Any]:
+        """Carries results of a child with what it has extracted in the course of them."""
+        known, failed = set(self._asked_for), len(self.failures)
+
+        def dump(results: list[tuple[int, Any]]) -> bytes:
+            facts = [(path, pack(one)) for path, one in self._asked_for.items() if path not in known]
+            return marshal.dumps((results, facts, [tuple(failure) for failure in self.failures[failed:]]))
+
+        def load(content: bytes) -> Iterable[tuple[int, Any]]:
+            results, facts, failures = marshal.loads(content)  # noqa: S302 - written by our own child
+            self._asked_for.update((path, unpack(one)) for path, one in facts)
+            for failure in (Failure(*parts) for parts in failures):
+                self._fail(failure)
+            return results  # type: ignore[no-any-return]
+
+        return Wire(dump, load)
+
+    def _fail(self, failure: Failure) -> None:
+        self.failures.append(failure)
+        self.rows[failure.path] = self.rows[failure.path]._replace(failure=(failure.where, failure.error))
 
     @property
     def has_more(self) -> bool:
@@ -199,7 +238,7 @@ def _analysed(plan: Plan, scan: Scan, screen: Screen, store: FactStore) -> Analy
     kept = _kept(plan, store, reach, screen)
     project = Project(store, plan.catalogue, modules, kept, areas)
     project.name_helpers(plan.helpers, plan.wrappers, plan.front.helper_paths)
-    project.prepare()
+    store.prepare(project)
     auto = AutoInstrumentation(project, reach, plan.discovery.project, surroundings_of(plan, scan.rows))
     surrounds = plan.catalogue.surrounds
     named = (module for path in kept for module in (*store.rows[path].imports, *store.packages(path)))
@@ -265,6 +304,7 @@ def _kept(plan: Plan, store: FactStore, reach: Reach, screen: Screen) -> list[st
 def _asking(looping: list[Scanned], store: FactStore, kept: set[str], tails: frozenset[str]) -> set[str]:
     """The files with a loop that calls what is called as sites are, or as functions that hold one are."""
     names: set[str] = set()
+    store.read_ahead(kept)
     for path in kept:
         facts = store.facts(path)
         if facts is not None:

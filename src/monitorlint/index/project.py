@@ -171,24 +171,38 @@ class Project:
                     table[tail_of(base)].append(Defined(view.path, number))
         return table
 
-    def prepare(self) -> None:
-        """Finds the calls that only resolving tells of, before anybody resolves.
+    def prepare(self, found: Iterable[tuple[str, Iterable[tuple[str, int, int]]]]) -> None:
+        """Takes the indirect calls of the kept files, before anybody resolves.
 
         Resolution itself asks for them: what it found in the middle of this, it found without some of them, and
         what depends on who asked first depends on the order of the files.
+
+        :param found: What `indirect_calls` gives for each kept file.
         """
-        self._indirect = self._find_indirect()
+        table: dict[Defined, list[tuple[FileView, Call]]] = defaultdict(list)
+        for path, rows in found:
+            view = self.view(path)
+            if view is None:
+                continue
+            for file, scope, number in rows:
+                table[Defined(file, scope)].append((view, view.facts.calls[number]))
+        self._indirect = table
         self.resolver = Resolver(self)
 
-    def _find_indirect(self) -> dict[Defined, list[tuple[FileView, Call]]]:
-        """Calls through a local variable or a table (``cls = registry[kind]; cls(client)``), by what they may call."""
-        table: dict[Defined, list[tuple[FileView, Call]]] = defaultdict(list)
-        for view in self.views():
-            for number in self._indirect_calls(view):
-                for value in self.resolver.callee(view, number):
-                    if isinstance(value, Defined):
-                        table[value].append((view, view.facts.calls[number]))
-        return table
+    def indirect_calls(self, path: str) -> list[tuple[str, int, int]]:
+        """Calls of a file through a local variable or a table (``cls = registry[kind]; cls(client)``).
+
+        :return: File and scope of what may be called, and the number of the call.
+        """
+        view = self.view(path)
+        if view is None:
+            return []
+        return [
+            (*value, number)
+            for number in self._indirect_calls(view)
+            for value in self.resolver.callee(view, number)
+            if isinstance(value, Defined)
+        ]
 
     @staticmethod
     def _indirect_calls(view: FileView) -> Iterator[int]:
