@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import SOURCE, MakeFinding
+from monitorlint.engine.request import Request
+from monitorlint.engine.run import run
 from monitorlint.model.finding import Applicability, Confidence, Fix, Region, Severity
 from monitorlint.model.run import Failure, RunResult, Skipped, StaleEntry
 from monitorlint.report import ReportOptions, load, names
@@ -183,3 +187,27 @@ def test_statistics_are_sorted_by_count(finding: MakeFinding) -> None:
     other = {"code": "MON201", "name": "unmonitored-fetch"}
     result = RunResult(findings=(finding(), finding(**other), finding(**other), finding(suppressed="baseline")))
     assert statistics(result) == [(2, "MON201", "unmonitored-fetch"), (1, "MON101", "unmonitored-ai-call")]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (
+            "m.py",
+            "import requests\ndef f(url):\n    while True:\n        if requests.get(url).ok:\n            break\n",
+            ("with monitor_fetch(name, context):", "`monitor_fetch`", "`detect_infinite_loop`"),
+        ),
+        (
+            "m.ts",
+            "export async function f(url) {\n  while (true) {\n    if ((await fetch(url)).ok) break;\n  }\n}\n",
+            ("monitorFetch(name, context, () => …)", "`monitorFetch`", "`detectInfiniteLoop`"),
+        ),
+    ],
+)
+def test_advice_is_given_in_the_language_of_the_code(
+    name: str, text: str, said: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(text)
+    found = run(Request(paths=(tmp_path,), isolated=True, cache=False, select=("MON201", "MON3"))).findings
+    advice = " ".join(f"{f.note} {f.fix.message if f.fix is not None else ''}" for f in found)
+    assert [words for words in said if words not in advice] == []

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from monitorlint.index.setup import ProjectSetup
     from monitorlint.model.finding import Finding
+    from monitorlint.model.remedy import Usage
     from monitorlint.model.rule import Rule
     from monitorlint.model.site import Site
 
@@ -31,6 +32,9 @@ class Judged(Protocol):
     @property
     def timeouts(self) -> Mapping[str, float]:
         """Seconds that a missing timeout is to be set to, by kind of call; a kind without is not repaired."""
+
+    def usage(self, language: str, helper: str) -> Usage:
+        """How a helper, by its name in a remedy, is used in a language."""
 
     @property
     def setup(self) -> ProjectSetup:

@@ -62,4 +62,4 @@ RULE = Rule(
 
 def check(judged: Judged) -> Iterator[Finding]:
     """Every endless iterator that the outside ends."""
-    return unbounded(RULE, judged, "nothing counts the turns", "iterate over `range` with a cap")
+    return unbounded(RULE, judged, "nothing counts the turns", "give the iteration a cap")

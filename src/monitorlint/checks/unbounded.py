@@ -34,13 +34,15 @@ def unbounded(rule: Rule, judged: Judged, lacks: str, note: str) -> Iterator[Fin
     for site in judged.sites:
         if site.kind == "loop" and site.status == "unbounded" and site.code == rule.code:
             header = site.text if len(site.text) <= _LONGEST_HEADER else f"{site.text[: _LONGEST_HEADER - 1]}…"
-            yield from_site(rule, site, f"`{header}` {site.reason}; {lacks}", note=note, cure=_cure(rule, site))
+            yield from_site(rule, site, f"`{header}` {site.reason}; {lacks}", note=note, cure=_cure(rule, site, judged))
 
 
-def _cure(rule: Rule, site: Site) -> Cure | None:
+def _cure(rule: Rule, site: Site, judged: Judged) -> Cure | None:
     if rule.fixable == "no":
         # A guard tells where a loop hangs; one that can never end needs more than that.
         return None
     limit = _SLOW_LIMIT if rule.code in _SLOW else None
     remedy = Remedy("guard", rule.code, site.path, site.region, _GUARD, limit=limit)
-    return Cure(remedy, Fix(Applicability.SAFE, f"Count the turns and call `{_GUARD}`"))
+    return Cure(
+        remedy, Fix(Applicability.SAFE, f"Count the turns and call `{judged.usage(site.language, _GUARD).name}`")
+    )

@@ -20,7 +20,7 @@ _HELPERS = {"ai": "monitor_ai_generation", "http": "monitor_fetch"}
 """The helper for a kind of call; other kinds: ``monitor_operation``."""
 
 
-def unmonitored(rule: Rule, judged: Judged, note: str) -> Iterator[Finding]:
+def unmonitored(rule: Rule, judged: Judged) -> Iterator[Finding]:
     """One finding per site of the rule's kind that is not, or not surely, monitored."""
     for site in judged.sites:
         if site.kind != rule.kind or site.status not in {"unmonitored", "unknown"}:
@@ -34,11 +34,13 @@ def unmonitored(rule: Rule, judged: Judged, note: str) -> Iterator[Finding]:
             message = f"{site.target}{where} is monitored by {site.monitored_by.name} at level {level} only"
         else:
             message = f"{site.target}{where} is not monitored"
-        yield from_site(rule, site, message, note=note, cure=_cure(rule, site))
+        helper = _HELPERS.get(site.kind, "monitor_operation")
+        usage = judged.usage(site.language, helper)
+        cure = _cure(rule, site, helper, usage.name)
+        yield from_site(rule, site, message, note=f"put the call in `{usage.around}`", cure=cure)
 
 
-def _cure(rule: Rule, site: Site) -> Cure:
-    helper = _HELPERS.get(site.kind, "monitor_operation")
+def _cure(rule: Rule, site: Site, helper: str, name: str) -> Cure:
     remedy = Remedy(
         "wrap",
         rule.code,
@@ -50,4 +52,4 @@ def _cure(rule: Rule, site: Site) -> Cure:
         is_async=site.is_async,
         stream=site.stream,
     )
-    return Cure(remedy, Fix(Applicability.SAFE, f"Put the call under `{helper}`"))
+    return Cure(remedy, Fix(Applicability.SAFE, f"Put the call under `{name}`"))

@@ -64,4 +64,4 @@ RULE = Rule(
 
 def check(judged: Judged) -> Iterator[Finding]:
     """Every AI call without a monitor."""
-    return unmonitored(RULE, judged, "put the call in `with monitor_ai_generation(provider, operation):`")
+    return unmonitored(RULE, judged)

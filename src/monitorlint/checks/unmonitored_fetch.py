@@ -59,4 +59,4 @@ RULE = Rule(
 
 def check(judged: Judged) -> Iterator[Finding]:
     """Every request without a monitor."""
-    return unmonitored(RULE, judged, "put the call in `with monitor_fetch(name, context):`")
+    return unmonitored(RULE, judged)

@@ -56,4 +56,4 @@ RULE = Rule(
 
 def check(judged: Judged) -> Iterator[Finding]:
     """Every such operation without a monitor."""
-    return unmonitored(RULE, judged, "put the call in `with monitor_operation(name, context):`")
+    return unmonitored(RULE, judged)

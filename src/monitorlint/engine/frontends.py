@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from monitorlint.index.surroundings import Declarations, Surroundings
     from monitorlint.languages.rewriting import HelperNames, Rewriter, Wishes
     from monitorlint.model.facts import FileFacts
+    from monitorlint.model.remedy import Usage
 
 LANGUAGES: Mapping[str, str] = {
     ".py": "python",
@@ -45,6 +46,9 @@ class FrontEnd(Protocol):
     @property
     def helper_paths(self) -> tuple[str, str]:
         """The catalogue paths of the helper module, and of the form that a user's own wrapper has."""
+
+    def usage(self, helper: str) -> Usage:
+        """How a helper of the module is used, by its name in a remedy."""
 
     def imports(self, path: str, data: bytes) -> frozenset[str]:
         """The modules that a file's text names (without a byte order mark)."""

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.checks import all_rules, run_check
+from monitorlint.engine.frontends import front_end
 from monitorlint.engine.select import ignored_in_file
 from monitorlint.index.areas import area_of
 from monitorlint.model.finding import Confidence, Finding, Region
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from monitorlint.engine.request import Request
     from monitorlint.engine.setup import SetupFiles
     from monitorlint.index.setup import ProjectSetup
+    from monitorlint.model.remedy import Usage
     from monitorlint.model.rule import Rule
     from monitorlint.model.run import StaleEntry
     from monitorlint.model.setup import SentryUse
@@ -37,6 +39,10 @@ class ReportedSites(NamedTuple):
     timeouts: Mapping[str, float] = {}
     prepared: ProjectSetup | None = None
     """There where a rule of the set-up is on."""
+
+    def usage(self, language: str, helper: str) -> Usage:
+        """How a helper is used in a language."""
+        return front_end(language).usage(helper)
 
     @property
     def setup(self) -> ProjectSetup:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from monitorlint.model.finding import Applicability, Edit, Region
@@ -19,6 +19,23 @@ RemedyKind = Literal[
     "remove-member",
     "set-member",
 ]
+
+
+PARAMETERS: Final = {
+    "monitor_ai_generation": ("provider", "operation", "context"),
+    "monitor_fetch": ("name", "context"),
+    "monitor_operation": ("name", "context"),
+}
+"""Of the helpers that stand around a call, in every language; a function that makes the call may follow."""
+
+
+class Usage(NamedTuple):
+    """How a helper is used in one language."""
+
+    name: str
+    """``monitor_fetch``, ``monitorFetch``."""
+    around: str
+    """How it stands around a call: code, with the names of its parameters; ``""`` for one that does not."""
 
 
 class Remedy(NamedTuple):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from monitorlint.languages.python.declarations import Declarations, declares
 from monitorlint.languages.python.modules import ModuleMap, own_packages
 from monitorlint.languages.python.source import imported_modules, is_suite, may_loop, may_loop_plainly, to_utf8
+from monitorlint.model.remedy import PARAMETERS, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -40,6 +41,11 @@ class Python:
     loads_by_name: Final = True
     helper_names: Final = ("sentry_monitoring.py", "opentelemetry_monitoring.py")
     helper_paths: Final = ("sentry_monitoring", "sentry_monitoring.monitor_operation")
+
+    def usage(self, helper: str) -> Usage:
+        """The helper as a context manager."""
+        handed = PARAMETERS.get(helper)
+        return Usage(helper, f"with {helper}({', '.join(handed)}):" if handed else "")
 
     def imports(self, path: str, data: bytes) -> frozenset[str]:  # noqa: ARG002 - other languages ask for the path
         """What the import lines of a file name."""

@@ -11,6 +11,7 @@ from monitorlint.languages.typescript.modules import ModuleMap, own_packages
 from monitorlint.languages.typescript.source import has_server_part, is_program, is_suite, renders_page, side, to_utf8
 from monitorlint.languages.typescript.specifiers import external, package_of, split
 from monitorlint.model.patterns import pattern
+from monitorlint.model.remedy import PARAMETERS, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -43,6 +44,13 @@ class TypeScript:
         for stem in ("sentryMonitoring", "openTelemetryMonitoring")
     )
     helper_paths: Final = ("sentryMonitoring", "sentryMonitoring.monitorOperation")
+
+    def usage(self, helper: str) -> Usage:
+        """The helper with the call in a function that it is handed."""
+        from monitorlint.languages.typescript.rewrite.helper_names import helper_name  # noqa: PLC0415 - for findings
+
+        name, handed = helper_name(helper), PARAMETERS.get(helper)
+        return Usage(name, f"{name}({', '.join(handed)}, () => …)" if handed else "")
 
     def imports(self, path: str, data: bytes) -> frozenset[str]:  # noqa: ARG002 - a component's text is read as it is
         """What a file imports."""
