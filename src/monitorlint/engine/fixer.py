@@ -20,6 +20,7 @@ from monitorlint.engine.run import Analysed, Prepared, analysed_files, merged, o
 from monitorlint.engine.scan import digest_of, read_file, scan
 from monitorlint.engine.scanning import Scan
 from monitorlint.languages.config.names import is_private
+from monitorlint.languages.generated import is_generated
 from monitorlint.languages.rewriting import NotImportableError, Wishes
 from monitorlint.languages.text import UndecodableError, UnwritableError
 from monitorlint.model.edits import Change, Taken
@@ -257,6 +258,9 @@ class _Project:
     def _step(self, path: str, findings: list[Finding]) -> _Step | None:
         try:
             file = self._file(path)
+            if is_generated(file.data):
+                self._lost[path] = "a comment says that the file is generated: repair what generates it"
+                return None
             rewriter = self._rewriter(path, file.data, findings)
         except (OSError, UndecodableError, UnwritableError) as error:
             self._lost[path] = error.strerror or str(error) if isinstance(error, OSError) else str(error)
