@@ -163,6 +163,14 @@ def test_what_cannot_be_cut_out_is_read_whole(language: str, text: str) -> None:
     assert loops_of(language, text) is None
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("typescript", "// while (waiting)\nexport const a = 1;\n"), ("typescript", "/*\n * while (waiting)\n */\n")],
+)
+def test_a_comment_at_the_top_holds_no_loop(language: str, text: str) -> None:
+    assert loops_of(language, text) == []
+
+
 @pytest.mark.parametrize("language", FRONTS)
 @pytest.mark.parametrize(
     ("python", "typescript", "asked"),

@@ -37,6 +37,7 @@ def test_ordinary_loops_make_no_file_worth_reading(text: str) -> None:
     [
         "for (;;) {}",
         "for (let i = 0; ; i++) {}",
+        "for (let i = 0, seen = {}; ; i++) {}",
         "for (\n  let i = 0;\n  ;\n  i++\n) {}",
         "for (let n = head; n; ) {}",
         "for (let i = 0; i < n; ) {}",

@@ -26,7 +26,7 @@ def loop_parts(source: bytes, imports: Iterable[str]) -> bytes | None:
         return None
     places = sorted((*places_in_lines(source, b"while", WHILE), *places_in_lines(source, b"async", ASYNC_FOR)))
     parts = [found.span() for found in _IMPORTS.finditer(source)]
-    for openers in openers_of(source, places, (b"#",)):
+    for openers in filter(None, openers_of(source, places, (b"#",))):
         functions = [n for n, one in enumerate(openers) if source.startswith(_FUNCTION, one.first + one.indent)]
         inner = functions[-1] if functions else 0
         for opener in openers[: inner + 1]:

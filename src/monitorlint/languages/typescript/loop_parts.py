@@ -20,7 +20,7 @@ def loop_parts(source: bytes) -> bytes | None:
     """
     parts = [found.span() for found in _IMPORTS.finditer(source)]
     # A line of a block comment begins with a star.
-    for openers in openers_of(source, loop_places(source), (b"//", b"*")):
+    for openers in filter(None, openers_of(source, loop_places(source), (b"//", b"*"))):
         functions = [
             n
             for n, one in enumerate(openers)

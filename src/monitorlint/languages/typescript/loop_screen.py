@@ -11,7 +11,7 @@ import re
 # Patterns begin with a plain word: searching for one is several times faster than asking for a word's boundary first.
 _WHILE = re.compile(rb"while\s*\(")
 _ODD_FOR = re.compile(
-    rb"for\s*\([^;{}]{0,300};(?:"
+    rb"for\s*\((?:[^;{}]|\{\}){0,300};(?:"
     rb"[^;<>{}]{0,300};"  # no condition, or one that orders nothing
     rb"|[^;{}]{1,300};\s*\)"  # no step
     rb"|[^;<>{}]{1,200}<[^;{}]{1,200};[^;(){},+]{0,80}-[-=]"  # a step away from the limit
