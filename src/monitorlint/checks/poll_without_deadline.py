@@ -24,6 +24,14 @@ Use instead
             raise TimeoutError(job)
         time.sleep(5)
 
+In TypeScript::
+
+    const deadline = Date.now() + 600_000;
+    while ((await client.jobs.get(job)).status !== "done") {
+      if (Date.now() > deadline) throw new Error(`${job} takes too long`);
+      await sleep(5000);
+    }
+
 How it decides
 --------------
 An exit depends on what a call in the loop answers, or on a field that other code sets, and the loop only asks and

@@ -28,6 +28,15 @@ Use instead
         messages += run_tools(answer)
     raise TurnLimitError(MAX_TURNS)
 
+In TypeScript::
+
+    for (let turn = 0; turn < MAX_TURNS; turn++) {
+      const answer = await openai.chat.completions.create({ model, messages, tools });
+      if (!answer.choices[0].message.tool_calls) return answer;
+      messages.push(...(await runTools(answer)));
+    }
+    throw new TurnLimitError(MAX_TURNS);
+
 How it decides
 --------------
 The body calls a model, itself or through one function of the project, and no exit compares a counter, a growing

@@ -28,6 +28,17 @@ Use instead
             time.sleep(2**attempt)
     raise GaveUpError(url)
 
+In TypeScript::
+
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      try {
+        return await load(url);
+      } catch {
+        await sleep(1000 * 2 ** attempt);
+      }
+    }
+    throw new GaveUpError(url);
+
 How it decides
 --------------
 The next turn is reached only through a handler, or only through ``if not ok: continue``, and success leaves the loop. A

@@ -30,6 +30,16 @@ Use instead
     else:
         raise TooManyPagesError(url)
 
+In TypeScript::
+
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const { items, next } = await (await fetch(`${url}?cursor=${cursor}`)).json();
+      all.push(...items);
+      if (!next) return all;
+      cursor = next;
+    }
+    throw new TooManyPagesError(url);
+
 How it decides
 --------------
 A request reads a name that its own answer (or a page counter) writes, an exit depends on the answer, and nothing

@@ -24,6 +24,13 @@ Use instead
             answer = client.chat.completions.create(model="gpt-5", messages=[...])
         return answer.choices[0].message.content
 
+In TypeScript::
+
+    const answer = await monitorAIGeneration("openai", "summarise", {}, () =>
+      openai.chat.completions.create({ model: "gpt-5", messages }),
+    );
+    return answer.choices[0].message.content;
+
 How it decides
 --------------
 The receiver is resolved through imports, attributes, annotations, factories and callers to a client that the catalogue

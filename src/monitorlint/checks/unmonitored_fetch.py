@@ -22,6 +22,15 @@ Use instead
         with monitor_fetch("load_lesson", {"lesson_id": lesson_id}):
             return requests.get(f"{API}/lessons/{lesson_id}", timeout=10).json()
 
+In TypeScript::
+
+    export function loadLesson(lessonId: string): Promise<Lesson> {
+      return monitorFetch("load_lesson", { lesson_id: lessonId }, async () => {
+        const response = await fetch(`${API}/lessons/${lessonId}`);
+        return response.json();
+      });
+    }
+
 How it decides
 --------------
 As ``unmonitored-ai-call`` does, for the HTTP clients of the catalogue. In-process transports, test clients, mocks,
