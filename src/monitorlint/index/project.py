@@ -206,17 +206,21 @@ class Project:
 
     @staticmethod
     def _indirect_calls(view: FileView) -> Iterator[int]:
+        """Those that hand something over: they are asked for what parameters are."""
         for number in view.calls_by_tail.get("", ()):
             callee = view.facts.calls[number].callee
-            if callee is not None and not isinstance(callee, str) and callee[0] in {"item", "call"}:
+            is_value = callee is not None and not isinstance(callee, str) and callee[0] in {"item", "call"}
+            if is_value and _hands_over(view.facts.calls[number]):
                 yield number
         inner = (b for b in view.facts.bindings if b.scope > 0)
         local = {b.name for b in inner if b.how not in {"def", "augmented"} and "." not in b.name}
         for name in sorted(local & view.calls_by_tail.keys()):
             for number in view.calls_by_tail[name]:
                 call = view.facts.calls[number]
-                if call.callee == name and any(
-                    row.how != "def" for row in view.bindings.get((view.function_of(call.scope), name), ())
+                if (
+                    call.callee == name
+                    and _hands_over(call)
+                    and any(row.how != "def" for row in view.bindings.get((view.function_of(call.scope), name), ()))
                 ):
                     yield number
 
@@ -329,3 +333,7 @@ class Project:
                     if member in wanted:
                         return True
         return False
+
+
+def _hands_over(call: Call) -> bool:
+    return any(expr is not None for expr in (*call.args, *call.kwargs.values()))
