@@ -51,6 +51,10 @@ class Timeout(NamedTuple):
     default: float | None = None
     """Seconds that hold when nobody says anything; None: unknown, or no limit (``unlimited``)."""
     unlimited: bool = False
+    versions: str = ""
+    """Range of the package in which that holds; outside it the default is not known. ``""``: always."""
+    elsewhere: tuple[str, ...] = ()
+    """What may limit all calls of a client, or of the package: paths assigned, or called with arguments (``()``)."""
     milliseconds: bool = False
     """The keywords take milliseconds (``default`` is in seconds all the same)."""
     takes_object: bool = False

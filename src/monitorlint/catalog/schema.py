@@ -236,6 +236,8 @@ _TIMEOUT: Final = _row(
     position=_may(_index),
     client_position=_may(_index),
     default=_may(_default),
+    versions=_may(_versions),
+    elsewhere=_may(_list(_path)),
     unit=_may(_one_of("s", "ms")),
     takes=_may(_one_of("number", "object")),
 )
