@@ -51,6 +51,8 @@ RETURNS_RESULT = {
     "react.useMemo": 0,
     "react.default.useMemo": 0,
 }
+PROCEDURES = ("@trpc/server.", "@orpc/server.", "next-safe-action.")
+"""Packages whose procedures are made in steps: ``procedure.use(middleware).input(schema).mutation(handler)``."""
 RETURNS_ITSELF = {"functools.lru_cache", "functools.cache", "functools.wraps"}
 
 

@@ -15,7 +15,7 @@ from monitorlint.index.elements import Elements
 from monitorlint.index.flow import is_certain, live_bindings
 from monitorlint.index.memo import Memo
 from monitorlint.index.parameters import Parameters
-from monitorlint.index.passing import RETURNS_ARGUMENT, RETURNS_ITSELF, RETURNS_RESULT, imported_by_name
+from monitorlint.index.passing import PROCEDURES, RETURNS_ARGUMENT, RETURNS_ITSELF, RETURNS_RESULT, imported_by_name
 from monitorlint.index.values import (
     Collected,
     CollectionMethod,
@@ -405,6 +405,8 @@ class Resolver:
         position = RETURNS_ARGUMENT.get(path, RETURNS_ARGUMENT.get(f".{path.rpartition('.')[2]}"))
         if position is not None:
             return self.argument(view, call, position)
+        if path.startswith(PROCEDURES) and path.endswith(".middleware"):
+            return self.argument(view, call, 0)
         position = RETURNS_RESULT.get(path)
         if position is not None:
             return self._union(self._called(v, view, number, call) for v in self.argument(view, call, position))
@@ -427,6 +429,8 @@ class Resolver:
         is_client = self._catalogue.client(made) is not None
         origin = (view.path, number) if is_client and not value.origin else value.origin
         tags = tuple(t if t.path else t._replace(path=view.path, row=call.row) for t in value.tags)
+        if path.startswith(PROCEDURES) and path.endswith(".use") and call.args:
+            tags = (*tags, Tag("before", "", "", "before", "", view.path, number))
         return (External(made, origin, tags),)
 
     def _getattr(self, view: FileView, call: Call) -> Values:
