@@ -113,6 +113,10 @@ def test_the_area_of_a_path(path: str, area: str) -> None:
 
 
 def test_what_the_steps_of_features_share_lies_beside_them() -> None:
-    paths = ["api/features/step_definitions/inbox.js", "api/features/support/world.js", "web/features/support/ticket.ts"]
+    paths = [
+        "api/features/step_definitions/inbox.js",
+        "api/features/support/world.js",
+        "web/features/support/ticket.ts",
+    ]
     areas = Areas(paths)
     assert [areas.of(path, "") for path in paths] == ["test", "test", "app"]

@@ -20,7 +20,7 @@ _EXAMPLE_FOLDERS = frozenset(
     "cookbook cookbooks quickstart quickstarts playground notebooks docs doc docs_src evals eval evaluation "
     "evaluations spike spikes poc pocs prototype prototypes workshop workshops".split()
 )
-_EXAMPLE_FOLDER = pattern(r"examples?_.+")
+_EXAMPLE_FOLDER = pattern(r"examples?_.+|.+[-_]evals?")
 _BENCHMARK_FOLDERS = frozenset(
     "bench benches benchmark benchmarks benchmarking perf loadtest loadtests load_test load_tests load-test load-tests "
     "loadtesting load_testing stress locust locustfiles".split()
@@ -76,6 +76,8 @@ def area_of(path: str) -> str:
 def _area_of_folder(path: str) -> str:
     folders = path.split("/")
     if not _TEST_FOLDERS.isdisjoint(folders) or any(_TEST_FOLDER.fullmatch(folder) for folder in folders):
+        return "test"
+    if folders[0] == "acceptance":
         return "test"
     if not _BENCHMARK_FOLDERS.isdisjoint(folders) or any(_BENCHMARK_FOLDER.fullmatch(folder) for folder in folders):
         return "benchmark"

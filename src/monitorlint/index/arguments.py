@@ -52,7 +52,8 @@ class Arguments:
         """What is in doubt where a switch is handed the integration of a framework that no file here imports."""
         view = self._project.view(switch.path) if switch.call >= 0 and switch.auto.adds else None
         call = view.facts.calls[switch.call] if view is not None else None
-        given = call.kwargs.get(switch.auto.adds) if call is not None else None
+        adds = next((key for key in switch.auto.adds if call is not None and key in call.kwargs), "")
+        given = call.kwargs.get(adds) if call is not None else None
         if view is None or call is None or not isinstance(given, (tuple, list)) or given[0] != "seq":
             return ""
         frameworks = {n.partition(".")[0] for n in row.within if not self._switches.imported_below((n,))}

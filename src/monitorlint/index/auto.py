@@ -131,6 +131,8 @@ class AutoInstrumentation:
         if auto.how == "patch":
             is_same = is_below(family_of(found.match.target), (family_of(auto.target),))
             return (Cover(auto.vendor, auto.group, "*", ("*",), auto.level),) if is_same else ()
+        if auto.how == "alike":
+            return (Cover("", "", "*", ("*",), auto.level),) if found.match.entry.kind == "http" else ()
         return self._carriers.rows(found, auto.vendor, auto.group)
 
     def _side(self, path: str) -> str:
@@ -396,7 +398,7 @@ class AutoInstrumentation:
         auto, around = switch.auto, self._surroundings
         explicit = False
         if view is not None and call is not None and row.member:
-            explicit = self._arguments.names(view, call, auto.adds, row.member) is True
+            explicit = any(self._arguments.names(view, call, key, row.member) is True for key in auto.adds)
             only = (
                 is_true(call, row.member)
                 if auto.only == "**"

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import Call
 
 _SCHEMES: Final = ("data:", "blob:", "file:")
-_MAKING: Final = pattern(r"createObjectURL|pathToFileURL|(?:\w*T|t)o(?:DataUR[LI]|DataUr[li]|Png|Jpe?g|Svg|Webp)")
+_MAKING: Final = pattern(
+    r"createObjectURL|pathToFileURL|convertFileSrc|(?:\w*T|t)o(?:DataUR[LI]|DataUr[li]|Png|Jpe?g|Svg|Webp)"
+)
 _NAME: Final = pattern(r"(?:(?:image|img|canvas|png|photo|audio)_?)?(?:data|blob|object)_?ur[li]")
 _MAX_STEPS: Final = 4
 
