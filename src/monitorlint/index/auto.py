@@ -126,7 +126,9 @@ class AutoInstrumentation:
     def _rows(self, switch: Switch, found: FoundCall) -> tuple[Cover, ...]:
         """The coverage rows that a switch turns on, and that speak of a call."""
         auto = switch.auto
-        if auto.side and self._side(switch.path) not in {"", auto.side}:
+        if auto.side and (
+            self._side(switch.path) not in {"", auto.side} or self._side(found.view.path) not in {"", auto.side}
+        ):
             return ()
         if auto.how == "patch":
             is_same = is_below(family_of(found.match.target), (family_of(auto.target),))

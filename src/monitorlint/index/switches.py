@@ -153,6 +153,11 @@ class Switches:
         """
         surroundings = self._surroundings
         deployed = list(surroundings.launches(auto.target))
+        if deployed and all(launch.develops for launch in deployed):
+            first = deployed[0]
+            auto = auto._replace(doubt=auto.doubt or f"{first.path}:{first.row + 1} starts it for development alone")
+        else:
+            deployed = [launch for launch in deployed if not launch.develops]
         named = [(launch, self._started.started(launch) or self._around(launch)) for launch in deployed]
         if surroundings.is_importable(auto.package):
             code = (p for p in self._files if self._project.is_app(p))
