@@ -18,6 +18,7 @@ _MAKING: Final = pattern(
     r"createObjectURL|pathToFileURL|convertFileSrc|(?:\w*T|t)o(?:DataUR[LI]|DataUr[li]|Png|Jpe?g|Svg|Webp)"
 )
 _NAME: Final = pattern(r"(?:(?:image|img|canvas|png|photo|audio)_?)?(?:data|blob|object)_?ur[li]")
+_CONVERTER: Final = pattern(r"(?:[a-z]+_?)??(?:data|blob|object)_?ur[li]_?to.*")
 _MAX_STEPS: Final = 4
 
 
@@ -53,7 +54,9 @@ def _is_named(view: FileView, name: str, scope: int, offset: int, left: int) -> 
     rows = next((view.bindings[s, name] for s in _around(view, scope) if (s, name) in view.bindings), [])
     if not rows:
         # A parameter, say. What else a name like `dataUrl` stands for is written out.
-        return _NAME.fullmatch(name.rpartition(".")[2].lower()) is not None
+        around = {view.facts.scopes[s].name.lower() for s in _around(view, scope)}
+        named = _NAME.fullmatch(name.rpartition(".")[2].lower()) is not None
+        return named or any(map(_CONVERTER.fullmatch, around))
     live = live_bindings(view, rows, offset)
     return bool(live) and all(_is_local(view, row.value, row.scope, row.start, left - 1) for row in live)
 
