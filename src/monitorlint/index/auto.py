@@ -40,8 +40,8 @@ _PROGRAM = pattern(r"(?:^|/)(?:main|app|application|server|cli|manage|run|worker
 _COMMAND = pattern(r"(?:^|/)(?:management/commands|migrations)/|(?:^|/)manage\.py$")
 
 
-_Place = tuple[str, "frozenset[str] | None", str]
-"""Where a switch is, the programs that it is for (None: not told), and the file it may be on for."""
+_Place = tuple[tuple[str, ...], "frozenset[str] | None", str]
+"""The files that run a switch, the programs that it is for (None: not told), and the file it may be on for."""
 
 
 _PLACE = Auto("", "", "call", "", "", Level.NONE)
@@ -63,6 +63,7 @@ class AutoInstrumentation:
         """The programs that are in doubt."""
         self._programs: dict[str, tuple[set[str], set[str], set[str]]] = {}
         self._sides: dict[str, str] = {}
+        self._running: dict[tuple[str, int], tuple[str, ...]] = {}
         self._tops_unstarted: dict[str, str] = {}
         self._switches = Switches(project, reach, files, surroundings)
         self._arguments = Arguments(project, self._switches)
@@ -111,7 +112,8 @@ class AutoInstrumentation:
 
     def _without(self, switch: Switch, path: str) -> frozenset[str]:
         """The programs that run a file without a switch, where that is all that is in doubt."""
-        return self._others.get((switch.path, None if switch.everywhere else switch.programs, path), frozenset())
+        key = (self._places(switch), None if switch.everywhere else switch.programs, path)
+        return self._others.get(key, frozenset())
 
     def anywhere(self, package: str, method: str) -> Switch | None:
         """A switch that covers a method of a package in some program of the project."""
@@ -189,10 +191,31 @@ class AutoInstrumentation:
 
     def _doubt(self, switch: Switch, path: str) -> str | None:
         """What leaves in doubt that a switch is on where a file runs; None when it is not."""
-        key = (switch.path, None if switch.everywhere else switch.programs, path)
+        key = (self._places(switch), None if switch.everywhere else switch.programs, path)
         if key not in self._doubts:
             self._doubts[key] = self._find_doubt(switch, path)
         return self._doubts[key]
+
+    def _places(self, switch: Switch) -> tuple[str, ...]:
+        """The files that run a switch: its own, or those that import, or call, the function that it stands in."""
+        key = (switch.path, switch.call)
+        if key not in self._running:
+            self._running[key] = tuple(sorted(self._users(switch))) or (switch.path,)
+        return self._running[key]
+
+    def _users(self, switch: Switch) -> set[str]:
+        view = self._project.view(switch.path) if switch.call >= 0 else None
+        scope = view.function_of(view.facts.calls[switch.call].scope) if view is not None else 0
+        if view is None or scope == 0:
+            return set()
+        here = view.facts.scopes[scope]
+        calls = (view.facts.calls[number] for number in view.calls_by_tail.get(here.name, ()))
+        if here.kind != "function" or here.parent != 0 or any(view.function_of(c.scope) != scope for c in calls):
+            return set()
+        knowing = self._reach.knowing(switch.path) - {switch.path}
+        store = self._project.store
+        named = {p for p in knowing if any(t.rpartition(".")[2] == here.name for t in store.imports(p))}
+        return named.union(store.calling(here.name, knowing))
 
     def _inside(self, switch: Switch, row: Cover, found: FoundCall) -> str | None:
         """What leaves in doubt that a call runs under one of the frameworks that a row asks for; None when it does not.
@@ -281,8 +304,10 @@ class AutoInstrumentation:
             return self._find_launched(switch, path)
         if not self._project.is_app(switch.path) and self._project.is_app(path):
             return None
-        together, perhaps, above = self._programs_of(switch.path)
-        alone = self._is_loaded(switch.path, above)
+        places = self._places(switch)
+        programs = [self._programs_of(place) for place in places]
+        together, perhaps, above = (set().union(*parts) for parts in zip(*programs, strict=True))
+        alone = self._is_loaded(switch.path, above) if places == (switch.path,) else False
         if path not in together and not alone:
             if path in perhaps:
                 return f"{switch.path} is imported with it only by one command, or by a name not known"
@@ -336,7 +361,7 @@ class AutoInstrumentation:
         ]
         if not others:
             return ""
-        self._others[switch.path, None if switch.everywhere else switch.programs, path] = frozenset(others)
+        self._others[self._places(switch), None if switch.everywhere else switch.programs, path] = frozenset(others)
         return f"{min(others)} runs it without"
 
     def _is_program(self, path: str) -> bool:

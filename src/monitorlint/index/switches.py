@@ -28,12 +28,16 @@ SETTINGS = pattern(r"(?:^|/)(?:settings|config)/[^/]+\.py$|(?:^|/)(?:[^/]*settin
 """What Django is told the name of."""
 _SWITCHING = ".instrument"
 _WORD = pattern(r"[a-z]+")
+_PACKAGE = pattern(r"@[\w.-]+/[\w.-]+|[\w.-]+")
 # Not `otel` and its like: those are adapters of one library most of the time.
 _MONITORS = frozenset(
     "sentry telemetry observability datadog newrelic applicationinsights appinsights apm bugsnag rollbar honeycomb "
     "signoz".split()
 )
-_BUILDING = frozenset("plugin webpack vite rollup eslint babel types mock testkit cli transport winston pino".split())
+_SDKS = frozenset("js browser node react native rum agent expo core sdk next express".split())
+_OTHERS = frozenset(
+    "plugin webpack vite rollup eslint babel types mock mocks testkit cli transport winston pino api client".split()
+)
 _SETTERS = frozenset({"setdefault", "putenv"})
 _ADDING = frozenset({"append", "extend", "insert", "add"})
 # A program of these names what it runs in its settings.
@@ -293,9 +297,16 @@ class Switches:
 
 
 def is_named_like_monitor(package: str) -> bool:
-    """Whether the name of a package speaks of monitoring, and not of a plug-in for a build or of logs."""
-    words = _WORD.findall(package.lower())
-    return not _MONITORS.isdisjoint(words) and _BUILDING.isdisjoint(words)
+    """Whether the name of a package speaks of monitoring, and not of a plug-in, of logs or of a service's interface."""
+    # An alias such as `@/mocks/sentry` is no package.
+    if _PACKAGE.fullmatch(package) is None:
+        return False
+    scope, mark, name = package.lower().rpartition("/")
+    words = _WORD.findall(name)
+    if mark and not _SDKS.isdisjoint(words):
+        # Not everything that a monitor's vendor publishes monitors.
+        words += _WORD.findall(scope)
+    return not _MONITORS.isdisjoint(words) and _OTHERS.isdisjoint(words)
 
 
 def is_below(module: str, roots: tuple[str, ...]) -> bool:
