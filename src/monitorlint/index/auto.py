@@ -10,6 +10,7 @@ from monitorlint.index.arguments import Arguments, is_true, traces
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.carriers import Carriers
 from monitorlint.index.patches import family_of
+from monitorlint.index.starters import Starters
 from monitorlint.index.switches import SETTINGS, Switch, Switches, is_below
 from monitorlint.index.values import External
 from monitorlint.index.view import runs_on_import
@@ -63,7 +64,9 @@ class AutoInstrumentation:
         """The programs that are in doubt."""
         self._programs: dict[str, tuple[set[str], set[str], set[str]]] = {}
         self._sides: dict[str, str] = {}
-        self._running: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._folders: dict[str, frozenset[str]] = {}
+        """The top folders of an application from which something runs, by its own folder."""
+        self._starters = Starters(project, reach)
         self._tops_unstarted: dict[str, str] = {}
         self._switches = Switches(project, reach, files, surroundings)
         self._arguments = Arguments(project, self._switches)
@@ -79,6 +82,8 @@ class AutoInstrumentation:
             doubt = self._doubt(switch, place) if rows else None
             if doubt is None and rows and _is_near(switch.path, place) and not at_import:
                 doubt = self._unstarted(place) or None
+            if doubt is None and rows and not at_import:
+                doubt = self._unused(switch, place) or None
             if doubt is None and rows and switch.auto.doubt and _is_near(switch.path, place):
                 # Who loads it may be hard to see, and nothing is proved by it anyway.
                 doubt = switch.auto.doubt
@@ -112,7 +117,7 @@ class AutoInstrumentation:
 
     def _without(self, switch: Switch, path: str) -> frozenset[str]:
         """The programs that run a file without a switch, where that is all that is in doubt."""
-        key = (self._places(switch), None if switch.everywhere else switch.programs, path)
+        key = (self._starters.of(switch), None if switch.everywhere else switch.programs, path)
         return self._others.get(key, frozenset())
 
     def anywhere(self, package: str, method: str) -> Switch | None:
@@ -191,31 +196,10 @@ class AutoInstrumentation:
 
     def _doubt(self, switch: Switch, path: str) -> str | None:
         """What leaves in doubt that a switch is on where a file runs; None when it is not."""
-        key = (self._places(switch), None if switch.everywhere else switch.programs, path)
+        key = (self._starters.of(switch), None if switch.everywhere else switch.programs, path)
         if key not in self._doubts:
             self._doubts[key] = self._find_doubt(switch, path)
         return self._doubts[key]
-
-    def _places(self, switch: Switch) -> tuple[str, ...]:
-        """The files that run a switch: its own, or those that import, or call, the function that it stands in."""
-        key = (switch.path, switch.call)
-        if key not in self._running:
-            self._running[key] = tuple(sorted(self._users(switch))) or (switch.path,)
-        return self._running[key]
-
-    def _users(self, switch: Switch) -> set[str]:
-        view = self._project.view(switch.path) if switch.call >= 0 else None
-        scope = view.function_of(view.facts.calls[switch.call].scope) if view is not None else 0
-        if view is None or scope == 0:
-            return set()
-        here = view.facts.scopes[scope]
-        calls = (view.facts.calls[number] for number in view.calls_by_tail.get(here.name, ()))
-        if here.kind != "function" or here.parent != 0 or any(view.function_of(c.scope) != scope for c in calls):
-            return set()
-        knowing = self._reach.knowing(switch.path) - {switch.path}
-        store = self._project.store
-        named = {p for p in knowing if any(t.rpartition(".")[2] == here.name for t in store.imports(p))}
-        return named.union(store.calling(here.name, knowing))
 
     def _inside(self, switch: Switch, row: Cover, found: FoundCall) -> str | None:
         """What leaves in doubt that a call runs under one of the frameworks that a row asks for; None when it does not.
@@ -304,7 +288,7 @@ class AutoInstrumentation:
             return self._find_launched(switch, path)
         if not self._project.is_app(switch.path) and self._project.is_app(path):
             return None
-        places = self._places(switch)
+        places = self._starters.of(switch)
         programs = [self._programs_of(place) for place in places]
         together, perhaps, above = (set().union(*parts) for parts in zip(*programs, strict=True))
         alone = self._is_loaded(switch.path, above) if places == (switch.path,) else False
@@ -335,6 +319,26 @@ class AutoInstrumentation:
             self._tops_unstarted[path] = "" if is_started else f"nothing here tells which program runs {min(tops)}"
         return self._tops_unstarted[path]
 
+    def _unused(self, switch: Switch, path: str) -> str:
+        """What is not told of a file of a framework's application that no side of it runs; ``""``: one does."""
+        frames = self._reach.frames
+        frame = frames.frame_of(path) if frames and self._project.is_app(path) else None
+        if frame is None or {frame.server, frame.browser}.isdisjoint(self._reach.importers(switch.path)):
+            return ""
+        if any(map(self._is_program, self._reach.importers(path))):
+            return ""
+        # What lies in a folder of its own, such as the functions of a cloud, may well be run by something else.
+        if frame.folder not in self._folders:
+            above = f"{frame.folder}/" if frame.folder else ""
+            run = self._switches.run_by(frozenset((frame.server, frame.browser)))[0]
+            self._folders[frame.folder] = frozenset(
+                p.removeprefix(above).partition("/")[0] for p in run if p.startswith(above)
+            )
+        inner = path.removeprefix(f"{frame.folder}/") if frame.folder else path
+        if inner.partition("/")[0] not in self._folders[frame.folder]:
+            return ""
+        return f"nothing that runs here imports {path.rpartition('/')[2]}"
+
     def _is_started(self, path: str) -> bool:
         """Whether a file is a program, by what it holds, by its name, or because it does something when it is run."""
         if self._is_program(path) or _PROGRAM.search(path) or _COMMAND.search(path):
@@ -361,7 +365,9 @@ class AutoInstrumentation:
         ]
         if not others:
             return ""
-        self._others[self._places(switch), None if switch.everywhere else switch.programs, path] = frozenset(others)
+        self._others[self._starters.of(switch), None if switch.everywhere else switch.programs, path] = frozenset(
+            others
+        )
         return f"{min(others)} runs it without"
 
     def _is_program(self, path: str) -> bool:
