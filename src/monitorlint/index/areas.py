@@ -38,7 +38,7 @@ _EXAMPLE_FILE = pattern(
 # Likewise for JavaScript and TypeScript, counted over 96 public repositories; what follows holds there alone.
 _WEB = pattern(r".*\.(?:[cm]?[jt]sx?|vue|svelte)")
 _WEB_TEST_FOLDER = pattern(
-    r"__(?:mocks|fixtures|snapshots)__|fixtures|mocks|cypress|playwright|step[-_]definitions|.*[-_]tests|e2e[-_].+|.+[-_]e2e"
+    r"__(?:mocks|fixtures|snapshots)__|fixtures|mocks|cypress|playwright|detox|maestro|appium|step[-_]definitions|.*[-_]tests|e2e[-_].+|.+[-_]e2e"
     r"|tests?[-_](?:utils?|helpers?|support|setup|fixtures?|data)|testing[-_](?:utils?|platform)"
 )
 _WEB_TEST_FILE = pattern(
