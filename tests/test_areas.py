@@ -8,7 +8,7 @@ import pytest
 
 from monitorlint.engine.request import Request
 from monitorlint.engine.run import run
-from monitorlint.index.areas import area_of
+from monitorlint.index.areas import Areas, area_of
 from monitorlint.report.ledger import percentage
 
 CALL = 'import requests\n\n\ndef load():\n    return requests.get("https://example.com/a", timeout=5)\n'
@@ -76,6 +76,17 @@ def test_where_a_file_belongs(path: str, area: str) -> None:
         ("fixtures/valid/src/server.ts", "test"),
         ("public/mockServiceWorker.js", "test"),
         ("vitest.setup.mts", "test"),
+        ("features/step_definitions/inbox.js", "test"),
+        ("src/features/support/ticket.ts", "app"),
+        ("apps/api/scripts/measure.js", "example"),
+        ("acceptance/support/http.ts", "test"),
+        ("src/acceptance/order.ts", "app"),
+        ("packages/shop-eval/src/judge.ts", "example"),
+        ("src/retrieval/index.ts", "app"),
+        ("src/medieval/index.ts", "app"),
+        ("detox/utils/report.js", "test"),
+        ("src/detoxify/report.js", "app"),
+        ("apps/web/src/scripts/measure.js", "app"),
         ("jest.config.js", "test"),
         ("src/services/ab-test.ts", "app"),
         ("src/latest.ts", "app"),
@@ -106,3 +117,13 @@ def test_where_a_file_belongs(path: str, area: str) -> None:
 )
 def test_the_area_of_a_path(path: str, area: str) -> None:
     assert area_of(path) == area
+
+
+def test_what_the_steps_of_features_share_lies_beside_them() -> None:
+    paths = [
+        "api/features/step_definitions/inbox.js",
+        "api/features/support/world.js",
+        "web/features/support/ticket.ts",
+    ]
+    areas = Areas(paths)
+    assert [areas.of(path, "") for path in paths] == ["test", "test", "app"]

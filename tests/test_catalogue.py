@@ -298,7 +298,7 @@ def test_switches_and_options(catalogue: Catalogue) -> None:
     assert (init.vendor, init.group, init.adds, init.drops) == (
         "sentry",
         "sentry",
-        "integrations",
+        ("integrations",),
         "disabled_integrations",
     )
     assert init.unless[0].values == (False,)

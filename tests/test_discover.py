@@ -201,6 +201,9 @@ def test_reason_to_skip() -> None:
     assert reason_to_skip("a.py", b"x" * 2_500_000) == "too large (2.5 MB; the limit is 2 MB)"
     assert reason_to_skip("a.min.js", b"x") == "minified"
     assert reason_to_skip("a.js", b"x" * 60_000) == "minified"
+    assert reason_to_skip("a.js", b"x" * 6_000) == "minified"
+    assert reason_to_skip("a.js", b"x" * 4_000) is None
+    assert reason_to_skip("a.js", (b"x" * 600 + b"\n") * 12) is None
     assert reason_to_skip("a.js", b"x = 1\n" * 10_000) is None
 
 

@@ -116,7 +116,7 @@ class MonitorTable:
             values=literals(row.get("is", [])),
             when=conditions(row.get("when")),
             unless=conditions(row.get("unless")),
-            adds=row.get("adds", ""),
+            adds=cast("tuple[str, ...]", literals(row.get("adds", []))),
             only=row.get("only", ""),
             drops=row.get("drops", ""),
             doubt=row.get("doubt", ""),

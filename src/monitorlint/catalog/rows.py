@@ -12,7 +12,7 @@ from monitorlint.model.site import Level
 
 Literals: TypeAlias = "str | int | float | bool | None"
 Shape: TypeAlias = Literal["value", "context", "iterator", "await-iterator", "job", "socket", "sync", "lazy"]
-How: TypeAlias = Literal["call", "import", "env", "assign", "command", "setting", "declared", "patch"]
+How: TypeAlias = Literal["call", "import", "env", "assign", "command", "setting", "declared", "patch", "alike"]
 
 SITE_KINDS: Final = ("ai", "http", "db", "email", "file")
 """What the calls of the catalogue do."""
@@ -51,6 +51,10 @@ class Timeout(NamedTuple):
     default: float | None = None
     """Seconds that hold when nobody says anything; None: unknown, or no limit (``unlimited``)."""
     unlimited: bool = False
+    versions: str = ""
+    """Range of the package in which that holds; outside it the default is not known. ``""``: always."""
+    elsewhere: tuple[str, ...] = ()
+    """What may limit all calls of a client, or of the package: paths assigned, or called with arguments (``()``)."""
     milliseconds: bool = False
     """The keywords take milliseconds (``default`` is in seconds all the same)."""
     takes_object: bool = False
@@ -164,7 +168,8 @@ class Auto(NamedTuple):
     """Path called, module imported, environment variable, path assigned, command run, name in Django's settings, or
     distribution that is asked for.
 
-    Of a ``patch``, which stands in no rules file: the package of which something is replaced."""
+    What stands in no rules file: of a ``patch``, the package of which something is replaced; of an ``alike``, the
+    package that is named like a monitor."""
     group: str
     """``*``: every group of the vendor; ``vendor/group``: one of another vendor."""
     level: Level
@@ -174,8 +179,8 @@ class Auto(NamedTuple):
     """All must hold for the call."""
     unless: tuple[Condition, ...] = ()
     """Where one holds, only members that are named explicitly (``adds``) are on."""
-    adds: str = ""
-    """Keyword whose members are on in any case."""
+    adds: tuple[str, ...] = ()
+    """Keywords whose members are on in any case."""
     only: str = ""
     """Keyword whose members are the only ones that are on; ``**``: the members are the keywords that are true."""
     drops: str = ""

@@ -236,6 +236,8 @@ _TIMEOUT: Final = _row(
     position=_may(_index),
     client_position=_may(_index),
     default=_may(_default),
+    versions=_may(_versions),
+    elsewhere=_may(_list(_path)),
     unit=_may(_one_of("s", "ms")),
     takes=_may(_one_of("number", "object")),
 )
@@ -333,7 +335,7 @@ _AUTO: Final = _row(
     level=_may(_one_of(*LEVELS)),
     when=_may(_CONDITIONS),
     unless=_may(_CONDITIONS),
-    adds=_may(_text),
+    adds=_may(_one_or_list(_text)),
     only=_may(_text),
     drops=_may(_text),
     doubt=_may(_text),

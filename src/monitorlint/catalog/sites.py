@@ -58,6 +58,8 @@ def timeout_of(row: Row | None) -> Timeout | None:
         client_position=row.get("client_position"),
         default=None if default == "none" else default,
         unlimited=default == "none",
+        versions=versions_of(row),
+        elsewhere=tuple(row.get("elsewhere", ())),
         milliseconds=row.get("unit") == "ms",
         takes_object=row.get("takes") == "object",
     )

@@ -24,8 +24,10 @@ Use instead
 How it decides
 --------------
 Only libraries whose default is no limit at all are meant; the catalogue names each one's default and the keywords that
-set a limit. ``asyncio.wait_for`` and ``asyncio.timeout`` around the call count. An argument that cannot be read
-(``**options``) is taken to set one.
+set a limit. What goes out through Node's ``fetch`` is given up after 300 s without an answer, and is not meant either.
+``asyncio.wait_for`` and ``asyncio.timeout`` around the call count. Nothing is said where there may be a limit: an
+argument that cannot be read (``**options``), a call handed to ``Promise.race`` or to something named like
+``withTimeout``.
 
 References
 ----------
@@ -59,4 +61,4 @@ RULE = Rule(
 
 def check(judged: Judged) -> Iterator[Finding]:
     """Every AI call without a limit."""
-    return unlimited(RULE, judged, "set a timeout on the client or the call")
+    return unlimited(RULE, judged)

@@ -22,10 +22,12 @@ Use instead
 
 How it decides
 --------------
-Only libraries whose default is no limit at all are meant (httpx has 5 s, aiohttp 300 s). ``timeout=None`` counts as
-none. ``asyncio.wait_for`` and ``asyncio.timeout`` around the call count as a limit. An argument that cannot be read
-(``**options``) is taken to set one. Nothing is said of code that only pages in browsers run: no worker is held there,
-and who waits can load the page again.
+Only libraries whose default is no limit at all are meant (httpx has 5 s, aiohttp 300 s, and what goes out through
+Node's ``fetch`` 300 s). ``timeout=None`` counts as none. ``asyncio.wait_for`` and ``asyncio.timeout`` around the call
+count as a limit. Nothing is said where there may be one: an argument that cannot be read (``**options``), a call handed
+to ``Promise.race`` or to something named like ``withTimeout``, a client whose ``defaults.timeout`` is set elsewhere.
+Nor is anything said of code that only pages in browsers run: no worker is held there, and who waits can load the page
+again.
 
 References
 ----------
@@ -59,4 +61,4 @@ RULE = Rule(
 
 def check(judged: Judged) -> Iterator[Finding]:
     """Every request without a limit."""
-    return unlimited(RULE, judged, "pass `timeout=` in seconds")
+    return unlimited(RULE, judged)

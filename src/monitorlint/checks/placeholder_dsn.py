@@ -89,6 +89,9 @@ def check(judged: Judged) -> Iterator[Finding]:
     for call in setup.use.calls:
         option = call.options.get("dsn") if is_init(call) else None
         literals = [value for value in option.literals if isinstance(value, str)] if option is not None else []
+        if len(literals) > 1:
+            # A function that reads any variable may give any of the texts that its callers hand it.
+            literals = [text for text in literals if "://" in text and "@" in text]
         problem = next(filter(None, map(dsn_problem, literals)), "")
         if problem:
             message = f"The DSN given to {call.target} {problem}"

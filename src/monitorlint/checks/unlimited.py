@@ -17,13 +17,21 @@ if TYPE_CHECKING:
     from monitorlint.model.site import Site
 
 
-def unlimited(rule: Rule, judged: Judged, note: str) -> Iterator[Finding]:
+def unlimited(rule: Rule, judged: Judged) -> Iterator[Finding]:
     """One finding per site of the rule's kind that may wait for ever."""
     for site in judged.sites:
         if site.kind == rule.kind and site.timeout == "none" and site.status != "suppressed":
             where = f" in {site.function}()" if site.function else ""
             message = f"{site.target}{where} has no timeout and may wait for ever"
-            yield from_site(rule, site, message, note=note, cure=_cure(rule, site, judged.timeouts.get(site.kind)))
+            yield from_site(
+                rule, site, message, note=_advice(site), cure=_cure(rule, site, judged.timeouts.get(site.kind))
+            )
+
+
+def _advice(site: Site) -> str:
+    if not site.timeout_keyword:
+        return "set a timeout on the client or the call"
+    return f"pass `{site.timeout_keyword}` in {'milli' if site.timeout_milliseconds else ''}seconds"
 
 
 def _cure(rule: Rule, site: Site, seconds: float | None) -> Cure | None:

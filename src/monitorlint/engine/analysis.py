@@ -19,6 +19,7 @@ from monitorlint.index.browsers import Browsers
 from monitorlint.index.call_kinds import FileCallKinds, SiteKinds
 from monitorlint.index.calls import find_calls
 from monitorlint.index.captures import Captures
+from monitorlint.index.limits import Limits
 from monitorlint.index.loop_settled import names_asking
 from monitorlint.index.loop_sites import loop_sites
 from monitorlint.index.monitored import Monitoring
@@ -239,7 +240,8 @@ def _analysed(plan: Plan, scan: Scan, screen: Screen, store: FactStore) -> Analy
     project = Project(store, plan.catalogue, modules, kept, areas)
     project.name_helpers(plan.helpers, plan.wrappers, plan.front.helper_paths)
     store.prepare(project)
-    auto = AutoInstrumentation(project, reach, plan.discovery.project, surroundings_of(plan, scan.rows))
+    around = surroundings_of(plan, scan.rows)
+    auto = AutoInstrumentation(project, reach, plan.discovery.project, around)
     surrounds = plan.catalogue.surrounds
     named = (module for path in kept for module in (*store.rows[path].imports, *store.packages(path)))
     present = bool(plan.wrappers or plan.helpers) or any(map(surrounds, named))
@@ -250,8 +252,8 @@ def _analysed(plan: Plan, scan: Scan, screen: Screen, store: FactStore) -> Analy
         from monitorlint.index.swallows import Swallows  # noqa: PLC0415 - only for rules that are off by default
 
         swallows = Swallows(project, auto, captures, monitoring)
-    browsers = Browsers(project, reach, store.marks)
-    judging = partial(call_sites, project, monitoring, require=plan.require, browsers=browsers, swallows=swallows)
+    limits = Limits(project, around, Browsers(project, reach, store.marks))
+    judging = partial(call_sites, monitoring, limits, require=plan.require, swallows=swallows)
     analysis = _result(_sites(plan, project, judging, store.failures), store, project, plan.only)
     return analysis._replace(use=_use(plan, project, store, areas)) if plan.setup else analysis
 

@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 
 MAX_SOURCE_BYTES = 2_000_000
 """Larger files are data or generated; nobody monitors calls in them by hand."""
-_MINIFIED_BYTES = 50_000
-_MINIFIED_LINE = 400
-"""Characters per line, on average. A bundler writes thousands, a person below 60."""
+_MINIFIED = ((50_000, 400), (5_000, 1_000))
+"""From so many bytes on, so many characters per line, on average. A bundler writes thousands, a person below 60."""
 
 _SHEBANGS = {
     "python": pattern(rb"#![^\n]*?[/\s](?:python[\d.]*|uv\s+run)(?:\s|$)"),
@@ -134,7 +133,7 @@ def reason_to_skip(path: str, data: bytes) -> str | None:
         return f"too large ({len(data) / 1e6:.1f} MB; the limit is {MAX_SOURCE_BYTES / 1e6:.0f} MB)"
     if path.endswith((".js", ".mjs", ".cjs")) and (
         path.endswith((".min.js", ".min.mjs", ".min.cjs"))
-        or (len(data) > _MINIFIED_BYTES and len(data) > _MINIFIED_LINE * (data.count(b"\n") + 1))
+        or any(len(data) > least and len(data) > line * (data.count(b"\n") + 1) for least, line in _MINIFIED)
     ):
         return "minified"
     return None

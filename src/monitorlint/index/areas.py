@@ -20,7 +20,7 @@ _EXAMPLE_FOLDERS = frozenset(
     "cookbook cookbooks quickstart quickstarts playground notebooks docs doc docs_src evals eval evaluation "
     "evaluations spike spikes poc pocs prototype prototypes workshop workshops".split()
 )
-_EXAMPLE_FOLDER = pattern(r"examples?_.+")
+_EXAMPLE_FOLDER = pattern(r"examples?_.+|.+[-_]evals?")
 _BENCHMARK_FOLDERS = frozenset(
     "bench benches benchmark benchmarks benchmarking perf loadtest loadtests load_test load_tests load-test load-tests "
     "loadtesting load_testing stress locust locustfiles".split()
@@ -38,7 +38,7 @@ _EXAMPLE_FILE = pattern(
 # Likewise for JavaScript and TypeScript, counted over 96 public repositories; what follows holds there alone.
 _WEB = pattern(r".*\.(?:[cm]?[jt]sx?|vue|svelte)")
 _WEB_TEST_FOLDER = pattern(
-    r"__(?:mocks|fixtures|snapshots)__|fixtures|mocks|cypress|playwright|.*[-_]tests|e2e[-_].+|.+[-_]e2e"
+    r"__(?:mocks|fixtures|snapshots)__|fixtures|mocks|cypress|playwright|detox|maestro|appium|step[-_]definitions|.*[-_]tests|e2e[-_].+|.+[-_]e2e"
     r"|tests?[-_](?:utils?|helpers?|support|setup|fixtures?|data)|testing[-_](?:utils?|platform)"
 )
 _WEB_TEST_FILE = pattern(
@@ -53,6 +53,7 @@ _WEB_SCRIPTS = frozenset(
     "scripts script .github .circleci .claude .cursor .agents .codex .gemini .vscode .husky .changeset "
     ".devcontainer".split()
 )
+_PACKAGES = frozenset({"apps", "packages", "services"})
 _SOURCES = frozenset("src app lib static pages components resources api server client".split())
 """Folders below which one that is named ``scripts`` is part of the application."""
 
@@ -76,6 +77,8 @@ def _area_of_folder(path: str) -> str:
     folders = path.split("/")
     if not _TEST_FOLDERS.isdisjoint(folders) or any(_TEST_FOLDER.fullmatch(folder) for folder in folders):
         return "test"
+    if folders[0] == "acceptance":
+        return "test"
     if not _BENCHMARK_FOLDERS.isdisjoint(folders) or any(_BENCHMARK_FOLDER.fullmatch(folder) for folder in folders):
         return "benchmark"
     is_example = not _EXAMPLE_FOLDERS.isdisjoint(folders) or any(map(_EXAMPLE_FOLDER.fullmatch, folders))
@@ -97,7 +100,9 @@ def _area_of_web_folder(path: str) -> str:
     if any(_WEB_EXAMPLE_FOLDER.fullmatch(folder) for folder in folders) or _WEB_TEMPLATE.fullmatch(path):
         return "example"
     first = next((at for at, folder in enumerate(folders) if folder in _WEB_SCRIPTS), None)
-    return "app" if first is None or not _SOURCES.isdisjoint(folders[:first]) else "example"
+    # A package of a monorepo may be called `api`.
+    sources = folders[2:first] if folders[0] in _PACKAGES else folders[:first]
+    return "app" if first is None or not _SOURCES.isdisjoint(sources) else "example"
 
 
 class Areas:
@@ -116,7 +121,9 @@ class Areas:
                 while folder and folder not in tops:
                     tops.add(folder)
                     folder = folder.rpartition("/")[0]
-        self._suites = frozenset(suites - tops)
+        # What the steps of Cucumber's features share lies in a folder beside theirs.
+        steps = {p.partition("/step_definitions/")[0] for p in known if "/step_definitions/" in p}
+        self._suites = frozenset((suites - tops) | {f"{folder}/support" for folder in steps})
         self._areas: dict[str, str] = {}
 
     def of(self, path: str, marks: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitorlint.index.values import Collected, External, Literal
+from monitorlint.index.values import Collected, Defined, External, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from monitorlint.catalog.rows import Cover
     from monitorlint.index.project import Project
     from monitorlint.index.switches import Switch, Switches
+    from monitorlint.index.values import Value
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
@@ -38,6 +39,7 @@ class Arguments:
         for value in resolver.resolve(call.kwargs[keyword], view, call.scope, call.start):
             if isinstance(value, Literal) and value.value is None:
                 continue
+            value = self._given_back(value)  # noqa: PLW2901 - what a function gives stands for it
             if not isinstance(value, Collected) or not isinstance(value.expr, tuple):
                 return None
             known = True
@@ -48,11 +50,22 @@ class Arguments:
                         return True
         return False if known and all(map(_is_made, added)) else None
 
+    def _given_back(self, value: Value) -> Value:
+        """What a function gives that stands in place of a collection: ``(defaults) => [...defaults, mine()]``."""
+        view = self._project.view(value.file) if isinstance(value, Defined) else None
+        returned = view.facts.scopes[value.scope].returns if view is not None and isinstance(value, Defined) else ()
+        if view is None or len(returned) != 1 or not isinstance(value, Defined):
+            return value
+        scope = view.facts.scopes[value.scope]
+        found = self._project.resolver.resolve(returned[0], view, value.scope, scope.end)
+        return found[0] if len(found) == 1 else value
+
     def framework(self, switch: Switch, row: Cover) -> str:
         """What is in doubt where a switch is handed the integration of a framework that no file here imports."""
         view = self._project.view(switch.path) if switch.call >= 0 and switch.auto.adds else None
         call = view.facts.calls[switch.call] if view is not None else None
-        given = call.kwargs.get(switch.auto.adds) if call is not None else None
+        adds = next((key for key in switch.auto.adds if call is not None and key in call.kwargs), "")
+        given = call.kwargs.get(adds) if call is not None else None
         if view is None or call is None or not isinstance(given, (tuple, list)) or given[0] != "seq":
             return ""
         frameworks = {n.partition(".")[0] for n in row.within if not self._switches.imported_below((n,))}

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from monitorlint.index.forms import Forms
+    from monitorlint.index.procedures import Procedures
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Binding, Call
@@ -40,8 +41,9 @@ _STACKS = frozenset({"ExitStack", "AsyncExitStack"})
 class Around:
     """Finds the monitor around a call."""
 
-    def __init__(self, forms: Forms) -> None:
+    def __init__(self, forms: Forms, procedures: Procedures) -> None:
         self._forms = forms
+        self._procedures = procedures
         self._memo: dict[tuple[str, int], Monitor | None] = {}
 
     def of(self, view: FileView, number: int) -> Monitor | None:
@@ -64,6 +66,7 @@ class Around:
                 found = self._forms.span(item, view, block.scope, block.start)
                 if found is not None:
                     best = higher(best, Monitor("span", found[1], found[0], view.path, block.row))
+        best = higher(best, self._before(view, number))
         best = higher(best, self._beside(view, call))
         best = higher(best, self._begun(view, call))
         best = higher(best, self._entered(view, call))
@@ -174,6 +177,15 @@ class Around:
             found = self._forms.call(view, outer)
             if found is not None:
                 return Monitor("wrapper", found[1], found[0], view.path, view.facts.calls[outer].row)
+        return None
+
+    def _before(self, view: FileView, number: int) -> Monitor | None:
+        """The call stands in the handler of a procedure that a middleware runs under a monitor."""
+        for outer in self._run_in(view, number):
+            for there, following in self._procedures.around(view, outer):
+                found = self.of(there, following)
+                if found is not None:
+                    return found
         return None
 
     def running(self, view: FileView, number: int) -> Monitor | None:

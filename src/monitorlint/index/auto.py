@@ -10,6 +10,7 @@ from monitorlint.index.arguments import Arguments, is_true, traces
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.carriers import Carriers
 from monitorlint.index.patches import family_of
+from monitorlint.index.starters import Starters
 from monitorlint.index.switches import SETTINGS, Switch, Switches, is_below
 from monitorlint.index.values import External
 from monitorlint.index.view import runs_on_import
@@ -40,8 +41,8 @@ _PROGRAM = pattern(r"(?:^|/)(?:main|app|application|server|cli|manage|run|worker
 _COMMAND = pattern(r"(?:^|/)(?:management/commands|migrations)/|(?:^|/)manage\.py$")
 
 
-_Place = tuple[str, "frozenset[str] | None", str]
-"""Where a switch is, the programs that it is for (None: not told), and the file it may be on for."""
+_Place = tuple[tuple[str, ...], "frozenset[str] | None", str]
+"""The files that run a switch, the programs that it is for (None: not told), and the file it may be on for."""
 
 
 _PLACE = Auto("", "", "call", "", "", Level.NONE)
@@ -63,6 +64,9 @@ class AutoInstrumentation:
         """The programs that are in doubt."""
         self._programs: dict[str, tuple[set[str], set[str], set[str]]] = {}
         self._sides: dict[str, str] = {}
+        self._folders: dict[str, frozenset[str]] = {}
+        """The top folders of an application from which something runs, by its own folder."""
+        self._starters = Starters(project, reach)
         self._tops_unstarted: dict[str, str] = {}
         self._switches = Switches(project, reach, files, surroundings)
         self._arguments = Arguments(project, self._switches)
@@ -78,6 +82,8 @@ class AutoInstrumentation:
             doubt = self._doubt(switch, place) if rows else None
             if doubt is None and rows and _is_near(switch.path, place) and not at_import:
                 doubt = self._unstarted(place) or None
+            if doubt is None and rows and not at_import:
+                doubt = self._unused(switch, place) or None
             if doubt is None and rows and switch.auto.doubt and _is_near(switch.path, place):
                 # Who loads it may be hard to see, and nothing is proved by it anyway.
                 doubt = switch.auto.doubt
@@ -111,7 +117,8 @@ class AutoInstrumentation:
 
     def _without(self, switch: Switch, path: str) -> frozenset[str]:
         """The programs that run a file without a switch, where that is all that is in doubt."""
-        return self._others.get((switch.path, None if switch.everywhere else switch.programs, path), frozenset())
+        key = (self._starters.of(switch), None if switch.everywhere else switch.programs, path)
+        return self._others.get(key, frozenset())
 
     def anywhere(self, package: str, method: str) -> Switch | None:
         """A switch that covers a method of a package in some program of the project."""
@@ -126,11 +133,15 @@ class AutoInstrumentation:
     def _rows(self, switch: Switch, found: FoundCall) -> tuple[Cover, ...]:
         """The coverage rows that a switch turns on, and that speak of a call."""
         auto = switch.auto
-        if auto.side and self._side(switch.path) not in {"", auto.side}:
+        if auto.side and (
+            self._side(switch.path) not in {"", auto.side} or self._side(found.view.path) not in {"", auto.side}
+        ):
             return ()
         if auto.how == "patch":
             is_same = is_below(family_of(found.match.target), (family_of(auto.target),))
             return (Cover(auto.vendor, auto.group, "*", ("*",), auto.level),) if is_same else ()
+        if auto.how == "alike":
+            return (Cover("", "", "*", ("*",), auto.level),) if found.match.entry.kind == "http" else ()
         return self._carriers.rows(found, auto.vendor, auto.group)
 
     def _side(self, path: str) -> str:
@@ -185,7 +196,7 @@ class AutoInstrumentation:
 
     def _doubt(self, switch: Switch, path: str) -> str | None:
         """What leaves in doubt that a switch is on where a file runs; None when it is not."""
-        key = (switch.path, None if switch.everywhere else switch.programs, path)
+        key = (self._starters.of(switch), None if switch.everywhere else switch.programs, path)
         if key not in self._doubts:
             self._doubts[key] = self._find_doubt(switch, path)
         return self._doubts[key]
@@ -277,8 +288,10 @@ class AutoInstrumentation:
             return self._find_launched(switch, path)
         if not self._project.is_app(switch.path) and self._project.is_app(path):
             return None
-        together, perhaps, above = self._programs_of(switch.path)
-        alone = self._is_loaded(switch.path, above)
+        places = self._starters.of(switch)
+        programs = [self._programs_of(place) for place in places]
+        together, perhaps, above = (set().union(*parts) for parts in zip(*programs, strict=True))
+        alone = self._is_loaded(switch.path, above) if places == (switch.path,) else False
         if path not in together and not alone:
             if path in perhaps:
                 return f"{switch.path} is imported with it only by one command, or by a name not known"
@@ -306,6 +319,26 @@ class AutoInstrumentation:
             self._tops_unstarted[path] = "" if is_started else f"nothing here tells which program runs {min(tops)}"
         return self._tops_unstarted[path]
 
+    def _unused(self, switch: Switch, path: str) -> str:
+        """What is not told of a file of a framework's application that no side of it runs; ``""``: one does."""
+        frames = self._reach.frames
+        frame = frames.frame_of(path) if frames and self._project.is_app(path) else None
+        if frame is None or {frame.server, frame.browser}.isdisjoint(self._reach.importers(switch.path)):
+            return ""
+        if any(map(self._is_program, self._reach.importers(path))):
+            return ""
+        # What lies in a folder of its own, such as the functions of a cloud, may well be run by something else.
+        if frame.folder not in self._folders:
+            above = f"{frame.folder}/" if frame.folder else ""
+            run = self._switches.run_by(frozenset((frame.server, frame.browser)))[0]
+            self._folders[frame.folder] = frozenset(
+                p.removeprefix(above).partition("/")[0] for p in run if p.startswith(above)
+            )
+        inner = path.removeprefix(f"{frame.folder}/") if frame.folder else path
+        if inner.partition("/")[0] not in self._folders[frame.folder]:
+            return ""
+        return f"nothing that runs here imports {path.rpartition('/')[2]}"
+
     def _is_started(self, path: str) -> bool:
         """Whether a file is a program, by what it holds, by its name, or because it does something when it is run."""
         if self._is_program(path) or _PROGRAM.search(path) or _COMMAND.search(path):
@@ -332,7 +365,9 @@ class AutoInstrumentation:
         ]
         if not others:
             return ""
-        self._others[switch.path, None if switch.everywhere else switch.programs, path] = frozenset(others)
+        self._others[self._starters.of(switch), None if switch.everywhere else switch.programs, path] = frozenset(
+            others
+        )
         return f"{min(others)} runs it without"
 
     def _is_program(self, path: str) -> bool:
@@ -396,7 +431,7 @@ class AutoInstrumentation:
         auto, around = switch.auto, self._surroundings
         explicit = False
         if view is not None and call is not None and row.member:
-            explicit = self._arguments.names(view, call, auto.adds, row.member) is True
+            explicit = any(self._arguments.names(view, call, key, row.member) is True for key in auto.adds)
             only = (
                 is_true(call, row.member)
                 if auto.only == "**"

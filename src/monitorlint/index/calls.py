@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.catalog.rows import SITE_KINDS
 from monitorlint.index.forwarders import FORWARDERS
+from monitorlint.index.local_urls import is_local
 from monitorlint.index.values import External, Literal
 from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
@@ -159,6 +160,8 @@ def _matching(project: Project, view: FileView, number: int, values: Values, *, 
         return None
     hits.sort(key=lambda h: (not h[2].tags, len(h[0]), h[0]))
     _, match, value = hits[0]
+    if match.entry.kind == "http" and is_local(view, view.facts.calls[number]):
+        return None
     return FoundCall(view, number, match, value, others == 0, not called)
 
 

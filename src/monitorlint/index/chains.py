@@ -100,6 +100,8 @@ class Chains:
 
         :param place: Path and 0-based row of the statement, which stands in a function.
         """
+        if place[0] not in self._reach.knowing(found.view.path):
+            return False
         there = self._project.view(place[0])
         here = found.view.facts.calls[found.number]
         switch = next((c for c in there.facts.calls if c.row == place[1]), None) if there is not None else None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from monitorlint.index.values import Value, Values
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
+    from monitorlint.model.facts import Call
 
 _CONTEXT_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
 _ENTERING = frozenset({"enter_context", "enter_async_context"})
@@ -327,9 +328,10 @@ class Forms:
                 found = self._of("decorator", value, depth)
                 if found is not None:
                     return found
+        scopes = {call.scope, *_scopes_around(view, call)}
         for other, opened in enumerate(view.facts.calls):
             # `span = tracer.start_span(…)` before the call, ended in a `finally`: no `with`, a span all the same.
-            if opened.scope == call.scope and opened.start < call.start and not opened.flags & CallFlag.WITH_ITEM:
+            if opened.scope in scopes and opened.start < call.start and not opened.flags & CallFlag.WITH_ITEM:
                 for value in self._project.resolver.result(view, other):
                     if isinstance(value, External) and (found := self._of("span", value, depth)) is not None:
                         return found
@@ -355,3 +357,13 @@ class Forms:
             if view.facts.scopes[number].parent in inside:
                 inside.add(number)
                 yield number
+
+
+def _scopes_around(view: FileView, call: Call) -> Iterator[int]:
+    """The scopes in which the functions around a call are run at once: ``context.with(active, () => run())``."""
+    parent = call.parent
+    while parent >= 0:
+        outer = view.facts.calls[parent]
+        if tail_of(outer.callee) == "with":
+            yield outer.scope
+        parent = outer.parent

@@ -31,6 +31,7 @@ _ARGUMENTS = pattern(r"\s*(CMD|args|command)\b\s*:?\s*(.*)$")
 # What a container adds to the command that it is started with.
 _FOLLOWING = {"ENTRYPOINT": "CMD", "entrypoint": "command", "command": "args"}
 _COMMENTS = ("#", "//")
+_DEVELOPING = pattern(r'\s*"(?:\w+[:-])?(?:dev|develop|watch|debug|test|e2e)(?:[:-][\w:-]*)?"\s*:')
 _PATH = pattern(r"[\w.$@{}/-]*/$")
 
 
@@ -39,7 +40,9 @@ def launches(path: str, text: str, command: str) -> Iterator[Launch]:
     for found in re.finditer(rf"(?<![\w.-]){re.escape(command)}(?=[\s\"',\]\\]|$)", text):
         first = text.rfind("\n", 0, found.start()) + 1
         if not text[first : found.start()].lstrip().startswith(_COMMENTS):
-            yield Launch(path, text.count("\n", 0, first), tuple(_words(text, first, found.start(), found.end())))
+            words = tuple(_words(text, first, found.start(), found.end()))
+            develops = path.endswith("package.json") and _DEVELOPING.match(text, first) is not None
+            yield Launch(path, text.count("\n", 0, first), words, develops)
 
 
 def _words(text: str, first: int, start: int, end: int) -> list[str]:

@@ -90,12 +90,14 @@ def _is_counted(case: Case, back: Back) -> bool:
 
 
 def _bound_of_flag(case: Case, stop: Stop, atom: Atom) -> str:
-    """``if delay > LIMIT: go_on = False``, and ``go_on`` is tested at the exit."""
-    for name in (*atom.left.names, *atom.right.names):
-        for write in case.writes_of(name):
-            for inner in write.known:
-                if inner.op in _ORDER and (_bound_of(case, stop, inner) in {"capped", "deadline"}):
-                    return "capped"
+    """``if delay > LIMIT: go_on = False``, and ``go_on`` is tested at the exit, or decides what is."""
+    tested = [write for name in (*atom.left.names, *atom.right.names) for write in case.writes_of(name)]
+    # `more = len(rows) < LIMIT; cursor = next if more else None`
+    deciding = [write for one in tested if not one.known for name in one.value.names for write in case.writes_of(name)]
+    for write in (*tested, *deciding):
+        for inner in write.known:
+            if inner.op in _ORDER and (_bound_of(case, stop, inner) in {"capped", "deadline"}):
+                return "capped"
     return ""
 
 

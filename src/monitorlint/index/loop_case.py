@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 """Names by which a method calls its own object."""
 _OUTSIDE = frozenset({"ai", "http", "db", "email"})
+_SETTLING = frozenset({"then", "catch", "finally"})
 # Far enough for ``response = …; page = response.json(); done = page["end"]``; longer chains prove little.
 _MOST_STEPS = 12
 
@@ -82,9 +83,10 @@ class Case:
         return words.fold(tail_of(self.facts.calls[call].callee).lstrip("_#"))
 
     def whole(self, call: int) -> int:
-        """The longest call that begins where ``call`` does: all of ``client().files.get()``."""
+        """The longest call that begins where ``call`` does: all of ``client().files.get()``, without ``.finally()``."""
         start = self.facts.calls[call].start
         same = [c.call for c in self.loop.calls if self.facts.calls[c.call].start == start]
+        same = [c for c in same if self.tail(c) not in _SETTLING]
         return max([call, *same], key=lambda c: self.facts.calls[c].end)
 
     def receiver(self, call: int) -> str:

@@ -36,8 +36,9 @@ def _cut(text: str) -> str:
 
 
 def _when(stops: Iterable[Stop]) -> str:
-    """The condition that ends the loop, for a message: one that speaks of pages if there is one."""
-    texts = [a.text for s in stops for a in reversed(s.atoms) if a.op not in {"except", "match"}]
+    """The condition that ends the loop, for a message: one that speaks of pages if there is one, no error's if not."""
+    ordered = sorted(stops, key=lambda stop: stop.how == "raise")
+    texts = [a.text for s in ordered for a in reversed(s.atoms) if a.op not in {"except", "match"}]
     return _cut(next((t for t in texts if words.CURSOR.search(t)), texts[0] if texts else ""))
 
 

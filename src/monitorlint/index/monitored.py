@@ -13,6 +13,7 @@ from monitorlint.index.gateways import Gateways
 from monitorlint.index.handlers import Handlers
 from monitorlint.index.inplace import InPlace
 from monitorlint.index.options import Options
+from monitorlint.index.procedures import Procedures
 from monitorlint.index.verdict import Verdict
 from monitorlint.model.site import Level
 
@@ -38,7 +39,7 @@ class Monitoring:
         self._project = project
         self._auto = auto
         self._present = present
-        self._around = Around(Forms(project))
+        self._around = Around(Forms(project), Procedures(project))
         self._handlers = Handlers(project, reach)
         self._captures = captures
         self._hooks = ErrorHooks(project, auto, self._captures)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.index.values import Tag
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
 
 _IMPORTING = frozenset({"importlib.import_module"})
-RETURNS_ARGUMENT = {
+_RETURNS_ARGUMENT = {
     "typing.cast": 1,
     "copy.copy": 0,
     "copy.deepcopy": 0,
@@ -51,7 +54,23 @@ RETURNS_RESULT = {
     "react.useMemo": 0,
     "react.default.useMemo": 0,
 }
+_PROCEDURES = ("@trpc/server.", "@orpc/server.", "next-safe-action.")
+"""Packages whose procedures are made in steps: ``procedure.use(middleware).input(schema).mutation(handler)``."""
 RETURNS_ITSELF = {"functools.lru_cache", "functools.cache", "functools.wraps"}
+
+
+def returned_argument(path: str) -> int | None:
+    """The position of the argument that a call of ``path`` gives back; None: it gives something else."""
+    if path.startswith(_PROCEDURES) and path.endswith(".middleware"):
+        return 0
+    return _RETURNS_ARGUMENT.get(path, _RETURNS_ARGUMENT.get(f".{path.rpartition('.')[2]}"))
+
+
+def run_before(path: str, view: FileView, number: int) -> tuple[Tag, ...]:
+    """What a procedure keeps of call ``number`` of ``path``: the middleware that it is handed."""
+    if not path.startswith(_PROCEDURES) or not path.endswith(".use") or not view.facts.calls[number].args:
+        return ()
+    return (Tag("before", "", "", "before", "", view.path, number),)
 
 
 def imported_by_name(path: str, args: Sequence[Expr]) -> str:

@@ -15,7 +15,7 @@ from monitorlint.index.elements import Elements
 from monitorlint.index.flow import is_certain, live_bindings
 from monitorlint.index.memo import Memo
 from monitorlint.index.parameters import Parameters
-from monitorlint.index.passing import RETURNS_ARGUMENT, RETURNS_ITSELF, RETURNS_RESULT, imported_by_name
+from monitorlint.index.passing import RETURNS_ITSELF, RETURNS_RESULT, imported_by_name, returned_argument, run_before
 from monitorlint.index.values import (
     Collected,
     CollectionMethod,
@@ -402,7 +402,7 @@ class Resolver:
 
     def _external_result(self, value: External, view: FileView, number: int, call: Call) -> Values:
         path = value.path
-        position = RETURNS_ARGUMENT.get(path, RETURNS_ARGUMENT.get(f".{path.rpartition('.')[2]}"))
+        position = returned_argument(path)
         if position is not None:
             return self.argument(view, call, position)
         position = RETURNS_RESULT.get(path)
@@ -427,7 +427,7 @@ class Resolver:
         is_client = self._catalogue.client(made) is not None
         origin = (view.path, number) if is_client and not value.origin else value.origin
         tags = tuple(t if t.path else t._replace(path=view.path, row=call.row) for t in value.tags)
-        return (External(made, origin, tags),)
+        return (External(made, origin, (*tags, *run_before(path, view, number))),)
 
     def _getattr(self, view: FileView, call: Call) -> Values:
         if len(call.args) < 2:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from monitorlint.catalog.rows import Auto
 from monitorlint.index.areas import area_of
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.patches import Patches
 from monitorlint.index.values import External, Literal
 from monitorlint.model.patterns import pattern
+from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from monitorlint.catalog import Auto
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.surroundings import Programs, Surroundings
@@ -26,6 +27,17 @@ if TYPE_CHECKING:
 SETTINGS = pattern(r"(?:^|/)(?:settings|config)/[^/]+\.py$|(?:^|/)(?:[^/]*settings[^/]*|apps)\.py$")
 """What Django is told the name of."""
 _SWITCHING = ".instrument"
+_WORD = pattern(r"[a-z]+")
+_PACKAGE = pattern(r"@[\w.-]+/[\w.-]+|[\w.-]+")
+# Not `otel` and its like: those are adapters of one library most of the time.
+_MONITORS = frozenset(
+    "sentry telemetry observability datadog newrelic applicationinsights appinsights apm bugsnag rollbar honeycomb "
+    "signoz".split()
+)
+_SDKS = frozenset("js browser node react native rum agent expo core sdk next express".split())
+_OTHERS = frozenset(
+    "plugin webpack vite rollup eslint babel types mock mocks testkit cli transport winston pino api client".split()
+)
 _SETTERS = frozenset({"setdefault", "putenv"})
 _ADDING = frozenset({"append", "extend", "insert", "add"})
 # A program of these names what it runs in its settings.
@@ -99,6 +111,7 @@ class Switches:
             yield from self._assigned(view, assigned, variables)
             yield from self._added(view, assigned)
             yield from self._set_in_code(view, variables)
+        yield from self._alike()
         yield from self._deployed(variables)
         for auto in autos:
             if auto.how == "command":
@@ -106,6 +119,17 @@ class Switches:
         yield from self._named([auto for auto in autos if auto.how == "setting"])
         for patch in self._patches.all():
             yield Switch(patch.auto, patch.path, patch.row, -1, False)
+
+    def _alike(self) -> Iterator[Switch]:
+        """Packages that are named like monitors, and of which nothing more is known: they may set one up."""
+        catalogue = self._project.catalogue
+        names = {path.partition(".")[0] for path in self.imported}
+        alike = {n for n in names if is_named_like_monitor(n) and not catalogue.is_package(n)}
+        for path in self._files if alike else ():
+            for name in sorted(alike.intersection(p.partition(".")[0] for p in self._project.store.packages(path))):
+                if self._project.modules.find(path, name)[0] is None:
+                    doubt = f"it is not known what {name} sets up"
+                    yield Switch(Auto("", name, "alike", name, "", Level.TRACED, doubt=doubt), path, 0, -1, False)
 
     def _deployed(self, variables: dict[str, Auto]) -> Iterator[Switch]:
         """Environment variables that a deployment sets, or that a sample shows how to set."""
@@ -133,6 +157,11 @@ class Switches:
         """
         surroundings = self._surroundings
         deployed = list(surroundings.launches(auto.target))
+        if deployed and all(launch.develops for launch in deployed):
+            first = deployed[0]
+            auto = auto._replace(doubt=auto.doubt or f"{first.path}:{first.row + 1} starts it for development alone")
+        else:
+            deployed = [launch for launch in deployed if not launch.develops]
         named = [(launch, self._started.started(launch) or self._around(launch)) for launch in deployed]
         if surroundings.is_importable(auto.package):
             code = (p for p in self._files if self._project.is_app(p))
@@ -265,6 +294,19 @@ class Switches:
         if programs not in self._run:
             self._run[programs] = (self._reach.run_by(programs), self._reach.may_be_run_by(programs))
         return self._run[programs]
+
+
+def is_named_like_monitor(package: str) -> bool:
+    """Whether the name of a package speaks of monitoring, and not of a plug-in, of logs or of a service's interface."""
+    # An alias such as `@/mocks/sentry` is no package.
+    if _PACKAGE.fullmatch(package) is None:
+        return False
+    scope, mark, name = package.lower().rpartition("/")
+    words = _WORD.findall(name)
+    if mark and not _SDKS.isdisjoint(words):
+        # Not everything that a monitor's vendor publishes monitors.
+        words += _WORD.findall(scope)
+    return not _MONITORS.isdisjoint(words) and _OTHERS.isdisjoint(words)
 
 
 def is_below(module: str, roots: tuple[str, ...]) -> bool:

@@ -11,7 +11,7 @@ class Tag(NamedTuple):
     """A monitor that a client has on it."""
 
     how: str
-    """``client``, ``callback`` or ``option``."""
+    """``client``, ``callback`` or ``option``; ``before``: call ``row`` is handed what runs around a handler."""
     vendor: str
     name: str
     """Canonical path of the wrapper, class or handler."""

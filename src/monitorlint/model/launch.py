@@ -13,3 +13,5 @@ class Launch(NamedTuple):
     """0-based."""
     words: tuple[str, ...]
     """What follows the command there."""
+    develops: bool = False
+    """It is a script that only who works on the project runs: `dev`, `test` …"""

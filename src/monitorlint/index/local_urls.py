@@ -1,0 +1,69 @@
+"""URLs of what the program holds already: ``data:``, ``blob:`` and ``file:``. To fetch one asks nobody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from monitorlint.index.flow import live_bindings
+from monitorlint.index.view import tail_of
+from monitorlint.model.patterns import pattern
+
+if TYPE_CHECKING:
+    from monitorlint.index.view import FileView
+    from monitorlint.model.expr import Expr
+    from monitorlint.model.facts import Call
+
+_SCHEMES: Final = ("data:", "blob:", "file:")
+_MAKING: Final = pattern(
+    r"createObjectURL|pathToFileURL|convertFileSrc|(?:\w*T|t)o(?:DataUR[LI]|DataUr[li]|Png|Jpe?g|Svg|Webp)"
+)
+_NAME: Final = pattern(r"(?:(?:image|img|canvas|png|photo|audio)_?)?(?:data|blob|object)_?ur[li]")
+_CONVERTER: Final = pattern(r"(?:[a-z]+_?)??(?:data|blob|object)_?ur[li]_?to.*")
+_MAX_STEPS: Final = 4
+
+
+def is_local(view: FileView, call: Call) -> bool:
+    """Whether the first argument of a call is such a URL: written out, made here, or named like one."""
+    return bool(call.args) and _is_local(view, call.args[0], call.scope, call.start, _MAX_STEPS)
+
+
+def _is_local(view: FileView, expr: Expr, scope: int, offset: int, left: int) -> bool:
+    if not left:
+        return False
+    if isinstance(expr, str):
+        return _is_named(view, expr, scope, offset, left)
+    if not isinstance(expr, (tuple, list)) or not expr:
+        return False
+    if expr[0] == "lit":
+        return isinstance(expr[1], str) and expr[1].startswith(_SCHEMES)
+    if expr[0] == "call":
+        called = view.facts.calls[expr[1]]
+        callee = called.callee
+        if _MAKING.fullmatch(tail_of(callee)):
+            return True
+        # `pathToFileURL(path).toString()`
+        return (
+            isinstance(callee, (tuple, list))
+            and callee[0] == "attr"
+            and _is_local(view, callee[1], scope, offset, left - 1)
+        )
+    return expr[0] == "attr" and _is_local(view, expr[1], scope, offset, left - 1)
+
+
+def _is_named(view: FileView, name: str, scope: int, offset: int, left: int) -> bool:
+    rows = next((view.bindings[s, name] for s in _around(view, scope) if (s, name) in view.bindings), [])
+    if not rows:
+        # A parameter, say. What else a name like `dataUrl` stands for is written out.
+        around = {view.facts.scopes[s].name.lower() for s in _around(view, scope)}
+        named = _NAME.fullmatch(name.rpartition(".")[2].lower()) is not None
+        return named or any(map(_CONVERTER.fullmatch, around))
+    live = live_bindings(view, rows, offset)
+    return bool(live) and all(_is_local(view, row.value, row.scope, row.start, left - 1) for row in live)
+
+
+def _around(view: FileView, scope: int) -> list[int]:
+    found: list[int] = []
+    while scope >= 0:
+        found.append(scope)
+        scope = view.facts.scopes[scope].parent
+    return found
