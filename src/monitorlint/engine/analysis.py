@@ -156,6 +156,18 @@ class FactStore:
             if wanted in self._callees_in(path) and (not must_import or self._may_name(path, name))
         )
 
+    def importing(self, name: str, among: Iterable[str]) -> list[str]:
+        """Those of some files that import something by this name and have no call of it, sorted."""
+        wanted = name.encode()
+        return sorted(
+            path
+            for path in among
+            if self._plan.front.lists_names
+            and path in self.rows
+            and any(target.rpartition(".")[2] == name for target in self.rows[path].imports)
+            and wanted not in self._callees_in(path)
+        )
+
     def _may_name(self, path: str, name: str) -> bool:
         if not self._plan.front.lists_names:
             return True

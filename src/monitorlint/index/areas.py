@@ -21,6 +21,10 @@ _EXAMPLE_FOLDERS = frozenset(
     "evaluations spike spikes poc pocs prototype prototypes workshop workshops".split()
 )
 _EXAMPLE_FOLDER = pattern(r"examples?_.+")
+# What builds and checks a project, or serves those who write it: no part of what is deployed.
+_TOOL_FOLDERS = frozenset(
+    ".github .circleci .claude .cursor .agents .codex .gemini .vscode .husky .changeset .devcontainer".split()
+)
 _BENCHMARK_FOLDERS = frozenset(
     "bench benches benchmark benchmarks benchmarking perf loadtest loadtests load_test load_tests load-test load-tests "
     "loadtesting load_testing stress locust locustfiles".split()
@@ -49,10 +53,7 @@ _WEB_EXAMPLE_FOLDER = pattern(r"\.storybook|remix\.init|versioned_docs|documenta
 _WEB_EXAMPLE_FILE = pattern(r".*\.(?:stories|story)\.\w+")
 # Projects that somebody else will start from, and scripts that build, release or repair: no part of what is deployed.
 _WEB_TEMPLATE = pattern(r"(?:.*/)?(?:create-[^/]+|cli|templates)/templates?(?:/.*)?|templates(?:/.*)?")
-_WEB_SCRIPTS = frozenset(
-    "scripts script .github .circleci .claude .cursor .agents .codex .gemini .vscode .husky .changeset "
-    ".devcontainer".split()
-)
+_WEB_SCRIPTS = _TOOL_FOLDERS | {"scripts", "script"}
 _SOURCES = frozenset("src app lib static pages components resources api server client".split())
 """Folders below which one that is named ``scripts`` is part of the application."""
 
@@ -78,7 +79,9 @@ def _area_of_folder(path: str) -> str:
         return "test"
     if not _BENCHMARK_FOLDERS.isdisjoint(folders) or any(_BENCHMARK_FOLDER.fullmatch(folder) for folder in folders):
         return "benchmark"
-    is_example = not _EXAMPLE_FOLDERS.isdisjoint(folders) or any(map(_EXAMPLE_FOLDER.fullmatch, folders))
+    is_example = not (_EXAMPLE_FOLDERS | _TOOL_FOLDERS).isdisjoint(folders) or any(
+        map(_EXAMPLE_FOLDER.fullmatch, folders)
+    )
     return "example" if is_example else "app"
 
 

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from monitorlint.index.class_wrapping import ClassWrapping
 from monitorlint.index.forms import Monitor
 from monitorlint.index.lazily import keeps, leaves, parts_of
 from monitorlint.index.verdict import higher
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from monitorlint.index.forms import Forms
+    from monitorlint.index.project import Project
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Binding, Call
@@ -40,8 +42,10 @@ _STACKS = frozenset({"ExitStack", "AsyncExitStack"})
 class Around:
     """Finds the monitor around a call."""
 
-    def __init__(self, forms: Forms) -> None:
+    def __init__(self, project: Project, forms: Forms) -> None:
         self._forms = forms
+        self._wrapping = ClassWrapping(project, forms)
+        self._wrapped: set[tuple[str, int]] = set()
         self._memo: dict[tuple[str, int], Monitor | None] = {}
 
     def of(self, view: FileView, number: int) -> Monitor | None:
@@ -86,7 +90,18 @@ class Around:
         for outer in map(view.facts.calls.__getitem__, self._run_in(view, number)):
             if self._is_named(outer.callee, view, outer.scope, outer.start):
                 return Monitor("wrapper", Level.TRACED, _name(view, outer.callee), view.path, outer.row)
-        return None
+        wrapping = self._wrapping.around(view, view.function_of(call.scope))
+        if wrapping is None:
+            return None
+        there, row = wrapping
+        self._wrapped.add((there.path, row))
+        return Monitor("wrapper", Level.TRACED, view.symbol(view.function_of(call.scope)), there.path, row)
+
+    def doubt_of(self, monitor: Monitor) -> str:
+        """What leaves in doubt that something `like_monitor` found is one."""
+        if (monitor.path, monitor.row) in self._wrapped:
+            return f"{monitor.path}:{monitor.row + 1} puts monitors around methods, perhaps around {monitor.name}"
+        return f"{monitor.name} is named like a monitor"
 
     def _is_named(self, expr: Expr, view: FileView, scope: int, offset: int, *, opens: bool = False) -> bool:
         """Whether an expression has a name like a monitor's, and nothing more is known of it.

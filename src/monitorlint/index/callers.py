@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from monitorlint.index.dispatches import Dispatches
 from monitorlint.index.lazily import names
 from monitorlint.index.registries import Registries
 from monitorlint.index.values import Defined, External, Instance
@@ -16,6 +17,7 @@ from monitorlint.model.patterns import pattern
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from monitorlint.index.dispatches import Dispatch
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.values import Values
@@ -75,6 +77,7 @@ class CallGraph:
         self._project = project
         self._reach = reach
         self.registries = Registries(project, reach)
+        self.dispatches = Dispatches(project)
         self._together: dict[str, set[str]] = {}
 
     def is_entry(self, view: FileView, scope: int) -> bool:
@@ -156,6 +159,9 @@ class CallGraph:
         for path in self._project.store.calling(name, able, must_import=is_global):
             if path not in self._kept and path != view.path and self._counts(path, view.path):
                 yield from self._in_file(path, name, targets, guess=guess)
+        for path in self._project.store.importing(name, able) if is_global else ():
+            if path not in self._kept and path != view.path and self._counts(path, view.path):
+                yield from self._in_file(path, name, targets, guess=False)
         yield from self._by_made_up_names(view, owner)
 
     @staticmethod
@@ -224,7 +230,7 @@ class CallGraph:
                 values = resolver.callee(view, number)
                 if not targets.isdisjoint(v for v in values if isinstance(v, Defined)):
                     yield CallSite(view, number, "calls")
-                elif guess and "." in str(view.facts.calls[number].callee) and self._is_unknown(values):
+                elif guess and "." in str(view.facts.calls[number].callee) and is_unknown(self._project, values):
                     yield CallSite(view, number, "may call")
             for number in view.references.get(tail, ()):
                 call = view.facts.calls[number]
@@ -250,7 +256,7 @@ class CallGraph:
             found: Iterable[tuple[FileView, int]] = chain(
                 self._method_calls(here.name), self._calls_beside(here.name, overridden)
             )
-        elif self._escapes(view, scope):
+        elif self.escapes(view, scope):
             found = self._handed_calls
         else:
             return
@@ -270,29 +276,41 @@ class CallGraph:
             if not left:
                 return
             runs = caller.path in together or (is_loose and caller.path.partition("/")[0] == folder)
-            if runs and self._counts(caller.path, view.path) and _fits(view, scope, caller, number):
+            if runs and self._counts(caller.path, view.path) and fits(view, scope, caller, number):
                 left -= 1
-                if self._is_unknown(self._project.resolver.callee(caller, number)):
+                if is_unknown(self._project, self._project.resolver.callee(caller, number)):
                     yield caller, number
 
-    def spreading(self, folder: str) -> Iterator[tuple[FileView, int]]:
-        """Calls, below a folder, of an attribute that is not known, with arguments that are put together elsewhere."""
-        for view in self._project.views():
-            if view.path.partition("/")[0] == folder and self._project.is_app(view.path):
-                for number, call in enumerate(view.facts.calls):
-                    is_kept = call.spread and isinstance(call.callee, str) and call.callee.count(".") == 1
-                    if is_kept and self._is_unknown(self._project.resolver.callee(view, number)):
-                        yield view, number
+    def may_be_taken(self, view: FileView, scope: int, dispatch: Dispatch) -> bool:
+        """Whether a method may be what a call takes by a name that is made up: ``getattr(self, f"on_{event}")``."""
+        here = view.facts.scopes[scope]
+        if here.parent <= 0 or view.facts.scopes[here.parent].kind != "class":
+            return False
+        taking = dispatch.view.facts.calls[dispatch.named]
+        holder, name = taking.args[:2]
+        if isinstance(name, (tuple, list)) and name[0] == "lit" and name[1] != here.name:
+            return False
+        owner = dispatch.view.instance_of(taking.scope, holder) if isinstance(holder, str) else None
+        if owner is None:
+            known = self._project.resolver.resolve(holder, dispatch.view, taking.scope, taking.start)
+            return not known and not here.name.startswith("_")
+        return self._are_kin(Defined(view.path, here.parent), Defined(dispatch.view.path, owner))
 
-    def _is_unknown(self, values: Values) -> bool:
-        """Whether nothing is known of what is called: nothing at all, or only which other package it came out of."""
-        catalogue = self._project.catalogue
-        return all(
-            isinstance(v, External)
-            and "()" in v.path
-            and (not catalogue.is_package(v.path.partition(".")[0]) or _LOADING.search(v.path))
-            for v in values
-        )
+    def _are_kin(self, one: Defined, other: Defined) -> bool:
+        """Whether one class is the other, or inherits from it."""
+        if one == other:
+            return True
+        for start, end in ((one, other), (other, one)):
+            todo, seen = [start], {start}
+            while todo:
+                here = todo.pop()
+                for base in self._project.resolver.bases(here.file, here.scope):
+                    if base == end:
+                        return True
+                    if isinstance(base, Defined) and base not in seen:
+                        seen.add(base)
+                        todo.append(base)
+        return False
 
     def _is_rare_method(self, view: FileView, scope: int) -> bool:
         here = view.facts.scopes[scope]
@@ -310,7 +328,7 @@ class CallGraph:
                     yield view, number  # type: ignore[misc]
 
     @staticmethod
-    def _escapes(view: FileView, scope: int) -> bool:
+    def escapes(view: FileView, scope: int) -> bool:
         """Whether a function is returned by, or stored in, the file that defines it."""
         facts = view.facts
         name = facts.scopes[scope].name
@@ -376,10 +394,24 @@ def _called_values(view: FileView) -> Iterator[int]:
             yield number
 
 
-def _fits(view: FileView, scope: int, caller: FileView, number: int) -> bool:
-    """Whether a function can be called, and awaited, like this."""
+def is_unknown(project: Project, values: Values) -> bool:
+    """Whether nothing is known of what is called: nothing at all, or only which other package it came out of."""
+    return all(
+        isinstance(v, External)
+        and "()" in v.path
+        and (not project.catalogue.is_package(v.path.partition(".")[0]) or _LOADING.search(v.path))
+        for v in values
+    )
+
+
+def fits(view: FileView, scope: int, caller: FileView, number: int, *, loosely: bool = False) -> bool:
+    """Whether a function can be called, and awaited, like this.
+
+    :param loosely: In a function that can await, what a call gives may be awaited later.
+    """
     here, call = view.facts.scopes[scope], caller.facts.calls[number]
-    if here.is_async and not call.flags & CallFlag.AWAITED and call.parent < 0:
+    may_await = loosely and caller.facts.scopes[caller.function_of(call.scope)].is_async
+    if here.is_async and not call.flags & CallFlag.AWAITED and call.parent < 0 and not may_await:
         return False
     if not here.is_async and call.flags & CallFlag.AWAITED:
         return False
@@ -387,4 +419,7 @@ def _fits(view: FileView, scope: int, caller: FileView, number: int) -> bool:
     if not call.kwargs.keys() <= {p.name for p in here.params} and "**" not in kinds:
         return False
     bound = 1 if view.facts.scopes[here.parent].kind == "class" and not view.is_static(scope) else 0
+    given = len(call.args) + len(call.kwargs)
+    if loosely and not call.spread and given < sum(p.kind == "" and p.default is None for p in here.params[bound:]):
+        return False
     return "*" in kinds or len(call.args) + bound <= sum(p.kind == "" for p in here.params)

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from monitorlint.index.callers import LOADING, CallGraph
+from monitorlint.index.dispatched import Dispatched
 from monitorlint.index.handouts import Handouts
 from monitorlint.index.lazily import leaves
 from monitorlint.index.runners import Runners
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from monitorlint.index.auto import AutoInstrumentation
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.captures import Captures
+    from monitorlint.index.dispatches import Dispatch
     from monitorlint.index.error_hooks import ErrorHooks
     from monitorlint.index.forms import Monitor
     from monitorlint.index.handlers import Handlers
@@ -75,6 +77,8 @@ class Chains:
         self._look_alikes: dict[tuple[Key, str], tuple[Monitor, tuple[str, int]] | None] = {}
         self._guesses: dict[tuple[Key, str, bool], tuple[Monitor, tuple[str, int]] | None] = {}
         self._guessing: list[Key] = []
+        self._dispatched = Dispatched(project, reach, self._graph, around)
+        self._monitored: dict[tuple[str, bool], list[tuple[Dispatch, Monitor]]] = {}
         self._runs_tools = True
         """Off while the runs of agents are looked at: no run proves itself."""
         self._counts_names = False
@@ -130,13 +134,13 @@ class Chains:
         """Likewise, where what is only named like a monitor counts: it proves nothing."""
         like = self._around.like_monitor(found.view, found.number)
         if like is not None:
-            return Verdict(like, (), f"{like.name} is named like a monitor")
+            return Verdict(like, (), self._around.doubt_of(like))
         self._counts_names = True
         verdict = self._search(self._function(found), self._uncovered.setdefault(_NAMED, set()))
         self._counts_names = False
         if verdict.monitor is None:
             return verdict
-        return verdict._replace(undecided=verdict.undecided or f"{verdict.monitor.name} is named like a monitor")
+        return verdict._replace(undecided=verdict.undecided or self._around.doubt_of(verdict.monitor))
 
     def _search(self, start: Key, uncovered: set[Key], caught: Entry | None = None) -> Verdict:
         """Goes up through the calls that no monitor covers, one caller at a time.
@@ -169,7 +173,9 @@ class Chains:
             near = row.near or (self._sent(row.call, caught) if caught is not None else None)
             near = near or (self._around.like_monitor(*row.call) if self._counts_names else None)
             if not row.sure:
-                doubt = doubt or step.suspect(row, near)
+                # Every such call is looked at: a later one may have a monitor.
+                why = step.suspect(row, near)
+                doubt = doubt or why
                 continue
             step.called = True
             if near is not None:
@@ -210,7 +216,7 @@ class Chains:
             or self._above_guess(step.key, uncovered, caught)
             or self._above_look_alike(step.key, uncovered, caught)
             or self._above_loader(step.key, uncovered, caught)
-            or self._above_spreading(step.key, uncovered, caught)
+            or self._above_dispatch(step.key, uncovered, caught)
         )
         if hint is not None:
             return lower(worst, hint[0], (hint[1], *step.chain)), doubt
@@ -278,23 +284,22 @@ class Chains:
                     break
         return self._guesses[memo]
 
-    def _above_spreading(
-        self, key: Key, uncovered: set[Key], caught: Entry | None
+    def _above_dispatch(
+        self, key: Key, _uncovered: set[Key], caught: Entry | None
     ) -> tuple[Monitor, tuple[str, int]] | None:
-        """A monitor on every way to what may call a function that the project marks, or hands to its own code."""
-        view = self._project.view(key[0])
-        if view is None or not (self._is_kept_inside(key) or self._graph.registries.is_marked(view, key[1])):
-            return None
-        folder = key[0].partition("/")[0]
-        memo = ((folder, -2), self._kind_of(caught), self._runs_tools)
-        if memo not in self._guesses:
-            self._guesses[memo] = None
-            calls = self._graph.spreading(folder) if len(self._guessing) < MAX_LOOK_UPS else ()
-            for caller, number in islice(calls, MAX_LOOKED_ABOVE):
-                self._guesses[memo] = self._around_or_above(caller, number, uncovered, caught)
-                if self._guesses[memo] is not None:
-                    break
-        return self._guesses[memo]
+        """A monitor on every way to what may call a function that is kept somewhere, or taken by a made-up name."""
+        memo = (self._kind_of(caught), self._runs_tools)
+        if memo not in self._monitored:
+            self._monitored[memo] = []
+            uncovered: set[Key] = set()
+
+            def above(view: FileView, number: int) -> Monitor | None:
+                found = self._around_or_above(view, number, uncovered, caught)
+                return found[0] if found is not None else self._over_some_call(view, number)
+
+            self._monitored[memo].extend(self._dispatched.monitored(above))
+        handed = [row.call for row in self._edges[key][0] if not row.sure]
+        return self._dispatched.near(key, handed, self._monitored[memo])
 
     def _around_or_above(
         self, view: FileView, number: int, uncovered: set[Key], caught: Entry | None
@@ -308,6 +313,12 @@ class Chains:
             near = self._search(function, uncovered, caught).monitor
             self._guessing.pop()
         return (near, (view.path, call.row)) if near is not None else None
+
+    def _over_some_call(self, view: FileView, number: int) -> Monitor | None:
+        """The monitor around one of the calls of the function that a call stands in, whatever the others have."""
+        function = view.function_of(view.facts.calls[number].scope)
+        rows = (self._caller((view.path, function), at) for at in range(MAX_LOOKED_ABOVE) if function > 0)
+        return next((row.near for row in rows if row is not None and row.near is not None), None)
 
     def _above_loader(
         self, key: Key, uncovered: set[Key], caught: Entry | None

@@ -38,7 +38,7 @@ class Monitoring:
         self._project = project
         self._auto = auto
         self._present = present
-        self._around = Around(Forms(project))
+        self._around = Around(project, Forms(project))
         self._handlers = Handlers(project, reach)
         self._captures = captures
         self._hooks = ErrorHooks(project, auto, self._captures)

@@ -1,0 +1,124 @@
+"""What may call a function that nobody is seen to call: what keeps it for later, or makes up its name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitorlint.index.callers import fits, is_unknown
+from monitorlint.index.dispatches import STORING
+from monitorlint.index.values import Defined, Instance
+from monitorlint.index.view import tail_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from monitorlint.index.around import Around
+    from monitorlint.index.callers import CallGraph
+    from monitorlint.index.dispatches import Dispatch
+    from monitorlint.index.forms import Monitor
+    from monitorlint.index.project import Project
+    from monitorlint.index.reach import Reach
+    from monitorlint.index.steps import Key
+    from monitorlint.index.values import Values
+    from monitorlint.index.view import FileView
+
+MAX_ABOVE = 60
+"""So many calls that have no monitor around them are followed up for one."""
+
+_Call = tuple["FileView", int]
+
+
+def _are_own(values: Values) -> bool:
+    return any(isinstance(value, Defined) for value in values)
+
+
+def _is_particular(dispatch: Dispatch) -> bool:
+    return not dispatch.view.facts.calls[dispatch.number].spread
+
+
+class Dispatched:
+    """Puts together what is kept, and the calls of what is kept."""
+
+    def __init__(self, project: Project, reach: Reach, graph: CallGraph, around: Around) -> None:
+        self._project = project
+        self._reach = reach
+        self._graph = graph
+        self._around = around
+
+    def monitored(self, above: Callable[[FileView, int], Monitor | None]) -> Iterator[tuple[Dispatch, Monitor]]:
+        """The calls of what is known only while the program runs that have a monitor around or above them.
+
+        :param above: The monitor on the ways to the function that a call stands in.
+        """
+        left = MAX_ABOVE
+        # What is called with whatever arguments there are may be anything.
+        for dispatch in sorted(self._graph.dispatches.all, key=_is_particular):
+            called = self._project.resolver.callee(dispatch.view, dispatch.number)
+            # An attribute, or a variable, that holds one known thing is no dispatch.
+            is_element = not isinstance(dispatch.view.facts.calls[dispatch.number].callee, str)
+            if not is_unknown(self._project, called) and not (is_element and _are_own(called)):
+                continue
+            near = self._around.of(dispatch.view, dispatch.number)
+            if near is None and left > 0:
+                left -= 1
+                near = above(dispatch.view, dispatch.number)
+            if near is not None:
+                yield dispatch, near
+
+    def near(
+        self, key: Key, handed: Sequence[_Call], monitored: Iterable[tuple[Dispatch, Monitor]]
+    ) -> tuple[Monitor, tuple[str, int]] | None:
+        """The monitor over a call that may be one of a function, and where that call stands.
+
+        :param handed: Calls that the function is handed to.
+        """
+        view = self._project.view(key[0])
+        if view is None:
+            return None
+        reasons: list[bool] = []
+        for dispatch, monitor in monitored:
+            called = self._project.resolver.callee(dispatch.view, dispatch.number)
+            if Defined(*key) not in called and not is_unknown(self._project, called):
+                continue
+            is_fitting = fits(view, key[1], dispatch.view, dispatch.number, loosely=True)
+            if dispatch.named >= 0:
+                if not is_fitting or not self._graph.may_be_taken(view, key[1], dispatch):
+                    continue
+            else:
+                reasons = reasons or [self._is_given_away(view, key[1], handed), self._is_kept(view, key[1], handed)]
+                # What has its own code call anything may do so elsewhere as well.
+                is_any = reasons[0] and not _is_particular(dispatch)
+                if not is_any and not (is_fitting and reasons[1]):
+                    continue
+            if self._run_together(view.path, dispatch.view.path):
+                return monitor, (dispatch.view.path, dispatch.view.facts.calls[dispatch.number].row)
+        return None
+
+    def _run_together(self, one: str, other: str) -> bool:
+        """Whether some program runs two files; what is loaded by its name lies in the same package."""
+        return one.partition("/")[0] == other.partition("/")[0] or other in self._reach.running_with(one)
+
+    def _is_given_away(self, view: FileView, scope: int, handed: Sequence[_Call]) -> bool:
+        """Whether the project marks a function, or hands it to its own code."""
+        values = (v for at in handed for v in self._project.resolver.callee(*at))
+        return any(isinstance(v, (Defined, Instance)) for v in values) or self._graph.registries.is_marked(view, scope)
+
+    def _is_kept(self, view: FileView, scope: int, handed: Sequence[_Call]) -> bool:
+        """Whether the project stores a function, marks it, hands it to its own code, or to a collection.
+
+        Where the collection is seen, so are the calls of its elements.
+        """
+        here = view.facts.scopes[scope]
+        if here.name == "__call__" and view.facts.scopes[here.parent].kind == "class":
+            return True
+        if any(True for _ in self._graph.registries.calls(view, scope, handed)):
+            return False
+        for there, number in handed:
+            tail = tail_of(there.facts.calls[number].callee)
+            if tail != here.name and (not self._project.resolver.callee(there, number) or tail in STORING):
+                return True
+        return (
+            self._is_given_away(view, scope, handed)
+            or self._graph.dispatches.is_stored(Defined(view.path, scope))
+            or self._graph.escapes(view, scope)
+        )
