@@ -46,6 +46,8 @@ def test_several_projects_count_all_their_areas(tmp_path: Path) -> None:
         ("usage_examples.py", "example"),
         (".github/scripts/label_issues.py", "example"),
         (".claude/skills/search/search.py", "example"),
+        ("skills/public/music/scripts/generate.py", "example"),
+        ("skills/loader.py", "app"),
         ("github/scripts/label_issues.py", "app"),
         ("shop/example_jobs/nightly.py", "example"),
         ("tools/demo-of-search.py", "example"),

@@ -38,6 +38,8 @@ _EXAMPLE_FILE = pattern(
     r"(?:example|demo)(?:_.*)?\.(?:py|[cm]?[jt]sx?)|.*_(?:example|demo)\.(?:py|[cm]?[jt]sx?)"
     r"|(?:examples?|demos?)(?:[-_].*)?\.py|.*[-_](?:examples?|demos?)\.py"
 )
+# What an agent is taught: each skill has a folder, and in it the scripts that the agent runs, in a sandbox of its own.
+_SKILL = pattern(r"(?:.*/)?skills/(?:.+/)?scripts(?:/.*)?")
 
 # Likewise for JavaScript and TypeScript, counted over 96 public repositories; what follows holds there alone.
 _WEB = pattern(r".*\.(?:[cm]?[jt]sx?|vue|svelte)")
@@ -79,9 +81,8 @@ def _area_of_folder(path: str) -> str:
         return "test"
     if not _BENCHMARK_FOLDERS.isdisjoint(folders) or any(_BENCHMARK_FOLDER.fullmatch(folder) for folder in folders):
         return "benchmark"
-    is_example = not (_EXAMPLE_FOLDERS | _TOOL_FOLDERS).isdisjoint(folders) or any(
-        map(_EXAMPLE_FOLDER.fullmatch, folders)
-    )
+    is_example = not (_EXAMPLE_FOLDERS | _TOOL_FOLDERS).isdisjoint(folders)
+    is_example = is_example or any(map(_EXAMPLE_FOLDER.fullmatch, folders)) or _SKILL.fullmatch(path) is not None
     return "example" if is_example else "app"
 
 

@@ -27,14 +27,16 @@ if TYPE_CHECKING:
 
 _start = attrgetter("start")
 _ENDING = frozenset({"end", "finish", "end_span", "__exit__", "__aexit__"})
-_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_MONITORS = frozenset(
+WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+"""The words of a name."""
+MONITORS = frozenset(
     "trace traced tracer tracing span spans observe observed observer observable observability instrument instrumented "
     "instrumentation monitored telemetry apm otel opentelemetry sentry datadog newrelic langfuse "
     "langsmith logfire mlflow".split()
 )
+"""What monitors are called."""
 # What is only said of a function: there are locks, windows and threads that monitor something.
-_OF_FUNCTIONS = _MONITORS | {"monitor", "monitoring"}
+_OF_FUNCTIONS = MONITORS | {"monitor", "monitoring"}
 _ENTERING = frozenset({"enter_context", "enter_async_context"})
 _STACKS = frozenset({"ExitStack", "AsyncExitStack"})
 
@@ -108,9 +110,9 @@ class Around:
 
         :param opens: It stands in a ``with``.
         """
-        words = {word.lower() for word in _WORDS.findall(tail_of(view.callee_of(expr)))}
+        words = {word.lower() for word in WORDS.findall(tail_of(view.callee_of(expr)))}
         if opens:
-            return not _MONITORS.isdisjoint(words) and self._forms.may_open_span(expr, view, scope, offset)
+            return not MONITORS.isdisjoint(words) and self._forms.may_open_span(expr, view, scope, offset)
         return not _OF_FUNCTIONS.isdisjoint(words) and self._forms.may_monitor(expr, view, scope, offset)
 
     @staticmethod

@@ -132,7 +132,7 @@ class Switches:
         A program of the project that starts others under the command counts for those alone that it names.
         """
         surroundings = self._surroundings
-        deployed = list(surroundings.launches(auto.target))
+        deployed = [launch for launch in surroundings.launches(auto.target) if area_of(launch.path) == "app"]
         named = [(launch, self._started.started(launch) or self._around(launch)) for launch in deployed]
         if surroundings.is_importable(auto.package):
             code = (p for p in self._files if self._project.is_app(p))
