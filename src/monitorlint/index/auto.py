@@ -63,6 +63,8 @@ class AutoInstrumentation:
         """The programs that are in doubt."""
         self._programs: dict[str, tuple[set[str], set[str], set[str]]] = {}
         self._sides: dict[str, str] = {}
+        self._plugins: dict[str, set[str]] = {}
+        """What imports something that runs with a switch, by the path of that."""
         self._tops_unstarted: dict[str, str] = {}
         self._switches = Switches(project, reach, files, surroundings)
         self._arguments = Arguments(project, self._switches)
@@ -76,8 +78,8 @@ class AutoInstrumentation:
         for switch in self._switches.all:
             rows = self._rows(switch, found)
             doubt = self._doubt(switch, place) if rows else None
-            if doubt is None and rows and _is_near(switch.path, place) and not at_import:
-                doubt = self._unstarted(place) or None
+            if doubt is None and rows and not at_import:
+                doubt = self._may_be_loaded_under(switch, place)
             if doubt is None and rows and switch.auto.doubt and _is_near(switch.path, place):
                 # Who loads it may be hard to see, and nothing is proved by it anyway.
                 doubt = switch.auto.doubt
@@ -153,6 +155,7 @@ class AutoInstrumentation:
                 continue
             row = Cover(auto.vendor, auto.group, "", (), form.level, member=form.member)
             doubt = self._doubt(switch, path)
+            doubt = self._may_be_loaded_under(switch, path) if doubt is None else doubt
             if doubt is not None and self._level(switch, row, path) is not None and not self._is_set_off(switch, form):
                 best = (switch, doubt) if best is None or not doubt else best
         return best
@@ -305,6 +308,18 @@ class AutoInstrumentation:
             is_started = any(map(self._is_started, tops))
             self._tops_unstarted[path] = "" if is_started else f"nothing here tells which program runs {min(tops)}"
         return self._tops_unstarted[path]
+
+    def _may_be_loaded_under(self, switch: Switch, path: str) -> str | None:
+        """What is not told of a file that a switch's program may load by its name; None where none does.
+
+        It lies near the switch, or imports something that runs with it, as plug-ins do.
+        """
+        if not _is_near(switch.path, path):
+            if switch.path not in self._plugins:
+                self._plugins[switch.path] = self._reach.all_importers(self._programs_of(switch.path)[0])
+            if path not in self._plugins[switch.path]:
+                return None
+        return self._unstarted(path) or None
 
     def _is_started(self, path: str) -> bool:
         """Whether a file is a program, by what it holds, by its name, or because it does something when it is run."""

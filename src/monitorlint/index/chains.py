@@ -299,7 +299,9 @@ class Chains:
 
             self._monitored[memo].extend(self._dispatched.monitored(above))
         handed = [row.call for row in self._edges[key][0] if not row.sure]
-        return self._dispatched.near(key, handed, self._monitored[memo])
+        found = self._dispatched.near(key, handed, self._monitored[memo])
+        # A handler that sends what it catches may stand in any file, one that is not looked through too.
+        return found or (self._dispatched.unseen(key, handed) if caught is not None else None)
 
     def _around_or_above(
         self, view: FileView, number: int, uncovered: set[Key], caught: Entry | None

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from monitorlint.index.callers import fits, is_unknown
 from monitorlint.index.dispatches import STORING
+from monitorlint.index.forms import Monitor
 from monitorlint.index.values import Defined, Instance
 from monitorlint.index.view import tail_of
+from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from monitorlint.index.around import Around
     from monitorlint.index.callers import CallGraph
     from monitorlint.index.dispatches import Dispatch
-    from monitorlint.index.forms import Monitor
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.steps import Key
@@ -54,9 +55,10 @@ class Dispatched:
         # What is called with whatever arguments there are may be anything.
         for dispatch in sorted(self._graph.dispatches.all, key=_is_particular):
             called = self._project.resolver.callee(dispatch.view, dispatch.number)
-            # An attribute, or a variable, that holds one known thing is no dispatch.
-            is_element = not isinstance(dispatch.view.facts.calls[dispatch.number].callee, str)
-            if not is_unknown(self._project, called) and not (is_element and _are_own(called)):
+            # An attribute that holds a known function is called by its name.
+            callee = dispatch.view.facts.calls[dispatch.number].callee
+            is_attribute = isinstance(callee, str) and "." in callee
+            if not is_unknown(self._project, called) and (is_attribute or not _are_own(called)):
                 continue
             near = self._around.of(dispatch.view, dispatch.number)
             if near is None and left > 0:
@@ -78,13 +80,14 @@ class Dispatched:
         reasons: list[bool] = []
         for dispatch, monitor in monitored:
             called = self._project.resolver.callee(dispatch.view, dispatch.number)
-            if Defined(*key) not in called and not is_unknown(self._project, called):
+            is_it = Defined(*key) in called
+            if not is_it and not is_unknown(self._project, called):
                 continue
             is_fitting = fits(view, key[1], dispatch.view, dispatch.number, loosely=True)
             if dispatch.named >= 0:
                 if not is_fitting or not self._graph.may_be_taken(view, key[1], dispatch):
                     continue
-            else:
+            elif not is_it:
                 reasons = reasons or [self._is_given_away(view, key[1], handed), self._is_kept(view, key[1], handed)]
                 # What has its own code call anything may do so elsewhere as well.
                 is_any = reasons[0] and not _is_particular(dispatch)
@@ -94,14 +97,33 @@ class Dispatched:
                 return monitor, (dispatch.view.path, dispatch.view.facts.calls[dispatch.number].row)
         return None
 
+    def unseen(self, key: Key, handed: Sequence[_Call]) -> tuple[Monitor, tuple[str, int]] | None:
+        """Stands for whatever calls a function that the project has given away, where that is not seen."""
+        view = self._project.view(key[0])
+        if view is None or any(True for _ in self._graph.registries.calls(view, key[1], handed)):
+            return None
+        here = view.facts.scopes[key[1]]
+        keeper = next(self._keepers(view, key[1], handed), "")
+        if not keeper:
+            return None
+        place = (view.path, here.row)
+        return Monitor("callers", Level.ERRORS, f"whoever {keeper} hands it to", *place), place
+
+    def _keepers(self, view: FileView, scope: int, handed: Sequence[_Call]) -> Iterator[str]:
+        """The project's own functions and classes that keep a function, by their names."""
+        for there, number in handed:
+            if any(isinstance(v, (Defined, Instance)) for v in self._project.resolver.callee(there, number)):
+                yield tail_of(there.facts.calls[number].callee)
+        if self._graph.registries.is_marked(view, scope):
+            yield next(iter(view.decorator_names(scope)))
+
     def _run_together(self, one: str, other: str) -> bool:
         """Whether some program runs two files; what is loaded by its name lies in the same package."""
         return one.partition("/")[0] == other.partition("/")[0] or other in self._reach.running_with(one)
 
     def _is_given_away(self, view: FileView, scope: int, handed: Sequence[_Call]) -> bool:
         """Whether the project marks a function, or hands it to its own code."""
-        values = (v for at in handed for v in self._project.resolver.callee(*at))
-        return any(isinstance(v, (Defined, Instance)) for v in values) or self._graph.registries.is_marked(view, scope)
+        return any(True for _ in self._keepers(view, scope, handed))
 
     def _is_kept(self, view: FileView, scope: int, handed: Sequence[_Call]) -> bool:
         """Whether the project stores a function, marks it, hands it to its own code, or to a collection.

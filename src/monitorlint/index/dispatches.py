@@ -111,6 +111,8 @@ def _taken(view: FileView, call: Call, name: str) -> int | None:
             value = row.value
             if row.how == "for":
                 return -1
+            if row.how == "assign" and isinstance(value, str):
+                return -1
             if row.how != "assign" or not isinstance(value, (tuple, list)) or not value:
                 continue
             if value[0] == "item":
