@@ -54,6 +54,8 @@ MAX_GUESSES = 12
 """Files that call a method of some name; where there are more, the name alone says nothing either."""
 
 
+MAX_KEEPERS = 12
+"""So many files that hand something to a class are looked at."""
 MAX_LOOK_ALIKES = 60
 """Calls of something unknown that are looked at for one that may run a function."""
 
@@ -256,7 +258,7 @@ class CallGraph:
             found: Iterable[tuple[FileView, int]] = chain(
                 self._method_calls(here.name), self._calls_beside(here.name, overridden)
             )
-        elif self.escapes(view, scope):
+        elif self._escapes(view, scope):
             found = self._handed_calls
         else:
             return
@@ -293,8 +295,31 @@ class CallGraph:
         owner = dispatch.view.instance_of(taking.scope, holder) if isinstance(holder, str) else None
         if owner is None:
             known = self._project.resolver.resolve(holder, dispatch.view, taking.scope, taking.start)
-            return not known and not here.name.startswith("_")
+            return not known and not here.name.startswith("_") and self._is_held(view, here.parent, dispatch)
         return self._are_kin(Defined(view.path, here.parent), Defined(dispatch.view.path, owner))
+
+    def _is_held(self, view: FileView, owner: int, dispatch: Dispatch) -> bool:
+        """Whether an instance of a class is handed to the class, or the function, that a call stands in."""
+        there = dispatch.view
+        scope = there.function_of(there.facts.calls[dispatch.number].scope)
+        while scope > 0 and there.facts.scopes[there.facts.scopes[scope].parent].kind == "function":
+            scope = there.facts.scopes[scope].parent
+        if there.facts.scopes[there.facts.scopes[scope].parent].kind == "class":
+            scope = there.facts.scopes[scope].parent
+        keeper, held = Defined(there.path, scope), Defined(view.path, owner)
+        name = there.facts.scopes[scope].name
+        for path in self._project.store.calling(name, self._reach.knowing(there.path), must_import=True)[:MAX_KEEPERS]:
+            caller = self._project.view(path)
+            for number in caller.calls_by_tail.get(name, ()) if caller is not None else ():
+                if keeper not in self._project.resolver.callee(caller, number):  # type: ignore[arg-type]
+                    continue
+                call = caller.facts.calls[number]  # type: ignore[union-attr]
+                for expr in (*call.args, *call.kwargs.values()):
+                    values = self._project.resolver.resolve(expr, caller, call.scope, call.start)  # type: ignore[arg-type]
+                    kinds = (Defined(v.file, v.scope) for v in values if isinstance(v, Instance))
+                    if any(self._are_kin(kind, held) for kind in kinds):
+                        return True
+        return False
 
     def _are_kin(self, one: Defined, other: Defined) -> bool:
         """Whether one class is the other, or inherits from it."""
@@ -328,7 +353,7 @@ class CallGraph:
                     yield view, number  # type: ignore[misc]
 
     @staticmethod
-    def escapes(view: FileView, scope: int) -> bool:
+    def _escapes(view: FileView, scope: int) -> bool:
         """Whether a function is returned by, or stored in, the file that defines it."""
         facts = view.facts
         name = facts.scopes[scope].name

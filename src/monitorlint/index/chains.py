@@ -14,6 +14,7 @@ from monitorlint.index.steps import Caller, Key, Step, cut, lower
 from monitorlint.index.tools import Tools
 from monitorlint.index.values import Defined, Instance
 from monitorlint.index.verdict import Verdict, higher
+from monitorlint.index.view import tail_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,9 +174,7 @@ class Chains:
             near = row.near or (self._sent(row.call, caught) if caught is not None else None)
             near = near or (self._around.like_monitor(*row.call) if self._counts_names else None)
             if not row.sure:
-                # Every such call is looked at: a later one may have a monitor.
-                why = step.suspect(row, near)
-                doubt = doubt or why
+                doubt = doubt if doubt and self._is_named(row, step.key) else step.suspect(row, near) or doubt
                 continue
             step.called = True
             if near is not None:
@@ -195,6 +194,14 @@ class Chains:
                 else:
                     return Verdict(None)
         return worst._replace(undecided=doubt or self._handouts.of(seen)) if worst is not None else Verdict(None)
+
+    def _is_named(self, row: Caller, key: Key) -> bool:
+        """Whether a call that may be one of a function has its name, or hands it on."""
+        view, number = row.call
+        tail = tail_of(view.facts.calls[number].callee)
+        return tail == self._name(key).rpartition(".")[2] or number in view.references.get(
+            self._name(key).rpartition(".")[2], ()
+        )
 
     def _from_outside(self, start: Key) -> Verdict:
         """The verdict on a function that something outside calls: a framework may do so in a run of its own."""
@@ -297,7 +304,10 @@ class Chains:
                 found = self._around_or_above(view, number, uncovered, caught)
                 return found[0] if found is not None else self._over_some_call(view, number)
 
+            # What is being looked at already has no say in it.
+            guessing, self._guessing = self._guessing, []
             self._monitored[memo].extend(self._dispatched.monitored(above))
+            self._guessing = guessing
         handed = [row.call for row in self._edges[key][0] if not row.sure]
         found = self._dispatched.near(key, handed, self._monitored[memo])
         # A handler that sends what it catches may stand in any file, one that is not looked through too.

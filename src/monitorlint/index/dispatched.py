@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from monitorlint.index.callers import fits, is_unknown
 from monitorlint.index.dispatches import STORING
 from monitorlint.index.forms import Monitor
+from monitorlint.index.lazily import names
 from monitorlint.index.values import Defined, Instance
 from monitorlint.index.view import tail_of
 from monitorlint.model.site import Level
@@ -78,6 +79,7 @@ class Dispatched:
         if view is None:
             return None
         reasons: list[bool] = []
+        attributes = self._graph.dispatches.attributes(Defined(*key))
         for dispatch, monitor in monitored:
             called = self._project.resolver.callee(dispatch.view, dispatch.number)
             is_it = Defined(*key) in called
@@ -91,7 +93,8 @@ class Dispatched:
                 reasons = reasons or [self._is_given_away(view, key[1], handed), self._is_kept(view, key[1], handed)]
                 # What has its own code call anything may do so elsewhere as well.
                 is_any = reasons[0] and not _is_particular(dispatch)
-                if not is_any and not (is_fitting and reasons[1]):
+                tail = tail_of(dispatch.view.facts.calls[dispatch.number].callee)
+                if not is_any and not (is_fitting and (reasons[1] or tail in attributes)):
                     continue
             if self._run_together(view.path, dispatch.view.path):
                 return monitor, (dispatch.view.path, dispatch.view.facts.calls[dispatch.number].row)
@@ -137,10 +140,13 @@ class Dispatched:
             return False
         for there, number in handed:
             tail = tail_of(there.facts.calls[number].callee)
-            if tail != here.name and (not self._project.resolver.callee(there, number) or tail in STORING):
+            if tail != here.name and tail in STORING:
                 return True
         return (
             self._is_given_away(view, scope, handed)
-            or self._graph.dispatches.is_stored(Defined(view.path, scope))
-            or self._graph.escapes(view, scope)
+            or any(
+                not self._graph.registries.takes_out(*place)
+                for place in self._graph.dispatches.stored(Defined(view.path, scope))
+            )
+            or any(names(e, here.name) for s in view.facts.scopes for e in s.returns)
         )

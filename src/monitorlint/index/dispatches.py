@@ -44,36 +44,49 @@ class Dispatches:
         """Those in the files of the application that are looked through."""
         return tuple(found for view in self._project.views() if view.area == "app" for found in _in_file(view))
 
-    def is_stored(self, target: Defined) -> bool:
-        """Whether a function is put into a literal collection, or set as an attribute of something."""
+    def stored(self, target: Defined) -> list[tuple[FileView, str]]:
+        """Where a function is put into a collection: the file, and the last name of the collection."""
         view = self._project.view(target.file)
         if view is None:
-            return False
+            return []
         name = view.facts.scopes[target.scope].name
         resolve = self._project.resolver.resolve
-        return any(target in resolve(*place) for place in self._stored.get(name, ()))
+        return [(place[1], kept) for *place, kept in self._stored.get(name, ()) if target in resolve(*place)]  # type: ignore[arg-type, misc]
+
+    def attributes(self, target: Defined) -> frozenset[str]:
+        """The last names of the attributes that a function is set as, in its own file."""
+        view = self._project.view(target.file)
+        if view is None:
+            return frozenset()
+        name = view.facts.scopes[target.scope].name
+        rows = (r for r in view.facts.bindings if r.how == "assign" and r.value == name and "[]" not in r.name)
+        return frozenset(tail_of(row.name) for row in rows if "." in row.name)
 
     @cached_property
-    def _stored(self) -> dict[str, list[tuple[str, FileView, int, int]]]:
-        """What stands in literal collections, and what attributes are set to, by its last name."""
-        table: dict[str, list[tuple[str, FileView, int, int]]] = {}
+    def _stored(self) -> dict[str, list[tuple[str, FileView, int, int, str]]]:
+        """What stands in literal collections, and what elements are set to, by its last name.
+
+        Each with its place, and the last name of what holds it.
+        """
+        table: dict[str, list[tuple[str, FileView, int, int, str]]] = {}
         for view in self._project.views():
             for row in view.facts.bindings:
                 if row.how == "assign":
                     for part in _kept_parts(row.name, row.value):
                         scope = view.facts.blocks[row.block].scope
-                        table.setdefault(tail_of(part), []).append((part, view, scope, row.start))
+                        kept = tail_of(row.name.partition("[]")[0])
+                        table.setdefault(tail_of(part), []).append((part, view, scope, row.start, kept))
             for call in view.facts.calls:
                 for expr in (*call.args, *call.kwargs.values()):
                     for part in _kept_parts("", expr):
-                        table.setdefault(tail_of(part), []).append((part, view, call.scope, call.start))
+                        table.setdefault(tail_of(part), []).append((part, view, call.scope, call.start, ""))
         return table
 
 
 def _kept_parts(name: str, value: Expr) -> Iterator[str]:
-    """The names that a collection holds, or that an attribute is set to."""
+    """The names that a collection holds, or gets."""
     if isinstance(value, str):
-        if "." in name or "[]" in name:
+        if "[]" in name:
             yield value
     elif value and value[0] in {"map", "seq"}:
         yield from (part for part in parts_of(value) if isinstance(part, str))
