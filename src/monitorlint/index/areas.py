@@ -38,6 +38,8 @@ _EXAMPLE_FILE = pattern(
     r"(?:example|demo)(?:_.*)?\.(?:py|[cm]?[jt]sx?)|.*_(?:example|demo)\.(?:py|[cm]?[jt]sx?)"
     r"|(?:examples?|demos?)(?:[-_].*)?\.py|.*[-_](?:examples?|demos?)\.py"
 )
+# Run by hand, or where a project is built; a package of this name is part of what is installed.
+_SCRIPTS = pattern(r"(?P<folder>(?:.*/)?(?:scripts?|[\w.]+[-_]scripts|contrib|hack|ci))/.*\.py")
 # What an agent is taught: each skill has a folder, and in it the scripts that the agent runs, in a sandbox of its own.
 _SKILL = pattern(r"(?:.*/)?skills/(?:.+/)?scripts(?:/.*)?")
 
@@ -120,6 +122,10 @@ class Areas:
                 while folder and folder not in tops:
                     tops.add(folder)
                     folder = folder.rpartition("/")[0]
+        self._known = known
+        code = [path for path in known if path.endswith(".py")]
+        # A project may be nothing but scripts.
+        self._has_more = 2 * sum(_SCRIPTS.match(path) is not None for path in code) < len(code)
         self._suites = frozenset(suites - tops)
         self._areas: dict[str, str] = {}
 
@@ -128,6 +134,9 @@ class Areas:
         area = self._areas.get(path)
         if area is None:
             area = self._areas[path] = area_of(path)
+        scripts = _SCRIPTS.match(path) if area == "app" else None
+        if scripts is not None and self._has_more and f"{scripts['folder']}/__init__.py" not in self._known:
+            area = self._areas[path] = "example"
         if area == "app" and ("t" in marks or path.rpartition("/")[0] in self._suites):
             return "test"
         return area

@@ -35,6 +35,8 @@ MONITORS = frozenset(
     "langsmith logfire mlflow".split()
 )
 """What monitors are called."""
+# What is begun, and ended by hand.
+_BEGUN = frozenset({"generation", "observation", "transaction", "segment", "subsegment"})
 # What is only said of a function: there are locks, windows and threads that monitor something.
 _OF_FUNCTIONS = MONITORS | {"monitor", "monitoring"}
 _ENTERING = frozenset({"enter_context", "enter_async_context"})
@@ -89,6 +91,9 @@ class Around:
         for decorator in here.decorators:
             if self._is_named(decorator, view, here.parent, here.start):
                 return Monitor("decorator", Level.TRACED, _name(view, decorator), view.path, here.row)
+        begun = self._begun_by_name(view, call)
+        if begun is not None:
+            return begun
         for outer in map(view.facts.calls.__getitem__, self._run_in(view, number)):
             if self._is_named(outer.callee, view, outer.scope, outer.start):
                 return Monitor("wrapper", Level.TRACED, _name(view, outer.callee), view.path, outer.row)
@@ -98,6 +103,20 @@ class Around:
         there, row = wrapping
         self._wrapped.add((there.path, row))
         return Monitor("wrapper", Level.TRACED, view.symbol(view.function_of(call.scope)), there.path, row)
+
+    def _begun_by_name(self, view: FileView, call: Call) -> Monitor | None:
+        """``made = trace.generation(…)`` before a call and ``made.end()`` behind it, of something unknown."""
+        for name, rows in self._ended(view, call):
+            for row in rows:
+                for part in parts_of(row.value):
+                    callee = view.callee_of(part)
+                    words = {word.lower() for word in WORDS.findall(tail_of(callee))}
+                    scope = view.facts.blocks[row.block].scope
+                    if not (MONITORS | _BEGUN).isdisjoint(words) and self._forms.may_monitor(
+                        part, view, scope, row.start
+                    ):
+                        return Monitor("span", Level.TRACED, name, view.path, row.row)
+        return None
 
     def doubt_of(self, monitor: Monitor) -> str:
         """What leaves in doubt that something `like_monitor` found is one."""
@@ -151,8 +170,17 @@ class Around:
 
         A call runs the functions among its arguments when it is done: ``streamText({ onFinish: () => span.end() })``.
         """
-        function = view.function_of(call.scope)
         best: Monitor | None = None
+        for name, rows in self._ended(view, call):
+            found = self._forms.span(name, view, call.scope, call.start)
+            if found is not None:
+                best = higher(best, Monitor("span", found[1], found[0], view.path, rows[0].row))
+        return best
+
+    @staticmethod
+    def _ended(view: FileView, call: Call) -> Iterator[tuple[str, list[Binding]]]:
+        """What is ended behind a call, and was set before it in its function: the name, and where it was set."""
+        function = view.function_of(call.scope)
         for tail in sorted(_ENDING & view.calls_by_tail.keys()):
             for number in view.calls_by_tail[tail]:
                 ended = view.facts.calls[number]
@@ -162,10 +190,8 @@ class Around:
                 # A variable of the module counts where this very function sets it.
                 bound = (*view.bindings.get((function, name), ()), *view.bindings.get((0, name), ()))
                 rows = [b for b in bound if b.start < call.start and _sets_in(view, b) == function]
-                found = self._forms.span(name, view, ended.scope, ended.start) if rows else None
-                if found is not None:
-                    best = higher(best, Monitor("span", found[1], found[0], view.path, rows[0].row))
-        return best
+                if rows:
+                    yield name, rows
 
     def _entered(self, view: FileView, call: Call) -> Monitor | None:
         """``stack.enter_context(span)`` before a call that stands in the ``with`` of the stack, or in its function."""

@@ -438,7 +438,8 @@ class AutoInstrumentation:
             auto.package, row.monitor_versions, switch.path
         ):
             return None
-        if row.traced_if and call is not None and traces(call, row):
+        # How an agent is started that nothing here starts is not known.
+        if row.traced_if and (auto.how == "declared" or (call is not None and traces(call, row))):
             return Level.TRACED
         return row.level
 

@@ -54,6 +54,8 @@ MAX_GUESSES = 12
 """Files that call a method of some name; where there are more, the name alone says nothing either."""
 
 
+MAX_LOADERS = 4
+"""So many files that may load another by a made-up name are looked at."""
 MAX_KEEPERS = 12
 """So many files that hand something to a class are looked at."""
 MAX_LOOK_ALIKES = 60
@@ -253,17 +255,22 @@ class CallGraph:
         here = view.facts.scopes[scope]
         overridden = tuple(self._overridden(view, scope))
         if view.facts.scopes[here.parent].kind == "class":
-            if here.name in _BUILTIN or here.name.startswith("_"):
+            if here.name.startswith("_") or (here.name in _BUILTIN and not overridden):
                 return
             found: Iterable[tuple[FileView, int]] = chain(
                 self._method_calls(here.name), self._calls_beside(here.name, overridden)
             )
+            if here.name in _BUILTIN:
+                # `text.encode()` is a string's, `self.model.encode(texts)` may be one of the project's.
+                found = ((v, n) for v, n in found if _is_of_own_attribute(v, n))
         elif self._escapes(view, scope):
             found = self._handed_calls
         else:
             return
         if view.path not in self._together:
-            self._together[view.path] = self._reach.running_with(view.path)
+            self._together[view.path] = self._reach.running_with(view.path).union(
+                *map(self._reach.running_with, sorted(self._reach.loaders(view.path))[:MAX_LOADERS])
+            )
         together = self._together[view.path]
         # What no file imports is loaded by its name, by something in the same package.
         folder, _, inner = view.path.partition("/")
@@ -290,12 +297,14 @@ class CallGraph:
             return False
         taking = dispatch.view.facts.calls[dispatch.named]
         holder, name = taking.args[:2]
-        if isinstance(name, (tuple, list)) and name[0] == "lit" and name[1] != here.name:
+        is_literal = isinstance(name, (tuple, list)) and name[0] == "lit"
+        if is_literal and name[1] != here.name:  # type: ignore[index]
             return False
         owner = dispatch.view.instance_of(taking.scope, holder) if isinstance(holder, str) else None
         if owner is None:
             known = self._project.resolver.resolve(holder, dispatch.view, taking.scope, taking.start)
-            return not known and not here.name.startswith("_") and self._is_held(view, here.parent, dispatch)
+            is_held = is_literal or self._is_held(view, here.parent, dispatch)
+            return not known and not here.name.startswith("_") and is_held
         return self._are_kin(Defined(view.path, here.parent), Defined(dispatch.view.path, owner))
 
     def _is_held(self, view: FileView, owner: int, dispatch: Dispatch) -> bool:
@@ -400,6 +409,12 @@ class CallGraph:
                 if row.how == "def" and isinstance(row.value, (tuple, list)):
                     yield Defined(base.file, row.value[1])
             todo.extend(v for v in self._project.resolver.bases(base.file, base.scope) if isinstance(v, Defined))
+
+
+def _is_of_own_attribute(view: FileView, number: int) -> bool:
+    call = view.facts.calls[number]
+    first, *rest = call.callee.split(".") if isinstance(call.callee, str) else ("",)
+    return len(rest) > 1 and view.instance_of(call.scope, first) is not None
 
 
 def _called_values(view: FileView) -> Iterator[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from monitorlint.index.callers import LOADING, CallGraph
+from monitorlint.index.callers import LOADING, MAX_LOADERS, CallGraph
 from monitorlint.index.dispatched import Dispatched
 from monitorlint.index.handouts import Handouts
 from monitorlint.index.lazily import leaves
@@ -42,8 +42,6 @@ MAX_LOOK_UPS = 2
 """Guesses on one way up, after which what only looks like a call is not followed."""
 MAX_LOOKED_ABOVE = 8
 """So many calls that look like calls of a function are followed up."""
-MAX_LOADERS = 4
-"""So many files that may load another by a made-up name are looked at."""
 MAX_BEFORE = 40
 """So many functions may lie between a call and the statement that it runs before."""
 
@@ -193,7 +191,23 @@ class Chains:
                     seen.discard(row.caller)
                 else:
                     return Verdict(None)
-        return worst._replace(undecided=doubt or self._handouts.of(seen)) if worst is not None else Verdict(None)
+        known = worst._replace(undecided=doubt or self._handouts.of(seen)) if worst is not None else None
+        return known or self._hinted(start, doubt, uncovered, caught)
+
+    def _hinted(self, start: Key, doubt: str, uncovered: set[Key], caught: Entry | None) -> Verdict:
+        """The verdict where all that is seen may call another class's method: something else may call this one."""
+        hint = self._hint(start, uncovered, caught) if doubt else None
+        return lower(None, hint[0], (hint[1],))._replace(undecided=doubt) if hint is not None else Verdict(None)
+
+    def _hint(self, key: Key, uncovered: set[Key], caught: Entry | None) -> tuple[Monitor, tuple[str, int]] | None:
+        """A monitor around, or above, something that may call a function, as far as names and places tell."""
+        return (
+            self._look_alike(key, caught)
+            or self._above_guess(key, uncovered, caught)
+            or self._above_look_alike(key, uncovered, caught)
+            or self._above_loader(key, uncovered, caught)
+            or self._above_dispatch(key, uncovered, caught)
+        )
 
     def _is_named(self, row: Caller, key: Key) -> bool:
         """Whether a call that may be one of a function has its name, or hands it on."""
@@ -217,14 +231,7 @@ class Chains:
         """
         name = self._name(step.key)
         doubt = f"it is not known who calls {name}"
-        hint = (
-            step.hint
-            or self._look_alike(step.key, caught)
-            or self._above_guess(step.key, uncovered, caught)
-            or self._above_look_alike(step.key, uncovered, caught)
-            or self._above_loader(step.key, uncovered, caught)
-            or self._above_dispatch(step.key, uncovered, caught)
-        )
+        hint = step.hint or self._hint(step.key, uncovered, caught)
         if hint is not None:
             return lower(worst, hint[0], (hint[1], *step.chain)), doubt
         run = self._run_of(step.key)

@@ -86,7 +86,10 @@ class Dispatched:
             if not is_it and not is_unknown(self._project, called):
                 continue
             is_fitting = fits(view, key[1], dispatch.view, dispatch.number, loosely=True)
-            if dispatch.named >= 0:
+            if dispatch.names and not is_it:
+                if not is_fitting or view.facts.scopes[key[1]].name not in dispatch.names:
+                    continue
+            elif dispatch.named >= 0:
                 if not is_fitting or not self._graph.may_be_taken(view, key[1], dispatch):
                     continue
             elif not is_it:

@@ -31,6 +31,8 @@ class Dispatch(NamedTuple):
     number: int
     named: int
     """Number of the call that took it by a name that is made up; -1: it was kept for this."""
+    names: frozenset[str] = frozenset()
+    """The last names of what it was set to, where these are written out: ``ask = self.model.ask``."""
 
 
 class Dispatches:
@@ -99,9 +101,10 @@ def _in_file(view: FileView) -> Iterator[Dispatch]:
             first, dot, rest = callee.partition(".")
             if not dot:
                 if first in view.parameters or first in _bound(view):
-                    named = _taken(view, call, first)
+                    names = _names_of(view, call, first)
+                    named = -1 if names else _taken(view, call, first)
                     if named is not None:
-                        yield Dispatch(view, number, named)
+                        yield Dispatch(view, number, named, names)
             elif "." not in rest and (call.spread or _is_set_from_outside(view, call, first, rest)):
                 yield Dispatch(view, number, -1)
         elif callee is not None and callee[0] == "item":
@@ -124,8 +127,6 @@ def _taken(view: FileView, call: Call, name: str) -> int | None:
             value = row.value
             if row.how == "for":
                 return -1
-            if row.how == "assign" and isinstance(value, str):
-                return -1
             if row.how != "assign" or not isinstance(value, (tuple, list)) or not value:
                 continue
             if value[0] == "item":
@@ -141,6 +142,13 @@ def _taken(view: FileView, call: Call, name: str) -> int | None:
             return -1 if scope == own and scopes[scopes[scope].parent].kind != "function" else None
         scope = scopes[scope].parent
     return None
+
+
+def _names_of(view: FileView, call: Call, name: str) -> frozenset[str]:
+    """The last names of what a variable of the function is set to, where these are names."""
+    rows = view.bindings.get((view.function_of(call.scope), name), ())
+    parts = (part for row in rows if row.how == "assign" and row.start < call.start for part in parts_of(row.value))
+    return frozenset(tail_of(part) for part in parts if isinstance(part, str))
 
 
 def _is_by_name(call: Call) -> bool:
