@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from monitorlint.engine.attempt import attempt
@@ -159,14 +159,17 @@ class FactStore:
     def importing(self, name: str, among: Iterable[str]) -> list[str]:
         """Those of some files that import something by this name and have no call of it, sorted."""
         wanted = name.encode()
-        return sorted(
-            path
-            for path in among
-            if self._plan.front.lists_names
-            and path in self.rows
-            and any(target.rpartition(".")[2] == name for target in self.rows[path].imports)
-            and wanted not in self._callees_in(path)
-        )
+        named = self._importing.get(name, set()).intersection(among)
+        return sorted(path for path in named if wanted not in self._callees_in(path))
+
+    @cached_property
+    def _importing(self) -> dict[str, set[str]]:
+        """The files that import something, by its last name."""
+        table: dict[str, set[str]] = {}
+        for path, row in self.rows.items() if self._plan.front.lists_names else ():
+            for target in row.imports:
+                table.setdefault(target.rpartition(".")[2], set()).add(path)
+        return table
 
     def _may_name(self, path: str, name: str) -> bool:
         if not self._plan.front.lists_names:

@@ -31,7 +31,7 @@ _BENCHMARK_FOLDERS = frozenset(
 )
 _BENCHMARK_FOLDER = pattern(r"bench(?:mark)?_.+|.+[_-](?:benchmarks?|perf)")
 _TEST_FILE = pattern(
-    r"(?:test_.*|.*_tests?|tests?|conftest)\.(?:py|[cm]?[jt]sx?)|.*\.(?:test|spec)\.[cm]?[jt]sx?|(?:test-.*|.*-tests?)\.py"
+    r"(?:test_.*|.*_tests?|tests?|conftest)\.(?:py|[cm]?[jt]sx?)|.*\.(?:test|spec)\.[cm]?[jt]sx?|(?:test-.*|.*-tests?|smoketests?)\.py"
 )
 _BENCHMARK_FILE = pattern(r"(?:bench(?:mark)?_.*|.*_bench(?:mark)?s?|benchmarks?|locustfile.*)\.(?:py|[cm]?[jt]sx?)")
 _EXAMPLE_FILE = pattern(
@@ -39,7 +39,7 @@ _EXAMPLE_FILE = pattern(
     r"|(?:examples?|demos?)(?:[-_].*)?\.py|.*[-_](?:examples?|demos?)\.py"
 )
 # Run by hand, or where a project is built; a package of this name is part of what is installed.
-_SCRIPTS = pattern(r"(?P<folder>(?:.*/)?(?:scripts?|[\w.]+[-_]scripts|contrib|hack|ci))/.*\.py")
+_SCRIPTS = pattern(r"(?P<folder>(?:.*/)?(?:scripts?|[\w.]+[-_]scripts|contrib|hack|ci|bin|docker|deploy))/.*\.py")
 # What an agent is taught: each skill has a folder, and in it the scripts that the agent runs, in a sandbox of its own.
 _SKILL = pattern(r"(?:.*/)?skills/(?:.+/)?scripts(?:/.*)?")
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from monitorlint.index.values import Values
     from monitorlint.index.view import FileView
 
-MAX_ABOVE = 60
+MAX_ABOVE = 24
 """So many calls that have no monitor around them are followed up for one."""
 
 _Call = tuple["FileView", int]
@@ -55,18 +55,22 @@ class Dispatched:
         left = MAX_ABOVE
         # What is called with whatever arguments there are may be anything.
         for dispatch in sorted(self._graph.dispatches.all, key=_is_particular):
-            called = self._project.resolver.callee(dispatch.view, dispatch.number)
-            # An attribute that holds a known function is called by its name.
-            callee = dispatch.view.facts.calls[dispatch.number].callee
-            is_attribute = isinstance(callee, str) and "." in callee
-            if not is_unknown(self._project, called) and (is_attribute or not _are_own(called)):
-                continue
             near = self._around.of(dispatch.view, dispatch.number)
-            if near is None and left > 0:
+            if (near is None and not left) or not self._is_open(dispatch):
+                continue
+            if near is None:
                 left -= 1
                 near = above(dispatch.view, dispatch.number)
             if near is not None:
                 yield dispatch, near
+
+    def _is_open(self, dispatch: Dispatch) -> bool:
+        """Whether it is not known, or not told here, what is called."""
+        called = self._project.resolver.callee(dispatch.view, dispatch.number)
+        # An attribute that holds a known function is called by its name.
+        callee = dispatch.view.facts.calls[dispatch.number].callee
+        is_attribute = isinstance(callee, str) and "." in callee
+        return is_unknown(self._project, called) or (not is_attribute and _are_own(called))
 
     def near(
         self, key: Key, handed: Sequence[_Call], monitored: Iterable[tuple[Dispatch, Monitor]]

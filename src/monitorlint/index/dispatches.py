@@ -95,12 +95,13 @@ def _kept_parts(name: str, value: Expr) -> Iterator[str]:
 
 
 def _in_file(view: FileView) -> Iterator[Dispatch]:
+    bound = _bound(view)
     for number, call in enumerate(view.facts.calls):
         callee = call.callee
         if isinstance(callee, str):
             first, dot, rest = callee.partition(".")
             if not dot:
-                if first in view.parameters or first in _bound(view):
+                if first in view.parameters or first in bound:
                     names = _names_of(view, call, first)
                     named = -1 if names else _taken(view, call, first)
                     if named is not None:
