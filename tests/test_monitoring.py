@@ -304,6 +304,10 @@ class TestAreas:
             ({"back/conftest.py": "", "back/shop/api.py": "x = 1", "back/sweep.py": GET}, "app"),
             ({"back/conftest.py": "", "back/tests/test_api.py": "x = 1", "back/sweep.py": GET}, "test"),
             ({"shop/sweep.py": f"import pytest\n{GET}"}, "app"),
+            ({"shop/api.py": "x = 1", "shop/db.py": "x = 1", "scripts/load.py": GET}, "example"),
+            ({"shop/api.py": "x = 1", "shop/db.py": "x = 1", "build-scripts/load.py": GET}, "example"),
+            ({"shop/api.py": "x = 1", "scripts/__init__.py": "", "shop/db.py": "x = 1", "scripts/load.py": GET}, "app"),
+            ({"scripts/load.py": GET, "setup.py": "x = 1"}, "app"),
         ],
     )
     def test_area(self, tmp_path: Path, files: dict[str, str], area: str) -> None:

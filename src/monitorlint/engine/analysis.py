@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import marshal
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from monitorlint.engine.attempt import attempt
@@ -196,6 +196,21 @@ class FactStore:
             for path in among
             if wanted in self._callees_in(path) and (not must_import or self._may_name(path, name))
         )
+
+    def importing(self, name: str, among: Iterable[str]) -> list[str]:
+        """Those of some files that import something by this name and have no call of it, sorted."""
+        wanted = name.encode()
+        named = self._importing.get(name, set()).intersection(among)
+        return sorted(path for path in named if wanted not in self._callees_in(path))
+
+    @cached_property
+    def _importing(self) -> dict[str, set[str]]:
+        """The files that import something, by its last name."""
+        table: dict[str, set[str]] = {}
+        for path, row in self.rows.items() if self._plan.front.lists_names else ():
+            for target in row.imports:
+                table.setdefault(target.rpartition(".")[2], set()).add(path)
+        return table
 
     def _may_name(self, path: str, name: str) -> bool:
         if not self._plan.front.lists_names:

@@ -21,19 +21,27 @@ _EXAMPLE_FOLDERS = frozenset(
     "evaluations spike spikes poc pocs prototype prototypes workshop workshops".split()
 )
 _EXAMPLE_FOLDER = pattern(r"examples?_.+|.+[-_]evals?")
+# What builds and checks a project, or serves those who write it: no part of what is deployed.
+_TOOL_FOLDERS = frozenset(
+    ".github .circleci .claude .cursor .agents .codex .gemini .vscode .husky .changeset .devcontainer".split()
+)
 _BENCHMARK_FOLDERS = frozenset(
     "bench benches benchmark benchmarks benchmarking perf loadtest loadtests load_test load_tests load-test load-tests "
     "loadtesting load_testing stress locust locustfiles".split()
 )
 _BENCHMARK_FOLDER = pattern(r"bench(?:mark)?_.+|.+[_-](?:benchmarks?|perf)")
 _TEST_FILE = pattern(
-    r"(?:test_.*|.*_tests?|tests?|conftest)\.(?:py|[cm]?[jt]sx?)|.*\.(?:test|spec)\.[cm]?[jt]sx?|(?:test-.*|.*-tests?)\.py"
+    r"(?:test_.*|.*_tests?|tests?|conftest)\.(?:py|[cm]?[jt]sx?)|.*\.(?:test|spec)\.[cm]?[jt]sx?|(?:test-.*|.*-tests?|smoketests?)\.py"
 )
 _BENCHMARK_FILE = pattern(r"(?:bench(?:mark)?_.*|.*_bench(?:mark)?s?|benchmarks?|locustfile.*)\.(?:py|[cm]?[jt]sx?)")
 _EXAMPLE_FILE = pattern(
     r"(?:example|demo)(?:_.*)?\.(?:py|[cm]?[jt]sx?)|.*_(?:example|demo)\.(?:py|[cm]?[jt]sx?)"
     r"|(?:examples?|demos?)(?:[-_].*)?\.py|.*[-_](?:examples?|demos?)\.py"
 )
+# Run by hand, or where a project is built; a package of this name is part of what is installed.
+_SCRIPTS = pattern(r"(?P<folder>(?:.*/)?(?:scripts?|[\w.]+[-_]scripts|contrib|hack|ci|bin|docker|deploy))/.*\.py")
+# What an agent is taught: each skill has a folder, and in it the scripts that the agent runs, in a sandbox of its own.
+_SKILL = pattern(r"(?:.*/)?skills/(?:.+/)?scripts(?:/.*)?")
 
 # Likewise for JavaScript and TypeScript, counted over 96 public repositories; what follows holds there alone.
 _WEB = pattern(r".*\.(?:[cm]?[jt]sx?|vue|svelte)")
@@ -49,10 +57,7 @@ _WEB_EXAMPLE_FOLDER = pattern(r"\.storybook|remix\.init|versioned_docs|documenta
 _WEB_EXAMPLE_FILE = pattern(r".*\.(?:stories|story)\.\w+")
 # Projects that somebody else will start from, and scripts that build, release or repair: no part of what is deployed.
 _WEB_TEMPLATE = pattern(r"(?:.*/)?(?:create-[^/]+|cli|templates)/templates?(?:/.*)?|templates(?:/.*)?")
-_WEB_SCRIPTS = frozenset(
-    "scripts script .github .circleci .claude .cursor .agents .codex .gemini .vscode .husky .changeset "
-    ".devcontainer".split()
-)
+_WEB_SCRIPTS = _TOOL_FOLDERS | {"scripts", "script"}
 _PACKAGES = frozenset({"apps", "packages", "services"})
 _SOURCES = frozenset("src app lib static pages components resources api server client".split())
 """Folders below which one that is named ``scripts`` is part of the application."""
@@ -81,7 +86,8 @@ def _area_of_folder(path: str) -> str:
         return "test"
     if not _BENCHMARK_FOLDERS.isdisjoint(folders) or any(_BENCHMARK_FOLDER.fullmatch(folder) for folder in folders):
         return "benchmark"
-    is_example = not _EXAMPLE_FOLDERS.isdisjoint(folders) or any(map(_EXAMPLE_FOLDER.fullmatch, folders))
+    is_example = not (_EXAMPLE_FOLDERS | _TOOL_FOLDERS).isdisjoint(folders)
+    is_example = is_example or any(map(_EXAMPLE_FOLDER.fullmatch, folders)) or _SKILL.fullmatch(path) is not None
     return "example" if is_example else "app"
 
 
@@ -124,6 +130,10 @@ class Areas:
         # What the steps of Cucumber's features share lies in a folder beside theirs.
         steps = {p.partition("/step_definitions/")[0] for p in known if "/step_definitions/" in p}
         self._suites = frozenset((suites - tops) | {f"{folder}/support" for folder in steps})
+        self._known = known
+        code = [path for path in known if path.endswith(".py")]
+        # A project may be nothing but scripts.
+        self._has_more = 2 * sum(_SCRIPTS.match(path) is not None for path in code) < len(code)
         self._areas: dict[str, str] = {}
 
     def of(self, path: str, marks: str) -> str:
@@ -131,6 +141,9 @@ class Areas:
         area = self._areas.get(path)
         if area is None:
             area = self._areas[path] = area_of(path)
+        scripts = _SCRIPTS.match(path) if area == "app" else None
+        if scripts is not None and self._has_more and f"{scripts['folder']}/__init__.py" not in self._known:
+            area = self._areas[path] = "example"
         if area == "app" and ("t" in marks or path.rpartition("/")[0] in self._suites):
             return "test"
         return area

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from monitorlint.index.class_wrapping import ClassWrapping
 from monitorlint.index.forms import Monitor
 from monitorlint.index.lazily import keeps, leaves, parts_of
 from monitorlint.index.verdict import higher
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from monitorlint.index.forms import Forms
     from monitorlint.index.procedures import Procedures
+    from monitorlint.index.project import Project
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Binding, Call
@@ -26,14 +28,18 @@ if TYPE_CHECKING:
 
 _start = attrgetter("start")
 _ENDING = frozenset({"end", "finish", "end_span", "__exit__", "__aexit__"})
-_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_MONITORS = frozenset(
+WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+"""The words of a name."""
+MONITORS = frozenset(
     "trace traced tracer tracing span spans observe observed observer observable observability instrument instrumented "
     "instrumentation monitored telemetry apm otel opentelemetry sentry datadog newrelic langfuse "
     "langsmith logfire mlflow".split()
 )
+"""What monitors are called."""
+# What is begun, and ended by hand.
+_BEGUN = frozenset({"generation", "observation", "transaction", "segment", "subsegment"})
 # What is only said of a function: there are locks, windows and threads that monitor something.
-_OF_FUNCTIONS = _MONITORS | {"monitor", "monitoring"}
+_OF_FUNCTIONS = MONITORS | {"monitor", "monitoring"}
 _ENTERING = frozenset({"enter_context", "enter_async_context"})
 _STACKS = frozenset({"ExitStack", "AsyncExitStack"})
 
@@ -41,9 +47,11 @@ _STACKS = frozenset({"ExitStack", "AsyncExitStack"})
 class Around:
     """Finds the monitor around a call."""
 
-    def __init__(self, forms: Forms, procedures: Procedures) -> None:
+    def __init__(self, project: Project, forms: Forms, procedures: Procedures) -> None:
         self._forms = forms
         self._procedures = procedures
+        self._wrapping = ClassWrapping(project, forms)
+        self._wrapped: set[tuple[str, int]] = set()
         self._memo: dict[tuple[str, int], Monitor | None] = {}
 
     def of(self, view: FileView, number: int) -> Monitor | None:
@@ -86,19 +94,47 @@ class Around:
         for decorator in here.decorators:
             if self._is_named(decorator, view, here.parent, here.start):
                 return Monitor("decorator", Level.TRACED, _name(view, decorator), view.path, here.row)
+        begun = self._begun_by_name(view, call)
+        if begun is not None:
+            return begun
         for outer in map(view.facts.calls.__getitem__, self._run_in(view, number)):
             if self._is_named(outer.callee, view, outer.scope, outer.start):
                 return Monitor("wrapper", Level.TRACED, _name(view, outer.callee), view.path, outer.row)
+        wrapping = self._wrapping.around(view, view.function_of(call.scope))
+        if wrapping is None:
+            return None
+        there, row = wrapping
+        self._wrapped.add((there.path, row))
+        return Monitor("wrapper", Level.TRACED, view.symbol(view.function_of(call.scope)), there.path, row)
+
+    def _begun_by_name(self, view: FileView, call: Call) -> Monitor | None:
+        """``made = trace.generation(…)`` before a call and ``made.end()`` behind it, of something unknown."""
+        for name, rows in self._ended(view, call):
+            for row in rows:
+                for part in parts_of(row.value):
+                    callee = view.callee_of(part)
+                    words = {word.lower() for word in WORDS.findall(tail_of(callee))}
+                    scope = view.facts.blocks[row.block].scope
+                    if not (MONITORS | _BEGUN).isdisjoint(words) and self._forms.may_monitor(
+                        part, view, scope, row.start
+                    ):
+                        return Monitor("span", Level.TRACED, name, view.path, row.row)
         return None
+
+    def doubt_of(self, monitor: Monitor) -> str:
+        """What leaves in doubt that something `like_monitor` found is one."""
+        if (monitor.path, monitor.row) in self._wrapped:
+            return f"{monitor.path}:{monitor.row + 1} puts monitors around methods, perhaps around {monitor.name}"
+        return f"{monitor.name} is named like a monitor"
 
     def _is_named(self, expr: Expr, view: FileView, scope: int, offset: int, *, opens: bool = False) -> bool:
         """Whether an expression has a name like a monitor's, and nothing more is known of it.
 
         :param opens: It stands in a ``with``.
         """
-        words = {word.lower() for word in _WORDS.findall(tail_of(view.callee_of(expr)))}
+        words = {word.lower() for word in WORDS.findall(tail_of(view.callee_of(expr)))}
         if opens:
-            return not _MONITORS.isdisjoint(words) and self._forms.may_open_span(expr, view, scope, offset)
+            return not MONITORS.isdisjoint(words) and self._forms.may_open_span(expr, view, scope, offset)
         return not _OF_FUNCTIONS.isdisjoint(words) and self._forms.may_monitor(expr, view, scope, offset)
 
     @staticmethod
@@ -137,8 +173,17 @@ class Around:
 
         A call runs the functions among its arguments when it is done: ``streamText({ onFinish: () => span.end() })``.
         """
-        function = view.function_of(call.scope)
         best: Monitor | None = None
+        for name, rows in self._ended(view, call):
+            found = self._forms.span(name, view, call.scope, call.start)
+            if found is not None:
+                best = higher(best, Monitor("span", found[1], found[0], view.path, rows[0].row))
+        return best
+
+    @staticmethod
+    def _ended(view: FileView, call: Call) -> Iterator[tuple[str, list[Binding]]]:
+        """What is ended behind a call, and was set before it in its function: the name, and where it was set."""
+        function = view.function_of(call.scope)
         for tail in sorted(_ENDING & view.calls_by_tail.keys()):
             for number in view.calls_by_tail[tail]:
                 ended = view.facts.calls[number]
@@ -148,10 +193,8 @@ class Around:
                 # A variable of the module counts where this very function sets it.
                 bound = (*view.bindings.get((function, name), ()), *view.bindings.get((0, name), ()))
                 rows = [b for b in bound if b.start < call.start and _sets_in(view, b) == function]
-                found = self._forms.span(name, view, ended.scope, ended.start) if rows else None
-                if found is not None:
-                    best = higher(best, Monitor("span", found[1], found[0], view.path, rows[0].row))
-        return best
+                if rows:
+                    yield name, rows
 
     def _entered(self, view: FileView, call: Call) -> Monitor | None:
         """``stack.enter_context(span)`` before a call that stands in the ``with`` of the stack, or in its function."""

@@ -67,6 +67,8 @@ class AutoInstrumentation:
         self._folders: dict[str, frozenset[str]] = {}
         """The top folders of an application from which something runs, by its own folder."""
         self._starters = Starters(project, reach)
+        self._plugins: dict[str, set[str]] = {}
+        """What imports something that runs with a switch, by the path of that."""
         self._tops_unstarted: dict[str, str] = {}
         self._switches = Switches(project, reach, files, surroundings)
         self._arguments = Arguments(project, self._switches)
@@ -80,10 +82,8 @@ class AutoInstrumentation:
         for switch in self._switches.all:
             rows = self._rows(switch, found)
             doubt = self._doubt(switch, place) if rows else None
-            if doubt is None and rows and _is_near(switch.path, place) and not at_import:
-                doubt = self._unstarted(place) or None
             if doubt is None and rows and not at_import:
-                doubt = self._unused(switch, place) or None
+                doubt = self._may_be_loaded_under(switch, place) or self._unused(switch, place) or None
             if doubt is None and rows and switch.auto.doubt and _is_near(switch.path, place):
                 # Who loads it may be hard to see, and nothing is proved by it anyway.
                 doubt = switch.auto.doubt
@@ -164,6 +164,7 @@ class AutoInstrumentation:
                 continue
             row = Cover(auto.vendor, auto.group, "", (), form.level, member=form.member)
             doubt = self._doubt(switch, path)
+            doubt = self._may_be_loaded_under(switch, path) if doubt is None else doubt
             if doubt is not None and self._level(switch, row, path) is not None and not self._is_set_off(switch, form):
                 best = (switch, doubt) if best is None or not doubt else best
         return best
@@ -331,13 +332,24 @@ class AutoInstrumentation:
         if frame.folder not in self._folders:
             above = f"{frame.folder}/" if frame.folder else ""
             run = self._switches.run_by(frozenset((frame.server, frame.browser)))[0]
-            self._folders[frame.folder] = frozenset(
-                p.removeprefix(above).partition("/")[0] for p in run if p.startswith(above)
-            )
-        inner = path.removeprefix(f"{frame.folder}/") if frame.folder else path
+            inside = (p.removeprefix(above) for p in run if p.startswith(above))
+            self._folders[frame.folder] = frozenset(p.partition("/")[0] for p in inside)
+        inner = path.removeprefix(f"{frame.folder}/")
         if inner.partition("/")[0] not in self._folders[frame.folder]:
             return ""
         return f"nothing that runs here imports {path.rpartition('/')[2]}"
+
+    def _may_be_loaded_under(self, switch: Switch, path: str) -> str | None:
+        """What is not told of a file that a switch's program may load by its name; None where none does.
+
+        It lies near the switch, or imports something that runs with it, as plug-ins do.
+        """
+        if not _is_near(switch.path, path):
+            if switch.path not in self._plugins:
+                self._plugins[switch.path] = self._reach.all_importers(self._programs_of(switch.path)[0])
+            if path not in self._plugins[switch.path]:
+                return None
+        return self._unstarted(path) or None
 
     def _is_started(self, path: str) -> bool:
         """Whether a file is a program, by what it holds, by its name, or because it does something when it is run."""
@@ -458,7 +470,8 @@ class AutoInstrumentation:
             auto.package, row.monitor_versions, switch.path
         ):
             return None
-        if row.traced_if and call is not None and traces(call, row):
+        # How an agent is started that nothing here starts is not known.
+        if row.traced_if and (auto.how == "declared" or (call is not None and traces(call, row))):
             return Level.TRACED
         return row.level
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from monitorlint.index.dispatches import Dispatches
 from monitorlint.index.lazily import names
 from monitorlint.index.registries import Registries
 from monitorlint.index.values import Defined, External, Instance
@@ -16,6 +17,7 @@ from monitorlint.model.patterns import pattern
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from monitorlint.index.dispatches import Dispatch
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.values import Values
@@ -52,6 +54,10 @@ MAX_GUESSES = 12
 """Files that call a method of some name; where there are more, the name alone says nothing either."""
 
 
+MAX_LOADERS = 4
+"""So many files that may load another by a made-up name are looked at."""
+MAX_KEEPERS = 12
+"""So many files that hand something to a class are looked at."""
 MAX_LOOK_ALIKES = 60
 """Calls of something unknown that are looked at for one that may run a function."""
 
@@ -75,6 +81,7 @@ class CallGraph:
         self._project = project
         self._reach = reach
         self.registries = Registries(project, reach)
+        self.dispatches = Dispatches(project)
         self._together: dict[str, set[str]] = {}
 
     def is_entry(self, view: FileView, scope: int) -> bool:
@@ -156,6 +163,9 @@ class CallGraph:
         for path in self._project.store.calling(name, able, must_import=is_global):
             if path not in self._kept and path != view.path and self._counts(path, view.path):
                 yield from self._in_file(path, name, targets, guess=guess)
+        for path in self._project.store.importing(name, able) if is_global else ():
+            if path not in self._kept and path != view.path and self._counts(path, view.path):
+                yield from self._in_file(path, name, targets, guess=False)
         yield from self._by_made_up_names(view, owner)
 
     @staticmethod
@@ -224,7 +234,7 @@ class CallGraph:
                 values = resolver.callee(view, number)
                 if not targets.isdisjoint(v for v in values if isinstance(v, Defined)):
                     yield CallSite(view, number, "calls")
-                elif guess and "." in str(view.facts.calls[number].callee) and self._is_unknown(values):
+                elif guess and "." in str(view.facts.calls[number].callee) and is_unknown(self._project, values):
                     yield CallSite(view, number, "may call")
             for number in view.references.get(tail, ()):
                 call = view.facts.calls[number]
@@ -245,17 +255,22 @@ class CallGraph:
         here = view.facts.scopes[scope]
         overridden = tuple(self._overridden(view, scope))
         if view.facts.scopes[here.parent].kind == "class":
-            if here.name in _BUILTIN or here.name.startswith("_"):
+            if here.name.startswith("_") or (here.name in _BUILTIN and not overridden):
                 return
             found: Iterable[tuple[FileView, int]] = chain(
                 self._method_calls(here.name), self._calls_beside(here.name, overridden)
             )
+            if here.name in _BUILTIN:
+                # `text.encode()` is a string's, `self.model.encode(texts)` may be one of the project's.
+                found = ((v, n) for v, n in found if _is_of_own_attribute(v, n))
         elif self._escapes(view, scope):
             found = self._handed_calls
         else:
             return
         if view.path not in self._together:
-            self._together[view.path] = self._reach.running_with(view.path)
+            self._together[view.path] = self._reach.running_with(view.path).union(
+                *map(self._reach.running_with, sorted(self._reach.loaders(view.path))[:MAX_LOADERS])
+            )
         together = self._together[view.path]
         # What no file imports is loaded by its name, by something in the same package.
         folder, _, inner = view.path.partition("/")
@@ -270,29 +285,66 @@ class CallGraph:
             if not left:
                 return
             runs = caller.path in together or (is_loose and caller.path.partition("/")[0] == folder)
-            if runs and self._counts(caller.path, view.path) and _fits(view, scope, caller, number):
+            if runs and self._counts(caller.path, view.path) and fits(view, scope, caller, number):
                 left -= 1
-                if self._is_unknown(self._project.resolver.callee(caller, number)):
+                if is_unknown(self._project, self._project.resolver.callee(caller, number)):
                     yield caller, number
 
-    def spreading(self, folder: str) -> Iterator[tuple[FileView, int]]:
-        """Calls, below a folder, of an attribute that is not known, with arguments that are put together elsewhere."""
-        for view in self._project.views():
-            if view.path.partition("/")[0] == folder and self._project.is_app(view.path):
-                for number, call in enumerate(view.facts.calls):
-                    is_kept = call.spread and isinstance(call.callee, str) and call.callee.count(".") == 1
-                    if is_kept and self._is_unknown(self._project.resolver.callee(view, number)):
-                        yield view, number
+    def may_be_taken(self, view: FileView, scope: int, dispatch: Dispatch) -> bool:
+        """Whether a method may be what a call takes by a name that is made up: ``getattr(self, f"on_{event}")``."""
+        here = view.facts.scopes[scope]
+        if here.parent <= 0 or view.facts.scopes[here.parent].kind != "class":
+            return False
+        taking = dispatch.view.facts.calls[dispatch.named]
+        holder, name = taking.args[:2]
+        is_literal = isinstance(name, (tuple, list)) and name[0] == "lit"
+        if is_literal and name[1] != here.name:  # type: ignore[index]
+            return False
+        owner = dispatch.view.instance_of(taking.scope, holder) if isinstance(holder, str) else None
+        if owner is None:
+            known = self._project.resolver.resolve(holder, dispatch.view, taking.scope, taking.start)
+            is_held = is_literal or self._is_held(view, here.parent, dispatch)
+            return not known and not here.name.startswith("_") and is_held
+        return self._are_kin(Defined(view.path, here.parent), Defined(dispatch.view.path, owner))
 
-    def _is_unknown(self, values: Values) -> bool:
-        """Whether nothing is known of what is called: nothing at all, or only which other package it came out of."""
-        catalogue = self._project.catalogue
-        return all(
-            isinstance(v, External)
-            and "()" in v.path
-            and (not catalogue.is_package(v.path.partition(".")[0]) or _LOADING.search(v.path))
-            for v in values
-        )
+    def _is_held(self, view: FileView, owner: int, dispatch: Dispatch) -> bool:
+        """Whether an instance of a class is handed to the class, or the function, that a call stands in."""
+        there = dispatch.view
+        scope = there.function_of(there.facts.calls[dispatch.number].scope)
+        while scope > 0 and there.facts.scopes[there.facts.scopes[scope].parent].kind == "function":
+            scope = there.facts.scopes[scope].parent
+        if there.facts.scopes[there.facts.scopes[scope].parent].kind == "class":
+            scope = there.facts.scopes[scope].parent
+        keeper, held = Defined(there.path, scope), Defined(view.path, owner)
+        name = there.facts.scopes[scope].name
+        for path in self._project.store.calling(name, self._reach.knowing(there.path), must_import=True)[:MAX_KEEPERS]:
+            caller = self._project.view(path)
+            for number in caller.calls_by_tail.get(name, ()) if caller is not None else ():
+                if keeper not in self._project.resolver.callee(caller, number):  # type: ignore[arg-type]
+                    continue
+                call = caller.facts.calls[number]  # type: ignore[union-attr]
+                for expr in (*call.args, *call.kwargs.values()):
+                    values = self._project.resolver.resolve(expr, caller, call.scope, call.start)  # type: ignore[arg-type]
+                    kinds = (Defined(v.file, v.scope) for v in values if isinstance(v, Instance))
+                    if any(self._are_kin(kind, held) for kind in kinds):
+                        return True
+        return False
+
+    def _are_kin(self, one: Defined, other: Defined) -> bool:
+        """Whether one class is the other, or inherits from it."""
+        if one == other:
+            return True
+        for start, end in ((one, other), (other, one)):
+            todo, seen = [start], {start}
+            while todo:
+                here = todo.pop()
+                for base in self._project.resolver.bases(here.file, here.scope):
+                    if base == end:
+                        return True
+                    if isinstance(base, Defined) and base not in seen:
+                        seen.add(base)
+                        todo.append(base)
+        return False
 
     def _is_rare_method(self, view: FileView, scope: int) -> bool:
         here = view.facts.scopes[scope]
@@ -359,6 +411,12 @@ class CallGraph:
             todo.extend(v for v in self._project.resolver.bases(base.file, base.scope) if isinstance(v, Defined))
 
 
+def _is_of_own_attribute(view: FileView, number: int) -> bool:
+    call = view.facts.calls[number]
+    first, *rest = call.callee.split(".") if isinstance(call.callee, str) else ("",)
+    return len(rest) > 1 and view.instance_of(call.scope, first) is not None
+
+
 def _called_values(view: FileView) -> Iterator[int]:
     """Calls of a parameter, an attribute that an assignment set, or a variable."""
     for number, call in enumerate(view.facts.calls):
@@ -376,10 +434,24 @@ def _called_values(view: FileView) -> Iterator[int]:
             yield number
 
 
-def _fits(view: FileView, scope: int, caller: FileView, number: int) -> bool:
-    """Whether a function can be called, and awaited, like this."""
+def is_unknown(project: Project, values: Values) -> bool:
+    """Whether nothing is known of what is called: nothing at all, or only which other package it came out of."""
+    return all(
+        isinstance(v, External)
+        and "()" in v.path
+        and (not project.catalogue.is_package(v.path.partition(".")[0]) or _LOADING.search(v.path))
+        for v in values
+    )
+
+
+def fits(view: FileView, scope: int, caller: FileView, number: int, *, loosely: bool = False) -> bool:
+    """Whether a function can be called, and awaited, like this.
+
+    :param loosely: In a function that can await, what a call gives may be awaited later.
+    """
     here, call = view.facts.scopes[scope], caller.facts.calls[number]
-    if here.is_async and not call.flags & CallFlag.AWAITED and call.parent < 0:
+    may_await = loosely and caller.facts.scopes[caller.function_of(call.scope)].is_async
+    if here.is_async and not call.flags & CallFlag.AWAITED and call.parent < 0 and not may_await:
         return False
     if not here.is_async and call.flags & CallFlag.AWAITED:
         return False
@@ -387,4 +459,7 @@ def _fits(view: FileView, scope: int, caller: FileView, number: int) -> bool:
     if not call.kwargs.keys() <= {p.name for p in here.params} and "**" not in kinds:
         return False
     bound = 1 if view.facts.scopes[here.parent].kind == "class" and not view.is_static(scope) else 0
+    given = len(call.args) + len(call.kwargs)
+    if loosely and not call.spread and given < sum(p.kind == "" and p.default is None for p in here.params[bound:]):
+        return False
     return "*" in kinds or len(call.args) + bound <= sum(p.kind == "" for p in here.params)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from monitorlint.index.callers import LOADING, CallGraph
+from monitorlint.index.callers import LOADING, MAX_LOADERS, CallGraph
+from monitorlint.index.dispatched import Dispatched
 from monitorlint.index.handouts import Handouts
 from monitorlint.index.lazily import leaves
 from monitorlint.index.runners import Runners
@@ -13,6 +14,7 @@ from monitorlint.index.steps import Caller, Key, Step, cut, lower
 from monitorlint.index.tools import Tools
 from monitorlint.index.values import Defined, Instance
 from monitorlint.index.verdict import Verdict, higher
+from monitorlint.index.view import tail_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from monitorlint.index.auto import AutoInstrumentation
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.captures import Captures
+    from monitorlint.index.dispatches import Dispatch
     from monitorlint.index.error_hooks import ErrorHooks
     from monitorlint.index.forms import Monitor
     from monitorlint.index.handlers import Handlers
@@ -39,8 +42,6 @@ MAX_LOOK_UPS = 2
 """Guesses on one way up, after which what only looks like a call is not followed."""
 MAX_LOOKED_ABOVE = 8
 """So many calls that look like calls of a function are followed up."""
-MAX_LOADERS = 4
-"""So many files that may load another by a made-up name are looked at."""
 MAX_BEFORE = 40
 """So many functions may lie between a call and the statement that it runs before."""
 
@@ -75,6 +76,8 @@ class Chains:
         self._look_alikes: dict[tuple[Key, str], tuple[Monitor, tuple[str, int]] | None] = {}
         self._guesses: dict[tuple[Key, str, bool], tuple[Monitor, tuple[str, int]] | None] = {}
         self._guessing: list[Key] = []
+        self._dispatched = Dispatched(project, reach, self._graph, around)
+        self._monitored: dict[tuple[str, bool], list[tuple[Dispatch, Monitor]]] = {}
         self._runs_tools = True
         """Off while the runs of agents are looked at: no run proves itself."""
         self._counts_names = False
@@ -132,13 +135,13 @@ class Chains:
         """Likewise, where what is only named like a monitor counts: it proves nothing."""
         like = self._around.like_monitor(found.view, found.number)
         if like is not None:
-            return Verdict(like, (), f"{like.name} is named like a monitor")
+            return Verdict(like, (), self._around.doubt_of(like))
         self._counts_names = True
         verdict = self._search(self._function(found), self._uncovered.setdefault(_NAMED, set()))
         self._counts_names = False
         if verdict.monitor is None:
             return verdict
-        return verdict._replace(undecided=verdict.undecided or f"{verdict.monitor.name} is named like a monitor")
+        return verdict._replace(undecided=verdict.undecided or self._around.doubt_of(verdict.monitor))
 
     def _search(self, start: Key, uncovered: set[Key], caught: Entry | None = None) -> Verdict:
         """Goes up through the calls that no monitor covers, one caller at a time.
@@ -171,7 +174,7 @@ class Chains:
             near = row.near or (self._sent(row.call, caught) if caught is not None else None)
             near = near or (self._around.like_monitor(*row.call) if self._counts_names else None)
             if not row.sure:
-                doubt = doubt or step.suspect(row, near)
+                doubt = doubt if doubt and self._is_named(row, step.key) else step.suspect(row, near) or doubt
                 continue
             step.called = True
             if near is not None:
@@ -190,7 +193,31 @@ class Chains:
                     seen.discard(row.caller)
                 else:
                     return Verdict(None)
-        return worst._replace(undecided=doubt or self._handouts.of(seen)) if worst is not None else Verdict(None)
+        known = worst._replace(undecided=doubt or self._handouts.of(seen)) if worst is not None else None
+        return known or self._hinted(start, doubt, uncovered, caught)
+
+    def _hinted(self, start: Key, doubt: str, uncovered: set[Key], caught: Entry | None) -> Verdict:
+        """The verdict where all that is seen may call another class's method: something else may call this one."""
+        hint = self._hint(start, uncovered, caught) if doubt else None
+        return lower(None, hint[0], (hint[1],))._replace(undecided=doubt) if hint is not None else Verdict(None)
+
+    def _hint(self, key: Key, uncovered: set[Key], caught: Entry | None) -> tuple[Monitor, tuple[str, int]] | None:
+        """A monitor around, or above, something that may call a function, as far as names and places tell."""
+        return (
+            self._look_alike(key, caught)
+            or self._above_guess(key, uncovered, caught)
+            or self._above_look_alike(key, uncovered, caught)
+            or self._above_loader(key, uncovered, caught)
+            or self._above_dispatch(key, uncovered, caught)
+        )
+
+    def _is_named(self, row: Caller, key: Key) -> bool:
+        """Whether a call that may be one of a function has its name, or hands it on."""
+        view, number = row.call
+        tail = tail_of(view.facts.calls[number].callee)
+        return tail == self._name(key).rpartition(".")[2] or number in view.references.get(
+            self._name(key).rpartition(".")[2], ()
+        )
 
     def _from_outside(self, start: Key) -> Verdict:
         """The verdict on a function that something outside calls: a framework may do so in a run of its own."""
@@ -206,14 +233,7 @@ class Chains:
         """
         name = self._name(step.key)
         doubt = f"it is not known who calls {name}"
-        hint = (
-            step.hint
-            or self._look_alike(step.key, caught)
-            or self._above_guess(step.key, uncovered, caught)
-            or self._above_look_alike(step.key, uncovered, caught)
-            or self._above_loader(step.key, uncovered, caught)
-            or self._above_spreading(step.key, uncovered, caught)
-        )
+        hint = step.hint or self._hint(step.key, uncovered, caught)
         if hint is not None:
             return lower(worst, hint[0], (hint[1], *step.chain)), doubt
         run = self._run_of(step.key)
@@ -280,23 +300,27 @@ class Chains:
                     break
         return self._guesses[memo]
 
-    def _above_spreading(
-        self, key: Key, uncovered: set[Key], caught: Entry | None
+    def _above_dispatch(
+        self, key: Key, _uncovered: set[Key], caught: Entry | None
     ) -> tuple[Monitor, tuple[str, int]] | None:
-        """A monitor on every way to what may call a function that the project marks, or hands to its own code."""
-        view = self._project.view(key[0])
-        if view is None or not (self._is_kept_inside(key) or self._graph.registries.is_marked(view, key[1])):
-            return None
-        folder = key[0].partition("/")[0]
-        memo = ((folder, -2), self._kind_of(caught), self._runs_tools)
-        if memo not in self._guesses:
-            self._guesses[memo] = None
-            calls = self._graph.spreading(folder) if len(self._guessing) < MAX_LOOK_UPS else ()
-            for caller, number in islice(calls, MAX_LOOKED_ABOVE):
-                self._guesses[memo] = self._around_or_above(caller, number, uncovered, caught)
-                if self._guesses[memo] is not None:
-                    break
-        return self._guesses[memo]
+        """A monitor on every way to what may call a function that is kept somewhere, or taken by a made-up name."""
+        memo = (self._kind_of(caught), self._runs_tools)
+        if memo not in self._monitored:
+            self._monitored[memo] = []
+            uncovered: set[Key] = set()
+
+            def above(view: FileView, number: int) -> Monitor | None:
+                found = self._around_or_above(view, number, uncovered, caught)
+                return found[0] if found is not None else self._over_some_call(view, number)
+
+            # What is being looked at already has no say in it.
+            guessing, self._guessing = self._guessing, []
+            self._monitored[memo].extend(self._dispatched.monitored(above))
+            self._guessing = guessing
+        handed = [row.call for row in self._edges[key][0] if not row.sure]
+        found = self._dispatched.near(key, handed, self._monitored[memo])
+        # A handler that sends what it catches may stand in any file, one that is not looked through too.
+        return found or (self._dispatched.unseen(key, handed) if caught is not None else None)
 
     def _around_or_above(
         self, view: FileView, number: int, uncovered: set[Key], caught: Entry | None
@@ -310,6 +334,12 @@ class Chains:
             near = self._search(function, uncovered, caught).monitor
             self._guessing.pop()
         return (near, (view.path, call.row)) if near is not None else None
+
+    def _over_some_call(self, view: FileView, number: int) -> Monitor | None:
+        """The monitor around one of the calls of the function that a call stands in, whatever the others have."""
+        function = view.function_of(view.facts.calls[number].scope)
+        rows = (self._caller((view.path, function), at) for at in range(MAX_LOOKED_ABOVE) if function > 0)
+        return next((row.near for row in rows if row is not None and row.near is not None), None)
 
     def _above_loader(
         self, key: Key, uncovered: set[Key], caught: Entry | None

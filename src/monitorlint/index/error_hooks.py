@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _TAKING: Final = frozenset({"onError", "setErrorHandler", "add_exception_handler"})
 """Methods of an application that take its handler."""
 _OPTIONS: Final = ("onError", "errorHandler")
+_CALLBACKS: Final = frozenset({"on_failure_callback"})
+"""What a scheduler of jobs is told to call with whatever a job raises."""
 _ROUTES: Final = frozenset("get post put patch delete all options route openapi query mutation subscription".split())
 """Methods of an application, a router or a procedure that take the function which answers a request."""
 _MIDDLEWARE: Final = 4
@@ -57,6 +59,8 @@ class ErrorHooks:
         """
         call = view.facts.calls[number]
         best = self._by_convention(view, call)
+        if best.monitor is None and self._callbacks and not self._captures.is_caught(view, call, entry):
+            best = self._by_callback(view)
         if best.monitor is None and (not _is_handler(view, call) or not self._hooks):
             return best
         if self._captures.is_caught(view, call, entry):
@@ -74,6 +78,44 @@ class ErrorHooks:
             if serves(convention, folder, view, call):
                 return Verdict(monitor)
         return Verdict(None)
+
+    def _by_callback(self, view: FileView) -> Verdict:
+        """What a scheduler may call when a job fails that runs a file. Which jobs it is told for is not looked at."""
+        for hook in self._callbacks:
+            if self._auto.doubt_at(hook.path, view.path) is not None:
+                return Verdict(hook, (), f"{hook.path}:{hook.row + 1} takes what jobs raise, perhaps not of all")
+        return Verdict(None)
+
+    @cached_property
+    def _callbacks(self) -> tuple[Monitor, ...]:
+        """The callbacks that send what they are called with: ``DAG(on_failure_callback=report)``."""
+        if not self._captures.anywhere:
+            return ()
+        words = [word.encode() for word in _CALLBACKS]
+        # What stands for a part of a framework is no file.
+        paths = (path for path in sorted(self._auto.beside_monitors) if not path.endswith(")"))
+        texts = ((path, self._project.store.text(path)) for path in paths)
+        views = (self._project.view(path) for path, text in texts if any(word in text for word in words))
+        return tuple(hook for view in views if view is not None for hook in self._told(view))
+
+    def _told(self, view: FileView) -> Iterator[Monitor]:
+        facts = view.facts
+        told: list[tuple[Expr, int, int, int]] = [
+            (value, call.scope, call.start, call.row)
+            for call in facts.calls
+            for key, value in call.kwargs.items()
+            if key in _CALLBACKS
+        ]
+        for row in facts.bindings:
+            scope = facts.blocks[row.block].scope
+            if row.name.partition("[]")[2] in _CALLBACKS:
+                told.append((row.value, scope, row.start, row.row))
+            elif isinstance(row.value, (tuple, list)) and row.value and row.value[0] == "map":
+                told.extend((v, scope, row.start, row.row) for key, v in row.value[1] if key in _CALLBACKS)
+        for expr, scope, start, at in told:
+            name = self._sends(view, expr, scope, start, middleware=False)
+            if name:
+                yield Monitor("auto", Level.ERRORS, name, view.path, at)
 
     @cached_property
     def _exported(self) -> tuple[tuple[Convention, str, Monitor], ...]:

@@ -72,6 +72,11 @@ class Forms:
             return f"opentelemetry.trace.Tracer.{tail}", Level.TRACED
         return self._best("call", values)
 
+    def opens_span(self, value: Defined) -> bool:
+        """Whether a function opens a span in its own body."""
+        view = self._project.view(value.file)
+        return view is not None and self._opens_span(view, value.scope, 0) is not None
+
     def may_monitor(self, expr: Expr, view: FileView, scope: int, offset: int) -> bool:
         """Whether nothing is known of an expression that would keep it from being a monitor.
 

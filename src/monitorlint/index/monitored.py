@@ -14,6 +14,7 @@ from monitorlint.index.handlers import Handlers
 from monitorlint.index.inplace import InPlace
 from monitorlint.index.options import Options
 from monitorlint.index.procedures import Procedures
+from monitorlint.index.stand_ins import StandIns
 from monitorlint.index.verdict import Verdict
 from monitorlint.model.site import Level
 
@@ -39,7 +40,7 @@ class Monitoring:
         self._project = project
         self._auto = auto
         self._present = present
-        self._around = Around(Forms(project), Procedures(project))
+        self._around = Around(project, Forms(project), Procedures(project))
         self._handlers = Handlers(project, reach)
         self._captures = captures
         self._hooks = ErrorHooks(project, auto, self._captures)
@@ -47,6 +48,7 @@ class Monitoring:
         self._carriers = Carriers(project)
         self._in_place = InPlace(project)
         self._gateways = Gateways(project)
+        self._stand_ins = StandIns(project)
         self._options = Options(project, self._carriers)
 
     def of(self, found: FoundCall) -> Verdict:
@@ -62,7 +64,8 @@ class Monitoring:
         if best.monitor is None and self._may_be_called_monitored(found):
             best = self._chains.caught(found)
             best = self._chains.named(found) if best.monitor is None else best
-        return self._gateways.of(found) if best.monitor is None else best
+        best = self._gateways.of(found) if best.monitor is None else best
+        return self._stand_ins.of(found) if best.monitor is None and self._present else best
 
     def _may_be_called_monitored(self, found: FoundCall) -> bool:
         return self._present and self._auto.may_be_called_monitored(found.view.path)

@@ -61,6 +61,9 @@ class Store(Protocol):
         :param must_import: Pass over those that neither import the name nor have it as an attribute of something.
         """
 
+    def importing(self, name: str, among: Iterable[str]) -> Sequence[str]:
+        """Those of some files that import something by this name and have no call of it, sorted."""
+
 
 class Project:
     """The facts of the files that were kept, and of those that names lead to."""

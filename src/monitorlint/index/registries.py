@@ -51,6 +51,10 @@ class Registries:
         for (_, number), caller in sorted(found.items()):
             yield caller, number
 
+    def takes_out(self, view: FileView, name: str) -> bool:
+        """Whether a file calls elements of a collection that it keeps under a name."""
+        return any(caller is view for caller, _ in self._element_calls.get(name, ()))
+
     def is_marked(self, view: FileView, scope: int) -> bool:
         """Whether a decorator of the project sets something on a function, for whoever looks for it."""
         here = view.facts.scopes[scope]

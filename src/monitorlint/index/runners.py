@@ -70,6 +70,13 @@ class Runners:
                     yield value
                     yield from self._overriding(there, value.scope)
 
+    def _started(self, view: FileView, number: int, names: set[str]) -> list[Defined]:
+        """The project's functions that a package is handed together with one: ``pool.submit(self._run, function)``."""
+        call = view.facts.calls[number]
+        others = [a for a in call.args if isinstance(a, str) and a not in names]
+        values = (v for a in others for v in self._project.resolver.resolve(a, view, call.scope, call.start))
+        return [v for v in values if isinstance(v, Defined)]
+
     def _overriding(self, view: FileView, scope: int) -> Iterator[Defined]:
         """The methods of the project's subclasses that override this one."""
         here = view.facts.scopes[scope]
@@ -128,7 +135,7 @@ class Runners:
                 return True, self._monitor(view, number, target)
             if not any(isinstance(a, str) and a in names for a in call.args) or tail_of(call.callee) == "isinstance":
                 continue
-            for helper in self._targets(view, number):
+            for helper in [*self._targets(view, number)] or self._started(view, number, names):
                 runs, monitor = self._run_in(helper, depth + 1)
                 if runs:
                     return True, monitor or self._monitor(view, number, target)

@@ -156,7 +156,7 @@ class Switches:
         A program of the project that starts others under the command counts for those alone that it names.
         """
         surroundings = self._surroundings
-        deployed = list(surroundings.launches(auto.target))
+        deployed = [launch for launch in surroundings.launches(auto.target) if area_of(launch.path) == "app"]
         if deployed and all(launch.develops for launch in deployed):
             first = deployed[0]
             auto = auto._replace(doubt=auto.doubt or f"{first.path}:{first.row + 1} starts it for development alone")

@@ -77,6 +77,7 @@ class Scope(NamedTuple):
     """1 async, 2 generator (``yield`` in the body)."""
     params: list[Param]
     decorators: list[Expr]
+    """Outermost first. Of a class, its metaclass is the last: that makes the class, and may change it as well."""
     bases: list[Expr]
     returns: list[Expr]
     yields: list[Expr]

@@ -26,7 +26,7 @@ from monitorlint.languages.python.grammar import LANGUAGE, PARSER, field, kind
 from monitorlint.languages.python.imports import read_import, read_import_from
 from monitorlint.languages.python.loops import read_loops
 from monitorlint.languages.python.query import QUERY
-from monitorlint.languages.python.signatures import decorator_calls, read_decorators, read_parameters
+from monitorlint.languages.python.signatures import decorator_calls, metaclasses, read_decorators, read_parameters
 from monitorlint.model.facts import Block, Call, CallFlag, FileFacts, Scope
 
 if TYPE_CHECKING:
@@ -356,6 +356,7 @@ class _Reader:
         parents = node.child_by_field_id(_SUPERCLASSES)
         bases = [self._expr.read(c) for c in parents.named_children if c.kind_id not in _NO_BASES] if parents else []
         decorators = read_decorators(self._decorators.get(node.start_byte), self._expr)
+        decorators += (self._expr.read(value) for value in metaclasses(parents))
         signature: _Signature = ([], decorators, [_unparametrised(b) for b in bases], None)
         number = self._open_scope("class", text, node, 0, signature)
         _, block, scope = self._open[-1]

@@ -20,6 +20,7 @@ _TYPED = kind("typed_parameter")
 _DEFAULTS = frozenset({kind("default_parameter"), kind("typed_default_parameter")})
 _DECORATOR = kind("decorator")
 _CALL = kind("call")
+_KEYWORD = kind("keyword_argument")
 _TYPE = field("type")
 
 
@@ -64,6 +65,17 @@ def _parameter(node: Node, expr: Expressions, mark: str) -> Param | None:
 def read_decorators(decorated: Node | None, expr: Expressions) -> list[Expr]:
     """The decorators above a definition, outermost first."""
     return [] if decorated is None else [expr.read(node) for node in _decorators(decorated)]
+
+
+def metaclasses(parents: Node | None) -> list[Node]:
+    """``M`` of ``class C(B, metaclass=M)``."""
+    named = (child for child in parents.named_children if child.kind_id == _KEYWORD) if parents is not None else ()
+    values = (n.child_by_field_id(VALUE) for n in named if _text(n.child_by_field_id(NAME)) == b"metaclass")
+    return [value for value in values if value is not None]
+
+
+def _text(node: Node | None) -> bytes | None:
+    return node.text if node is not None else None
 
 
 def decorator_calls(decorated: Node) -> list[Node]:

@@ -1,0 +1,159 @@
+"""What may call a function that nobody is seen to call: what keeps it for later, or makes up its name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitorlint.index.callers import fits, is_unknown
+from monitorlint.index.dispatches import STORING
+from monitorlint.index.forms import Monitor
+from monitorlint.index.lazily import names
+from monitorlint.index.values import Defined, Instance
+from monitorlint.index.view import tail_of
+from monitorlint.model.site import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from monitorlint.index.around import Around
+    from monitorlint.index.callers import CallGraph
+    from monitorlint.index.dispatches import Dispatch
+    from monitorlint.index.project import Project
+    from monitorlint.index.reach import Reach
+    from monitorlint.index.steps import Key
+    from monitorlint.index.values import Values
+    from monitorlint.index.view import FileView
+
+MAX_ABOVE = 24
+"""So many calls that have no monitor around them are followed up for one."""
+
+_Call = tuple["FileView", int]
+
+
+def _are_own(values: Values) -> bool:
+    return any(isinstance(value, Defined) for value in values)
+
+
+def _is_particular(dispatch: Dispatch) -> bool:
+    return not dispatch.view.facts.calls[dispatch.number].spread
+
+
+class Dispatched:
+    """Puts together what is kept, and the calls of what is kept."""
+
+    def __init__(self, project: Project, reach: Reach, graph: CallGraph, around: Around) -> None:
+        self._project = project
+        self._reach = reach
+        self._graph = graph
+        self._around = around
+
+    def monitored(self, above: Callable[[FileView, int], Monitor | None]) -> Iterator[tuple[Dispatch, Monitor]]:
+        """The calls of what is known only while the program runs that have a monitor around or above them.
+
+        :param above: The monitor on the ways to the function that a call stands in.
+        """
+        left = MAX_ABOVE
+        # What is called with whatever arguments there are may be anything.
+        for dispatch in sorted(self._graph.dispatches.all, key=_is_particular):
+            near = self._around.of(dispatch.view, dispatch.number)
+            if (near is None and not left) or not self._is_open(dispatch):
+                continue
+            if near is None:
+                left -= 1
+                near = above(dispatch.view, dispatch.number)
+            if near is not None:
+                yield dispatch, near
+
+    def _is_open(self, dispatch: Dispatch) -> bool:
+        """Whether it is not known, or not told here, what is called."""
+        called = self._project.resolver.callee(dispatch.view, dispatch.number)
+        # An attribute that holds a known function is called by its name.
+        callee = dispatch.view.facts.calls[dispatch.number].callee
+        is_attribute = isinstance(callee, str) and "." in callee
+        return is_unknown(self._project, called) or (not is_attribute and _are_own(called))
+
+    def near(
+        self, key: Key, handed: Sequence[_Call], monitored: Iterable[tuple[Dispatch, Monitor]]
+    ) -> tuple[Monitor, tuple[str, int]] | None:
+        """The monitor over a call that may be one of a function, and where that call stands.
+
+        :param handed: Calls that the function is handed to.
+        """
+        view = self._project.view(key[0])
+        if view is None:
+            return None
+        reasons: list[bool] = []
+        attributes = self._graph.dispatches.attributes(Defined(*key))
+        for dispatch, monitor in monitored:
+            called = self._project.resolver.callee(dispatch.view, dispatch.number)
+            is_it = Defined(*key) in called
+            if not is_it and not is_unknown(self._project, called):
+                continue
+            is_fitting = fits(view, key[1], dispatch.view, dispatch.number, loosely=True)
+            if dispatch.names and not is_it:
+                if not is_fitting or view.facts.scopes[key[1]].name not in dispatch.names:
+                    continue
+            elif dispatch.named >= 0:
+                if not is_fitting or not self._graph.may_be_taken(view, key[1], dispatch):
+                    continue
+            elif not is_it:
+                reasons = reasons or [self._is_given_away(view, key[1], handed), self._is_kept(view, key[1], handed)]
+                # What has its own code call anything may do so elsewhere as well.
+                is_any = reasons[0] and not _is_particular(dispatch)
+                tail = tail_of(dispatch.view.facts.calls[dispatch.number].callee)
+                if not is_any and not (is_fitting and (reasons[1] or tail in attributes)):
+                    continue
+            if self._run_together(view.path, dispatch.view.path):
+                return monitor, (dispatch.view.path, dispatch.view.facts.calls[dispatch.number].row)
+        return None
+
+    def unseen(self, key: Key, handed: Sequence[_Call]) -> tuple[Monitor, tuple[str, int]] | None:
+        """Stands for whatever calls a function that the project has given away, where that is not seen."""
+        view = self._project.view(key[0])
+        if view is None or any(True for _ in self._graph.registries.calls(view, key[1], handed)):
+            return None
+        here = view.facts.scopes[key[1]]
+        keeper = next(self._keepers(view, key[1], handed), "")
+        if not keeper:
+            return None
+        place = (view.path, here.row)
+        return Monitor("callers", Level.ERRORS, f"whoever {keeper} hands it to", *place), place
+
+    def _keepers(self, view: FileView, scope: int, handed: Sequence[_Call]) -> Iterator[str]:
+        """The project's own functions and classes that keep a function, by their names."""
+        for there, number in handed:
+            if any(isinstance(v, (Defined, Instance)) for v in self._project.resolver.callee(there, number)):
+                yield tail_of(there.facts.calls[number].callee)
+        if self._graph.registries.is_marked(view, scope):
+            yield next(iter(view.decorator_names(scope)))
+
+    def _run_together(self, one: str, other: str) -> bool:
+        """Whether some program runs two files; what is loaded by its name lies in the same package."""
+        return one.partition("/")[0] == other.partition("/")[0] or other in self._reach.running_with(one)
+
+    def _is_given_away(self, view: FileView, scope: int, handed: Sequence[_Call]) -> bool:
+        """Whether the project marks a function, or hands it to its own code."""
+        return any(True for _ in self._keepers(view, scope, handed))
+
+    def _is_kept(self, view: FileView, scope: int, handed: Sequence[_Call]) -> bool:
+        """Whether the project stores a function, marks it, hands it to its own code, or to a collection.
+
+        Where the collection is seen, so are the calls of its elements.
+        """
+        here = view.facts.scopes[scope]
+        if here.name == "__call__" and view.facts.scopes[here.parent].kind == "class":
+            return True
+        if any(True for _ in self._graph.registries.calls(view, scope, handed)):
+            return False
+        for there, number in handed:
+            tail = tail_of(there.facts.calls[number].callee)
+            if tail != here.name and tail in STORING:
+                return True
+        return (
+            self._is_given_away(view, scope, handed)
+            or any(
+                not self._graph.registries.takes_out(*place)
+                for place in self._graph.dispatches.stored(Defined(view.path, scope))
+            )
+            or any(names(e, here.name) for s in view.facts.scopes for e in s.returns)
+        )
