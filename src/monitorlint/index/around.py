@@ -16,7 +16,7 @@ from monitorlint.model.facts import CallFlag
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from monitorlint.index.forms import Forms
     from monitorlint.index.procedures import Procedures
@@ -47,10 +47,13 @@ _STACKS = frozenset({"ExitStack", "AsyncExitStack"})
 class Around:
     """Finds the monitor around a call."""
 
-    def __init__(self, project: Project, forms: Forms, procedures: Procedures) -> None:
+    def __init__(
+        self, project: Project, forms: Forms, procedures: Procedures, may_hold_monitor: Callable[[str], bool]
+    ) -> None:
+        """Take what finds the monitors, and which files can hold one."""
         self._forms = forms
         self._procedures = procedures
-        self._wrapping = ClassWrapping(project, forms)
+        self._wrapping = ClassWrapping(project, forms, may_hold_monitor)
         self._wrapped: set[tuple[str, int]] = set()
         self._memo: dict[tuple[str, int], Monitor | None] = {}
 

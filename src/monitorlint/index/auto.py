@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from monitorlint.catalog.rows import Auto, Cover
@@ -252,6 +253,10 @@ class AutoInstrumentation:
             return False
         return bool(self._loader(path, self._loaders) or self._unstarted(path))
 
+    def may_hold_monitor(self, path: str) -> bool:
+        """Whether a file can have a monitor in its hands, by what it imports."""
+        return path in self._monitoring
+
     @cached_property
     def _known_to_monitors(self) -> set[str]:
         return self._reach.known_to(self._monitoring)
@@ -491,9 +496,6 @@ def _is_near(first: str, second: str) -> bool:
 
 def _rank(switch: Switch, level: Level, doubt: str, place: str) -> tuple[bool, int, bool, int]:
     """The surer and higher cover first; of equals, the one in the file itself, then the nearest."""
-    shared = 0
-    for ours, theirs in zip(switch.path.split("/"), place.split("/"), strict=False):
-        if ours != theirs:
-            break
-        shared += 1
+    pairs = zip(switch.path.split("/"), place.split("/"), strict=False)
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
     return not doubt, level.rank, switch.path == place, shared

@@ -76,7 +76,7 @@ class Chains:
         self._look_alikes: dict[tuple[Key, str], tuple[Monitor, tuple[str, int]] | None] = {}
         self._guesses: dict[tuple[Key, str, bool], tuple[Monitor, tuple[str, int]] | None] = {}
         self._guessing: list[Key] = []
-        self._dispatched = Dispatched(project, reach, self._graph, around)
+        self._dispatched = Dispatched(project, reach, self._graph, around, auto.may_be_called_monitored)
         self._monitored: dict[tuple[str, bool], list[tuple[Dispatch, Monitor]]] = {}
         self._runs_tools = True
         """Off while the runs of agents are looked at: no run proves itself."""

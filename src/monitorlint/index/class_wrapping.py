@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from monitorlint.index.values import Defined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from monitorlint.index.forms import Forms
     from monitorlint.index.project import Project
@@ -26,9 +26,10 @@ _Place = tuple["FileView", int, int]
 class ClassWrapping:
     """Tells what may put a monitor around a method. What it wraps, and when, is not looked at: it proves nothing."""
 
-    def __init__(self, project: Project, forms: Forms) -> None:
+    def __init__(self, project: Project, forms: Forms, may_hold_monitor: Callable[[str], bool]) -> None:
         self._project = project
         self._forms = forms
+        self._may_hold_monitor = may_hold_monitor
         self._memo: dict[Defined, tuple[FileView, int] | None] = {}
 
     def around(self, view: FileView, scope: int) -> tuple[FileView, int] | None:
@@ -106,7 +107,7 @@ class ClassWrapping:
         """Where the application sets something by a made-up name to what a monitor of its own makes of a function."""
         found: list[_Place] = []
         for view in self._project.views():
-            if view.area != "app":
+            if view.area != "app" or not self._may_hold_monitor(view.path):
                 continue
             for number in view.calls_by_tail.get("setattr", ()):
                 call = view.facts.calls[number]

@@ -41,11 +41,20 @@ def _is_particular(dispatch: Dispatch) -> bool:
 class Dispatched:
     """Puts together what is kept, and the calls of what is kept."""
 
-    def __init__(self, project: Project, reach: Reach, graph: CallGraph, around: Around) -> None:
+    def __init__(
+        self,
+        project: Project,
+        reach: Reach,
+        graph: CallGraph,
+        around: Around,
+        may_be_called_monitored: Callable[[str], bool],
+    ) -> None:
+        """Take what finds callers and monitors, and which files something monitored may call into."""
         self._project = project
         self._reach = reach
         self._graph = graph
         self._around = around
+        self._may_be_called_monitored = may_be_called_monitored
 
     def monitored(self, above: Callable[[FileView, int], Monitor | None]) -> Iterator[tuple[Dispatch, Monitor]]:
         """The calls of what is known only while the program runs that have a monitor around or above them.
@@ -55,6 +64,8 @@ class Dispatched:
         left = MAX_ABOVE
         # What is called with whatever arguments there are may be anything.
         for dispatch in sorted(self._graph.dispatches.all, key=_is_particular):
+            if not self._may_be_called_monitored(dispatch.view.path):
+                continue
             near = self._around.of(dispatch.view, dispatch.number)
             if (near is None and not left) or not self._is_open(dispatch):
                 continue

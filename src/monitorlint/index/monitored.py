@@ -40,7 +40,7 @@ class Monitoring:
         self._project = project
         self._auto = auto
         self._present = present
-        self._around = Around(project, Forms(project), Procedures(project))
+        self._around = Around(project, Forms(project), Procedures(project), auto.may_hold_monitor)
         self._handlers = Handlers(project, reach)
         self._captures = captures
         self._hooks = ErrorHooks(project, auto, self._captures)
