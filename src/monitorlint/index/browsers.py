@@ -9,8 +9,11 @@ if TYPE_CHECKING:
 
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
+    from monitorlint.index.view import FileView
 
 _ROOT: Final = "r"
+_HOOKS: Final = frozenset({"useState", "useEffect", "useReducer"})
+_TERMINAL: Final = "ink"
 
 
 class Browsers:
@@ -25,6 +28,20 @@ class Browsers:
         self._reach = reach
         self._marks = marks
         self._known: dict[str, bool] = {}
+
+    def is_unused_component(self, view: FileView) -> bool:
+        """Whether a file holds a component that keeps state, and no program that is known of runs it.
+
+        Some page may come to show it; no server has anything to do with state. Ink's components show in terminals.
+        """
+        if _HOOKS.isdisjoint(view.calls_by_tail):
+            return False
+        importers = self._reach.importers(view.path)
+        return (
+            self._reach.frames.programs.isdisjoint(importers)
+            and not any(map(self._project.store.is_program, importers))
+            and not any(_TERMINAL in self._project.store.imports(path) for path in importers)
+        )
 
     def run_alone(self, path: str) -> bool:
         """Whether some page runs a file, and no other program that is known of does."""
