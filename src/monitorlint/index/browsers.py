@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from monitorlint.index.view import FileView
 
 _ROOT: Final = "r"
-_HOOKS: Final = frozenset({"useState", "useEffect", "useReducer"})
+_HOOK: Final = re.compile("use[A-Z][A-Za-z]*")
+_REACT: Final = frozenset({"react", "react-intl", "react-dom", "react-native", "next/router", "next/navigation"})
 _TERMINAL: Final = "ink"
 
 
@@ -29,19 +31,30 @@ class Browsers:
         self._marks = marks
         self._known: dict[str, bool] = {}
 
-    def is_unused_component(self, view: FileView) -> bool:
-        """Whether a file holds a component that keeps state, and no program that is known of runs it.
+    def handle(self, view: FileView, number: int) -> bool:
+        """Whether a call stands in a handler or an effect of a component of React, wherever its pages are rendered.
 
-        Some page may come to show it; no server has anything to do with state. Ink's components show in terminals.
+        Servers render components: they run neither handlers nor effects. Components for Ink show in terminals.
         """
-        if _HOOKS.isdisjoint(view.calls_by_tail):
+        hooks = [tail for tail in view.calls_by_tail if _HOOK.fullmatch(tail)]
+        if not hooks or _REACT.isdisjoint(self._project.store.imports(view.path)):
             return False
-        importers = self._reach.importers(view.path)
-        return (
-            self._reach.frames.programs.isdisjoint(importers)
-            and not any(map(self._project.store.is_program, importers))
-            and not any(_TERMINAL in self._project.store.imports(path) for path in importers)
-        )
+        calls, scopes = view.facts.calls, view.facts.scopes
+        used = (calls[i] for hook in hooks for i in view.calls_by_tail[hook])
+        components = {
+            call.scope
+            for call in used
+            # Components that are awaited run on servers alone, and have no hooks.
+            if isinstance(call.callee, str)
+            and call.callee.removeprefix("React.") in hooks
+            and not scopes[call.scope].is_async
+        }
+        scope = scopes[calls[number].scope].parent
+        while scope > 0 and scope not in components:
+            scope = scopes[scope].parent
+        if scope <= 0:
+            return False
+        return not any(_TERMINAL in self._project.store.imports(path) for path in self._reach.importers(view.path))
 
     def run_alone(self, path: str) -> bool:
         """Whether some page runs a file, and no other program that is known of does."""
