@@ -26,8 +26,8 @@ Only libraries whose default is no limit at all are meant (httpx has 5 s, aiohtt
 Node's ``fetch`` 300 s). ``timeout=None`` counts as none. ``asyncio.wait_for`` and ``asyncio.timeout`` around the call
 count as a limit. Nothing is said where there may be one: an argument that cannot be read (``**options``), a call handed
 to ``Promise.race`` or to something named like ``withTimeout``, a client whose ``defaults.timeout`` is set elsewhere.
-Nor is anything said of code that only pages in browsers run: no worker is held there, and who waits can load the page
-again.
+Nor is anything said of code that only pages in browsers run (in React also what a component hands to others as a
+handler or an effect): no worker is held there, and who waits can load the page again.
 
 References
 ----------

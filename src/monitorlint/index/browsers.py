@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -9,8 +10,12 @@ if TYPE_CHECKING:
 
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
+    from monitorlint.index.view import FileView
 
 _ROOT: Final = "r"
+_HOOK: Final = re.compile("use[A-Z][A-Za-z]*")
+_REACT: Final = frozenset({"react", "react-intl", "react-dom", "react-native", "next/router", "next/navigation"})
+_TERMINAL: Final = "ink"
 
 
 class Browsers:
@@ -25,6 +30,31 @@ class Browsers:
         self._reach = reach
         self._marks = marks
         self._known: dict[str, bool] = {}
+
+    def handle(self, view: FileView, number: int) -> bool:
+        """Whether a call stands in a handler or an effect of a component of React, wherever its pages are rendered.
+
+        Servers render components: they run neither handlers nor effects. Components for Ink show in terminals.
+        """
+        hooks = [tail for tail in view.calls_by_tail if _HOOK.fullmatch(tail)]
+        if not hooks or _REACT.isdisjoint(self._project.store.imports(view.path)):
+            return False
+        calls, scopes = view.facts.calls, view.facts.scopes
+        used = (calls[i] for hook in hooks for i in view.calls_by_tail[hook])
+        components = {
+            call.scope
+            for call in used
+            # Components that are awaited run on servers alone, and have no hooks.
+            if isinstance(call.callee, str)
+            and call.callee.removeprefix("React.") in hooks
+            and not scopes[call.scope].is_async
+        }
+        scope = scopes[calls[number].scope].parent
+        while scope > 0 and scope not in components:
+            scope = scopes[scope].parent
+        if scope <= 0:
+            return False
+        return not any(_TERMINAL in self._project.store.imports(path) for path in self._reach.importers(view.path))
 
     def run_alone(self, path: str) -> bool:
         """Whether some page runs a file, and no other program that is known of does."""

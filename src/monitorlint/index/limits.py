@@ -74,6 +74,7 @@ class Limits:
         package = found.match.entry.package
         return (
             self._browsers.run_alone(found.view.path)
+            or self._browsers.handle(found.view, found.number)
             or _raced(found.view, found.number)
             or (bool(spec.versions) and not self._surroundings.satisfies(package, spec.versions, found.view.path))
             or any(self._is_for(setting, found) for setting in self._set_elsewhere(spec.elsewhere))

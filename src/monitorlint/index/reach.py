@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from monitorlint.index.frames import Frames
 from monitorlint.model.facts import ANYTHING, EVERYTHING, LAZILY, TYPES
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from monitorlint.index.modules import Modules
 
 Edges = dict[str, set[str]]
+_ROUTE_TREE: Final = "routeTree\\gen"
+"""What TanStack's router makes when it is built, ``routeTree.gen``: it imports the routes beside it."""
 _Edge = tuple[str, str]
 
 
@@ -137,6 +139,9 @@ class Reach:
             return tuple(self._below(package)) if package else ()
         module, names = self._modules.find(path, target)
         if module is None:
+            if target.endswith(_ROUTE_TREE):
+                folder = path.rpartition("/")[0]
+                return tuple(self._below(f"{folder}/routes" if folder else "routes"))
             if self._modules.is_foreign(target):
                 self._foreign.add(target)
             served = self.frames.served(path, target)
