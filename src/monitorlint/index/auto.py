@@ -176,6 +176,11 @@ class AutoInstrumentation:
         """What leaves in doubt that what one file sets up holds where another runs; None where it does not."""
         return self._doubt(Switch(_PLACE, place, 0, -1, everywhere=False), path)
 
+    def is_started(self, path: str) -> bool:
+        """Whether something that deploys the project names a file, by its name or as a module."""
+        name = path.rpartition("/")[2]
+        return self._surroundings.mentions(name) or self._surroundings.mentions(f".{name.rpartition('.')[0]}")
+
     def runs_with(self, place: str, path: str, package: str) -> bool:
         """Whether some program surely runs a file together with one that sets up a package, which both may import.
 
@@ -239,9 +244,13 @@ class AutoInstrumentation:
         if path in self._known_to_monitors:
             return True
         # What is loaded by its name, or by nothing that is seen, is called by whoever lies in the same package.
-        if path.partition("/")[0] not in self._monitoring_folders:
+        if not self.monitors_in_folder_of(path):
             return False
         return bool(self._loader(path, self._loaders) or self._unstarted(path))
+
+    def monitors_in_folder_of(self, path: str) -> bool:
+        """Whether a file in the same folder of the root, or below it, can have a monitor in its hands."""
+        return path.partition("/")[0] in self._monitoring_folders
 
     @cached_property
     def _known_to_monitors(self) -> set[str]:
