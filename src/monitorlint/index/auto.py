@@ -78,8 +78,8 @@ class AutoInstrumentation:
         for switch in self._switches.all:
             rows = self._rows(switch, found)
             doubt = self._doubt(switch, place) if rows else None
-            if doubt is None and rows and not at_import:
-                doubt = self._may_be_loaded_under(switch, place)
+            if doubt is None and rows and _is_near(switch.path, place) and not at_import:
+                doubt = self._unstarted(place) or None
             if doubt is None and rows and switch.auto.doubt and _is_near(switch.path, place):
                 # Who loads it may be hard to see, and nothing is proved by it anyway.
                 doubt = switch.auto.doubt
@@ -447,8 +447,7 @@ class AutoInstrumentation:
             auto.package, row.monitor_versions, switch.path
         ):
             return None
-        # How an agent is started that nothing here starts is not known.
-        if row.traced_if and (auto.how == "declared" or (call is not None and traces(call, row))):
+        if row.traced_if and call is not None and traces(call, row):
             return Level.TRACED
         return row.level
 
