@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _TEST_FOLDERS = frozenset(
     "test tests testing __tests__ unittests unit_tests integration_tests e2e test_suite testsuite .semgrep".split()
 )
-_TEST_FOLDER = pattern(r"tests_.+|.*_tests")
+_TEST_FOLDER = pattern(r"tests_.+|.*_tests|(?:smoke|system|functional|acceptance|regression|contract|ui|api)-?tests?")
 _EXAMPLE_FOLDERS = frozenset(
     "example examples sample samples sample-app sample_app sample-apps sample_apps demo demos tutorial tutorials "
     "cookbook cookbooks quickstart quickstarts playground notebooks docs doc docs_src evals eval evaluation "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from monitorlint.catalog.rows import Auto, Cover
@@ -11,6 +10,7 @@ from monitorlint.index.arguments import Arguments, is_true, traces
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.carriers import Carriers
 from monitorlint.index.patches import family_of
+from monitorlint.index.ranking import all_together, is_near, rank
 from monitorlint.index.starters import Starters
 from monitorlint.index.switches import SETTINGS, Switch, Switches, is_below
 from monitorlint.index.values import External
@@ -84,8 +84,9 @@ class AutoInstrumentation:
             rows = self._rows(switch, found)
             doubt = self._doubt(switch, place) if rows else None
             if doubt is None and rows and not at_import:
-                doubt = self._may_be_loaded_under(switch, place) or self._unused(switch, place) or None
-            if doubt is None and rows and switch.auto.doubt and _is_near(switch.path, place):
+                near = is_near(switch.path, place)
+                doubt = (self._unstarted(place) if near else "") or self._unused(switch, place) or None
+            if doubt is None and rows and switch.auto.doubt and is_near(switch.path, place):
                 # Who loads it may be hard to see, and nothing is proved by it anyway.
                 doubt = switch.auto.doubt
             if doubt is None:
@@ -96,12 +97,12 @@ class AutoInstrumentation:
                 if level is None or level is Level.NONE or inside is None:
                     continue
                 new = (switch, level, doubt or inside or switch.auto.doubt)
-                if best is None or _rank(*new, place) > _rank(*best, place):
+                if best is None or rank(*new, place) > rank(*best, place):
                     best = new
                 if doubt and not inside and (without := self._without(switch, place)):
                     partial.append((switch, level, without))
         if best is not None and best[2] and len(partial) > 1:
-            return _all_together(partial) or best
+            return all_together(partial) or best
         return best or self._below(found)
 
     def _below(self, found: FoundCall) -> tuple[Switch, Level, str] | None:
@@ -186,6 +187,11 @@ class AutoInstrumentation:
         """What leaves in doubt that what one file sets up holds where another runs; None where it does not."""
         return self._doubt(Switch(_PLACE, place, 0, -1, everywhere=False), path)
 
+    def is_started(self, path: str) -> bool:
+        """Whether something that deploys the project names a file, by its name or as a module."""
+        name = path.rpartition("/")[2]
+        return self._surroundings.mentions(name) or self._surroundings.mentions(f".{name.rpartition('.')[0]}")
+
     def runs_with(self, place: str, path: str, package: str) -> bool:
         """Whether some program surely runs a file together with one that sets up a package, which both may import.
 
@@ -249,13 +255,17 @@ class AutoInstrumentation:
         if path in self._known_to_monitors:
             return True
         # What is loaded by its name, or by nothing that is seen, is called by whoever lies in the same package.
-        if path.partition("/")[0] not in self._monitoring_folders:
+        if not self.monitors_in_folder_of(path):
             return False
         return bool(self._loader(path, self._loaders) or self._unstarted(path))
 
     def may_hold_monitor(self, path: str) -> bool:
         """Whether a file can have a monitor in its hands, by what it imports."""
         return path in self._monitoring
+
+    def monitors_in_folder_of(self, path: str) -> bool:
+        """Whether a file in the same folder of the root, or below it, can have a monitor in its hands."""
+        return path.partition("/")[0] in self._monitoring_folders
 
     @cached_property
     def _known_to_monitors(self) -> set[str]:
@@ -349,7 +359,7 @@ class AutoInstrumentation:
 
         It lies near the switch, or imports something that runs with it, as plug-ins do.
         """
-        if not _is_near(switch.path, path):
+        if not is_near(switch.path, path):
             if switch.path not in self._plugins:
                 self._plugins[switch.path] = self._reach.all_importers(self._programs_of(switch.path)[0])
             if path not in self._plugins[switch.path]:
@@ -475,27 +485,6 @@ class AutoInstrumentation:
             auto.package, row.monitor_versions, switch.path
         ):
             return None
-        # How an agent is started that nothing here starts is not known.
-        if row.traced_if and (auto.how == "declared" or (call is not None and traces(call, row))):
+        if row.traced_if and call is not None and traces(call, row):
             return Level.TRACED
         return row.level
-
-
-def _all_together(partial: list[tuple[Switch, Level, frozenset[str]]]) -> tuple[Switch, Level, str] | None:
-    """Switches each of which is on in other programs than the others: the lowest, where no program is without any."""
-    if frozenset.intersection(*(without for _, _, without in partial)):
-        return None
-    switch, level, _ = min(partial, key=lambda row: row[1].rank)
-    return switch, level, ""
-
-
-def _is_near(first: str, second: str) -> bool:
-    """Whether two files lie below one folder of the root, or both in the root itself."""
-    return first.rpartition("/")[0].partition("/")[0] == second.rpartition("/")[0].partition("/")[0]
-
-
-def _rank(switch: Switch, level: Level, doubt: str, place: str) -> tuple[bool, int, bool, int]:
-    """The surer and higher cover first; of equals, the one in the file itself, then the nearest."""
-    pairs = zip(switch.path.split("/"), place.split("/"), strict=False)
-    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-    return not doubt, level.rank, switch.path == place, shared

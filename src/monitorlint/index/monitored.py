@@ -12,6 +12,7 @@ from monitorlint.index.forms import Forms, Monitor
 from monitorlint.index.gateways import Gateways
 from monitorlint.index.handlers import Handlers
 from monitorlint.index.inplace import InPlace
+from monitorlint.index.lone_scripts import LoneScripts
 from monitorlint.index.options import Options
 from monitorlint.index.procedures import Procedures
 from monitorlint.index.stand_ins import StandIns
@@ -49,6 +50,7 @@ class Monitoring:
         self._in_place = InPlace(project)
         self._gateways = Gateways(project)
         self._stand_ins = StandIns(project)
+        self._lone_scripts = LoneScripts(project, auto, reach)
         self._options = Options(project, self._carriers)
 
     def of(self, found: FoundCall) -> Verdict:
@@ -65,7 +67,8 @@ class Monitoring:
             best = self._chains.caught(found)
             best = self._chains.named(found) if best.monitor is None else best
         best = self._gateways.of(found) if best.monitor is None else best
-        return self._stand_ins.of(found) if best.monitor is None and self._present else best
+        best = self._stand_ins.of(found) if best.monitor is None and self._present else best
+        return self._lone_scripts.of(found) if best.monitor is None and self._present else best
 
     def _may_be_called_monitored(self, found: FoundCall) -> bool:
         return self._present and self._auto.may_be_called_monitored(found.view.path)

@@ -214,6 +214,10 @@ class Surroundings:
                 continue
         return found
 
+    def mentions(self, name: str) -> bool:
+        """Whether a file that deploys the project, or starts its programs, has a word in it."""
+        return any(name in text for path, text in self._texts.items() if self._deploys(path))
+
     def declared(self, name: str) -> tuple[str, int] | None:
         """Where the project itself asks for a distribution: path and 0-based line."""
         return self._declared.place(name)
