@@ -141,7 +141,7 @@ class Areas:
         area = self._areas.get(path)
         if area is None:
             area = self._areas[path] = area_of(path)
-        scripts = _SCRIPTS.match(path) if area == "app" else None
+        scripts = _SCRIPTS.match(path) if area == "app" and path.endswith(".py") else None
         if scripts is not None and self._has_more and f"{scripts['folder']}/__init__.py" not in self._known:
             area = self._areas[path] = "example"
         if area == "app" and ("t" in marks or path.rpartition("/")[0] in self._suites):

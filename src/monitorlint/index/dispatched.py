@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from monitorlint.index.values import Values
     from monitorlint.index.view import FileView
 
-MAX_ABOVE = 24
+MAX_ABOVE = 10
 """So many calls that have no monitor around them are followed up for one."""
 
 _Call = tuple["FileView", int]
@@ -82,6 +82,22 @@ class Dispatched:
         callee = dispatch.view.facts.calls[dispatch.number].callee
         is_attribute = isinstance(callee, str) and "." in callee
         return is_unknown(self._project, called) or (not is_attribute and _are_own(called))
+
+    def may_be_kept(self, key: Key, handed: Sequence[_Call]) -> bool:
+        """Whether something may keep a function, or take it by a name: told before any monitor is looked for."""
+        view = self._project.view(key[0])
+        if view is None:
+            return False
+        name = view.facts.scopes[key[1]].name
+        dispatches = self._graph.dispatches
+        return (
+            bool(handed)
+            or dispatches.takes_by_name
+            or name in dispatches.names
+            or bool(dispatches.attributes(Defined(*key)))
+            or self._graph.registries.is_marked(view, key[1])
+            or self._is_kept(view, key[1], handed)
+        )
 
     def near(
         self, key: Key, handed: Sequence[_Call], monitored: Iterable[tuple[Dispatch, Monitor]]
