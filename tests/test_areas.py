@@ -45,6 +45,7 @@ def test_several_projects_count_all_their_areas(tmp_path: Path) -> None:
         ("tools/api-tests.py", "test"),
         ("usage_examples.py", "example"),
         (".github/scripts/label_issues.py", "example"),
+        (".github/workflows/ci.yml", "app"),
         (".claude/skills/search/search.py", "example"),
         ("skills/public/music/scripts/generate.py", "example"),
         ("skills/loader.py", "app"),

@@ -74,7 +74,13 @@ def area_of(path: str) -> str:
         return "test"
     if around == "benchmark" or _BENCHMARK_FILE.fullmatch(name):
         return "benchmark"
-    return "example" if "example" in {around, web} or _EXAMPLE_FILE.fullmatch(name) else "app"
+    is_tool = name.endswith(".py") and _is_for_tools(folder)
+    return "example" if is_tool or "example" in {around, web} or _EXAMPLE_FILE.fullmatch(name) else "app"
+
+
+@cache
+def _is_for_tools(path: str) -> bool:
+    return not _TOOL_FOLDERS.isdisjoint(path.split("/")) or _SKILL.fullmatch(path) is not None
 
 
 @cache
@@ -86,8 +92,7 @@ def _area_of_folder(path: str) -> str:
         return "test"
     if not _BENCHMARK_FOLDERS.isdisjoint(folders) or any(_BENCHMARK_FOLDER.fullmatch(folder) for folder in folders):
         return "benchmark"
-    is_example = not (_EXAMPLE_FOLDERS | _TOOL_FOLDERS).isdisjoint(folders)
-    is_example = is_example or any(map(_EXAMPLE_FOLDER.fullmatch, folders)) or _SKILL.fullmatch(path) is not None
+    is_example = not _EXAMPLE_FOLDERS.isdisjoint(folders) or any(map(_EXAMPLE_FOLDER.fullmatch, folders))
     return "example" if is_example else "app"
 
 
