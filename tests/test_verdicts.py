@@ -131,13 +131,22 @@ def make():
         [
             "await ask(text=prompt)",  # another argument
             "await ask(prompt, 1)",  # too many
-            "ask(prompt)",  # not awaited
-            "await ask(*prompt)",  # anything at all
         ],
     )
     def test_a_call_that_does_not_fit_says_nothing(self, tmp_path: Path, call: str) -> None:
         code = self.CLOSURE + f"\n@observe()\nasync def pipeline(prompt, ask):\n    return {call}\n"
         assert verdicts(tmp_path, {"a.py": code}) == ["unmonitored"]
+
+    @pytest.mark.parametrize(
+        "call",
+        [
+            "ask(prompt)",  # whoever gets the result may await it
+            "await ask(*prompt)",  # anything at all
+        ],
+    )
+    def test_a_call_that_may_fit_leaves_it_open(self, tmp_path: Path, call: str) -> None:
+        code = self.CLOSURE + f"\n@observe()\nasync def pipeline(prompt, ask):\n    return {call}\n"
+        assert verdicts(tmp_path, {"a.py": code}) == ["unknown callers traced"]
 
     def test_a_closure_that_stays_inside_is_judged_by_its_calls(self, tmp_path: Path) -> None:
         code = self.CLOSURE.replace("return ask", "return len([])") + (
