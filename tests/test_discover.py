@@ -202,6 +202,9 @@ def test_reason_to_skip() -> None:
     assert reason_to_skip("a.min.js", b"x") == "minified"
     assert reason_to_skip("a.js", b"x" * 60_000) == "minified"
     assert reason_to_skip("a.js", b"x" * 6_000) == "minified"
+    bundle = b"x" * 40_000 + b"\n" + b"const css = `a`;\n" * 1_500
+    assert reason_to_skip("a.js", bundle) == "minified"
+    assert reason_to_skip("a.js", bundle + b"run();\n" * 3_000) is None
     assert reason_to_skip("a.js", b"x" * 4_000) is None
     assert reason_to_skip("a.js", (b"x" * 600 + b"\n") * 12) is None
     assert reason_to_skip("a.js", b"x = 1\n" * 10_000) is None

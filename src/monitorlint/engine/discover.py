@@ -26,6 +26,8 @@ MAX_SOURCE_BYTES = 2_000_000
 """Larger files are data or generated; nobody monitors calls in them by hand."""
 _MINIFIED = ((50_000, 400), (5_000, 1_000))
 """From so many bytes on, so many characters per line, on average. A bundler writes thousands, a person below 60."""
+_BUNDLED, _LONG_LINE = 50_000, 500
+"""A file of so many bytes, half of which stand in lines of so many: a bundler's, with the lines of its templates."""
 
 _SHEBANGS = {
     "python": pattern(rb"#![^\n]*?[/\s](?:python[\d.]*|uv\s+run)(?:\s|$)"),
@@ -134,6 +136,7 @@ def reason_to_skip(path: str, data: bytes) -> str | None:
     if path.endswith((".js", ".mjs", ".cjs")) and (
         path.endswith((".min.js", ".min.mjs", ".min.cjs"))
         or any(len(data) > least and len(data) > line * (data.count(b"\n") + 1) for least, line in _MINIFIED)
+        or (len(data) > _BUNDLED and 2 * sum(n for n in map(len, data.split(b"\n")) if n > _LONG_LINE) > len(data))
     ):
         return "minified"
     return None
