@@ -211,3 +211,10 @@ def test_advice_is_given_in_the_language_of_the_code(
     found = run(Request(paths=(tmp_path,), isolated=True, cache=False, select=("MON201", "MON3"))).findings
     advice = " ".join(f"{f.note} {f.fix.message if f.fix is not None else ''}" for f in found)
     assert [words for words in said if words not in advice] == []
+
+
+def test_of_many_skipped_files_the_first_are_named() -> None:
+    skipped = (*(Skipped(f"{n}.js", "minified") for n in range(9)), Skipped("big.js", "too large"))
+    said = list(remarks(RunResult(skipped=skipped)))
+    assert said[:5] == [f"skipped {n}.js: minified" for n in range(5)]
+    assert said[5:] == ["skipped big.js: too large", "skipped 4 more files: minified"]

@@ -21,6 +21,10 @@ Use instead
     client = genai.Client(http_options=HttpOptions(timeout=30_000))
     client.models.generate_content(model="gemini-3", contents=prompt)
 
+In TypeScript::
+
+    await replicate.run(model, { input, signal: AbortSignal.timeout(60_000) });
+
 How it decides
 --------------
 Only libraries whose default is no limit at all are meant; the catalogue names each one's default and the keywords that

@@ -20,6 +20,10 @@ Use instead
 
     requests.get("https://api.example.com/lessons", timeout=10)
 
+In TypeScript::
+
+    await axios.get(url, { timeout: 10_000 });
+
 How it decides
 --------------
 Only libraries whose default is no limit at all are meant (httpx has 5 s, aiohttp 300 s, and what goes out through

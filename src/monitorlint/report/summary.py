@@ -23,10 +23,22 @@ def failures(result: RunResult) -> Iterator[str]:
         yield f"internal error in {where}: {printable(error)}; {which} not checked whole, report it at {ISSUES}"
 
 
+MAX_NAMED = 5
+
+
 def remarks(result: RunResult) -> Iterator[str]:
-    """One line for each file that was left out and each baseline entry that is out of date."""
+    """One line for each file that was left out and each baseline entry that is out of date.
+
+    Of many files with the same reason the first are named, and the others counted.
+    """
+    number: Counter[str] = Counter()
     for skipped in result.skipped:
-        yield f"skipped {printable(displayed(result.prefix, skipped.path))}: {printable(skipped.reason)}"
+        number[skipped.reason] += 1
+        if number[skipped.reason] <= MAX_NAMED:
+            yield f"skipped {printable(displayed(result.prefix, skipped.path))}: {printable(skipped.reason)}"
+    for reason, count in number.items():
+        if count > MAX_NAMED:
+            yield f"skipped {counted(count - MAX_NAMED, 'more file')}: {printable(reason)}"
     for stale in result.stale:
         path = printable(displayed(result.prefix, stale.path))
         yield (
