@@ -331,3 +331,8 @@ def test_worktree_uses_the_main_repositorys_exclude_file(tmp_path: Path) -> None
     (main / ".git/info/exclude").write_text("secret.py\n")
     write(tree, "a.py", "secret.py")
     assert find(tree).project == ("a.py",)
+
+
+def test_settings_of_other_peoples_code_are_the_projects_own(project: Path) -> None:
+    write(project, "app/settings/third_party/sentry.py", "app/third_party/lib.py", "third_party/lib.py")
+    assert [path for path in find(project).project if "third_party" in path] == ["app/settings/third_party/sentry.py"]

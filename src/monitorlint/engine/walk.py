@@ -36,6 +36,9 @@ EXCLUDED_FOLDERS = frozenset(
     """.split()
 )
 """Folders that are never entered unless they are named on the command line."""
+_OF_OTHERS = "third_party"
+_SETTINGS = pattern(r"(?:^|/)(?:settings|config|conf)/$")
+"""Below one of these lie the project's own settings of other people's code: Django projects start Sentry there."""
 
 _OUTPUT_FOLDERS = frozenset(("build", "dist"))
 """Build output, but for a package of that name (astral-sh/ruff#9023: a project's own code may live in ``build/``) and
@@ -196,7 +199,7 @@ class Walk:
                     self.configs[prefix + name] = bool(chain) and is_ignored(prefix + name, chain, folder=False)
                 elif name.endswith(".json") and name.startswith(_MODULE_SETTINGS):
                     self.manifests.append(prefix + name)
-            elif entry.name in EXCLUDED_FOLDERS:
+            elif entry.name in EXCLUDED_FOLDERS and not (entry.name == _OF_OTHERS and _SETTINGS.search(prefix)):
                 continue
             elif entry.is_dir(follow_symlinks=False):
                 if not self._is_ignored(prefix + entry.name, chain, folder=True):

@@ -304,9 +304,6 @@ class Chains:
         self, key: Key, _uncovered: set[Key], caught: Entry | None
     ) -> tuple[Monitor, tuple[str, int]] | None:
         """A monitor on every way to what may call a function that is kept somewhere, or taken by a made-up name."""
-        handed = [row.call for row in self._edges[key][0] if not row.sure]
-        if not self._dispatched.may_be_kept(key, handed):
-            return None
         memo = (self._kind_of(caught), self._runs_tools)
         if memo not in self._monitored:
             self._monitored[memo] = []
@@ -320,7 +317,9 @@ class Chains:
             guessing, self._guessing = self._guessing, []
             self._monitored[memo].extend(self._dispatched.monitored(above))
             self._guessing = guessing
-        found = self._dispatched.near(key, handed, self._monitored[memo])
+        kept = self._monitored[memo]
+        handed = [row.call for row in self._edges[key][0] if not row.sure]
+        found = self._dispatched.near(key, handed, kept) if kept and self._dispatched.may_be_kept(key, handed) else None
         # A handler that sends what it catches may stand in any file, one that is not looked through too.
         return found or (self._dispatched.unseen(key, handed) if caught is not None else None)
 

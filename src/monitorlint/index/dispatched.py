@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitorlint.index.callers import fits, is_unknown
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from monitorlint.index.values import Values
     from monitorlint.index.view import FileView
 
-MAX_ABOVE = 10
-"""So many calls that have no monitor around them are followed up for one."""
+MAX_ABOVE = 40
+"""Where more calls have no monitor around them, which of them is meant is not to be told: none is followed up."""
 
 _Call = tuple["FileView", int]
 
@@ -61,19 +62,20 @@ class Dispatched:
 
         :param above: The monitor on the ways to the function that a call stands in.
         """
-        left = MAX_ABOVE
-        # What is called with whatever arguments there are may be anything.
-        for dispatch in sorted(self._graph.dispatches.all, key=_is_particular):
-            if not self._may_be_called_monitored(dispatch.view.path):
-                continue
-            near = self._around.of(dispatch.view, dispatch.number)
-            if (near is None and not left) or not self._is_open(dispatch):
-                continue
-            if near is None:
-                left -= 1
-                near = above(dispatch.view, dispatch.number)
-            if near is not None:
-                yield dispatch, near
+        follows = sum(monitor is None for _, monitor in self._open) <= MAX_ABOVE
+        for dispatch, monitor in self._open:
+            found = monitor or (above(dispatch.view, dispatch.number) if follows else None)
+            if found is not None:
+                yield dispatch, found
+
+    @cached_property
+    def _open(self) -> list[tuple[Dispatch, Monitor | None]]:
+        """The calls of what is not known where monitored code may call, each with the monitor around it."""
+        return [
+            (dispatch, self._around.of(dispatch.view, dispatch.number))
+            for dispatch in self._graph.dispatches.all
+            if self._may_be_called_monitored(dispatch.view.path) and self._is_open(dispatch)
+        ]
 
     def _is_open(self, dispatch: Dispatch) -> bool:
         """Whether it is not known, or not told here, what is called."""
