@@ -302,3 +302,14 @@ def test_standard_input_that_is_no_text(tool: RunTool, good: Path) -> None:
         "bad.py:1:1: MON901 The file holds null bytes, so it is not Python source; exclude it or save it as UTF-8"
     ]
     assert good.exists()
+
+
+def test_a_named_file_that_its_neighbours_make_worth_reading_is_spoken_of_once(good: Path, tool: RunTool) -> None:
+    (good / "client.py").write_text("from openai import OpenAI\nclient = OpenAI()\n")
+    (good / "use.py").write_text(
+        "from client import client\ndef ask(m):\n    return client.chat.completions.create(messages=m)\ndef broken(:\n"
+    )
+    ran = tool("check", "--no-cache", "--output-format", "concise", "use.py", "good.py")
+    assert [line for line in lines(ran) if "MON902" in line] == [
+        "use.py:4:12: MON902 The file does not parse: invalid syntax"
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Literal
@@ -218,3 +219,33 @@ def test_what_one_command_has_looked_at_serves_the_other(first: Literal["check",
     for _ in range(2):
         assert [(s.path, s.kind) for s in run(request._replace(purpose="coverage")).sites] == cold
         assert [f.path for f in run(request).findings if f.kind == "loop"] == ["c.py"]
+
+
+def test_files_whose_loops_are_silent_are_not_read_in_full(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "silent.py").write_text("def f(n):\n    while n < 3:\n        n += 1\n")
+    (project / "speaks.py").write_text("def f(n):\n    while n > 0:\n        n += 1\n")
+    (project / "asks.py").write_text("def f(q):\n    while True:\n        work(q.get_nowait())\n")
+    run(Request(paths=(project,), isolated=True, cache_dir=tmp_path / "cache"))
+    rows = json.loads((tmp_path / "cache" / "python" / "files.json").read_bytes())["files"]
+    facts, asked = {path: row[9] > 0 for path, row in rows.items()}, {path: row[10] for path, row in rows.items()}
+    assert facts == {"silent.py": False, "speaks.py": True, "asks.py": False}
+    assert asked == {"silent.py": [], "speaks.py": [], "asks.py": ["get_nowait", "work"]}
+
+
+def test_a_file_that_was_read_for_another_reason_is_looked_at_again(tmp_path: Path) -> None:
+    """Else what is known of it, and so what is judged, would depend on which rules ran before."""
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "a.py").write_text("import sqlite3\ndef f(n):\n    while n < 3:\n        n += 1\n")
+    request = Request(paths=(project,), isolated=True, cache_dir=tmp_path / "cache")
+
+    def marks() -> str:
+        rows = json.loads((tmp_path / "cache" / "python" / "files.json").read_bytes())["files"]
+        return str(rows["a.py"][5])
+
+    run(request._replace(select=("MON501", "MON3")))
+    assert "e" not in marks()
+    run(request)
+    assert "e" in marks()

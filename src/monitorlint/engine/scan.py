@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 _LOOKED = frozenset("en")
+"""The marks of a file whose loops somebody has looked at."""
 GLOBAL = "="
 """In front of what a file may call without importing it, among its imports."""
 

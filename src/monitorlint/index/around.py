@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from monitorlint.index.class_wrapping import ClassWrapping
 from monitorlint.index.forms import Monitor
 from monitorlint.index.lazily import keeps, leaves, parts_of
 from monitorlint.index.verdict import higher
-from monitorlint.index.view import tail_of
+from monitorlint.index.view import tail_of, words_of
 from monitorlint.model.facts import CallFlag
 from monitorlint.model.site import Level
 
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
 _start = attrgetter("start")
 _ENDING = frozenset({"end", "finish", "end_span", "__exit__", "__aexit__"})
-WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-"""The words of a name."""
 MONITORS = frozenset(
     "trace traced tracer tracing span spans observe observed observer observable observability instrument instrumented "
     "instrumentation monitored telemetry apm otel opentelemetry sentry datadog newrelic langfuse "
@@ -116,7 +113,7 @@ class Around:
             for row in rows:
                 for part in parts_of(row.value):
                     callee = view.callee_of(part)
-                    words = {word.lower() for word in WORDS.findall(tail_of(callee))}
+                    words = words_of(tail_of(callee))
                     scope = view.facts.blocks[row.block].scope
                     if not (MONITORS | _BEGUN).isdisjoint(words) and self._forms.may_monitor(
                         part, view, scope, row.start
@@ -135,7 +132,7 @@ class Around:
 
         :param opens: It stands in a ``with``.
         """
-        words = {word.lower() for word in WORDS.findall(tail_of(view.callee_of(expr)))}
+        words = words_of(tail_of(view.callee_of(expr)))
         if opens:
             return not MONITORS.isdisjoint(words) and self._forms.may_open_span(expr, view, scope, offset)
         return not _OF_FUNCTIONS.isdisjoint(words) and self._forms.may_monitor(expr, view, scope, offset)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
+
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from monitorlint.index.view import FileView
 
 _ROOT: Final = "r"
-_HOOK: Final = re.compile("use[A-Z][A-Za-z]*")
+_HOOK: Final = pattern("use[A-Z][A-Za-z]*")
 _REACT: Final = frozenset({"react", "react-intl", "react-dom", "react-native", "next/router", "next/navigation"})
 _TERMINAL: Final = "ink"
 

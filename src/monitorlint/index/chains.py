@@ -12,7 +12,6 @@ from monitorlint.index.lazily import leaves
 from monitorlint.index.runners import Runners
 from monitorlint.index.steps import Caller, Key, Step, cut, lower
 from monitorlint.index.tools import Tools
-from monitorlint.index.values import Defined, Instance
 from monitorlint.index.verdict import Verdict, higher
 from monitorlint.index.view import tail_of
 
@@ -208,16 +207,14 @@ class Chains:
             or self._above_guess(key, uncovered, caught)
             or self._above_look_alike(key, uncovered, caught)
             or self._above_loader(key, uncovered, caught)
-            or self._above_dispatch(key, uncovered, caught)
+            or self._above_dispatch(key, caught)
         )
 
     def _is_named(self, row: Caller, key: Key) -> bool:
         """Whether a call that may be one of a function has its name, or hands it on."""
         view, number = row.call
-        tail = tail_of(view.facts.calls[number].callee)
-        return tail == self._name(key).rpartition(".")[2] or number in view.references.get(
-            self._name(key).rpartition(".")[2], ()
-        )
+        name = self._name(key).rpartition(".")[2]
+        return tail_of(view.facts.calls[number].callee) == name or number in view.references.get(name, ())
 
     def _from_outside(self, start: Key) -> Verdict:
         """The verdict on a function that something outside calls: a framework may do so in a run of its own."""
@@ -248,11 +245,11 @@ class Chains:
 
         What a package is handed, it calls from a loop of its own.
         """
-        resolver = self._project.resolver
-        return any(
-            not row.sure and any(isinstance(v, (Defined, Instance)) for v in resolver.callee(*row.call))
-            for row in self._edges[key][0]
-        )
+        return any(True for _ in self._dispatched.keepers(self._handed(key)))
+
+    def _handed(self, key: Key) -> list[tuple[FileView, int]]:
+        """The calls that a function is handed to, or that may be one of it."""
+        return [row.call for row in self._edges[key][0] if not row.sure]
 
     def _above_guess(
         self, key: Key, uncovered: set[Key], caught: Entry | None
@@ -300,10 +297,8 @@ class Chains:
                     break
         return self._guesses[memo]
 
-    def _above_dispatch(
-        self, key: Key, _uncovered: set[Key], caught: Entry | None
-    ) -> tuple[Monitor, tuple[str, int]] | None:
-        """A monitor on every way to what may call a function that is kept somewhere, or taken by a made-up name."""
+    def _above_dispatch(self, key: Key, caught: Entry | None) -> tuple[Monitor, tuple[str, int]] | None:
+        """A monitor around or above what may call a function that is kept somewhere, or taken by a made-up name."""
         memo = (self._kind_of(caught), self._runs_tools)
         if memo not in self._monitored:
             self._monitored[memo] = []
@@ -317,9 +312,8 @@ class Chains:
             guessing, self._guessing = self._guessing, []
             self._monitored[memo].extend(self._dispatched.monitored(above))
             self._guessing = guessing
-        kept = self._monitored[memo]
-        handed = [row.call for row in self._edges[key][0] if not row.sure]
-        found = self._dispatched.near(key, handed, kept) if kept and self._dispatched.may_be_kept(key, handed) else None
+        handed = self._handed(key)
+        found = self._dispatched.near(key, handed, self._monitored[memo])
         # A handler that sends what it catches may stand in any file, one that is not looked through too.
         return found or (self._dispatched.unseen(key, handed) if caught is not None else None)
 

@@ -31,6 +31,7 @@ class ClassWrapping:
         self._forms = forms
         self._may_hold_monitor = may_hold_monitor
         self._memo: dict[Defined, tuple[FileView, int] | None] = {}
+        self._listed: dict[str, dict[str, tuple[Defined, ...]]] = {}
 
     def around(self, view: FileView, scope: int) -> tuple[FileView, int] | None:
         """Where (0-based row) a monitor may be put around the method that a scope is, or stands in."""
@@ -97,10 +98,6 @@ class ClassWrapping:
                     found[name] = tuple(v for v in values if isinstance(v, Defined))
             self._listed[view.path] = found
         return self._listed[view.path]
-
-    @cached_property
-    def _listed(self) -> dict[str, dict[str, tuple[Defined, ...]]]:
-        return {}
 
     @cached_property
     def _places(self) -> tuple[_Place, ...]:

@@ -85,21 +85,11 @@ class Dispatched:
         is_attribute = isinstance(callee, str) and "." in callee
         return is_unknown(self._project, called) or (not is_attribute and _are_own(called))
 
-    def may_be_kept(self, key: Key, handed: Sequence[_Call]) -> bool:
-        """Whether something may keep a function, or take it by a name: told before any monitor is looked for."""
-        view = self._project.view(key[0])
-        if view is None:
-            return False
-        name = view.facts.scopes[key[1]].name
-        dispatches = self._graph.dispatches
-        return (
-            bool(handed)
-            or dispatches.takes_by_name
-            or name in dispatches.names
-            or bool(dispatches.attributes(Defined(*key)))
-            or self._graph.registries.is_marked(view, key[1])
-            or self._is_kept(view, key[1], handed)
-        )
+    def keepers(self, handed: Iterable[_Call]) -> Iterator[str]:
+        """The project's own functions and classes that a function is handed to, by their names."""
+        for view, number in handed:
+            if any(isinstance(v, (Defined, Instance)) for v in self._project.resolver.callee(view, number)):
+                yield tail_of(view.facts.calls[number].callee)
 
     def near(
         self, key: Key, handed: Sequence[_Call], monitored: Iterable[tuple[Dispatch, Monitor]]
@@ -149,10 +139,8 @@ class Dispatched:
         return Monitor("callers", Level.ERRORS, f"whoever {keeper} hands it to", *place), place
 
     def _keepers(self, view: FileView, scope: int, handed: Sequence[_Call]) -> Iterator[str]:
-        """The project's own functions and classes that keep a function, by their names."""
-        for there, number in handed:
-            if any(isinstance(v, (Defined, Instance)) for v in self._project.resolver.callee(there, number)):
-                yield tail_of(there.facts.calls[number].callee)
+        """What of the project keeps a function: what it is handed to, or what marks it."""
+        yield from self.keepers(handed)
         if self._graph.registries.is_marked(view, scope):
             yield next(iter(view.decorator_names(scope)))
 

@@ -46,16 +46,6 @@ class Dispatches:
         """Those in the files of the application that are looked through."""
         return tuple(found for view in self._project.views() if view.area == "app" for found in _in_file(view))
 
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """The last names of what is called through a variable that is set to them."""
-        return frozenset().union(*(found.names for found in self.all))
-
-    @cached_property
-    def takes_by_name(self) -> bool:
-        """Whether anything is taken by a name that is made up."""
-        return any(found.named >= 0 for found in self.all)
-
     def stored(self, target: Defined) -> list[tuple[FileView, str]]:
         """Where a function is put into a collection: the file, and the last name of the collection."""
         view = self._project.view(target.file)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.index.flow import live_bindings
 from monitorlint.index.values import Collected, External, Literal
-from monitorlint.index.view import tail_of
+from monitorlint.index.view import tail_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,7 +24,6 @@ Limit = tuple[str, "float | None"]
 """``set``, ``none`` (nothing limits the call), ``default`` or ``unknown``, and the seconds where they are known."""
 
 _LIMITING_CALLS: Final = frozenset({"wait_for", "timeout", "timeout_at", "fail_after", "move_on_after"})
-_WORDS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _LIMITING_WORDS: Final = frozenset({"timeout", "deadline"})
 # `setTimeout` runs what it is handed later, however long that takes.
 _TIMERS: Final = frozenset({"set", "clear"})
@@ -262,7 +260,7 @@ def _chained(view: FileView, number: int) -> Iterator[tuple[int, str]]:
 
 def _gives_up(name: str) -> bool:
     """Whether a function is named like one that gives up what it is handed after a while: `race`, `withTimeout`."""
-    words = {word.lower() for word in _WORDS.findall(name)}
+    words = words_of(name)
     return name == "race" or (not _LIMITING_WORDS.isdisjoint(words) and _TIMERS.isdisjoint(words))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitorlint.index.around import MONITORS, WORDS
+from monitorlint.index.around import MONITORS
 from monitorlint.index.forms import Monitor
 from monitorlint.index.lazily import parts_of
 from monitorlint.index.values import Defined
 from monitorlint.index.verdict import Verdict
+from monitorlint.index.view import words_of
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class StandIns:
                 made = view.facts.calls[part[1]] if isinstance(part, (tuple, list)) and part[0] == "call" else None
                 if made is None or not isinstance(made.callee, str) or not made.args:
                     continue
-                words = {word.lower() for word in WORDS.findall(made.callee)}
+                words = words_of(made.callee)
                 if not MONITORS.isdisjoint(words) and not self._project.resolver.callee(view, part[1]):  # type: ignore[index, arg-type]
                     monitor = Monitor("wrapper", Level.TRACED, made.callee, view.path, made.row)
                     return Verdict(monitor, (), f"{made.callee} is named like a monitor")

@@ -6,11 +6,14 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from monitorlint.model.patterns import pattern
+
 if TYPE_CHECKING:
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Binding, Call, FileFacts, Import, Scope
 
 _STATIC = frozenset({"staticmethod"})
+_WORDS = pattern(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 OWN_NAMES = frozenset({"self", "cls", "this"})
 """What methods call the object, or the class, that they belong to."""
 
@@ -203,6 +206,11 @@ class FileView:
                 break
             number = block.parent
         return found
+
+
+def words_of(name: str) -> set[str]:
+    """The words of a name, in lower case: ``withTimeout``, ``with_timeout``."""
+    return {word.lower() for word in _WORDS.findall(name)}
 
 
 def tail_of(expr: Expr) -> str:

@@ -7,7 +7,8 @@ from monitorlint.model.patterns import pattern
 _HEAD = 3000
 """Bytes in which such a file says so."""
 _SAYS = pattern(
-    rb"(?im)^[ \t]*(?:#|//|/?\*|\"\"\"|''')[^\n]{0,200}?(?:@generated\b|\bdo not edit\b"
+    rb"(?im)^[ \t]*(?:#|//|/?\*|\"\"\"|''')[^\n]{0,200}?(?:@generated\b"
+    rb"|\bgenerated\b[^\n]{0,100}\bdo not (?:edit|modify)\b|\bdo not (?:edit|modify)\b[^\n]{0,100}\bgenerated\b"
     rb"|\bauto-?generated (?:by|from|file|code)\b"
     rb"|\b(?:file|code|module|client) (?:is|was|has been) (?:auto-?|automatically )?generated\b)"
 )
