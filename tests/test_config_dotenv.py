@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT
-from monitorlint.languages.config.dotenv import Dialect, expanded, masked, parse
+from monitorlint.languages.config.dotenv import Dialect, masked, parse
 
 RECORD: dict[str, Any] = json.loads((ROOT / "tests/data/parity/dotenv.json").read_text(encoding="utf-8"))
 PIECES = [*"AB=:\"'`\\#\n\t x.-é", "export ", " = ", ": ", "\\n", '\\"', " # c", "\r\n", "${A}", "${B:-d}", '"m\nn"']
@@ -34,15 +34,6 @@ def test_values_are_those_of_python_dotenv(text: str) -> None:
     without_value = {name for name, value in real.items() if value is None}
     found = {e.name: e.value.reveal() for e in parse(text, "python") if e.name not in without_value}
     assert found == {name: value for name, value in real.items() if value is not None}
-
-
-@given(st.dictionaries(st.sampled_from("ABC"), st.lists(st.sampled_from(["x", "${A}", "${B:-d}"]), max_size=3)))
-def test_variables_are_put_in_as_python_dotenv_does(parts: dict[str, list[str]]) -> None:
-    text = "".join(f"{name}={''.join(values)}\n" for name, values in parts.items())
-    known: dict[str, str] = {}
-    for entry in parse(text, "python"):
-        known[entry.name] = expanded(entry.value.reveal(), known)
-    assert known == dotenv_values(stream=io.StringIO(text))
 
 
 @given(FILES, st.sampled_from(["npm", "python"]))

@@ -209,10 +209,6 @@ class Catalogue:
         """Tell which client a path such as ``openai.OpenAI()`` is."""
         return self._remember("client", path, self._client)
 
-    def is_lookalike(self, path: str) -> bool:
-        """Tell whether a path comes from something that only looks like one of ours."""
-        return self._remember("lookalike", path, self._is_lookalike)
-
     def span(self, path: str) -> Form | None:
         """Tell which span a ``with`` item is, such as ``sentry_sdk.start_span()``."""
         return self._remember("span", path, lambda path: self._form(path, lambda monitor: monitor.spans))
@@ -415,11 +411,6 @@ class Catalogue:
             if form is not None:
                 return form
         return None
-
-    def _is_lookalike(self, path: str) -> bool:
-        names = path.split(".")
-        prefixes = [".".join(names[:length]) for length in range(len(names), 0, -1)]
-        return any(sites.client(prefix) for sites in self._sites(path, "lookalike") for prefix in prefixes)
 
     def _guard(self, path: str) -> bool:
         return any(sites.match(path) for sites in self._sites(path, "guard"))

@@ -12,7 +12,7 @@ from monitorlint.engine.git import is_repository, tracked_files
 from monitorlint.engine.scan import read_file
 from monitorlint.index.areas import area_of
 from monitorlint.index.setup import is_example
-from monitorlint.languages.config.names import is_config, is_env_file, is_lock, is_private
+from monitorlint.languages.config.names import is_env_file, is_lock, is_private
 from monitorlint.model.run import Failure
 
 if TYPE_CHECKING:
@@ -85,11 +85,6 @@ class SetupFiles:
         from monitorlint.languages.config.dotenv import masked  # noqa: PLC0415 - few findings are in such files
 
         return masked(content.decode("utf-8", "replace")).encode("utf-8", "surrogatepass")
-
-
-def is_setup_file(path: str) -> bool:
-    """Whether a path is that of one of the files that are read here."""
-    return is_config(_name(path), path.rpartition("/")[0])
 
 
 def _name(path: str) -> str:

@@ -13,7 +13,7 @@ from monitorlint.model.patterns import pattern
 from monitorlint.model.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 Dialect = Literal["npm", "python"]
 
@@ -33,7 +33,6 @@ _ESCAPES = {
     '"': pattern(r"\\([\\'\"abfnrtv])"),
 }
 _ESCAPED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_VARIABLE = pattern(r"\$\{([^}:]{0,200})(?::-([^}]{0,500}))?\}")
 
 
 class Entry(NamedTuple):
@@ -59,11 +58,6 @@ class Entry(NamedTuple):
 def parse(text: str, dialect: Dialect = "npm") -> list[Entry]:
     """The variables in order; of one that stands twice the last one counts."""
     return list(_npm(text) if dialect == "npm" else _python(text))
-
-
-def expanded(value: str, known: Mapping[str, str]) -> str:
-    """A value with ``${NAME}`` and ``${NAME:-default}`` put in, as python-dotenv does, from what is known."""
-    return _VARIABLE.sub(lambda found: known.get(found.group(1), found.group(2) or ""), value)
 
 
 def masked(text: str) -> str:

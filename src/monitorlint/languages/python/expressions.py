@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _DOTTED = pattern(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*(?:\.[A-Za-z_\x80-\xff][\w\x80-\xff]*)*")
 _STRING = pattern(rb"(?i:[rbu]{0,2})(\"\"\"|'''|\"|')(.*)\1", re.DOTALL)
 IDENTIFIER = kind("identifier")
-ATTRIBUTE = kind("attribute")
 COMMENT = kind("comment")
 PAIR = kind("pair")
 SPLAT = kind("dictionary_splat")
