@@ -11,7 +11,7 @@ from monitorlint.engine.attempt import attempt
 from monitorlint.engine.codec import decode, pack, unpack
 from monitorlint.engine.plan import Analysis
 from monitorlint.engine.pool import MIN_FILES, Wire, beside, share
-from monitorlint.engine.scan import GLOBAL, Scanned, Screen, encode_facts, read_file
+from monitorlint.engine.scan import GLOBAL, LAUNCHING, Scanned, Screen, encode_facts, read_file
 from monitorlint.engine.scanning import module_map, surroundings_of
 from monitorlint.engine.sitecodec import decode_site, encode_site
 from monitorlint.index.auto import AutoInstrumentation
@@ -146,6 +146,10 @@ class FactStore:
         """What the text of a file shows; ``""`` for a folder, which is a module without a file."""
         row = self.rows.get(path)
         return row.marks if row is not None else ""
+
+    def may_launch(self, path: str) -> bool:
+        """Whether the words of a command that monitors what it starts stand in a file."""
+        return LAUNCHING in self.marks(path)
 
     def text(self, path: str) -> bytes:
         """The bytes of a file; none when it cannot be read."""

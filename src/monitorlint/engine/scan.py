@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _LOOKED = frozenset("en")
 """The marks of a file whose loops somebody has looked at."""
+LAUNCHING = "m"
+"""The mark of a file that may start a program under a monitor."""
 GLOBAL = "="
 """In front of what a file may call without importing it, among its imports."""
 
@@ -37,7 +39,7 @@ class Scanned(NamedTuple):
     """What the text shows: ``l`` may hold a loop that is a site, ``p`` a loop over a collection, ``h`` a call in the
     shape of a client's that was made elsewhere, ``t`` tests, ``c`` that it runs in a browser, ``s`` that a server
     runs what it exports, ``b`` that it is a page, of which only the server gets some functions, ``r`` that it renders
-    the first element of a page. Of files that only loops make worth reading, after a look at these: ``e`` the loops
+    the first element of a page, ``m`` the words of a command that monitors what it starts. Of files that only loops make worth reading, after a look at these: ``e`` the loops
     are silent, ``n`` they are not, or not by themselves."""
     facts: str
     """As the cache holds them; ``""``: not extracted, or not encoded yet."""
@@ -67,6 +69,8 @@ class Screen(NamedTuple):
     """The catalogue's kinds for what is called without an import, by how the call begins: ``fetch(``."""
     calls: Sequence[tuple[bytes, Sequence[bytes]]]
     """The words that such calls begin with, and the calls."""
+    commands: Sequence[bytes]
+    """What monitors the programs that it starts, as commands name it."""
     site_kinds: frozenset[str]
     own: frozenset[str]
     """Top-level packages of the project itself: importing them is importing nothing of the catalogue's."""
@@ -168,6 +172,8 @@ def scan(path: str, absolute: str, screen: Screen, keep: dict[str, FileFacts], t
     called = {GLOBAL + form.decode() for word, forms in screen.calls if word in code for form in forms if form in code}
     imports = sorted(front.imports(path, code) | called)
     marks = front.marks(path, code, imports)
+    if any(command in code for command in screen.commands):
+        marks += LAUNCHING
     problem = ""
     asks: Sequence[str] = ()
     try:

@@ -71,6 +71,7 @@ def screen_of(plan: Plan) -> Screen:
         plan.catalogue.roots_match,
         {f"{word}{mark}".encode(): kinds for word, kinds in plan.catalogue.global_words.items() for mark in _CALLED},
         tuple((w.encode(), [f"{w}{mark}".encode() for mark in _CALLED]) for w in plan.catalogue.global_words),
+        tuple(auto.target.encode() for auto in plan.catalogue.autos if auto.how == "command"),
         plan.site_kinds,
         own,
         plan.loops,

@@ -48,6 +48,9 @@ class Store(Protocol):
     def is_program(self, path: str) -> bool:
         """Whether a file is started by itself (``if __name__ == "__main__":``)."""
 
+    def may_launch(self, path: str) -> bool:
+        """Whether the words of a command that monitors what it starts stand in a file."""
+
     def text(self, path: str) -> bytes:
         """The bytes of a file; none when it cannot be read."""
 

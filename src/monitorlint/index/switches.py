@@ -103,9 +103,10 @@ class Switches:
             for tail in called & view.calls_by_tail.keys():
                 for number in view.calls_by_tail[tail]:
                     yield from self._called(view, number)
-            for auto in imported:
-                for row in view.facts.imports:
-                    if f"{self._project.modules.external(row.target)}.".startswith(f"{auto.target}."):
+            for row in view.facts.imports:
+                path = f"{self._project.modules.external(row.target)}."
+                for auto in imported:
+                    if path.startswith(f"{auto.target}."):
                         yield Switch(auto, view.path, row.row, -1, False)
             yield from self._handed_on(view)
             yield from self._assigned(view, assigned, variables)
@@ -164,7 +165,7 @@ class Switches:
             deployed = [launch for launch in deployed if not launch.develops]
         named = [(launch, self._started.started(launch) or self._around(launch)) for launch in deployed]
         if surroundings.is_importable(auto.package):
-            code = (p for p in self._files if self._project.is_app(p))
+            code = (p for p in self._files if self._project.is_app(p) and self._project.store.may_launch(p))
             named += [(n, self._started.started(n)) for n in surroundings.launches_in_code(auto.target, code)]
         if deployed and not any(programs for _, programs in named):
             yield Switch(auto, deployed[0].path, deployed[0].row, -1, True)

@@ -8,6 +8,7 @@ behind a ``.``.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 RELATIVE: Final = "."
@@ -55,6 +56,7 @@ def roots_of(specifier: str) -> str:
     return f"{package}.{inner}" if inner else package or plain
 
 
+@lru_cache(maxsize=20_000)
 def external(target: str) -> str:
     """The catalogue path of an encoded target that is not in the project."""
     specifier, names = split(target)
