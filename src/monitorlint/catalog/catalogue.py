@@ -146,16 +146,20 @@ class Catalogue:
     def roots_match(self, module: str) -> frozenset[str]:
         """Give the kinds that importing a dotted module (or a name of it) leads to."""
         kinds = self._modules.get(module)
-        if kinds is None:
-            found: set[str] = set()
-            names = module.split(".")
-            for length in range(1, len(names) + 1):
-                prefix = ".".join(names[:length])
-                found |= self.roots.get(prefix, _NOTHING)
-                for pattern, more in self._root_globs:
-                    if pattern.fullmatch(prefix):
-                        found |= more
-            kinds = self._modules[module] = frozenset(found)
+        if kinds is not None:
+            return kinds
+        # Most modules of a project share what stands in front of their last name.
+        kinds = _NOTHING
+        names = module.split(".")
+        for length in range(1, len(names) + 1):
+            prefix = ".".join(names[:length])
+            known = self._modules.get(prefix)
+            if known is None:
+                known = kinds | self.roots.get(prefix, _NOTHING)
+                if self._any_root_glob.fullmatch(prefix):
+                    known = known.union(*(more for pattern, more in self._root_globs if pattern.fullmatch(prefix)))
+                self._modules[prefix] = known
+            kinds = known
         return kinds
 
     def surrounds(self, module: str) -> bool:
@@ -324,6 +328,10 @@ class Catalogue:
     @cached_property
     def _root_globs(self) -> list[tuple[re.Pattern[str], frozenset[str]]]:
         return [(regex(root), kinds) for root, kinds in self.roots.items() if "*" in root]
+
+    @cached_property
+    def _any_root_glob(self) -> re.Pattern[str]:
+        return re.compile("|".join(f"(?:{pattern.pattern})" for pattern, _ in self._root_globs) or "(?!)")
 
     def _kinds(self, key: str) -> dict[str, frozenset[str]]:
         kinds: dict[str, set[str]] = {}

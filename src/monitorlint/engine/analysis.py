@@ -31,7 +31,7 @@ from monitorlint.model.facts import LAZILY, TYPES
 from monitorlint.model.run import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from monitorlint.engine.plan import Plan
     from monitorlint.engine.scanning import Scan
@@ -273,24 +273,21 @@ def _analysed(plan: Plan, scan: Scan, screen: Screen, store: FactStore) -> Analy
         swallows = Swallows(project, auto, captures, monitoring)
     limits = Limits(project, around, Browsers(project, reach, store.marks))
     judging = partial(call_sites, monitoring, limits, require=plan.require, swallows=swallows)
-    analysis = _result(_sites(plan, project, judging, store.failures), store, project, plan.only)
-    return analysis._replace(use=_use(plan, project, store, areas)) if plan.setup else analysis
+    use = partial(_use, project, store, areas) if plan.setup else None
+    return _result(*_judged(plan, project, judging, use, store.failures), store, project, plan.only)
 
 
-def _use(plan: Plan, project: Project, store: FactStore, areas: dict[str, str]) -> SentryUse | None:
+def _use(project: Project, store: FactStore, areas: dict[str, str]) -> SentryUse | None:
     """What the code does with Sentry; None where no file imports anything of the kind, or a helper module."""
     rows = store.rows.values()
     parts = ("entry", "elemetry_monitoring", "elemetryMonitoring")
-    if not any(any(part in module for part in parts) or module == "raven" for row in rows for module in row.imports):
+    modules = {module for row in rows for module in row.imports}
+    if not any(any(part in module for part in parts) or module == "raven" for module in modules):
         return None
     from monitorlint.index.sentry_use import sentry_use  # noqa: PLC0415 - only for rules of the set-up
 
     imports = {row.path: [name.removeprefix(LAZILY) for name in row.imports] for row in rows if row.is_read}
-    outcome = attempt("", "setup", lambda: sentry_use(project, imports, areas, store.text), debug=plan.debug)
-    if isinstance(outcome, Failure):
-        store.failures.append(outcome)
-        return None
-    return outcome
+    return sentry_use(project, imports, areas, store.text)
 
 
 def _kept(plan: Plan, store: FactStore, reach: Reach, screen: Screen) -> list[str]:
@@ -334,13 +331,17 @@ def _asking(looping: list[Scanned], store: FactStore, kept: set[str], tails: fro
     return {row.path for row in looping if not names.isdisjoint(row.asks)}
 
 
-def _sites(
+def _judged(
     plan: Plan,
     project: Project,
     judging: Callable[[Iterable[FoundCall]], Iterator[Site]],
+    use: Callable[[], SentryUse | None] | None,
     failures: list[Failure],
-) -> list[Site]:
-    """The sites of all kept files. Each process has the whole index, and answers for its share of the files."""
+) -> tuple[list[Site], SentryUse | None]:
+    """The sites of all kept files, and what ``use`` gives, where it is asked for.
+
+    Each process has the whole index, and answers for its share of the files; the use of Sentry is one more.
+    """
     kinds = SiteKinds(project)
 
     def calls_of(view: FileView) -> list[Site]:
@@ -352,31 +353,47 @@ def _sites(
             return []
         return list(loop_sites(view, FileCallKinds(project, kinds, view), plain=plan.plain_loops))
 
-    def work(path: str) -> tuple[list[dict[str, Any]], list[tuple[str, str, str]]]:
+    def tried(path: str, stage: str, work: Callable[[], Any]) -> Any:
+        outcome = attempt(path, stage, work, debug=plan.debug)
+        if isinstance(outcome, Failure):
+            failures.append(outcome)
+            return None
+        return outcome
+
+    def work(path: str) -> tuple[Any, list[tuple[str, str, str]]]:
         before = len(failures)
-        view = project.view(path)
-        sites: list[dict[str, Any]] = []
-        for stage, sites_of in (("calls", calls_of), ("loops", loops_of)) if view is not None else ():
-            outcome = attempt(path, stage, partial(sites_of, view), debug=plan.debug)  # type: ignore[arg-type]
-            if isinstance(outcome, Failure):
-                failures.append(outcome)
-            else:
-                sites.extend(encode_site(site) for site in outcome)
+        found: Any = []
+        if not path:
+            found = tried(path, "setup", use) if use is not None else None
+        elif (view := project.view(path)) is not None:
+            for stage, sites_of in (("calls", calls_of), ("loops", loops_of)):
+                found.extend(map(encode_site, tried(path, stage, partial(sites_of, view)) or ()))
         # Those of the files that were read on the way, too: this may be a child, whose list nobody sees.
         failed = [(one.path, one.where, one.error) for one in failures[before:]]
         del failures[before:]
-        return sites, failed
+        return found, failed
 
-    found: list[Site] = []
     paths = [p for p in project.kept if plan.only is None or p in plan.only]
-    for sites, failed in share(paths, work, jobs=plan.jobs):
-        found.extend(decode_site(row) for row in sites)
-        failures.extend(Failure(*row) for row in failed)
-    found.sort(key=lambda s: (s.path, s.region.start, s.kind, s.region.end))
-    return found
+    rows = share(["", *paths] if use is not None else paths, work, jobs=plan.jobs)
+    failures.extend(Failure(*row) for _, failed in rows for row in failed)
+    used = _use_of(rows.pop(0)[0]) if use is not None else None
+    sites = [decode_site(row) for found, _ in rows for row in found]
+    sites.sort(key=lambda s: (s.path, s.region.start, s.kind, s.region.end))
+    return sites, used
 
 
-def _result(sites: list[Site], store: FactStore, project: Project, only: frozenset[str] | None) -> Analysis:
+def _use_of(row: Sequence[Any] | None) -> SentryUse | None:
+    """What a process found of the use of Sentry, whether it is ours or another one."""
+    if row is None:
+        return None
+    from monitorlint.model.setup import decoded_use  # noqa: PLC0415 - few projects have any
+
+    return decoded_use(*row)
+
+
+def _result(
+    sites: list[Site], use: SentryUse | None, store: FactStore, project: Project, only: frozenset[str] | None
+) -> Analysis:
     problems: list[tuple[str, SyntaxProblem]] = []
     suppressions: dict[str, list[Suppression]] = {}
     for path in project.kept:
@@ -394,4 +411,5 @@ def _result(sites: list[Site], store: FactStore, project: Project, only: frozens
         tuple((r.path, r.skipped) for r in rows if r.skipped),
         suppressions,
         tuple(sorted(set(store.failures), key=lambda failure: (failure.path, failure.where))),
+        use,
     )

@@ -71,7 +71,7 @@ def screen_of(plan: Plan) -> Screen:
         plan.catalogue.roots_match,
         {f"{word}{mark}".encode(): kinds for word, kinds in plan.catalogue.global_words.items() for mark in _CALLED},
         tuple((w.encode(), [f"{w}{mark}".encode() for mark in _CALLED]) for w in plan.catalogue.global_words),
-        tuple(auto.target.encode() for auto in plan.catalogue.autos if auto.how == "command"),
+        tuple(_shortest({auto.target for auto in plan.catalogue.autos if auto.how == "command"})),
         plan.site_kinds,
         own,
         plan.loops,
@@ -81,6 +81,11 @@ def screen_of(plan: Plan) -> Screen:
         (lambda path, marks: of(path, marks) in areas) if areas is not None else (lambda _path, _marks: True),
         {},
     )
+
+
+def _shortest(words: set[str]) -> list[bytes]:
+    """Those that no other one is a part of: where they are not, none is."""
+    return [word.encode() for word in sorted(words) if not any(o != word and o in word for o in words)]
 
 
 class Scan(NamedTuple):

@@ -109,11 +109,11 @@ def missing_helpers(
 ) -> Iterator[MissingHelper]:
     """The imports of a helper module, where no file of the project has its name."""
     stems = {path.rpartition("/")[2].partition(".")[0] for path in imports}
+    modules = {module for named in imports.values() for module in named}
     for name in _HELPERS:
-        if name in stems:
-            continue
-        for path in sorted(imports):
-            view = project.view(path) if any(name in module for module in imports[path]) else None
+        asked = {module for module in modules if name in module} if name not in stems else set()
+        for path in sorted(path for path, named in imports.items() if not asked.isdisjoint(named)) if asked else ():
+            view = project.view(path)
             for row in view.facts.imports if view is not None else ():
                 if re.search(rf"(?:^|[./]){name}(?:\\[cm]?[jt]sx?)?(?:$|\.{_OFFERED})", row.target):
                     column = column_of(text(path), row.start)

@@ -60,9 +60,9 @@ def sentry_use(
     """
     calls: list[SentryCall] = []
     found: list[SentryImport] = []
-    for path in sorted(imports):
-        if not any(_is_sentry(module) or _is_helper(module) for module in imports[path]):
-            continue
+    modules = {module for named in imports.values() for module in named}
+    asked = {module for module in modules if _is_sentry(module) or _is_helper(module)}
+    for path in sorted(path for path, named in imports.items() if not asked.isdisjoint(named)):
         view = project.view(path)
         if view is None:
             continue

@@ -271,6 +271,7 @@ class Switches:
         return str(values[0].value) if len(values) == 1 and isinstance(values[0], Literal) else "?"
 
     def _assigned(self, view: FileView, assigned: dict[str, Auto], variables: dict[str, Auto]) -> Iterator[Switch]:
+        tails = {target.rpartition(".")[2] for target in assigned}
         for binding in view.facts.bindings:
             name, mark, key = binding.name.partition("[]")
             if mark and key in variables and name.endswith("environ"):
@@ -278,7 +279,7 @@ class Switches:
                 text = str(value[1]) if isinstance(value, (tuple, list)) and value[0] == "lit" else "?"
                 if _switched_on(variables[key], text):
                     yield Switch(variables[key], view.path, binding.row, -1, False)
-            elif "." in name and not mark and any(name.rpartition(".")[2] == t.rpartition(".")[2] for t in assigned):
+            elif "." in name and not mark and name.rpartition(".")[2] in tails:
                 scope = view.facts.blocks[binding.block].scope
                 base, _, attribute = name.rpartition(".")
                 values = self._project.resolver.resolve(base, view, scope, binding.start)

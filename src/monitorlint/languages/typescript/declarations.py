@@ -79,7 +79,7 @@ class Declarations:
 
     @cached_property
     def _modules(self) -> frozenset[str]:
-        return frozenset(package_of(split(module)[0]) for module in self._imported() if module[:1] != ".")
+        return frozenset(package_of(split(module)[0]) for module in set(self._imported()) if module[:1] != ".")
 
     def satisfies(self, package: str, specifier: str, place: str = "") -> bool:
         """Whether the version of a package that is declared for a file lies in a range; True where none is declared.
