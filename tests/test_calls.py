@@ -1,9 +1,10 @@
 """The whole line over fixtures that say, call by call, what is to be found (in TypeScript with ``//`` for ``#``).
 
-``# expect: MON101, MON903``: exactly these findings start on this line; ``MON101[unknown]``: and the verdict is that
-nothing can be said. ``# todo: MON101``: it should be found and is known not to be; the mark goes when it is. ``# ok``:
-nothing is reported here; ``# ok: no site``: and it is no call of interest; ``# ok: span``: and this is how it is
-monitored, or what its status is; ``# ok: auto/traced``: and to which level. A line without a mark has no findings.
+``# expect: MON101, MON903``: exactly these findings start on this line; ``MON101[unknown]``: and this one with low
+confidence, for something could not be decided. ``# todo: MON101``: it should be found and is known not to be; the mark
+goes when it is. ``# ok``: nothing is reported here; ``# ok: no site``: and it is no call of interest; ``# ok: span``:
+and this is how it is monitored, or what its status is; ``# ok: auto/traced``: and to which level. A line without a mark
+has no findings.
 
 In TypeScript the comments begin with ``//``. A file is a project of its own, and so is a folder. Settings are those of
 ``monitorlint.toml``, or of a file's lines ``# option: areas = ["test"]``.
@@ -22,6 +23,7 @@ import pytest
 from monitorlint.engine.frontends import LANGUAGES
 from monitorlint.engine.request import Request
 from monitorlint.engine.run import run
+from monitorlint.model.finding import Confidence
 from monitorlint.model.run import RunResult
 from monitorlint.model.site import Site
 
@@ -84,8 +86,7 @@ def test_each_call_is_judged_as_its_comment_says(project: Path, tmp_path: Path) 
     for finding in result.findings:
         if finding.suppressed is None:
             place = (finding.path, finding.region.row)
-            site = sites.get(place)
-            unknown = site is not None and site.status == "unknown" and finding.kind != "tool"
+            unknown = finding.confidence is Confidence.LOW
             found.setdefault(place, set()).add(f"{finding.code}[unknown]" if unknown else finding.code)
     assert found == {place: mark.codes for place, mark in marks.items() if mark.verb == "expect"}
     silent = {place: mark.what for place, mark in marks.items() if mark.verb == "ok"}

@@ -24,8 +24,9 @@ def unlimited(rule: Rule, judged: Judged) -> Iterator[Finding]:
             where = f" in {site.function}()" if site.function else ""
             message = f"{site.target}{where} has no timeout and may wait for ever"
             cure = _cure(rule, site, judged.timeouts.get(site.kind))
-            # What shows that the call is monitored says nothing of its limit.
-            yield from_site(rule, site._replace(evidence=()), message, note=_advice(site), cure=cure)
+            # What shows that the call is monitored, or leaves that in doubt, says nothing of its limit.
+            apart = site._replace(evidence=(), status="unmonitored", confidence=site.identity)
+            yield from_site(rule, apart, message, note=_advice(site), cure=cure)
 
 
 def _advice(site: Site) -> str:

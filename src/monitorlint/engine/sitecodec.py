@@ -28,6 +28,7 @@ def decode_site(row: dict[str, Any]) -> Site:
             **row,
             "region": Region(*row["region"]),
             "confidence": Confidence(row["confidence"]),
+            "identity": Confidence(row["identity"]),
             "monitored_by": _monitor(monitor) if monitor is not None else None,
             "evidence": tuple(Evidence(*e) for e in row["evidence"]),
             "swallowed": _swallowed(swallowed) if swallowed is not None else None,

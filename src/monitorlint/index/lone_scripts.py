@@ -51,7 +51,8 @@ class LoneScripts:
         if not self._known[view.path] or not (runs_on_import(view, call) or self._project.store.is_program(view.path)):
             return Verdict(None)
         monitor = Monitor("callers", Level.ERRORS, "whoever runs it", view.path, call.row)
-        return Verdict(monitor, (), "it stands in a script that nothing in the project starts, or is used by")
+        doubt = "it stands in a script that nothing in the project starts, or is used by"
+        return Verdict(monitor, (), doubt, by_hand=True)
 
     def _is_alone(self, path: str) -> bool:
         if not self._project.store.loads_by_name or not self._project.is_app(path) or _PROGRAMS.search(path):

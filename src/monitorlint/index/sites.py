@@ -53,13 +53,14 @@ def call_site(found: FoundCall, verdict: Verdict, limit: Limit, require: Level) 
     status = "unmonitored" if not enough else "unknown" if verdict.undecided else "monitored"
     timeout, seconds = limit
     keyword = keyword_of(found, call)
+    identity = Confidence.LOW if verdict.by_hand else _identity(found)
     return Site(
         kind=match.entry.kind,
         path=view.path,
         region=region_of(call),
         language=view.facts.language,
         area=view.area,
-        confidence=_confidence(found, status),
+        confidence=Confidence.LOW if status == "unknown" else identity,
         target=match.target,
         is_async=_is_async(found, call),
         stream=_stream(found, call),
@@ -76,12 +77,11 @@ def call_site(found: FoundCall, verdict: Verdict, limit: Limit, require: Level) 
         timeout_seconds=seconds,
         timeout_keyword=keyword,
         timeout_milliseconds=bool(keyword and found.match.timeout and found.match.timeout.milliseconds),
+        identity=identity,
     )
 
 
-def _confidence(found: FoundCall, status: str) -> Confidence:
-    if status == "unknown":
-        return Confidence.LOW
+def _identity(found: FoundCall) -> Confidence:
     if found.match.confidence is Confidence.HIGH and not found.certain:
         return Confidence.MEDIUM
     return found.match.confidence

@@ -14,6 +14,8 @@ class Verdict(NamedTuple):
     """Path and 0-based row of the calls between the monitor and the site, outermost first."""
     undecided: str = ""
     """What could not be decided; then ``monitor`` is what may hold."""
+    by_hand: bool = False
+    """What is in doubt is whether the call belongs to the programs of the project at all."""
 
 
 def higher(first: Monitor | None, second: Monitor | None) -> Monitor | None:

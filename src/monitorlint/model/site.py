@@ -82,5 +82,7 @@ class Site(NamedTuple):
     """The keyword that limits this call, or would, and takes a plain number; ``""`` where there is none."""
     timeout_milliseconds: bool = False
     """That number is one of milliseconds, not of seconds."""
+    identity: Confidence = Confidence.HIGH
+    """How sure it is that the call is what ``target`` says, and of the project's programs, whatever monitors it."""
     swallowed: Swallowed | None = None
     """The handler that swallows what the call raises: only where a rule asks for it."""
