@@ -1,7 +1,8 @@
 """Handlers of a whole application that tell a monitor of every error that gets to them.
 
 ``app.onError((error) => captureException(error))``, ``new TRPCServer({ onError })``, Fastify's ``setErrorHandler``,
-Express's ``app.use((err, req, res, next) => …)``: what a request's handler raises and does not catch comes there.
+Express's ``app.use((err, req, res, next) => …)``, Flask's ``@app.errorhandler(Exception)``: what a request's handler
+raises and does not catch comes there.
 """
 
 from __future__ import annotations
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
 
 _TAKING: Final = frozenset({"onError", "setErrorHandler", "add_exception_handler"})
 """Methods of an application that take its handler."""
+_MARKING: Final = frozenset({"errorhandler", "app_errorhandler", "exception_handler"})
+"""Decorators that make a function the handler of an application."""
+_WHATEVER: Final = ("Exception", ("lit", 500), ["lit", 500])
+"""What they are told to hand it, where that is every error that nobody else takes."""
+_PART: Final = ".Blueprint()."
 _OPTIONS: Final = ("onError", "errorHandler")
 _CALLBACKS: Final = frozenset({"on_failure_callback"})
 """What a scheduler of jobs is told to call with whatever a job raises."""
@@ -150,6 +156,12 @@ class ErrorHooks:
         found = [hook for view in views for hook in self._made(view)]
         if self._captures.anywhere:
             found.extend(hook for view in views for hook in self._in(view))
+        # The file of a handler may hold no call that is looked at.
+        beside = self._auto.beside_monitors
+        marking = set().union(*(self._project.store.calling(name, beside) for name in _MARKING))
+        for path in sorted(marking):
+            view = self._project.view(path)
+            found.extend(self._marked(view) if view is not None else ())
         return tuple(found)
 
     def _made(self, view: FileView) -> Iterator[Monitor]:
@@ -159,6 +171,23 @@ class ErrorHooks:
                 for value in self._project.resolver.callee(view, number):
                     if isinstance(value, External) and self._project.catalogue.hook(value.path) is not None:
                         yield Monitor("auto", Level.ERRORS, value.path, view.path, view.facts.calls[number].row)
+
+    def _marked(self, view: FileView) -> Iterator[Monitor]:
+        """The handlers that a decorator marks. Those of a part of an application see that part alone."""
+        for number, scope in enumerate(view.facts.scopes):
+            for decorator in scope.decorators if scope.kind == "function" else ():
+                if not isinstance(decorator, (tuple, list)) or decorator[0] != "call":
+                    continue
+                call = view.facts.calls[decorator[1]]
+                tail = tail_of(call.callee)
+                if tail not in _MARKING or not call.args or call.args[0] not in _WHATEVER:
+                    continue
+                made = self._project.resolver.callee(view, decorator[1])
+                if tail == "errorhandler" and any(isinstance(v, External) and _PART in v.path for v in made):
+                    continue
+                name = self._sends(view, ("fn", number), scope.parent, scope.start, middleware=False)
+                if name:
+                    yield Monitor("auto", Level.ERRORS, name, view.path, scope.row)
 
     def _in(self, view: FileView) -> Iterator[Monitor]:
         for call in view.facts.calls:
@@ -199,7 +228,13 @@ class ErrorHooks:
 
 
 def _is_handler(view: FileView, call: Call) -> bool:
-    """Whether a call stands in a function that is handed to a router, where it is made."""
+    """Whether a call stands in a function that is handed to a router, where it is made, or by a decorator."""
+    for decorator in view.facts.scopes[view.function_of(call.scope)].decorators:
+        routing = (
+            view.facts.calls[decorator[1]] if isinstance(decorator, (tuple, list)) and decorator[0] == "call" else None
+        )
+        if routing is not None and tail_of(routing.callee) in _ROUTES and _is_path(routing):
+            return True
     outer = call.parent
     while outer >= 0:
         around = view.facts.calls[outer]
@@ -207,3 +242,9 @@ def _is_handler(view: FileView, call: Call) -> bool:
             return True
         outer = around.parent
     return False
+
+
+def _is_path(call: Call) -> bool:
+    """Whether a call is handed the path of a request."""
+    first = call.args[0] if call.args else None
+    return isinstance(first, (tuple, list)) and first[0] == "lit" and str(first[1]).startswith("/")
