@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from monitorlint.index.base_tasks import BaseTasks
 from monitorlint.index.conventions import CONVENTIONS, serves
 from monitorlint.index.forms import Monitor
 from monitorlint.index.values import Defined, External
@@ -53,6 +54,7 @@ class ErrorHooks:
         self._project = project
         self._auto = auto
         self._captures = captures
+        self._tasks = BaseTasks(project, captures, self._told_in)
 
     def of(self, found: FoundCall) -> Verdict:
         """The handler that whatever a call raises comes to."""
@@ -65,6 +67,9 @@ class ErrorHooks:
         """
         call = view.facts.calls[number]
         best = self._by_convention(view, call)
+        task = self._tasks.around(view, call, entry)
+        if task is not None and not self._captures.is_caught(view, call, entry):
+            return Verdict(task)
         if best.monitor is None and self._callbacks and not self._captures.is_caught(view, call, entry):
             best = self._by_callback(view)
         if best.monitor is None and (not _is_handler(view, call) or not self._hooks):
@@ -209,14 +214,19 @@ class ErrorHooks:
                 continue
             if middleware and len(there.facts.scopes[value.scope].params) != _MIDDLEWARE:
                 continue
-            inside = {value.scope}
-            for number in range(value.scope + 1, len(there.facts.scopes)):
-                if there.facts.scopes[number].parent in inside:
-                    inside.add(number)
-            for number, call in enumerate(there.facts.calls):
-                if call.scope in inside and (name := self._captured(there, number)):
-                    return name
+            name = self._told_in(there, value.scope)
+            if name:
+                return name
         return ""
+
+    def _told_in(self, view: FileView, scope: int) -> str:
+        """What a function, or one that stands in it, calls to tell a monitor."""
+        inside = {scope}
+        for number in range(scope + 1, len(view.facts.scopes)):
+            if view.facts.scopes[number].parent in inside:
+                inside.add(number)
+        calls = (number for number, call in enumerate(view.facts.calls) if call.scope in inside)
+        return next(filter(None, (self._captured(view, number) for number in calls)), "")
 
     def _captured(self, view: FileView, number: int) -> str:
         for value in self._project.resolver.callee(view, number):
