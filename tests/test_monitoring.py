@@ -222,6 +222,7 @@ class TestCaptures:
         ("name", "call"),
         [
             ("rollbar", "rollbar.report_exc_info()"),
+            ("raven", "raven.Client().captureException()"),
             ("bugsnag", "bugsnag.notify(e)"),
             ("posthog", "posthog.capture_exception(e)"),
             ("newrelic.agent", "newrelic.agent.notice_error()"),

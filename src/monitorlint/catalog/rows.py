@@ -238,4 +238,5 @@ class Cover(NamedTuple):
     direct: bool = False
     """Holds for calls of the package itself, not for those of an SDK whose requests it carries."""
     within: tuple[str, ...] = ()
-    """Modules of frameworks: the row holds only for calls that run in a program with one of them."""
+    """Modules of frameworks, and names of functions (``begin()``) that start what they start: the row holds only for
+    calls that run in a program with one of them."""

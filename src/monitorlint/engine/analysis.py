@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 _WORDS = bytes(b if b in b"_(" or b >= 0x80 or chr(b).isalnum() else 0x20 for b in range(256))
 """Leaves names and opening brackets: what stands right before a bracket is called, if it is a name."""
+_LONGEST_TYPES = 200
+_LONGEST_NAME = 60
 _FEW = 12
 """Fewer files are read sooner than a second process has started."""
 _NEAR = 2
@@ -233,10 +235,25 @@ class FactStore:
             known = frozenset()
             if row is not None and row.is_read and self._counts(path, row.marks):
                 with contextlib.suppress(OSError):
-                    words = self._bytes(path).translate(_WORDS).split(b"(")
-                    known = frozenset(part.rpartition(b" ")[2] for part in words[:-1])
+                    text = self._bytes(path)
+                    words = text.translate(_WORDS).split(b"(")
+                    known = frozenset(part.rpartition(b" ")[2] for part in words[:-1]).union(_of_types(text))
             self._callees[path] = known
         return known
+
+
+def _of_types(text: bytes) -> Iterator[bytes]:
+    """The names that are called with types in brackets: ``Pool[T](``, ``Pool<T>(``."""
+    for opening, closing in (b"[]", b"<>"):
+        call = bytes((closing, 0x28))
+        at = text.find(call)
+        while at >= 0:
+            start, depth = at, 1
+            while depth and start > max(0, at - _LONGEST_TYPES):
+                start -= 1
+                depth += (text[start] == closing) - (text[start] == opening)
+            yield text[max(0, start - _LONGEST_NAME) : start].translate(_WORDS).rpartition(b" ")[2]
+            at = text.find(call, at + 2)
 
 
 def analyse(

@@ -213,7 +213,7 @@ class AutoInstrumentation:
         """What leaves in doubt that a call runs under one of the frameworks that a row asks for; None when it does not.
 
         A framework starts a transaction for each request or job; a script, a command, and code that runs while a
-        module is imported have none.
+        module is imported have none, unless the program starts one itself.
         """
         if not row.within:
             return ""
@@ -224,13 +224,15 @@ class AutoInstrumentation:
             return None
         if row.within not in self._framed:
             direct = {p for p in self._files if self._switches.any_imports((p,), row.within)}
+            started = (name.removesuffix("()") for name in row.within if name.endswith("()"))
+            direct.update(*(self._project.store.calling(name, self._monitoring) for name in started))
             self._framed[row.within] = self._reach.all_importers(direct)
         app = self._project.is_app(path)
         above = {p for p in self._reach.importers(path) if self._project.is_app(p) or not app}
         tops = self._tops(above, path)
         above_switch = self._reach.importers(switch.path)
         is_loaded = switch.call >= 0 and self._is_loaded(switch.path, above_switch)
-        programs = tops if is_loaded else tops & above_switch or tops
+        programs = tops if is_loaded else above & switch.programs or tops & above_switch or tops
         # A server that is imported by what it imports is a program all the same.
         programs |= {p for p in above if _SERVED.search(p)}
         framed = {p for p in programs & self._framed[row.within] if not self._is_command(p)}

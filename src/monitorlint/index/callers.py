@@ -44,6 +44,8 @@ _COMMON = _BUILTIN | frozenset(
 )
 # What these give is named in a setting.
 _LOADING = pattern(r"(?:^|\.)(?:import_string|import_module|import_object|locate)\(\)")
+# What Django takes out of a table is an object of the project's.
+_OF_TABLE = pattern(r"^django\.db\.models\.Model\(\)\.objects\.[^\[]*(?:\[\]|\.(?:get|first|last|latest|earliest)\(\))")
 LOADING = frozenset("import_module import_string import_object locate __import__ exec_module load_module".split())
 """Functions that load a module by its name."""
 _GRAPH = frozenset(
@@ -257,8 +259,11 @@ class CallGraph:
         if view.facts.scopes[here.parent].kind == "class":
             if here.name.startswith("_") or (here.name in _BUILTIN and not overridden):
                 return
+            # What loads a class by its name knows nothing of its bases, and hands the class on all the same.
+            around = [base.file for base in overridden]
+            around += sorted(self._reach.loaders(view.path))[:MAX_LOADERS] if overridden else ()
             found: Iterable[tuple[FileView, int]] = chain(
-                self._method_calls(here.name), self._calls_beside(here.name, overridden)
+                self._method_calls(here.name), self._calls_beside(here.name, around)
             )
             if here.name in _BUILTIN:
                 # `text.encode()` is a string's, `self.model.encode(texts)` may be one of the project's.
@@ -352,9 +357,9 @@ class CallGraph:
             return False
         return len(list(islice(self._method_calls(here.name), MAX_GUESSES + 1))) <= MAX_GUESSES
 
-    def _calls_beside(self, name: str, overridden: Iterable[Defined]) -> Iterator[tuple[FileView, int]]:
-        """Calls of methods of this name in the files that import the classes whose methods are overridden."""
-        able = {path for base in overridden for path in self._reach.knowing(base.file)}
+    def _calls_beside(self, name: str, files: Iterable[str]) -> Iterator[tuple[FileView, int]]:
+        """Calls of methods of this name in files that are not looked through, and import one of those given."""
+        able = {path for file in files for path in self._reach.knowing(file)}
         for path in self._project.store.calling(name, able)[:MAX_LOOK_ALIKES] if able else ():
             view = self._project.view(path) if path not in self._kept else None
             for number in view.calls_by_tail.get(name, ()) if view is not None else ():
@@ -439,7 +444,11 @@ def is_unknown(project: Project, values: Values) -> bool:
     return all(
         isinstance(v, External)
         and "()" in v.path
-        and (not project.catalogue.is_package(v.path.partition(".")[0]) or _LOADING.search(v.path))
+        and (
+            not project.catalogue.is_package(v.path.partition(".")[0])
+            or _LOADING.search(v.path)
+            or _OF_TABLE.search(v.path)
+        )
         for v in values
     )
 

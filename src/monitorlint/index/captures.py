@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 _HANDLERS = frozenset({"except", "reraise", "rethrow"})
 _TRUE = ("lit", True)
 _WIDEST = frozenset({"Exception", "BaseException"})
-# Something that holds Sentry, and a method of it that reports.
-_NAMED = pattern(r"(?:^|\.)sentry\.(?:capture|report|log)\w*$", re.IGNORECASE)
+# Something that holds Sentry, or its old client, and a method of it that reports.
+_NAMED = pattern(r"(?:^|[._])(?:sentry|raven)(?:_?client)?\.(?:capture|report|log)\w*$", re.IGNORECASE)
 
 
 class Captured(NamedTuple):

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.steps import Key
-    from monitorlint.index.values import Values
     from monitorlint.index.view import FileView
 
 MAX_ABOVE = 40
@@ -31,8 +30,9 @@ MAX_ABOVE = 40
 _Call = tuple["FileView", int]
 
 
-def _are_own(values: Values) -> bool:
-    return any(isinstance(value, Defined) for value in values)
+def _is_of_attribute(dispatch: Dispatch) -> bool:
+    callee = dispatch.view.facts.calls[dispatch.number].callee
+    return isinstance(callee, str) and "." in callee
 
 
 def _is_particular(dispatch: Dispatch) -> bool:
@@ -62,7 +62,8 @@ class Dispatched:
 
         :param above: The monitor on the ways to the function that a call stands in.
         """
-        follows = sum(monitor is None for _, monitor in self._open) <= MAX_ABOVE
+        bare = (dispatch for dispatch, monitor in self._open if monitor is None)
+        follows = sum(not self._is_renamed(dispatch) for dispatch in bare) <= MAX_ABOVE
         for dispatch, monitor in self._open:
             found = monitor or (above(dispatch.view, dispatch.number) if follows else None)
             if found is not None:
@@ -80,10 +81,20 @@ class Dispatched:
     def _is_open(self, dispatch: Dispatch) -> bool:
         """Whether it is not known, or not told here, what is called."""
         called = self._project.resolver.callee(dispatch.view, dispatch.number)
-        # An attribute that holds a known function is called by its name.
-        callee = dispatch.view.facts.calls[dispatch.number].callee
-        is_attribute = isinstance(callee, str) and "." in callee
-        return is_unknown(self._project, called) or (not is_attribute and _are_own(called))
+        is_own = any(isinstance(value, Defined) for value in called)
+        # A known function that an attribute holds under its own name is found by that.
+        return is_unknown(self._project, called) or (
+            is_own and (not _is_of_attribute(dispatch) or self._is_renamed(dispatch))
+        )
+
+    def _is_renamed(self, dispatch: Dispatch) -> bool:
+        """Whether an attribute holds a known function, under another name."""
+        if not _is_of_attribute(dispatch):
+            return False
+        name = tail_of(dispatch.view.facts.calls[dispatch.number].callee)
+        called = self._project.resolver.callee(dispatch.view, dispatch.number)
+        views = ((self._project.view(v.file), v.scope) for v in called if isinstance(v, Defined))
+        return any(view is not None and view.facts.scopes[scope].name != name for view, scope in views)
 
     def keepers(self, handed: Iterable[_Call]) -> Iterator[str]:
         """The project's own functions and classes that a function is handed to, by their names."""

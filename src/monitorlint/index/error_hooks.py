@@ -1,7 +1,8 @@
 """Handlers of a whole application that tell a monitor of every error that gets to them.
 
 ``app.onError((error) => captureException(error))``, ``new TRPCServer({ onError })``, Fastify's ``setErrorHandler``,
-Express's ``app.use((err, req, res, next) => …)``: what a request's handler raises and does not catch comes there.
+Express's ``app.use((err, req, res, next) => …)``, Flask's ``@app.errorhandler(Exception)``: what a request's handler
+raises and does not catch comes there.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from monitorlint.index.base_tasks import BaseTasks
 from monitorlint.index.conventions import CONVENTIONS, serves
 from monitorlint.index.forms import Monitor
 from monitorlint.index.values import Defined, External
@@ -31,6 +33,11 @@ if TYPE_CHECKING:
 
 _TAKING: Final = frozenset({"onError", "setErrorHandler", "add_exception_handler"})
 """Methods of an application that take its handler."""
+_MARKING: Final = frozenset({"errorhandler", "app_errorhandler", "exception_handler"})
+"""Decorators that make a function the handler of an application."""
+_WHATEVER: Final = ("Exception", ("lit", 500), ["lit", 500])
+"""What they are told to hand it, where that is every error that nobody else takes."""
+_PART: Final = ".Blueprint()."
 _OPTIONS: Final = ("onError", "errorHandler")
 _CALLBACKS: Final = frozenset({"on_failure_callback"})
 """What a scheduler of jobs is told to call with whatever a job raises."""
@@ -47,6 +54,7 @@ class ErrorHooks:
         self._project = project
         self._auto = auto
         self._captures = captures
+        self._tasks = BaseTasks(project, captures, self._told_in)
 
     def of(self, found: FoundCall) -> Verdict:
         """The handler that whatever a call raises comes to."""
@@ -59,6 +67,9 @@ class ErrorHooks:
         """
         call = view.facts.calls[number]
         best = self._by_convention(view, call)
+        task = self._tasks.around(view, call, entry)
+        if task is not None and not self._captures.is_caught(view, call, entry):
+            return Verdict(task)
         if best.monitor is None and self._callbacks and not self._captures.is_caught(view, call, entry):
             best = self._by_callback(view)
         if best.monitor is None and (not _is_handler(view, call) or not self._hooks):
@@ -150,6 +161,12 @@ class ErrorHooks:
         found = [hook for view in views for hook in self._made(view)]
         if self._captures.anywhere:
             found.extend(hook for view in views for hook in self._in(view))
+        # The file of a handler may hold no call that is looked at.
+        beside = self._auto.beside_monitors
+        marking = set().union(*(self._project.store.calling(name, beside) for name in _MARKING))
+        for path in sorted(marking):
+            view = self._project.view(path)
+            found.extend(self._marked(view) if view is not None else ())
         return tuple(found)
 
     def _made(self, view: FileView) -> Iterator[Monitor]:
@@ -159,6 +176,23 @@ class ErrorHooks:
                 for value in self._project.resolver.callee(view, number):
                     if isinstance(value, External) and self._project.catalogue.hook(value.path) is not None:
                         yield Monitor("auto", Level.ERRORS, value.path, view.path, view.facts.calls[number].row)
+
+    def _marked(self, view: FileView) -> Iterator[Monitor]:
+        """The handlers that a decorator marks. Those of a part of an application see that part alone."""
+        for number, scope in enumerate(view.facts.scopes):
+            for decorator in scope.decorators if scope.kind == "function" else ():
+                if not isinstance(decorator, (tuple, list)) or decorator[0] != "call":
+                    continue
+                call = view.facts.calls[decorator[1]]
+                tail = tail_of(call.callee)
+                if tail not in _MARKING or not call.args or call.args[0] not in _WHATEVER:
+                    continue
+                made = self._project.resolver.callee(view, decorator[1])
+                if tail == "errorhandler" and any(isinstance(v, External) and _PART in v.path for v in made):
+                    continue
+                name = self._sends(view, ("fn", number), scope.parent, scope.start, middleware=False)
+                if name:
+                    yield Monitor("auto", Level.ERRORS, name, view.path, scope.row)
 
     def _in(self, view: FileView) -> Iterator[Monitor]:
         for call in view.facts.calls:
@@ -180,14 +214,19 @@ class ErrorHooks:
                 continue
             if middleware and len(there.facts.scopes[value.scope].params) != _MIDDLEWARE:
                 continue
-            inside = {value.scope}
-            for number in range(value.scope + 1, len(there.facts.scopes)):
-                if there.facts.scopes[number].parent in inside:
-                    inside.add(number)
-            for number, call in enumerate(there.facts.calls):
-                if call.scope in inside and (name := self._captured(there, number)):
-                    return name
+            name = self._told_in(there, value.scope)
+            if name:
+                return name
         return ""
+
+    def _told_in(self, view: FileView, scope: int) -> str:
+        """What a function, or one that stands in it, calls to tell a monitor."""
+        inside = {scope}
+        for number in range(scope + 1, len(view.facts.scopes)):
+            if view.facts.scopes[number].parent in inside:
+                inside.add(number)
+        calls = (number for number, call in enumerate(view.facts.calls) if call.scope in inside)
+        return next(filter(None, (self._captured(view, number) for number in calls)), "")
 
     def _captured(self, view: FileView, number: int) -> str:
         for value in self._project.resolver.callee(view, number):
@@ -199,7 +238,13 @@ class ErrorHooks:
 
 
 def _is_handler(view: FileView, call: Call) -> bool:
-    """Whether a call stands in a function that is handed to a router, where it is made."""
+    """Whether a call stands in a function that is handed to a router, where it is made, or by a decorator."""
+    for decorator in view.facts.scopes[view.function_of(call.scope)].decorators:
+        routing = (
+            view.facts.calls[decorator[1]] if isinstance(decorator, (tuple, list)) and decorator[0] == "call" else None
+        )
+        if routing is not None and tail_of(routing.callee) in _ROUTES and _is_path(routing):
+            return True
     outer = call.parent
     while outer >= 0:
         around = view.facts.calls[outer]
@@ -207,3 +252,9 @@ def _is_handler(view: FileView, call: Call) -> bool:
             return True
         outer = around.parent
     return False
+
+
+def _is_path(call: Call) -> bool:
+    """Whether a call is handed the path of a request."""
+    first = call.args[0] if call.args else None
+    return isinstance(first, (tuple, list)) and first[0] == "lit" and str(first[1]).startswith("/")

@@ -107,7 +107,7 @@ class BindingReader:
             self._bind(part, element, scope, block, how)
 
     def _target_name(self, target: Node) -> str:
-        read = self._expr.read(target)
+        read = self._expr.target(target)
         if isinstance(read, str):
             return read
         if isinstance(read, tuple) and read[0] == "item" and isinstance(read[1], str):

@@ -21,6 +21,7 @@ IDENTIFIER = kind("identifier")
 COMMENT = kind("comment")
 PAIR = kind("pair")
 SPLAT = kind("dictionary_splat")
+_ELEMENT = kind("subscript")
 NAME = field("name")
 VALUE = field("value")
 LEFT = field("left")
@@ -33,11 +34,22 @@ _ARGUMENT = field("argument")
 _OPERATOR = field("operator")
 _SUBSCRIPT = field("subscript")
 _QUOTES = frozenset({b'"', b"'"})
+_CLASS = pattern(r"(?:.*\.)?_?[A-Z][A-Z0-9]*[a-z]\w*")
+_TYPES = frozenset("str int float bool bytes object dict list tuple set frozenset type complex".split())
 _LITERAL_NAMES = {"true": True, "false": False, "none": None}
 MAX_DEPTH = 24
 """Deeper expressions carry no name that anybody resolves, and the recursion must end somewhere."""
 MAX_STRING = 120
 MAX_ELEMENTS = 64
+
+
+def _is_type(key: Expr) -> bool:
+    """Whether a subscript is a type, by its name, or a list of them: ``Pool[T]`` is the class, ``Pool[size]`` none."""
+    while key is not None and not isinstance(key, str):
+        if key[0] not in {"seq", "pipe", "item"} or not key[1]:
+            return key == ("lit", None)
+        key = key[1] if key[0] == "item" else key[1][0]
+    return key is not None and (key in _TYPES or key.rpartition(".")[2].lstrip("_")[:1].isupper())
 
 
 class _Names(dict[bytes, str]):
@@ -83,6 +95,10 @@ class Expressions:
             return self.names[self._source[node.start_byte : node.end_byte]]
         reader = self._READERS.get(number)
         return reader(self, node, depth + 1) if reader is not None else None
+
+    def target(self, node: Node) -> Expr:
+        """What an assignment sets: an element of something, where that is no type."""
+        return self._subscript(node, 1, is_target=True) if node.kind_id == _ELEMENT else self.read(node)
 
     def annotation(self, node: Node | None) -> Expr:
         """The value that something annotated with ``node`` holds."""
@@ -174,11 +190,13 @@ class Expressions:
                 parts.append(value)
         return ("pipe", tuple(parts))
 
-    def _subscript(self, node: Node, depth: int) -> Expr:
+    def _subscript(self, node: Node, depth: int, *, is_target: bool = False) -> Expr:
         base = self.read(node.child_by_field_id(VALUE), depth)
         if base is None:
             return None
         key = self.read(node.child_by_field_id(_SUBSCRIPT), depth)
+        if not is_target and isinstance(base, str) and _CLASS.fullmatch(base) and _is_type(key):
+            return base
         literal = key[1] if isinstance(key, tuple) and key[0] == "lit" and isinstance(key[1], str) else ""
         return ("item", base, literal)
 
