@@ -39,6 +39,7 @@ def test_several_projects_count_all_their_areas(tmp_path: Path) -> None:
     [
         ("locust/shop.py", "benchmark"),
         ("ops/locustfile.py", "benchmark"),
+        ("retrieval-bench/shop/ask.py", "benchmark"),
         ("eval_framework/benchmark_adapters/shop.py", "benchmark"),
         ("spikes/tracing/try.py", "example"),
         ("tools/test-api.py", "test"),
@@ -59,6 +60,7 @@ def test_several_projects_count_all_their_areas(tmp_path: Path) -> None:
         ("shop/latest-prices.py", "app"),
         ("shop/demography.py", "app"),
         ("shop/benchmarking_report.py", "app"),
+        ("workbench/ask.py", "app"),
         ("shop/workbench/app.py", "app"),
         ("shop/spiked.py", "app"),
     ],

@@ -336,6 +336,30 @@ class TestImports:
     )
 
     @pytest.mark.parametrize(
+        ("package", "status"),
+        [
+            ("watch/watch/", "monitored traced auto"),
+            ("watch/src/watch/", "monitored traced auto"),
+            # A folder without a package in it is a package of its own, and one of another name is another's.
+            ("watch/", "monitored traced auto"),
+            ("watch/other/", "unmonitored"),
+            # What lies in the folder besides is no part of the package.
+            ("watch/watch/tools/watch/", "unmonitored"),
+        ],
+    )
+    def test_a_package_may_lie_in_a_folder_of_its_name(self, tmp_path: Path, package: str, status: str) -> None:
+        main = f"from watch import tracing\ntracing.start()\n{GET}"
+        start = "def start():\n    RequestsInstrumentor().instrument()\n"
+        files = {
+            "services/shop/main.py": main,
+            f"{package}tracing.py": f"{self.SWITCH.splitlines()[0]}\n{start}",
+            "watch/setup.py": "from setuptools import setup\nsetup(name='watch')\n",
+        }
+        if package != "watch/":
+            files[f"{package}__init__.py"] = ""
+        assert verdicts(tmp_path, files)["services/shop/main.py"] == [status]
+
+    @pytest.mark.parametrize(
         "load",
         [
             "importlib.import_module('app.plugins.jira.client')",

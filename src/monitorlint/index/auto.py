@@ -189,8 +189,9 @@ class AutoInstrumentation:
 
     def is_started(self, path: str) -> bool:
         """Whether something that deploys the project names a file, by its name or as a module."""
-        name = path.rpartition("/")[2]
-        return self._surroundings.mentions(name) or self._surroundings.mentions(f".{name.rpartition('.')[0]}")
+        folder, _, name = path.rpartition("/")
+        module = f"{folder.rpartition('/')[2]}.{name.rpartition('.')[0]}"
+        return self._surroundings.mentions(name) or self._surroundings.mentions(module)
 
     def runs_with(self, place: str, path: str, package: str) -> bool:
         """Whether some program surely runs a file together with one that sets up a package, which both may import.
@@ -264,6 +265,10 @@ class AutoInstrumentation:
     def may_hold_monitor(self, path: str) -> bool:
         """Whether a file can have a monitor in its hands, by what it imports."""
         return path in self._monitoring
+
+    def imports_monitor(self, path: str) -> bool:
+        """Whether a file imports a monitor itself, or is the project's own helper."""
+        return path in self._importing or path in self._project.helper_files
 
     def monitors_in_folder_of(self, path: str) -> bool:
         """Whether a file in the same folder of the root, or below it, can have a monitor in its hands."""

@@ -1,4 +1,4 @@
-"""Scripts that lie apart and stand by themselves: whoever runs one by hand sees what becomes of it."""
+"""Scripts that lie apart and stand by themselves, and tools: whoever runs one by hand sees what becomes of it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from monitorlint.index.auto import AutoInstrumentation
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.project import Project
@@ -28,6 +30,16 @@ _PROGRAMS = pattern(
     r"|job|index|dag|pipeline|agent|chat|run|start|cli|manage|task|nightly|daily)s?(?:_[^/]*)?|__main__|[aw]sgi)\.py$"
 )
 
+# Folders of tools for those who write, build and run a project, where they are no part of a package.
+_TOOLBOX = pattern(r"tools?|tooling|dev|dev[-_]?tools|ops|dev[-_]?ops|utils?|misc|maintenance|release|packaging")
+# What is called like this is deployed wherever it lies.
+_SERVICES = pattern(
+    r"(?:^|[/_])(?:app|application|server|worker|service|bot|handler|lambda|function|daemon|consumer|cron|job|dag"
+    r"|nightly|daily|[aw]sgi)s?\.py$"
+)
+# What such code imports describes what is to be deployed, and runs where that is done.
+_DESCRIBING = ("aws_cdk", "cdktf", "pulumi", "troposphere")
+
 
 class LoneScripts:
     """Tells whether a call stands in a script that uses nothing of the project, and that nothing of it uses or starts.
@@ -41,16 +53,23 @@ class LoneScripts:
         self._auto = auto
         self._reach = reach
         self._known: dict[str, bool] = {}
+        self._boxes: dict[str, frozenset[str]] = {}
+        """The files of folders of tools, by folder; none where something uses one of them."""
 
     def of(self, found: FoundCall) -> Verdict:
         """What may see to a call, where nothing in the project does."""
         view = found.view
         call = view.facts.calls[found.number]
+        monitor = Monitor("callers", Level.ERRORS, "whoever runs it", view.path, call.row)
+        if self._imports(view.path, _DESCRIBING):
+            return Verdict(monitor, (), "it describes what is deployed, and runs where that is done", by_hand=True)
+        if box := self._toolbox(view.path):
+            doubt = f"it is one of the tools in {box}, which nothing in the project uses or starts"
+            return Verdict(monitor, (), doubt, by_hand=True)
         if view.path not in self._known:
             self._known[view.path] = self._is_alone(view.path)
         if not self._known[view.path] or not (runs_on_import(view, call) or self._project.store.is_program(view.path)):
             return Verdict(None)
-        monitor = Monitor("callers", Level.ERRORS, "whoever runs it", view.path, call.row)
         doubt = "it stands in a script that nothing in the project starts, or is used by"
         return Verdict(monitor, (), doubt, by_hand=True)
 
@@ -59,9 +78,48 @@ class LoneScripts:
             return False
         if "/" not in path or self._auto.monitors_in_folder_of(path):
             return False
-        modules = self._project.store.imports(path)
-        if any(f"{module}.".startswith(f"{name}.") for module in modules for name in _SERVING):
+        if self._imports(path, _SERVING):
             return False
         if self._reach.is_imported(path) or self._reach.loaders(path) or self._reach.run_by({path}) != {path}:
             return False
         return not self._auto.is_started(path)
+
+    def _imports(self, path: str, names: Iterable[str]) -> bool:
+        modules = self._project.store.imports(path)
+        return any(f"{module}.".startswith(f"{name}.") for module in modules for name in names)
+
+    def _toolbox(self, path: str) -> str:
+        """The folder of tools that a file lies in; ``""``: none, or one that something outside uses or starts."""
+        if not self._project.store.loads_by_name or not self._project.is_app(path) or _SERVICES.search(path):
+            return ""
+        folder = ""
+        for name in path.split("/")[:-1]:
+            folder = f"{folder}/{name}" if folder else name
+            if self._reach.is_file(f"{folder}/__init__.py"):
+                return ""
+            if _TOOLBOX.fullmatch(name.lower()):
+                break
+        else:
+            return ""
+        if folder not in self._boxes:
+            self._boxes[folder] = self._files_of(folder)
+        if path not in self._boxes[folder]:
+            return ""
+        return "" if any(map(self._is_deployed, self._reach.importers(path))) else folder
+
+    def _is_deployed(self, path: str) -> bool:
+        """Whether a file among tools serves, is started by what deploys the project, or is monitored in part."""
+        if self._imports(path, _SERVING) or self._auto.is_started(path):
+            return True
+        return any(map(self._auto.imports_monitor, (path, *self._reach.directly_imported(path))))
+
+    def _files_of(self, folder: str) -> frozenset[str]:
+        """The files of a folder of tools; none where an application outside has one of them in its hands."""
+        files = frozenset(self._reach.application_below(folder))
+        used = (
+            user
+            for file in files
+            for user in self._reach.directly_importing(file) | self._reach.loaders(file)
+            if user not in files and self._project.is_app(user)
+        )
+        return frozenset() if any(used) else files

@@ -215,6 +215,14 @@ class Reach:
         self._graphs  # noqa: B018 - built by now
         return self._loading.get(path, set())
 
+    def is_file(self, path: str) -> bool:
+        """Whether a file of code lies at a path."""
+        return path in self._areas
+
+    def application_below(self, folder: str) -> list[str]:
+        """The files of the application below a folder."""
+        return [path for path, area in self._areas.items() if area == "app" and path.startswith(f"{folder}/")]
+
     def importers(self, path: str) -> set[str]:
         """The file itself, and every file that imports it, directly or not."""
         if path not in self._above:
@@ -234,6 +242,10 @@ class Reach:
     def is_imported(self, path: str) -> bool:
         """Whether any file imports this one."""
         return bool(self._graphs.any_time.backward.get(path))
+
+    def directly_imported(self, path: str) -> set[str]:
+        """The files that this one imports itself."""
+        return self._graphs.any_time.forward.get(path, set())
 
     def directly_importing(self, path: str) -> set[str]:
         """The files that import this one themselves."""

@@ -51,10 +51,17 @@ _RUNS = {
     "google-adk": ("google-adk", "run_async"),
 }
 _TOOLS = frozenset({"tool", "tool_plain", "function_tool", "kernel_function"})
-# Methods that a framework calls on a subclass of one of its own classes.
+# Methods that a framework calls on a subclass of one of its own classes, inside a run: of tools and agents, of models,
+# and of what finds documents. What keeps memories or sessions is called outside of the spans, too.
 _CALLED = frozenset(
-    "run arun call acall execute forward invoke ainvoke stream run_async __call__ _run _arun _call _acall _generate "
-    "_agenerate _stream _astream _get_relevant_documents _aget_relevant_documents".split()
+    "run arun call acall execute forward invoke ainvoke stream run_async run_live __call__ _run _arun _call _acall "
+    "_run_async_impl _run_live_impl on_messages on_messages_stream "
+    "_generate _agenerate _stream _astream generate generate_stream generate_content_async get_response "
+    "stream_response request request_stream create create_stream structured_output complete acomplete chat achat "
+    "stream_complete astream_complete stream_chat astream_chat "
+    "_get_relevant_documents _aget_relevant_documents compress_documents acompress_documents _retrieve _aretrieve "
+    "_query _aquery custom_query acustom_query _postprocess_nodes _apostprocess_nodes _get_query_embedding "
+    "_aget_query_embedding _get_text_embedding _aget_text_embedding _get_text_embeddings _aget_text_embeddings".split()
 )
 MAX_BASES = 6
 """Classes of the project are followed up to the framework's through this many others."""

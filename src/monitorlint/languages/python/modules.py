@@ -107,9 +107,25 @@ class ModuleMap:
         if found is None:
             names = tuple(target.split("."))
             found = self._descend(root, names, allow_folder=True)
-            if found[0] is not None and found[0].endswith("/") and found[1]:
-                found = self._in_another_root(top, names, found)
+            if found[0] is not None and found[0].endswith("/"):
+                found = self._in_folder_of_its_name(_join(root, top), names, found)
+                if found[0] is not None and found[0].endswith("/") and found[1]:
+                    found = self._in_another_root(top, names, found)
             self._absolute[root, target] = found
+        return found
+
+    def _in_folder_of_its_name(
+        self, folder: str, names: tuple[str, ...], found: tuple[str | None, tuple[str, ...]]
+    ) -> tuple[str | None, tuple[str, ...]]:
+        """What names stand for where ``folder`` holds a project, and in it the package that is installed from it.
+
+        A package goes before a folder that is none, wherever the two lie.
+        """
+        for root in (folder, _join(folder, "src")):
+            if _join(root, names[0]) in self._packages:
+                other = self._descend(root, names, allow_folder=True)
+                if other[0] is not None and not other[0].endswith("/") and len(other[1]) <= len(found[1]):
+                    return other
         return found
 
     def _in_another_root(
