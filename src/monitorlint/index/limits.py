@@ -60,7 +60,8 @@ class Limits:
         origin = found.value.origin
         there = project.view(origin[0]) if origin is not None else None
         if origin is not None and there is not None:
-            made = _limit(project, there, there.facts.calls[origin[1]], spec.client, spec.client_position, spec)
+            maker = with_options(there.facts.calls[origin[1]], spec.client_options)
+            made = _limit(project, there, maker, spec.client, spec.client_position, spec)
             if made is not None:
                 return made
         elif found.match.client and spec.client:
