@@ -29,8 +29,8 @@ _MINIFIED = ((50_000, 400), (5_000, 1_000))
 _BUNDLED, _LONG_LINE = 50_000, 500
 """A file of so many bytes, half of which stand in lines of so many: a bundler's, with the lines of its templates."""
 _PACKED, _PER_BLOCK = 10_000, 200
-"""A smaller one of so many: likewise, where its long lines have a block or a function in every so many bytes. Long texts,
-and what is written as base64, have none."""
+"""A smaller one of so many: likewise, where its long lines have a block or a function in every so many bytes.
+Long texts, and what is written as base64, have none."""
 
 _SHEBANGS = {
     "python": pattern(rb"#![^\n]*?[/\s](?:python[\d.]*|uv\s+run)(?:\s|$)"),
