@@ -20,7 +20,7 @@ _EXAMPLE_FOLDERS = frozenset(
     "cookbook cookbooks quickstart quickstarts playground notebooks docs doc docs_src evals eval evaluation "
     "evaluations spike spikes poc pocs prototype prototypes workshop workshops".split()
 )
-_EXAMPLE_FOLDER = pattern(r"examples?_.+|.+[-_]evals?")
+_EXAMPLE_FOLDER = pattern(r"examples?_.+|.+[-_](?:evals?|cookbooks?|examples)")
 # What builds and checks a project, or serves those who write it: no part of what is deployed.
 _TOOL_FOLDERS = frozenset(
     ".github .circleci .claude .cursor .agents .codex .gemini .vscode .husky .changeset .devcontainer".split()
