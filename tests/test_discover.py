@@ -205,6 +205,12 @@ def test_reason_to_skip() -> None:
     bundle = b"x" * 40_000 + b"\n" + b"const css = `a`;\n" * 1_500
     assert reason_to_skip("a.js", bundle) == "minified"
     assert reason_to_skip("a.js", bundle + b"run();\n" * 3_000) is None
+    library = b"var A=(()=>{var e=t=>{if(t){return n(t)}};" * 16 + b"\n"
+    assert reason_to_skip("a.js", library * 12 + b"  // in `a`\n" * 300) == "minified"
+    assert reason_to_skip("a.js", library * 12 + b"run();\n" * 3_000) is None
+    assert reason_to_skip("a.js", library * 3 + b"  // in `a`\n" * 100) is None
+    prompts = b"export const first = `" + b"Answer the question that you are asked, and no other. " * 60 + b"`;\n"
+    assert reason_to_skip("a.js", prompts * 4 + b"export const ask = (text) => fetch('/ask');\n" * 20) is None
     assert reason_to_skip("a.js", b"x" * 4_000) is None
     assert reason_to_skip("a.js", (b"x" * 600 + b"\n") * 12) is None
     assert reason_to_skip("a.js", b"x = 1\n" * 10_000) is None

@@ -48,6 +48,8 @@ class Timeout(NamedTuple):
     """Where the limit stands among the positional arguments of the call."""
     client_position: int | None = None
     """Likewise for the client's constructor."""
+    client_options: int | None = None
+    """Where the constructor takes the object with its options, in languages without keywords."""
     default: float | None = None
     """Seconds that hold when nobody says anything; None: unknown, or no limit (``unlimited``)."""
     unlimited: bool = False

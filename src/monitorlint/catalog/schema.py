@@ -235,6 +235,7 @@ _TIMEOUT: Final = _row(
     client=_may(_one_or_list(_text)),
     position=_may(_index),
     client_position=_may(_index),
+    client_options=_may(_index),
     default=_may(_default),
     versions=_may(_versions),
     elsewhere=_may(_list(_path)),

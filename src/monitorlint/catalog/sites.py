@@ -56,6 +56,7 @@ def timeout_of(row: Row | None) -> Timeout | None:
         client=literals(row.get("client", [])),
         position=row.get("position"),
         client_position=row.get("client_position"),
+        client_options=row.get("client_options"),
         default=None if default == "none" else default,
         unlimited=default == "none",
         versions=versions_of(row),

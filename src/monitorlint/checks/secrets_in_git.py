@@ -62,6 +62,12 @@ RULE = Rule(
 _TOKEN = pattern(rf"{FORMS}|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]{{100,}}")
 _NOT_REAL = pattern(r"example|your|xxx|test|dummy|fake|placeholder|\.\.\.|1234567|abcdef", re.IGNORECASE)
 _LOCAL = pattern(r"\.env(?:\.local|\.[\w-]+\.local|\.sentry-build-plugin)?")
+# Not `0000`: a password may be a number.
+_SWITCH = pattern(r"true|false|yes|no|on|off", re.IGNORECASE)
+_AMOUNT = pattern(r"\d+(?:\.\d+)?(?:ms|[smhdw])?")
+_COUNTED = pattern(
+    r"TOKENS(?:_|$)|(?:^|_)(?:MAX|MIN|LIMIT|LENGTH|LEN|EXPIR\w*|TTL|LIFETIME|DURATION|INTERVAL|TIMEOUT|ROUNDS|COUNT|SIZE|AGE)(?:_|$)"
+)
 _NAME = pattern(r"SECRET|TOKEN|PASSWORD|PASSWD|PRIVATE_KEY|API_KEY|ACCESS_KEY|CREDENTIAL")
 
 
@@ -94,4 +100,7 @@ def _is_token(variable: EnvVariable) -> bool:
 
 
 def _has_value(variable: EnvVariable) -> bool:
-    return bool(variable.value.reveal().strip()) and not variable.is_template
+    value = variable.value.reveal().strip()
+    if not value or variable.is_template or _SWITCH.fullmatch(value):
+        return False
+    return not (_AMOUNT.fullmatch(value) and _COUNTED.search(variable.name))

@@ -28,6 +28,9 @@ _MINIFIED = ((50_000, 400), (5_000, 1_000))
 """From so many bytes on, so many characters per line, on average. A bundler writes thousands, a person below 60."""
 _BUNDLED, _LONG_LINE = 50_000, 500
 """A file of so many bytes, half of which stand in lines of so many: a bundler's, with the lines of its templates."""
+_PACKED, _PER_BLOCK = 10_000, 200
+"""A smaller one of so many: likewise, where its long lines have a block or a function in every so many bytes.
+Long texts, and what is written as base64, have none."""
 
 _SHEBANGS = {
     "python": pattern(rb"#![^\n]*?[/\s](?:python[\d.]*|uv\s+run)(?:\s|$)"),
@@ -136,10 +139,20 @@ def reason_to_skip(path: str, data: bytes) -> str | None:
     if path.endswith((".js", ".mjs", ".cjs")) and (
         path.endswith((".min.js", ".min.mjs", ".min.cjs"))
         or any(len(data) > least and len(data) > line * (data.count(b"\n") + 1) for least, line in _MINIFIED)
-        or (len(data) > _BUNDLED and 2 * sum(n for n in map(len, data.split(b"\n")) if n > _LONG_LINE) > len(data))
+        or (len(data) > _PACKED and _is_bundled(data))
     ):
         return "minified"
     return None
+
+
+def _is_bundled(data: bytes) -> bool:
+    """Whether half of a file stands in long lines, in a small one in long lines of code."""
+    lines = [line for line in data.split(b"\n") if len(line) > _LONG_LINE]
+    total = sum(map(len, lines))
+    if 2 * total <= len(data):
+        return False
+    blocks = sum(line.count(b"){") + line.count(b"=>") + line.count(b"},") for line in lines)
+    return len(data) > _BUNDLED or _PER_BLOCK * blocks > total
 
 
 class _Place(NamedTuple):

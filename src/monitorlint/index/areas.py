@@ -20,7 +20,7 @@ _EXAMPLE_FOLDERS = frozenset(
     "cookbook cookbooks quickstart quickstarts playground notebooks docs doc docs_src evals eval evaluation "
     "evaluations spike spikes poc pocs prototype prototypes workshop workshops".split()
 )
-_EXAMPLE_FOLDER = pattern(r"examples?_.+|.+[-_]evals?")
+_EXAMPLE_FOLDER = pattern(r"examples?_.+|.+[-_](?:evals?|cookbooks?|examples)")
 # What builds and checks a project, or serves those who write it: no part of what is deployed.
 _TOOL_FOLDERS = frozenset(
     ".github .circleci .claude .cursor .agents .codex .gemini .vscode .husky .changeset .devcontainer".split()
@@ -58,6 +58,12 @@ _WEB_EXAMPLE_FILE = pattern(r".*\.(?:stories|story)\.\w+")
 # Projects that somebody else will start from, and scripts that build, release or repair: no part of what is deployed.
 _WEB_TEMPLATE = pattern(r"(?:.*/)?(?:create-[^/]+|cli|templates)/templates?(?:/.*)?|templates(?:/.*)?")
 _WEB_SCRIPTS = _TOOL_FOLDERS | {"scripts", "script"}
+# What a bundler or a build tool loads: requests in it are those of a build, or of a server for development.
+_BUILD_FILE = pattern(
+    r"(?:[\w-]+\.)*(?:vite|webpack|rollup|rspack|rsbuild|esbuild|tsup|tsdown|next|nuxt|astro|svelte|metro|babel|tailwind|postcss|vue"
+    r"|craco|forge|docusaurus|gatsby|remix|react-router|quasar|velite|contentlayer|codegen|orval)(?:[.-]\w+)*\.config\.[cm]?[jt]s"
+    r"|(?:gulp|grunt)file\.[cm]?[jt]s|(?:noxfile|hatch_build)\.py"
+)
 _PACKAGES = frozenset({"apps", "packages", "services"})
 _SOURCES = frozenset("src app lib static pages components resources api server client".split())
 """Folders below which one that is named ``scripts`` is part of the application."""
@@ -114,6 +120,12 @@ def _area_of_web_folder(path: str) -> str:
     # A package of a monorepo may be called `api`.
     sources = folders[2:first] if folders[0] in _PACKAGES else folders[:first]
     return "app" if first is None or not _SOURCES.isdisjoint(sources) else "example"
+
+
+def area_of_calls(path: str, area: str) -> str:
+    """The area of the calls in a file of some area: what sets a build up is no part of what is built."""
+    is_build = path == "setup.py" or _BUILD_FILE.fullmatch(path.rpartition("/")[2].lower()) is not None
+    return "example" if is_build and area == "app" else area
 
 
 class Areas:

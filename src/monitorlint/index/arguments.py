@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.index.calls import may_hold
 from monitorlint.index.values import Collected, Defined, External, Literal
 
 if TYPE_CHECKING:
@@ -77,14 +78,15 @@ class Arguments:
         return ""
 
 
-def traces(call: Call, row: Cover) -> bool:
+def traces(project: Project, view: FileView, call: Call, row: Cover) -> bool:
     """Whether a call asks for the spans of a row that has them only on request."""
     for keyword in row.traced_if:
         value = call.kwargs.get(keyword, ("lit", None))
         if not (isinstance(value, (tuple, list)) and value[0] == "lit" and value[1] in (None, 0, 0.0, False)):
             return True
-    # `sentry_sdk.init(**options)`: what is in there is not known, and a sample rate usually is.
-    return any(s is not None for s in call.spread)
+    # `sentry_sdk.init(**options)`: where what is in there is not known, a sample rate usually is.
+    unpacked = [part for part in call.spread if part is not None]
+    return any(may_hold(project, view, call, part, keyword) for part in unpacked for keyword in row.traced_if)
 
 
 def _added(view: FileView, call: Call, expr: Expr) -> Iterator[Expr]:

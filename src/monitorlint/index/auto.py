@@ -492,6 +492,6 @@ class AutoInstrumentation:
             auto.package, row.monitor_versions, switch.path
         ):
             return None
-        if row.traced_if and call is not None and traces(call, row):
+        if row.traced_if and call is not None and view is not None and traces(self._project, view, call, row):
             return Level.TRACED
         return row.level

@@ -130,6 +130,10 @@ class CallGraph:
             if self._counts(caller.path, view.path):
                 yield CallSite(caller, number, "may call")
 
+    def in_file(self, path: str, view: FileView, scope: int) -> Iterator[CallSite]:
+        """The places in one file that call a function of another, or hand it on."""
+        return self._in_file(path, view.facts.scopes[scope].name, {Defined(view.path, scope)}, guess=False)
+
     def _is_shared(self, method: Defined) -> bool:
         """Whether several classes inherit from the one that a method belongs to."""
         view = self._project.view(method.file)

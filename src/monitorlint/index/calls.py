@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from monitorlint.catalog.rows import SITE_KINDS
 from monitorlint.index.forwarders import FORWARDERS
 from monitorlint.index.local_urls import is_local
-from monitorlint.index.values import External, Literal
+from monitorlint.index.values import Collected, External, Literal
 from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
 
@@ -186,6 +186,38 @@ def _asked(
     return condition_holds(project, there, there.facts.calls[place[1]], condition)
 
 
+def may_hold(project: Project, view: FileView, call: Call, part: Expr, keyword: str) -> bool:
+    """Whether what is unpacked into a call may hold a keyword: not where all that it can be is written out."""
+    if not keyword or part is None:
+        return True
+    if isinstance(part, str):
+        values = project.resolver.resolve(part, view, call.scope, call.start)
+        is_known = bool(values) and not added_later(view, part, (keyword,))
+        return not is_known or any(not isinstance(v, Collected) or _names(v.expr, keyword) for v in values)
+    if part[0] == "any":
+        return any(may_hold(project, view, call, other, keyword) for other in part[1])
+    if part[0] == "call" and tail_of(view.facts.calls[part[1]].callee) == "freeze":
+        return any(may_hold(project, view, call, frozen, keyword) for frozen in view.facts.calls[part[1]].args)
+    return part[0] != "lit" and _names(part, keyword)
+
+
+def _names(expr: Expr, keyword: str) -> bool:
+    """Whether a literal of a mapping has a key, or may have it."""
+    if not isinstance(expr, (tuple, list)) or expr[0] != "map":
+        return True
+    return any(key in {"", "**", keyword, keyword.partition(".")[0]} for key, _ in expr[1])
+
+
+def added_later(view: FileView, expr: Expr, keywords: Collection[str]) -> bool:
+    """``kwargs["timeout"] = 5``, or anything else that the dict gets after its literal."""
+    if not isinstance(expr, str):
+        return False
+    written = any(
+        b.name.startswith(f"{expr}[]") and b.name[len(expr) + 2 :] in {"", *keywords} for b in view.facts.bindings
+    )
+    return written or any(c.callee == f"{expr}.update" for c in view.facts.calls)
+
+
 def condition_holds(project: Project, view: FileView, call: Call, condition: Condition) -> bool | None:
     """Whether a condition on a call's argument holds; None where it is not decidable."""
     expr: Expr = call.kwargs.get(condition.keyword) if condition.keyword else None
@@ -193,7 +225,8 @@ def condition_holds(project: Project, view: FileView, call: Call, condition: Con
     if not given and condition.argument is not None and condition.argument < len(call.args):
         expr, given = call.args[condition.argument], True
     if not given:
-        return None if call.spread else False
+        may_be_there = any(may_hold(project, view, call, part, condition.keyword) for part in call.spread)
+        return None if may_be_there else False
     if not condition.values and not condition.paths:
         return True
     values = project.resolver.resolve(expr, view, call.scope, call.start)

@@ -66,7 +66,7 @@ class Chains:
         self._hooks = hooks
         self._handlers = handlers
         self._tools = Tools(project, auto, around, handlers)
-        self._graph = CallGraph(project, reach)
+        self.graph = CallGraph(project, reach)
         self._runners = Runners(project, around)
         self._handouts = Handouts(project, reach)
         self._edges: dict[Key, tuple[list[Caller], Iterator[Caller]]] = {}
@@ -75,7 +75,7 @@ class Chains:
         self._look_alikes: dict[tuple[Key, str], tuple[Monitor, tuple[str, int]] | None] = {}
         self._guesses: dict[tuple[Key, str, bool], tuple[Monitor, tuple[str, int]] | None] = {}
         self._guessing: list[Key] = []
-        self._dispatched = Dispatched(project, reach, self._graph, around, auto.may_be_called_monitored)
+        self._dispatched = Dispatched(project, reach, self.graph, around, auto.may_be_called_monitored)
         self._monitored: dict[tuple[str, bool], list[tuple[Dispatch, Monitor]]] = {}
         self._runs_tools = True
         """Off while the runs of agents are looked at: no run proves itself."""
@@ -283,7 +283,7 @@ class Chains:
         memo = ((key[0], -1 - key[1]), self._kind_of(caught), self._runs_tools)
         if memo not in self._guesses:
             self._guesses[memo] = None
-            calls = self._graph.look_alikes(view, key[1]) if len(self._guessing) < MAX_LOOK_UPS else ()
+            calls = self.graph.look_alikes(view, key[1]) if len(self._guessing) < MAX_LOOK_UPS else ()
             for caller, number in islice(calls, MAX_LOOKED_ABOVE):
                 row = caller.facts.calls[number]
                 function = (caller.path, caller.function_of(row.scope))
@@ -424,7 +424,7 @@ class Chains:
             self._closed[key] = (
                 view is not None
                 and view.facts.scopes[key[1]].kind == "function"
-                and not self._graph.is_entry(view, key[1])
+                and not self.graph.is_entry(view, key[1])
                 and self._auto.may_be_called_monitored(key[0])
             )
         return self._closed[key]
@@ -445,7 +445,7 @@ class Chains:
         view = self._project.view(key[0])
         if view is None:
             return
-        for site in self._graph.callers(view, key[1]):
+        for site in self.graph.callers(view, key[1]):
             call = site.view.facts.calls[site.number]
             caller = (site.view.path, site.view.function_of(call.scope))
             near = self._around.of(site.view, site.number)
@@ -456,7 +456,7 @@ class Chains:
                 continue
             if site.how == "hands on" and near is None:
                 near = next(iter(self._runners.by_name(site.view, site.number)), None)
-            if site.how == "hands on" and near is None and self._graph.is_node(site):
+            if site.how == "hands on" and near is None and self.graph.is_node(site):
                 # What a graph runs has the callbacks of whoever runs the graph.
                 near = self._handlers.anywhere
             if site.how == "hands on" and (runs := self._runners.of(site.view, site.number)):
@@ -471,7 +471,7 @@ class Chains:
         if memo not in self._look_alikes:
             self._look_alikes[memo] = None
             view = self._project.view(key[0])
-            for caller, number in self._graph.look_alikes(view, key[1]) if view is not None else ():
+            for caller, number in self.graph.look_alikes(view, key[1]) if view is not None else ():
                 near = self._around.of(caller, number)
                 near = near or (self._sent((caller, number), caught) if caught is not None else None)
                 if near is not None:

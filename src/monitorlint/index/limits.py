@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from monitorlint.index.calls import added_later
 from monitorlint.index.flow import live_bindings
 from monitorlint.index.values import Collected, External, Literal
 from monitorlint.index.view import tail_of, words_of
@@ -60,7 +61,8 @@ class Limits:
         origin = found.value.origin
         there = project.view(origin[0]) if origin is not None else None
         if origin is not None and there is not None:
-            made = _limit(project, there, there.facts.calls[origin[1]], spec.client, spec.client_position, spec)
+            maker = with_options(there.facts.calls[origin[1]], spec.client_options)
+            made = _limit(project, there, maker, spec.client, spec.client_position, spec)
             if made is not None:
                 return made
         elif found.match.client and spec.client:
@@ -152,19 +154,9 @@ def _limit(
         kind, parts = values[0].expr
         if kind != "map" or any(k in {"", "**"} for k, _ in parts):
             return "unknown", None
-        if any(k in keywords for k, _ in parts) or _added_later(view, expr, keywords):
+        if any(k in keywords for k, _ in parts) or added_later(view, expr, keywords):
             return "set", None
     return None
-
-
-def _added_later(view: FileView, expr: Expr, keywords: tuple[str, ...]) -> bool:
-    """``kwargs["timeout"] = 5``, or anything else that the dict gets after its literal."""
-    if not isinstance(expr, str):
-        return False
-    written = any(
-        b.name.startswith(f"{expr}[]") and b.name[len(expr) + 2 :] in {"", *keywords} for b in view.facts.bindings
-    )
-    return written or any(c.callee == f"{expr}.update" for c in view.facts.calls)
 
 
 def _limit_of(project: Project, view: FileView, call: Call, expr: Expr, spec: Timeout) -> Limit:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from monitorlint.index.auto import AutoInstrumentation
+    from monitorlint.index.callers import CallGraph
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.captures import Captures
     from monitorlint.index.project import Project
@@ -52,6 +53,11 @@ class Monitoring:
         self._stand_ins = StandIns(project)
         self._lone_scripts = LoneScripts(project, auto, reach)
         self._options = Options(project, self._carriers)
+
+    @property
+    def graph(self) -> CallGraph:
+        """Who calls whom."""
+        return self._chains.graph
 
     def of(self, found: FoundCall) -> Verdict:
         """The verdict on one call: the monitor of the highest level that covers it."""

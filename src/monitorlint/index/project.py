@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Protocol
 
+from monitorlint.index.areas import area_of_calls
 from monitorlint.index.forwarders import FORWARDERS
 from monitorlint.index.resolve import Resolver
 from monitorlint.index.values import Defined, Instance
@@ -100,7 +101,8 @@ class Project:
         """The view of one file, read now if need be; None for a folder or a file that cannot be read."""
         if path not in self._views:
             facts = None if path.endswith("/") else self.store.facts(path)
-            self._views[path] = None if facts is None else FileView(path, facts, self._areas.get(path, "app"))
+            area = area_of_calls(path, self._areas.get(path, "app"))
+            self._views[path] = FileView(path, facts, area) if facts is not None else None
         return self._views[path]
 
     def views(self) -> Iterator[FileView]:

@@ -42,7 +42,11 @@ class BindingReader:
         annotation = value_of_type(node.child_by_field_name("type"), self._expr)
         value = self._expr.read(right)
         if annotation is not None:
-            value = annotation if value is None else ("any", (value, annotation))
+            if value is None:
+                value = annotation
+            elif not (isinstance(value, tuple) and value[0] == "map"):
+                # An object literal is all that there is to know: its type says less.
+                value = ("any", (value, annotation))
         self.bind(name, value, scope, block, "assign" if right is not None else "annotation")
 
     def _load(self, target: Node, specifier: str, scope: int, block: int) -> None:
