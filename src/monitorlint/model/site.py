@@ -82,5 +82,7 @@ class Site(NamedTuple):
     """The keyword that limits this call, or would, and takes a plain number; ``""`` where there is none."""
     timeout_milliseconds: bool = False
     """That number is one of milliseconds, not of seconds."""
+    is_connection: bool = False
+    """What it gives stays open for as long as the program talks over it."""
     swallowed: Swallowed | None = None
     """The handler that swallows what the call raises: only where a rule asks for it."""
