@@ -169,6 +169,27 @@ def test_the_configured_helper(tool: RunTool, folder: Path) -> None:
     assert (ran.code, ran.err.count("helpers.python: no such file watch/none.py")) == (2, 1)
 
 
+def test_a_helper_that_git_ignores_is_none(tool: RunTool, folder: Path) -> None:
+    (folder / "lib").mkdir()
+    (folder / "sentry_monitoring.py").rename(folder / "lib" / "sentry_monitoring.py")
+    (folder / "monitorlint.toml").write_text('[helpers]\npython = "lib/sentry_monitoring.py"\n')
+    (folder / ".gitignore").write_text("lib/\n")
+    ran = tool("fix", ".")
+    assert (ran.code, (folder / "a.py").read_text()) == (2, FETCH)
+    assert "helpers.python: lib/sentry_monitoring.py is left out of the project, by .gitignore or `exclude`" in ran.err
+
+
+def test_the_package_that_lacks_a_helper_is_named(tool: RunTool, folder: Path) -> None:
+    (folder / "a.py").write_text("")
+    (folder / "web").mkdir()
+    (folder / "web" / "package.json").write_text('{"name": "web"}')
+    (folder / "web" / "a.ts").write_text("export async function load(url: string) {\n  return fetch(url);\n}\n")
+    assert "run `monitorlint init web`, or set helpers.typescript" in tool("fix", ".").err
+    assert tool("init", "web").code == 0
+    assert tool("fix", ".").code == 0
+    assert "import { monitorFetch } from './sentryMonitoring';" in (folder / "web" / "a.ts").read_text()
+
+
 def test_two_helpers_that_are_equally_near(tool: RunTool, folder: Path) -> None:
     for name in ("one", "two"):
         (folder / name).mkdir()

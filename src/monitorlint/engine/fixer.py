@@ -233,11 +233,12 @@ class _Project:
         :raises UsageError: there is something to repair, and no helper module for any of it.
         """
         result = self._judged(list(self._analysed.values()), {})
-        helped = (f.path for f in _open(result) if f.remedy is not None and f.remedy.helper)
-        languages = sorted({self._language(path) for path in helped})
+        helped = sorted({f.path for f in _open(result) if f.remedy is not None and f.remedy.helper}, reverse=True)
+        first = {self._language(path): path for path in helped}
+        languages = sorted(first)
         for language in languages:
             try:
-                self._helpers[language].demand()
+                self._helpers[language].demand(first[language])
             except UsageError as error:
                 self._helpless[language] = error
         if languages and len(self._helpless) == len(languages):

@@ -61,6 +61,10 @@ class HelperModules:
             )
         return _dotted(helper, reached[0])
 
+    def package(self, path: str) -> str:  # noqa: ARG002 - the protocol's
+        """``""``: any file below a root can import what lies there."""
+        return ""
+
     def spellings(self, path: str, helper: str) -> frozenset[str]:
         """All that can mean the helper module in import statements of a file."""
         return spellings(path, helper)
