@@ -41,9 +41,7 @@ def context_names(place: Place, extra: Collection[str] = ()) -> tuple[str, ...]:
             params = [p.name for p in scope.params if p.kind in {"", "k"}]
             filled = {b.name for b in bindings if b.value != _NOTHING and b.start < place.start}
             certain = [
-                b.name
-                for b in bindings
-                if b.name in filled and _holds(source, b, blocks, place, innermost=innermost)
+                b.name for b in bindings if b.name in filled and _holds(source, b, blocks, place, innermost=innermost)
             ]
             for name in (*params, *certain):
                 if name not in hidden and _may_go(name, extra):
