@@ -196,10 +196,10 @@ def test_two_helpers_that_are_equally_near(tool: RunTool, folder: Path) -> None:
         shutil.copy(HELPER, folder / name)
     (folder / "one" / "b.py").write_text(FETCH)
     (folder / "sentry_monitoring.py").unlink()
-    ran = tool("fix", "a.py")
-    assert ran.code == 2
-    assert "one/sentry_monitoring.py and two/sentry_monitoring.py are equally near" in ran.err
-    assert tool("fix", "one").code == 0
+    ran = tool("fix", ".")
+    assert (ran.code, (folder / "a.py").read_text()) == (1, FETCH)
+    assert "refused a.py:5: MON201 one/sentry_monitoring.py and two/sentry_monitoring.py are equally near" in ran.out
+    assert "with monitor_fetch(" in (folder / "one" / "b.py").read_text(), "the others are repaired"
 
 
 def test_a_helper_without_the_function(tool: RunTool, folder: Path) -> None:

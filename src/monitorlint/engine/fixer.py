@@ -75,7 +75,7 @@ class FixOptions:
 def fix(request: Request, options: FixOptions) -> FixResult:
     """Repairs what a check of the request finds. Files are written when all are known, or not at all.
 
-    :raises UsageError: the user's mistake, as one line: no helper module, or two that are equally near, among them.
+    :raises UsageError: the user's mistake, as one line: no helper module among them.
     """
     repaired = over_projects(request, lambda project: _Project(request, project, options).repaired())
     left = [result.left for result in repaired]

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitorlint.engine.scan import GLOBAL, read_file
-from monitorlint.languages.rewriting import Wishes
+from monitorlint.languages.rewriting import NotImportableError, Wishes
 from monitorlint.languages.text import UndecodableError
 from monitorlint.model.facts import LAZILY, TYPES
 from monitorlint.settings.values import UsageError
@@ -67,8 +67,7 @@ class Helpers:
     def wishes(self, path: str) -> Wishes:
         """What a file imports the helpers from, and how.
 
-        :raises UsageError: two helper modules are equally near.
-        :raises NotImportableError: the file cannot import the one that is nearest.
+        :raises NotImportableError: two helper modules are equally near, or the nearest cannot be imported.
         """
         helper = nearest(path, self._plan.helpers, self._key)
         return Wishes(
@@ -102,11 +101,11 @@ def nearest(path: str, helpers: Collection[str], key: str) -> str:
     """The helper module with the fewest folders between it and a file.
 
     :param key: The setting that names it, for the message.
-    :raises UsageError: two are equally near.
+    :raises NotImportableError: two are equally near.
     """
     distances = sorted((_distance(path, helper), helper) for helper in helpers)
     if len(distances) > 1 and distances[0][0] == distances[1][0]:
-        raise UsageError(f"{path}: {distances[0][1]} and {distances[1][1]} are equally near; set {key} to one of them")
+        raise NotImportableError(f"{distances[0][1]} and {distances[1][1]} are equally near; set {key} to one of them")
     return distances[0][1]
 
 
