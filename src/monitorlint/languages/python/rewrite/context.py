@@ -39,10 +39,10 @@ def context_names(place: Place, extra: Collection[str] = ()) -> tuple[str, ...]:
         bindings = _bindings(source, scope_number)
         if scope.kind != "class" or innermost:
             params = [p.name for p in scope.params if p.kind in {"", "k"}]
-            filled = {b.name for b in bindings if b.value != _NOTHING and b.start < place.start}
-            certain = [
-                b.name for b in bindings if b.name in filled and _holds(source, b, blocks, place, innermost=innermost)
-            ]
+            known = [b for b in bindings if b.start < place.start or not innermost]
+            empty = {b.name for b in known if b.value == _NOTHING} - {b.name for b in known if b.value != _NOTHING}
+            certain = [b.name for b in bindings if _holds(source, b, blocks, place, innermost=innermost)]
+            certain = [name for name in certain if name not in empty]
             for name in (*params, *certain):
                 if name not in hidden and _may_go(name, extra):
                     found.setdefault(name)
