@@ -202,6 +202,27 @@ def test_two_helpers_that_are_equally_near(tool: RunTool, folder: Path) -> None:
     assert "with monitor_fetch(" in (folder / "one" / "b.py").read_text(), "the others are repaired"
 
 
+def test_what_is_first_reported_after_a_fix_is_seen_to_in_the_same_run(tool: RunTool, folder: Path) -> None:
+    # Where the project monitors nothing in a folder, a script that stands by itself is most likely not meant to be.
+    (folder / "a.py").unlink()
+    (folder / "app").mkdir()
+    (folder / "app" / "__init__.py").touch()
+    (folder / "sentry_monitoring.py").rename(folder / "app" / "sentry_monitoring.py")
+    load = FIXED.replace("from sentry_monitoring import", "from app.sentry_monitoring import init_sentry,")
+    program = load.replace("\n\n\ndef", "\n\ninit_sentry()\n\n\ndef") + "\n\nload('https://example.com', 1)\n"
+    (folder / "app" / "main.py").write_text(program)
+    (folder / "site_tools").mkdir()
+    script = "import requests\n{}\nprint(requests.get('https://example.com', timeout=7))\n"
+    (folder / "site_tools" / "run.py").write_text(script.format("from app import names\nprint(names.ALL)"))
+    (folder / "app" / "names.py").write_text("ALL = []\n")
+    (folder / "site_tools" / "sizes.py").write_text(script.format("import sys"))
+    assert "whoever runs it covers it" in tool("check", ".").out
+    first = tool("fix", ".")
+    assert "fixed site_tools/run.py: MON201\n" in first.out
+    again = tool("fix", ".")
+    assert again.out.splitlines() == [line for line in first.out.splitlines() if "sizes.py" in line]
+
+
 def test_a_helper_without_the_function(tool: RunTool, folder: Path) -> None:
     (folder / "sentry_monitoring.py").write_text("def monitor_operation(name): ...\n")
     ran = tool("fix", ".")

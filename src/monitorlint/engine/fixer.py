@@ -186,8 +186,11 @@ class _Project:
             steps = list(self._steps(result, todo))
             if not any(step.attempts for step in steps):
                 break
+            known = {finding.path for finding in _open(result)}
             result = self._made(steps, result)
             todo = {step.file.path for step in steps if step.attempts or step.postponed}
+            # What nothing told from code without monitoring may stand beside a monitor now.
+            todo |= {finding.path for finding in _open(result)} - known
         files = [
             FixedFile(
                 f.path,
