@@ -169,16 +169,58 @@ def test_the_configured_helper(tool: RunTool, folder: Path) -> None:
     assert (ran.code, ran.err.count("helpers.python: no such file watch/none.py")) == (2, 1)
 
 
+def test_a_helper_that_git_ignores_is_none(tool: RunTool, folder: Path) -> None:
+    (folder / "lib").mkdir()
+    (folder / "sentry_monitoring.py").rename(folder / "lib" / "sentry_monitoring.py")
+    (folder / "monitorlint.toml").write_text('[helpers]\npython = "lib/sentry_monitoring.py"\n')
+    (folder / ".gitignore").write_text("lib/\n")
+    ran = tool("fix", ".")
+    assert (ran.code, (folder / "a.py").read_text()) == (2, FETCH)
+    assert "helpers.python: lib/sentry_monitoring.py is left out of the project, by .gitignore or `exclude`" in ran.err
+
+
+def test_the_package_that_lacks_a_helper_is_named(tool: RunTool, folder: Path) -> None:
+    (folder / "a.py").write_text("")
+    (folder / "web").mkdir()
+    (folder / "web" / "package.json").write_text('{"name": "web"}')
+    (folder / "web" / "a.ts").write_text("export async function load(url: string) {\n  return fetch(url);\n}\n")
+    assert "run `monitorlint init web`, or set helpers.typescript" in tool("fix", ".").err
+    assert tool("init", "web").code == 0
+    assert tool("fix", ".").code == 0
+    assert "import { monitorFetch } from './sentryMonitoring';" in (folder / "web" / "a.ts").read_text()
+
+
 def test_two_helpers_that_are_equally_near(tool: RunTool, folder: Path) -> None:
     for name in ("one", "two"):
         (folder / name).mkdir()
         shutil.copy(HELPER, folder / name)
     (folder / "one" / "b.py").write_text(FETCH)
     (folder / "sentry_monitoring.py").unlink()
-    ran = tool("fix", "a.py")
-    assert ran.code == 2
-    assert "one/sentry_monitoring.py and two/sentry_monitoring.py are equally near" in ran.err
-    assert tool("fix", "one").code == 0
+    ran = tool("fix", ".")
+    assert (ran.code, (folder / "a.py").read_text()) == (1, FETCH)
+    assert "refused a.py:5: MON201 one/sentry_monitoring.py and two/sentry_monitoring.py are equally near" in ran.out
+    assert "with monitor_fetch(" in (folder / "one" / "b.py").read_text(), "the others are repaired"
+
+
+def test_what_is_first_reported_after_a_fix_is_seen_to_in_the_same_run(tool: RunTool, folder: Path) -> None:
+    # Where the project monitors nothing in a folder, a script that stands by itself is most likely not meant to be.
+    (folder / "a.py").unlink()
+    (folder / "app").mkdir()
+    (folder / "app" / "__init__.py").touch()
+    (folder / "sentry_monitoring.py").rename(folder / "app" / "sentry_monitoring.py")
+    load = FIXED.replace("from sentry_monitoring import", "from app.sentry_monitoring import init_sentry,")
+    program = load.replace("\n\n\ndef", "\n\ninit_sentry()\n\n\ndef") + "\n\nload('https://example.com', 1)\n"
+    (folder / "app" / "main.py").write_text(program)
+    (folder / "site_tools").mkdir()
+    script = "import requests\n{}\nprint(requests.get('https://example.com', timeout=7))\n"
+    (folder / "site_tools" / "run.py").write_text(script.format("from app import names\nprint(names.ALL)"))
+    (folder / "app" / "names.py").write_text("ALL = []\n")
+    (folder / "site_tools" / "sizes.py").write_text(script.format("import sys"))
+    assert "whoever runs it covers it" in tool("check", ".").out
+    first = tool("fix", ".")
+    assert "fixed site_tools/run.py: MON201\n" in first.out
+    again = tool("fix", ".")
+    assert again.out.splitlines() == [line for line in first.out.splitlines() if "sizes.py" in line]
 
 
 def test_a_helper_without_the_function(tool: RunTool, folder: Path) -> None:

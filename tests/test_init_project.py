@@ -278,6 +278,21 @@ class TestHelpers:
         assert tool("init", "--stdout").code == 2
         assert "from '@sentry/node'" in tool("init", "api", "--stdout").out
 
+    def test_not_in_a_folder_that_git_ignores(self, tool: RunTool, tmp_path: Path) -> None:
+        make(tmp_path, **{"package.json": package("express")})
+        make(
+            tmp_path,
+            **{".gitignore": "lib/\n", "server.ts": CODE, "src/lib/index.ts": CODE, "lib/b.ts": CODE, "src/a.ts": CODE},
+        )
+        assert "\nWrote src/sentryMonitoring.ts\n" in tool("init").err
+
+    def test_of_a_folder_that_looks_like_no_application(self, tool: RunTool, tmp_path: Path) -> None:
+        make(tmp_path, **PROJECTS["Django with pip"][0])
+        make(tmp_path, **{"translate/package.json": package("react", private=True)})
+        make(tmp_path, **{"translate/src/a.ts": CODE})
+        assert "sentryMonitoring" not in tool("init").err
+        assert "Wrote translate/src/sentryMonitoring.ts\n" in tool("init", "translate/src").err
+
     def test_with_require_where_the_package_uses_it(self, tool: RunTool, tmp_path: Path) -> None:
         make(tmp_path, **PROJECTS["Fastify with require on an old Node"][0])
         tool("init")

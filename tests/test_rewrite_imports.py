@@ -317,6 +317,29 @@ LAYOUTS = [
         {"app/a.py": [".b.x"]},
         "sentry_monitoring",
     ),
+    # a package whose folder is on the path itself
+    (
+        "air/dags/crawl/a.py",
+        "air/dags/sentry_monitoring.py",
+        ["air/dags/__init__.py", "air/dags/crawl/__init__.py", "air/dags/crawl/config.py", "air/tests/a.py"],
+        {"air/dags/crawl/a.py": ["crawl.config.X", "json"], "air/tests/a.py": ["dags.crawl.a"]},
+        "sentry_monitoring",
+    ),
+    (
+        "air/dags/crawl/b.py",
+        "air/dags/sentry_monitoring.py",
+        ["air/dags/__init__.py", "air/dags/crawl/__init__.py", "air/dags/crawl/config.py", "air/tests/a.py"],
+        {"air/dags/crawl/a.py": ["crawl.config.X"], "air/tests/a.py": ["dags.crawl.a"], "air/tests/b.py": ["dags.x.y"]},
+        "sentry_monitoring",
+    ),
+    # a module of the package has the name of somebody else's
+    (
+        "app/a.py",
+        "app/sentry_monitoring.py",
+        ["app/__init__.py", "app/openai.py"],
+        {"app/a.py": ["openai.OpenAI", "json"]},
+        "app.sentry_monitoring",
+    ),
     # the helper is a package of its own
     ("app/a.py", "app/monitoring/__init__.py", ["app/__init__.py", "app/monitoring/__init__.py"], {}, "app.monitoring"),
 ]
@@ -347,6 +370,21 @@ def test_what_the_helper_module_needs_cannot_import_it(known: dict[str, list[str
     with pytest.raises(NotImportableError, match="imports this file"):
         HelperModules(files, known).name("app/config.py", "app/sentry_monitoring.py")
     assert HelperModules(files, {}).name("app/config.py", "app/sentry_monitoring.py") == "app.sentry_monitoring"
+
+
+@pytest.mark.parametrize("manifest", ["pyproject.toml", "Dockerfile"])
+def test_what_is_shipped_by_itself_imports_nothing_that_stays_behind(tmp_path: Path, manifest: str) -> None:
+    (tmp_path / "apps" / "chat").mkdir(parents=True)
+    (tmp_path / "apps" / "chat" / manifest).touch()
+    helper = "apps/web/sentry_monitoring.py"
+    files = {"apps/chat/main.py", "apps/chat/tools/a.py", "apps/web/main.py", helper}
+    files.add("shop/orders.py")
+    known = {"apps/web/main.py": ["apps.web.x"], "apps/chat/main.py": ["tools.a", "shop.orders"]}
+    for path in ("apps/chat/main.py", "apps/chat/tools/a.py"):
+        with pytest.raises(NotImportableError, match="apps/chat may run without the rest"):
+            HelperModules(files, known, tmp_path).name(path, helper)
+    known["apps/chat/main.py"].append("apps.web.main")
+    assert HelperModules(files, known, tmp_path).name("apps/chat/main.py", helper) == "apps.web.sentry_monitoring"
 
 
 def test_a_module_of_the_package_is_not_what_the_helper_module_means_by_one_of_python() -> None:

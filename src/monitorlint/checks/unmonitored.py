@@ -51,5 +51,6 @@ def _cure(rule: Rule, site: Site, helper: str, name: str) -> Cure:
         provider=site.provider,
         is_async=site.is_async,
         stream=site.stream,
+        is_connection=site.is_connection,
     )
     return Cure(remedy, Fix(Applicability.SAFE, f"Put the call under `{name}`"))

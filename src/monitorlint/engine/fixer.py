@@ -75,7 +75,7 @@ class FixOptions:
 def fix(request: Request, options: FixOptions) -> FixResult:
     """Repairs what a check of the request finds. Files are written when all are known, or not at all.
 
-    :raises UsageError: the user's mistake, as one line: no helper module, or two that are equally near, among them.
+    :raises UsageError: the user's mistake, as one line: no helper module among them.
     """
     repaired = over_projects(request, lambda project: _Project(request, project, options).repaired())
     left = [result.left for result in repaired]
@@ -186,8 +186,11 @@ class _Project:
             steps = list(self._steps(result, todo))
             if not any(step.attempts for step in steps):
                 break
+            known = {finding.path for finding in _open(result)}
             result = self._made(steps, result)
             todo = {step.file.path for step in steps if step.attempts or step.postponed}
+            # What nothing told from code without monitoring may stand beside a monitor now.
+            todo |= {finding.path for finding in _open(result)} - known
         files = [
             FixedFile(
                 f.path,
@@ -233,11 +236,12 @@ class _Project:
         :raises UsageError: there is something to repair, and no helper module for any of it.
         """
         result = self._judged(list(self._analysed.values()), {})
-        helped = (f.path for f in _open(result) if f.remedy is not None and f.remedy.helper)
-        languages = sorted({self._language(path) for path in helped})
+        helped = sorted({f.path for f in _open(result) if f.remedy is not None and f.remedy.helper}, reverse=True)
+        first = {self._language(path): path for path in helped}
+        languages = sorted(first)
         for language in languages:
             try:
-                self._helpers[language].demand()
+                self._helpers[language].demand(first[language])
             except UsageError as error:
                 self._helpless[language] = error
         if languages and len(self._helpless) == len(languages):

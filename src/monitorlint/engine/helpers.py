@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from monitorlint.engine.scan import read_file
-from monitorlint.languages.rewriting import Wishes
+from monitorlint.engine.scan import GLOBAL, read_file
+from monitorlint.languages.rewriting import NotImportableError, Wishes
 from monitorlint.languages.text import UndecodableError
 from monitorlint.model.facts import LAZILY, TYPES
 from monitorlint.settings.values import UsageError
@@ -32,12 +33,16 @@ class Helpers:
     @cached_property
     def _modules(self) -> HelperNames:
         plan = self._plan
-        imports = {row.path: [i.removeprefix(LAZILY).removeprefix(TYPES) for i in row.imports] for row in self._rows}
+        imports = {
+            row.path: [i.removeprefix(LAZILY).removeprefix(TYPES) for i in row.imports if not i.startswith(GLOBAL)]
+            for row in self._rows
+        }
         return plan.front.helper_modules(plan.discovery.root, plan.discovery.project, imports)
 
-    def demand(self) -> None:
+    def demand(self, path: str) -> None:
         """Say what is missing where there is no helper module at all.
 
+        :param path: A file that is to call one.
         :raises UsageError: there is none, or the one that is configured is not to be used.
         """
         settings = self._settings
@@ -47,17 +52,22 @@ class Helpers:
                 raise UsageError(f"{self._key}: {configured} lies outside the project; move it below its root")
             if not (settings.root / configured).is_file():
                 raise UsageError(f"{self._key}: no such file {configured}; run `monitorlint init`, or correct it")
+            if configured.replace(os.sep, "/") not in self._plan.discovery.project:
+                raise UsageError(
+                    f"{self._key}: {configured} is left out of the project, by .gitignore or `exclude`, "
+                    "and no call of it would count; move it, or take it in"
+                )
         elif not self._plan.helpers:
+            package = self._modules.package(path)
             raise UsageError(
                 f"no helper module: the project has no {self._plan.front.helper_names[0]}; "
-                f"run `monitorlint init`, or set {self._key}"
+                f"run `monitorlint init{f' {package}' if package else ''}`, or set {self._key}"
             )
 
     def wishes(self, path: str) -> Wishes:
         """What a file imports the helpers from, and how.
 
-        :raises UsageError: two helper modules are equally near.
-        :raises NotImportableError: the file cannot import the one that is nearest.
+        :raises NotImportableError: two helper modules are equally near, or the nearest cannot be imported.
         """
         helper = nearest(path, self._plan.helpers, self._key)
         return Wishes(
@@ -91,11 +101,11 @@ def nearest(path: str, helpers: Collection[str], key: str) -> str:
     """The helper module with the fewest folders between it and a file.
 
     :param key: The setting that names it, for the message.
-    :raises UsageError: two are equally near.
+    :raises NotImportableError: two are equally near.
     """
     distances = sorted((_distance(path, helper), helper) for helper in helpers)
     if len(distances) > 1 and distances[0][0] == distances[1][0]:
-        raise UsageError(f"{path}: {distances[0][1]} and {distances[1][1]} are equally near; set {key} to one of them")
+        raise NotImportableError(f"{distances[0][1]} and {distances[1][1]} are equally near; set {key} to one of them")
     return distances[0][1]
 
 

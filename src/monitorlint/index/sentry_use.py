@@ -252,7 +252,8 @@ def _variable(view: FileView, expr: Expr) -> str:
     if expr[0] == "call":
         inner = view.facts.calls[expr[1]]
         first = inner.args[0] if inner.args else None
-        if inner.callee in _READERS and isinstance(first, (tuple, list)) and first[0] == "lit":
+        is_reader = isinstance(inner.callee, str) and inner.callee in _READERS
+        if is_reader and isinstance(first, (tuple, list)) and first[0] == "lit":
             return str(first[1])
     return ""
 

@@ -73,6 +73,7 @@ def call_site(found: FoundCall, verdict: Verdict, limit: Limit, require: Level) 
         else MonitoredBy(monitor.how, monitor.level, monitor.name, monitor.path, monitor.row + 1),
         evidence=_evidence(verdict),
         reason=verdict.undecided if status == "unknown" else "",
+        is_connection=match.shape == "socket",
         timeout=timeout,
         timeout_seconds=seconds,
         timeout_keyword=keyword,

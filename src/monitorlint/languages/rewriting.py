@@ -83,5 +83,8 @@ class HelperNames(Protocol):
         :raises NotImportableError: the file cannot import it.
         """
 
+    def package(self, path: str) -> str:
+        """The folder of the package that a file belongs to, where each may need a helper of its own; else ``""``."""
+
     def spellings(self, path: str, helper: str) -> frozenset[str]:
         """All that can mean the helper module in import statements of a file."""

@@ -58,6 +58,8 @@ class Remedy(NamedTuple):
     is_async: bool = False
     stream: str = "no"
     """``no``, ``yes`` or ``maybe``, as the site says."""
+    is_connection: bool = False
+    """As the site says."""
     limit: int | None = None
     """For loop guards: the limit to pass on where it is not the helper's own."""
     seconds: float | None = None

@@ -84,5 +84,7 @@ class Site(NamedTuple):
     """That number is one of milliseconds, not of seconds."""
     identity: Confidence = Confidence.HIGH
     """How sure it is that the call is what ``target`` says, and of the project's programs, whatever monitors it."""
+    is_connection: bool = False
+    """What it gives stays open for as long as the program talks over it."""
     swallowed: Swallowed | None = None
     """The handler that swallows what the call raises: only where a rule asks for it."""

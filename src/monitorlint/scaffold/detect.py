@@ -105,7 +105,7 @@ def detect(root: Path, files: Sequence[str], folder: str = "", backend: Backend 
     applied = [path for path in files if area_of(path) == "app"]
     python = tuple(_near(_python(root, applied), folder))
     is_declared = any(_declares(root, part) for part in python)
-    node = tuple(_near(_node(root, applied, is_alone=not is_declared), folder))
+    node = tuple(_near(_node(root, applied, is_alone=not is_declared, named=folder), folder))
     if node and not is_declared:
         # A few scripts beside an application in another language are none.
         python = ()
@@ -173,10 +173,12 @@ def _python_add(folder: Path) -> str:
     return "pipenv install" if (folder / "Pipfile").is_file() else "pip install"
 
 
-def _node(root: Path, files: Sequence[str], *, is_alone: bool) -> Iterator[NodePart]:
+def _node(root: Path, files: Sequence[str], *, is_alone: bool, named: str = "") -> Iterator[NodePart]:
+    """The packages that are applications, and the one of the folder that the user names, whatever it is."""
     scripts = [path for path in files if _SCRIPT.fullmatch(path) and not _TOOL_FILE.fullmatch(path.rpartition("/")[2])]
     owned = _owned(root, scripts, ("package.json",))
     models = _packages("typescript", "ai")
+    chosen = _owner(root, named, ("package.json",))
     parts: list[NodePart] = []
     others: list[NodePart] = []
     for folder in sorted(owned):
@@ -185,7 +187,8 @@ def _node(root: Path, files: Sequence[str], *, is_alone: bool) -> Iterator[NodeP
         known = part.dependencies | _builders_around(root, folder)
         is_application = is_framework_used(_ranges(manifest, "dependencies"), known)
         is_wanted = is_application or not models.isdisjoint(_ranges(manifest, "dependencies"))
-        (parts if is_wanted and not _is_library(manifest, folder) else others).append(part)
+        is_named = bool(folder) and folder == chosen
+        (parts if is_named or (is_wanted and not _is_library(manifest, folder)) else others).append(part)
     if not parts and is_alone:
         parts = [part for part in others if not part.folder] or others[:1]
     yield from parts

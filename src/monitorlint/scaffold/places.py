@@ -61,9 +61,19 @@ def script_target(root: Path, part: NodePart, configured: str) -> str:
         return known
     name = f"{stem}.{'ts' if part.flavour.is_typed else 'js'}"
     for home in _HOMES:
-        if (root / part.folder / home).is_dir():
+        if _is_home(root, _join(part.folder, home), part.files):
             return _join(part.folder, f"{home}/{name}")
     return _join(part.folder, name)
+
+
+def _is_home(root: Path, folder: str, files: Sequence[str]) -> bool:
+    """Whether a folder is there, and its code is the project's: what git ignores is not among its files."""
+    if any(path.startswith(f"{folder}/") for path in files):
+        return True
+    try:
+        return not any(name.endswith(_SCRIPTS) for name in os.listdir(root / folder))  # noqa: PTH208 - names alone
+    except OSError:
+        return False
 
 
 def _known(files: Sequence[str], names: Sequence[str], key: str) -> str:

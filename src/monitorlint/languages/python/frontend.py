@@ -136,8 +136,8 @@ class Python:
 
         return FileRewriter(path, data, wishes)
 
-    def helper_modules(self, root: Path, files: Iterable[str], imports: Mapping[str, Iterable[str]]) -> HelperModules:  # noqa: ARG002
+    def helper_modules(self, root: Path, files: Iterable[str], imports: Mapping[str, Iterable[str]]) -> HelperModules:
         """How the files of a project import its helper modules."""
         from monitorlint.languages.python.rewrite.helper_module import HelperModules  # noqa: PLC0415
 
-        return HelperModules(tuple(files), imports)
+        return HelperModules(tuple(files), imports, root)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MOST = 3
 """Names in one context: it is read by people, in a message that says what went wrong."""
+_NOTHING = ("lit", None)
+"""What a name holds that is only set up: ``x_id = None``, and what it is to be comes of the call."""
 _LASTING = frozenset({"assign", "with", "for"})
 """How a name may have got the value that it has for certain; an annotation alone gives none, ``def`` no identifier."""
 
@@ -37,7 +39,10 @@ def context_names(place: Place, extra: Collection[str] = ()) -> tuple[str, ...]:
         bindings = _bindings(source, scope_number)
         if scope.kind != "class" or innermost:
             params = [p.name for p in scope.params if p.kind in {"", "k"}]
+            known = [b for b in bindings if b.start < place.start or not innermost]
+            empty = {b.name for b in known if b.value == _NOTHING} - {b.name for b in known if b.value != _NOTHING}
             certain = [b.name for b in bindings if _holds(source, b, blocks, place, innermost=innermost)]
+            certain = [name for name in certain if name not in empty]
             for name in (*params, *certain):
                 if name not in hidden and _may_go(name, extra):
                     found.setdefault(name)

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from monitorlint.model.remedy import Remedy
 
 
+STAYS_OPEN = "the connection stays open while the block runs, and all that time would count as the call's"
+"""Why the ``with`` of a connection gets no helper."""
+
+
 class Form(Enum):
     """How a helper is put around a call."""
 
@@ -85,7 +89,7 @@ def choose(place: Place, remedy: Remedy) -> Choice:
     if hands_over(place, remedy):
         return _handed_over(place, remedy, around, awaited=awaited)
     if around is Around.ITEM:
-        return Choice(Form.ITEM)
+        return Choice(None, STAYS_OPEN) if remedy.is_connection else Choice(Form.ITEM)
     if remedy.stream != "no":
         return _as_call(place, Form.ASTREAM if remedy.is_async else Form.STREAM)
     if remedy.is_async and not awaited:

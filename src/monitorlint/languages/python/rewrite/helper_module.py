@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,17 +11,26 @@ from monitorlint.languages.rewriting import NotImportableError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+
+_SHIPPED = ("pyproject.toml", "setup.py", "requirements.txt", "Dockerfile")
+"""What says how a folder is installed, or put into an image."""
 
 
 class HelperModules:
     """How the files of one project import its helper modules."""
 
-    def __init__(self, files: Collection[str], imports: Mapping[str, Iterable[str]]) -> None:
+    def __init__(
+        self, files: Collection[str], imports: Mapping[str, Iterable[str]], root: Path | str | None = None
+    ) -> None:
         """Take the project.
 
         :param files: Every Python file; like all paths relative to the project root, with ``/``.
         :param imports: What files import, as far as it is known: dotted targets, leading dots where they are relative.
+        :param root: The project's folder, where what lies beside the code can be looked at.
         """
+        self._root = root
         self._files = frozenset(files)
         self._folders = frozenset(folder for path in files for folder in _above(path))
         self._imports = imports
@@ -48,11 +58,19 @@ class HelperModules:
         if relative and self._is_relative_habit(folder, circles[:2]):
             return relative
         roots = self._roots(path, helper)
-        for number, tops in enumerate(circles):
+        apart = self._apart(folder, helper)
+        for number, tops in enumerate(circles[:2] if apart else circles):
             votes = {root: sum(n for top, n in tops.items() if self._lies_in(root, top)) for root in roots}
             best = max(roots, key=lambda root: votes[root])
+            if apart and _dotted(helper, best).partition(".")[0] not in tops:
+                continue
             if votes[best] and (not number or self._is_reached(path, helper, best)):
                 return _dotted(helper, best)
+        if apart:
+            raise NotImportableError(
+                f"nothing shows that the file can import {_dotted(helper, roots[0])}: "
+                f"{apart} may run without the rest of the project"
+            )
         reached = [root for root in roots if self._is_reached(path, helper, root)]
         if not reached:
             raise NotImportableError(
@@ -61,9 +79,24 @@ class HelperModules:
             )
         return _dotted(helper, reached[0])
 
+    def package(self, path: str) -> str:  # noqa: ARG002 - the protocol's
+        """``""``: any file below a root can import what lies there."""
+        return ""
+
     def spellings(self, path: str, helper: str) -> frozenset[str]:
         """All that can mean the helper module in import statements of a file."""
         return spellings(path, helper)
+
+    def _apart(self, folder: str, helper: str) -> str:
+        """The folder around a file that is installed or shipped by itself, without the helper; else ``""``."""
+        if self._root is None:
+            return ""
+        for around in (folder, *_above(folder)):
+            if not around or helper.startswith(_join(around, "")):
+                return ""
+            if any(os.path.isfile(os.path.join(self._root, around, name)) for name in _SHIPPED):  # noqa: PTH113, PTH118
+                return around
+        return ""
 
     def _is_reached(self, path: str, helper: str, root: str) -> bool:
         """Whether Python surely has ``root`` on its path when it runs a file: scripts bring their own folder alone."""
@@ -124,12 +157,26 @@ class HelperModules:
             current = _folder(current)
         # Within a package all names start above it; a folder that is none may lie on Python's path itself.
         outer = [current, *_above(current)] if current else [""]
-        likely: list[str] = []
+        likely = [inner for inner in _above(helper) if inner and inner in self._own_roots]
         if current != _folder(helper) or current == _folder(path):
             likely.append(current)
         likely.extend(folder for folder in outer if folder.rpartition("/")[2] in {"src", "lib"})
         likely.append("")
         return list(dict.fromkeys([*likely, *outer]))
+
+    @cached_property
+    def _own_roots(self) -> frozenset[str]:
+        """Packages whose folders are on Python's path themselves: files in them import what lies there by its name."""
+        found: set[str] = set()
+        for path, targets in self._imports.items():
+            packages = [folder for folder in _above(path) if folder not in found and self._is_package(folder)]
+            for target in targets if packages else ():
+                top, _, rest = target.partition(".")
+                # One word alone may mean any package: `json`, `openai`.
+                inner = f"{top}/{rest.partition('.')[0]}" if top and rest else ""
+                names = {folder: _join(folder, inner) for folder in packages if inner}
+                found.update(f for f, name in names.items() if f"{name}.py" in self._files or name in self._folders)
+        return frozenset(found)
 
     def _needed_by(self, helper: str) -> frozenset[str]:
         """The files that importing the helper module imports."""

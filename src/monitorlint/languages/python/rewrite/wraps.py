@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from monitorlint.languages.python.rewrite.context import context_names
-from monitorlint.languages.python.rewrite.forms import Form, choose, is_awaited
+from monitorlint.languages.python.rewrite.forms import STAYS_OPEN, Form, choose, is_awaited
 from monitorlint.languages.python.rewrite.lambdas import lambda_obstacle
 from monitorlint.languages.python.rewrite.urls import url_wrapper
 from monitorlint.model.finding import Applicability, Edit
@@ -110,7 +110,9 @@ class Wraps:
             return Refused("no call stands there", "")
         choice = choose(place, remedy)
         wrap = self._wrap(place, remedy, choice.form or Form.WITH, is_certain=choice.is_certain)
-        return wrap if choice.form is not None else Refused(choice.reason, self._snippet(wrap))
+        if choice.form is not None:
+            return wrap
+        return Refused(choice.reason, _exchange(wrap) if choice.reason == STAYS_OPEN else self._snippet(wrap))
 
     def _wrap(self, place: Place, remedy: Remedy, form: Form, *, is_certain: bool) -> _Wrap:
         # A wrapper of the user's is a context manager, and need not be more.
@@ -256,6 +258,11 @@ class Wraps:
             f"    {line}" if number else f"    result = {awaited}{line}" for number, line in enumerate(lines)
         )
         return f"with {opening}:\n{body}\n"
+
+
+def _exchange(wrap: _Wrap) -> str:
+    """What measures an open connection: a helper around each message and the wait for its answer."""
+    return f"with {wrap.helper}({', '.join(wrap.args)}):\n    ...  # send, and receive what answers it\n"
 
 
 def _is_coroutine(wrap: _Wrap) -> bool:

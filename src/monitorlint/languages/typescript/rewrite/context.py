@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from monitorlint.languages.typescript.rewrite.names import Binding, Names
     from monitorlint.languages.typescript.rewrite.place import Place, Source
 
+_TIMERS: Final = frozenset(
+    ("setTimeout", "setInterval", "setImmediate", "requestAnimationFrame", "requestIdleCallback")
+)
 MOST: Final = 3
 """Names in one context: it is read by people, in a message that says what went wrong."""
 
@@ -35,7 +38,7 @@ def context_names(place: Place, names: Names, words: Iterable[str]) -> tuple[str
     found: list[tuple[int, int, str]] = []
     for word in words:
         bindings = names.resolve(word, place.node)
-        if len(bindings) == 1 and _holds(place, bindings[0]):
+        if len(bindings) == 1 and _holds(place, bindings[0]) and not _is_empty(place, names, bindings[0]):
             function = _function_of(bindings[0])
             found.append((-(function.start_byte if function is not None else -1), bindings[0].node.start_byte, word))
     return tuple(word for _, _, word in sorted(found))[:MOST]
@@ -51,6 +54,22 @@ def _function_of(binding: Binding) -> Node | None:
     while node is not None and node.type not in FUNCTIONS:
         node = node.parent
     return node
+
+
+def _is_empty(place: Place, names: Names, binding: Binding) -> bool:
+    """The value says nothing of the call: there is none yet, or it is a timer."""
+    value = binding.owner.child_by_field_name("value")
+    if value is None or binding.how not in {"const", "let", "var"}:
+        return False
+    if value.type in {"null", "undefined"}:
+        return all(writing.node.start_byte > place.start for writing in names.writings(binding))
+    return _is_timer(place.source, value)
+
+
+def _is_timer(source: Source, value: Node) -> bool:
+    """``const id = setTimeout(…)``: an object in Node, and in no case one that says which call it was."""
+    function = value.child_by_field_name("function")
+    return function is not None and source.text_of(function).rpartition(".")[2] in _TIMERS
 
 
 def _holds(place: Place, binding: Binding) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.languages.rewriting import NotImportableError
@@ -11,6 +12,7 @@ from monitorlint.languages.typescript import specifiers
 from monitorlint.languages.typescript.folders import Folders, above
 from monitorlint.languages.typescript.modules import ModuleMap
 from monitorlint.languages.typescript.packages import Package, Workspaces, package_in
+from monitorlint.languages.typescript.rewrite.runtimes import calls_deno, is_for_deno, is_run_as_it_is, mismatch
 from monitorlint.languages.typescript.tsconfig import Configs
 
 if TYPE_CHECKING:
@@ -22,23 +24,11 @@ if TYPE_CHECKING:
 _ENDING = re.compile(r"\.[cm]?[jt]sx?$")
 _OUTPUTS = {".ts": ".js", ".tsx": ".js", ".mts": ".mjs", ".cts": ".cjs", ".jsx": ".js"}
 """The ending by which an import names a file that is compiled."""
+_COMPILED = (".ts", ".tsx", ".mts", ".cts")
 _NODE_MODULES = frozenset({"node16", "node18", "node20", "nodenext"})
-_SERVER = frozenset(
-    "@sentry/node @sentry/bun @sentry/deno @sentry/nestjs @sentry/google-cloud-serverless @sentry/aws-serverless "
-    "@sentry/profiling-node server-only fs fs/promises os v8 path child_process async_hooks worker_threads".split()
-)
-"""What no browser can load."""
-_BROWSER = frozenset("@sentry/react @sentry/browser @sentry/vue @sentry/svelte @sentry/solid @sentry/angular".split())
-_ON_SERVER = frozenset("express fastify koa fs fs/promises http https net child_process worker_threads".split())
-"""What shows that a file runs on a server."""
-_DIRECTIVE = re.compile(
-    rb"(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*+\*/|\"use strict\";?|'use strict';?)*+[\"']use (client|server)[\"']"
-)
-_EDGE = re.compile(rb"^export const runtime\s*=\s*[\"'](?:experimental-)?edge[\"']", re.MULTILINE)
 _SERVED = ("public/", "static/")
 """Folders of a package that browsers get files from, as they are."""
-_HEAD = 4000
-"""Bytes in which directives stand."""
+_DENO_CONFIGURATIONS = frozenset(("deno.json", "deno.jsonc"))
 
 
 class _Habit(NamedTuple):
@@ -79,7 +69,7 @@ class HelperModules:
             raise NotImportableError("the file is the helper module itself")
         if path in self._needed_by(helper):
             raise NotImportableError("the helper module imports this file, which therefore cannot import it")
-        here, there = self._package(path), self._package(helper)
+        here, there = self.package(path), self.package(helper)
         inside = path[len(here) + 1 :] if here else path
         if inside.startswith(_SERVED) and not path.endswith((".ts", ".tsx")) and not self._imports.get(path):
             raise NotImportableError(
@@ -92,11 +82,13 @@ class HelperModules:
             )
         self._demand_runtime(path, helper)
         relative = _relative(path.rpartition("/")[0], helper)
+        is_plain = is_run_as_it_is(path, self._text(path))
         ending = self._ending(path, helper)
         stem = _ENDING.sub("", helper)
         if not relative.startswith("../"):
             return _ENDING.sub("", relative) + ending
-        habits = list(self._habits(path))
+        # No build resolves an alias for Node.
+        habits = [self._own(path)] if is_plain else list(self._habits(path))
         for circle in habits:
             aliases = [h for h in circle if not h.specifier.startswith(".")]
             upward = sum(h.specifier.startswith("..") for h in circle)
@@ -110,7 +102,8 @@ class HelperModules:
                     break
         if any(circle for circle in habits if any(h.specifier.startswith("..") for h in circle)):
             return _ENDING.sub("", relative) + ending
-        return self._by_alias(path, helper, stem, ending, self._configured(path)) or _ENDING.sub("", relative) + ending
+        configured = [] if is_plain else self._configured(path)
+        return self._by_alias(path, helper, stem, ending, configured) or _ENDING.sub("", relative) + ending
 
     def spellings(self, path: str, helper: str) -> frozenset[str]:
         """All that can mean the helper module in import statements of a file."""
@@ -120,24 +113,45 @@ class HelperModules:
         return frozenset(found)
 
     def _demand_runtime(self, path: str, helper: str) -> None:
-        """Refuse a helper for the server in a file for the browser, and the reverse.
+        """Refuse a helper for the server in a file for the browser, and the reverse; and what a runtime cannot load.
 
         :raises NotImportableError: the file runs where the helper cannot.
         """
-        needs = {specifiers.split(target)[0] for target in self._imports.get(helper, ())}
-        uses = {specifiers.split(target)[0] for target in self._imports.get(path, ())}
-        text = (self._folders.text(path) or "").encode()
-        directive = _DIRECTIVE.match(text[:_HEAD])
-        kind = directive[1] if directive is not None else b""
-        server, browser = sorted(needs & _SERVER), sorted(needs & _BROWSER)
-        if server and (kind == b"client" or path.endswith((".vue", ".svelte"))):
-            raise NotImportableError(f"the file runs in the browser, and the helper module needs {server[0]}")
-        if server and _EDGE.search(text):
-            raise NotImportableError(f"the file runs on the edge, and the helper module needs {server[0]}")
-        if browser and not server and (kind == b"server" or uses & _ON_SERVER):
-            raise NotImportableError(f"the file runs on the server, and the helper module needs {browser[0]}")
+        text = self._text(path)
+        reason = mismatch(path, text, self._uses(path), self._uses(helper))
+        if reason:
+            raise NotImportableError(reason)
+        if self._runs_in_deno(path) and not self._is_read_by_deno(path, helper):
+            raise NotImportableError("the file runs in Deno, which cannot load the helper module")
+        is_compiled = helper.endswith(_COMPILED)
+        if is_compiled and is_run_as_it_is(path, text) and not any(h.file.endswith(_COMPILED) for h in self._own(path)):
+            raise NotImportableError("Node runs the file as it is, and cannot load the helper module, in TypeScript")
 
-    def _package(self, path: str) -> str:
+    def _text(self, path: str) -> str:
+        return self._folders.text(path) or ""
+
+    def _uses(self, path: str) -> frozenset[str]:
+        """The specifiers that a file imports."""
+        return frozenset(specifiers.split(target)[0] for target in self._imports.get(path, ()))
+
+    def _runs_in_deno(self, path: str) -> bool:
+        return path in self._in_deno or calls_deno(self._text(path))
+
+    @cached_property
+    def _in_deno(self) -> frozenset[str]:
+        """The files that are for Deno, and those that they import."""
+        return self._reached(path for path in self._imports if is_for_deno(path, self._uses(path)))
+
+    def _is_read_by_deno(self, path: str, helper: str) -> bool:
+        """The helper is for Deno, too, or lies where the configuration of Deno holds that says what names mean."""
+        if is_for_deno(helper, self._uses(helper)):
+            return True
+        for folder in above(path.rpartition("/")[0]):
+            if self._folders.names(folder) & _DENO_CONFIGURATIONS:
+                return not folder or helper.startswith(f"{folder}/")
+        return False
+
+    def package(self, path: str) -> str:
         """The folder of the package that a file belongs to; a ``package.json`` without a name only sets options."""
         for folder in above(path.rpartition("/")[0]):
             package = package_in(self._folders, folder)
@@ -150,7 +164,7 @@ class HelperModules:
         yield self._own(path)
         folder = path.rpartition("/")[0]
         yield [h for p in self._imports if p.rpartition("/")[0] == folder for h in self._own(p)]
-        package = self._package(path)
+        package = self.package(path)
         inside = f"{package}/" if package else ""
         yield [h for p in self._imports if p.startswith(inside) for h in self._own(p)]
 
@@ -169,6 +183,8 @@ class HelperModules:
         """How the specifier ends: as neighbours write it, or else as the module system needs it."""
         real = helper[helper.rindex(".") :]
         output = _OUTPUTS.get(real, real)
+        if self._runs_in_deno(path):
+            return real
         for circle in self._habits(path):
             endings: Counter[str] = Counter()
             for specifier, file in circle:
@@ -230,13 +246,18 @@ class HelperModules:
     def _needed_by(self, helper: str) -> frozenset[str]:
         """The files that importing the helper module imports."""
         if helper not in self._needed:
-            seen, todo = {helper}, [helper]
-            while todo:
-                new = {habit.file for habit in self._own(todo.pop())} - seen
-                seen |= new
-                todo.extend(new)
-            self._needed[helper] = frozenset(seen)
+            self._needed[helper] = self._reached((helper,))
         return self._needed[helper]
+
+    def _reached(self, paths: Iterable[str]) -> frozenset[str]:
+        """Some files, and what importing them imports."""
+        seen = set(paths)
+        todo = list(seen)
+        while todo:
+            new = {habit.file for habit in self._own(todo.pop())} - seen
+            seen |= new
+            todo.extend(new)
+        return frozenset(seen)
 
     def _package_folder(self, folder: str, name: str) -> str | None:
         package = self._workspaces.named(folder, name)

@@ -1,0 +1,70 @@
+"""Where a file runs, as it shows itself: in a browser, on a server, in Deno, or in Node without a build."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+_SERVER = frozenset(
+    "@sentry/node @sentry/bun @sentry/deno @sentry/nestjs @sentry/google-cloud-serverless @sentry/aws-serverless "
+    "@sentry/profiling-node server-only fs fs/promises os v8 path child_process async_hooks worker_threads".split()
+)
+"""What no browser can load."""
+_BROWSER = frozenset("@sentry/react @sentry/browser @sentry/vue @sentry/svelte @sentry/solid @sentry/angular".split())
+_ON_SERVER = frozenset("express fastify koa fs fs/promises http https net child_process worker_threads".split())
+"""What shows that a file runs on a server."""
+_DIRECTIVE = re.compile(
+    r"(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*+\*/|\"use strict\";?|'use strict';?)*+[\"']use (client|server)[\"']"
+)
+_EDGE = re.compile(r"^export const runtime\s*=\s*[\"'](?:experimental-)?edge[\"']", re.MULTILINE)
+_HEAD = 4000
+"""Characters in which directives stand."""
+_FOR_DENO = ("npm:", "jsr:", "https://deno.land/")
+"""How imports begin that Deno alone understands."""
+_DENO = re.compile(r"(?<![.\w])Deno\.(?:serve|env|args|cwd|exit|readTextFile|readFile|openKv|cron)\b")
+_ASKS_FOR_DENO = re.compile(r"\btypeof (?:globalThis\.)?Deno\b")
+_FUNCTIONS_OF_SUPABASE = re.compile(r"(?:^|/)supabase/functions/")
+_REQUIRES = re.compile(r"^(?:const|let|var)\s[^=\n]*=\s*require\(|^(?:module\.)?exports(?:\.\w+)?\s*=", re.MULTILINE)
+_IMPORTS = re.compile(r"^(?:import|export)\b", re.MULTILINE)
+
+
+def mismatch(path: str, text: str, uses: AbstractSet[str], needs: AbstractSet[str]) -> str:
+    """Why a helper for one side cannot be loaded on the other, as one line; ``""`` when it can.
+
+    :param uses: Specifiers that the file imports.
+    :param needs: Those that the helper module imports.
+    """
+    directive = _DIRECTIVE.match(text[:_HEAD])
+    kind = directive[1] if directive is not None else ""
+    server, browser = sorted(needs & _SERVER), sorted(needs & _BROWSER)
+    if server and (kind == "client" or path.endswith((".vue", ".svelte"))):
+        return f"the file runs in the browser, and the helper module needs {server[0]}"
+    if server and _EDGE.search(text):
+        return f"the file runs on the edge, and the helper module needs {server[0]}"
+    if browser and not server and (kind == "server" or uses & _ON_SERVER):
+        return f"the file runs on the server, and the helper module needs {browser[0]}"
+    return ""
+
+
+def is_for_deno(path: str, uses: AbstractSet[str]) -> bool:
+    """Whether a file runs in Deno by where it lies, and by what it imports."""
+    return any(s.startswith(_FOR_DENO) for s in uses) or _FUNCTIONS_OF_SUPABASE.search(path) is not None
+
+
+def calls_deno(text: str) -> bool:
+    """Whether a file calls what Deno alone has, without asking first whether it is there."""
+    return _DENO.search(text) is not None and _ASKS_FOR_DENO.search(text) is None
+
+
+def is_run_as_it_is(path: str, text: str) -> bool:
+    """Whether Node itself reads the file: what it imports must be there, and in JavaScript.
+
+    A bundler takes such files, too, but then in a program whose files import each other as modules.
+    """
+    if not path.endswith((".js", ".cjs", ".mjs")):
+        return False
+    is_commonjs = _REQUIRES.search(text) is not None and _IMPORTS.search(text) is None
+    return is_commonjs or path.endswith((".cjs", ".mjs")) or text.startswith("#!")
