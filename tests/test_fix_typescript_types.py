@@ -39,9 +39,14 @@ OPTIONS = {
     "module": "esnext",
     "moduleResolution": "bundler",
     "moduleDetection": "force",
+    "allowImportingTsExtensions": True,
     "jsx": "preserve",
 }
-ELEMENTS = """\
+DECLARED = """\
+declare const Deno: { env: { get(name: string): string | undefined } };
+declare module 'jsr:@std/csv' {
+  export function parse(text: string): unknown;
+}
 declare namespace JSX {
   interface IntrinsicElements {
     button: { onClick: () => void; children?: unknown };
@@ -79,10 +84,10 @@ def errors(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             (folder / around(case, text).helper).write_text(f"export * from '{up}sentryMonitoring';\n")
     copy(SCAFFOLD / "sentryMonitoring.ts", root)
     paths = {"@/*": [*aliases(root, "src"), *aliases(root, "app")], "~/*": aliases(root, "app")}
-    config = {"compilerOptions": {**OPTIONS, "paths": paths}, "include": ["before", "after", "jsx.d.ts"]}
+    config = {"compilerOptions": {**OPTIONS, "paths": paths}, "include": ["before", "after", "declared.d.ts"]}
     (root / "tsconfig.json").write_text(json.dumps(config), encoding="utf-8")
     compiler = packages / "node_modules" / "typescript" / "bin" / "tsc"
-    (root / "jsx.d.ts").write_text(ELEMENTS, encoding="utf-8")
+    (root / "declared.d.ts").write_text(DECLARED, encoding="utf-8")
     arguments = ["node", str(compiler), "-p", ".", "--pretty", "false"]
     ran = subprocess.run(arguments, cwd=root, capture_output=True, text=True, check=False)
     assert ran.returncode == 0 or "error TS" in ran.stdout, ran.stdout + ran.stderr

@@ -16,6 +16,7 @@ from monitorlint.index.lone_scripts import LoneScripts
 from monitorlint.index.options import Options
 from monitorlint.index.procedures import Procedures
 from monitorlint.index.stand_ins import StandIns
+from monitorlint.index.transports import Transports
 from monitorlint.index.verdict import Verdict
 from monitorlint.model.site import Level
 
@@ -51,6 +52,7 @@ class Monitoring:
         self._in_place = InPlace(project)
         self._gateways = Gateways(project)
         self._stand_ins = StandIns(project)
+        self._transports = Transports(project)
         self._lone_scripts = LoneScripts(project, auto, reach)
         self._options = Options(project, self._carriers)
 
@@ -73,6 +75,7 @@ class Monitoring:
             best = self._chains.caught(found)
             best = self._chains.named(found) if best.monitor is None else best
         best = self._gateways.of(found) if best.monitor is None else best
+        best = self._transports.of(found) if best.monitor is None else best
         best = self._stand_ins.of(found) if best.monitor is None and self._present else best
         return self._lone_scripts.of(found) if best.monitor is None and self._present else best
 
