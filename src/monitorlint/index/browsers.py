@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -60,7 +61,11 @@ class Browsers:
 
         Servers render components: they run neither handlers nor effects. Components for Ink show in terminals.
         """
-        return self._waits_in_page(view, view.facts.calls[number].scope, 0)
+        return self._has_components and self._waits_in_page(view, view.facts.calls[number].scope, 0)
+
+    @cached_property
+    def _has_components(self) -> bool:
+        return any(map(_REACT.fullmatch, self._reach.modules))
 
     def _waits_in_page(self, view: FileView, scope: int, steps: int) -> bool:
         if self._is_handler(view, scope):

@@ -215,6 +215,11 @@ class Reach:
         self._graphs  # noqa: B018 - built by now
         return self._loading.get(path, set())
 
+    @cached_property
+    def modules(self) -> frozenset[str]:
+        """Whatever the files of the project import."""
+        return frozenset().union(*map(self._imports, self._areas))
+
     def is_file(self, path: str) -> bool:
         """Whether a file of code lies at a path."""
         return path in self._areas
