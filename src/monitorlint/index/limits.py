@@ -215,13 +215,16 @@ def _raced(view: FileView, number: int) -> bool:
     """Whether a call may be given up by what it is handed to, or by what is chained to it.
 
     ``Promise.race([call, late])``, ``withTimeout(call, 5000)``, ``call.pipe(timeout(5000))``, also by way of a name:
-    ``const pending = call; await Promise.race([pending, late])``.
+    ``const pending = call; await Promise.race([pending, late])``. A request of Node's is limited by ``setTimeout`` of
+    its own, or given up by whoever holds it: ``setTimeout(() => request.destroy(), 5000)``.
     """
     calls = view.facts.calls
     last = number
     for chained, name in _chained(view, number):
         arguments = map(view.callee_of, calls[chained].args)
-        if _gives_up(name) or (name == "pipe" and any(_gives_up(tail_of(argument)) for argument in arguments)):
+        if _gives_up(name) or name == "setTimeout":
+            return True
+        if name == "pipe" and any(_gives_up(tail_of(argument)) for argument in arguments):
             return True
         last = chained
     if any(_gives_up(tail_of(outer.callee)) for outer in _handed_to(view, number)):
@@ -230,10 +233,14 @@ def _raced(view: FileView, number: int) -> bool:
     made = (("call", last), ["call", last])
     names = {b.name for b in view.facts.bindings if b.value in made and "." not in b.name}
     function = view.function_of(calls[number].scope)
-    return bool(names) and any(
-        not names.isdisjoint(_names_among(other.args))
-        for other in calls
-        if _gives_up(tail_of(other.callee)) and view.function_of(other.scope) == function
+    here = [other for other in calls if view.function_of(other.scope) == function] if names else []
+    if any(not names.isdisjoint(_names_among(o.args)) for o in here if _gives_up(tail_of(o.callee))):
+        return True
+    asked = {o.callee for o in here if isinstance(o.callee, str)}
+    is_late = "setTimeout" in asked
+    return any(
+        f"{name}.setTimeout" in asked or (is_late and not asked.isdisjoint((f"{name}.destroy", f"{name}.abort")))
+        for name in names
     )
 
 

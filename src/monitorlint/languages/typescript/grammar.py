@@ -18,9 +18,17 @@ if TYPE_CHECKING:
 
 _TYPED = (".ts", ".mts", ".cts")
 _COMPONENTS = (".vue", ".svelte")
-_OPENING = re.compile(rb"<!--|<script(?=[\s>])((?:[^>\"']|\"[^\"]*\"|'[^']*'){0,500}+)>", re.IGNORECASE)
+# Svelte has code in braces for values: ``on:load={() => { ready = true; }}``. A brace without its end is a character.
+_IN_BRACES = rb"\{(?:[^{}]{1,500}+|\{(?:[^{}]{1,500}+|\{[^{}]{0,500}+\}){0,50}+\}){0,50}+\}|\{"
+_OPENING = re.compile(
+    rb"<!--|<script(?=[\s>])((?:[^>\"'{]|\"[^\"]*\"|'[^']*'|%s){0,500}+)>" % _IN_BRACES, re.IGNORECASE
+)
 _CLOSING = re.compile(rb"</script\s{0,100}>", re.IGNORECASE)
 _LANGUAGE = re.compile(rb"""\blang\s*=\s*["']?(tsx?|jsx|typescript)\b""")
+# What a page loads from elsewhere, and what is no code: ``type="application/ld+json"``.
+_APART = re.compile(
+    rb"""\s(?:src\s*=|type\s*=\s*["']?(?!(?:module|(?:text|application)/(?:java|ecma)script|text/typescript|ts)\b)[\w/])"""
+)
 _OTHER = re.compile(rb"[^\n\r]")
 
 
@@ -82,5 +90,6 @@ def scripts_in(data: bytes) -> Iterator[tuple[bytes, int, int]]:
         closing = _CLOSING.search(data, opening.end())
         if closing is None:
             return
-        yield opening[1], opening.end(), closing.start()
+        if not _APART.search(opening[1]):
+            yield opening[1], opening.end(), closing.start()
         at = closing.end()
