@@ -211,6 +211,10 @@ def test_reason_to_skip() -> None:
     assert reason_to_skip("a.js", library * 3 + b"  // in `a`\n" * 100) is None
     prompts = b"export const first = `" + b"Answer the question that you are asked, and no other. " * 60 + b"`;\n"
     assert reason_to_skip("a.js", prompts * 4 + b"export const ask = (text) => fetch('/ask');\n" * 20) is None
+    shell = b"".join(b"var ENVIRONMENT_IS_%s = false;\n" % place for place in (b"WEB", b"WORKER", b"NODE"))
+    assert reason_to_skip("a.mjs", b"var Module = {};\n" + shell) == "written by Emscripten"
+    assert reason_to_skip("a.ts", shell) is None
+    assert reason_to_skip("a.js", shell.replace(b"WORKER", b"SHELL")) is None
     assert reason_to_skip("a.js", b"x" * 4_000) is None
     assert reason_to_skip("a.js", (b"x" * 600 + b"\n") * 12) is None
     assert reason_to_skip("a.js", b"x = 1\n" * 10_000) is None

@@ -32,6 +32,9 @@ _PACKED, _PER_BLOCK = 10_000, 200
 """A smaller one of so many: likewise, where its long lines have a block or a function in every so many bytes.
 Long texts, and what is written as base64, have none."""
 
+_EMSCRIPTEN = (b"ENVIRONMENT_IS_WORKER", b"ENVIRONMENT_IS_NODE", b"ENVIRONMENT_IS_WEB")
+"""What its output begins with, minified or not."""
+
 _SHEBANGS = {
     "python": pattern(rb"#![^\n]*?[/\s](?:python[\d.]*|uv\s+run)(?:\s|$)"),
     "typescript": pattern(rb"#![^\n]*?[/\s](?:node|nodejs|bun|deno|tsx|ts-node)(?:\s|$)"),
@@ -136,7 +139,11 @@ def reason_to_skip(path: str, data: bytes) -> str | None:
     """Why ``data``, read from ``path``, is not worth analysing; None when it is."""
     if len(data) > MAX_SOURCE_BYTES:
         return f"too large ({len(data) / 1e6:.1f} MB; the limit is {MAX_SOURCE_BYTES / 1e6:.0f} MB)"
-    if path.endswith((".js", ".mjs", ".cjs")) and (
+    if not path.endswith((".js", ".mjs", ".cjs")):
+        return None
+    if all(name in data for name in _EMSCRIPTEN):
+        return "written by Emscripten"
+    if (
         path.endswith((".min.js", ".min.mjs", ".min.cjs"))
         or any(len(data) > least and len(data) > line * (data.count(b"\n") + 1) for least, line in _MINIFIED)
         or (len(data) > _PACKED and _is_bundled(data))
