@@ -217,9 +217,13 @@ class Around:
     def _handed_over(self, view: FileView, number: int) -> Monitor | None:
         """The call stands in a lambda (or is a coroutine) that a monitoring call runs."""
         for outer in self._run_in(view, number):
+            call = view.facts.calls[outer]
             found = self._forms.call(view, outer)
+            for keyword, expr in call.kwargs.items() if found is None else ():
+                if _encloses(view, expr, view.facts.calls[number].scope):
+                    found = self._forms.option(view, outer, keyword)
             if found is not None:
-                return Monitor("wrapper", found[1], found[0], view.path, view.facts.calls[outer].row)
+                return Monitor("wrapper", found[1], found[0], view.path, call.row)
         return None
 
     def _before(self, view: FileView, number: int) -> Monitor | None:
@@ -286,6 +290,15 @@ def _is_stack(view: FileView, at: int) -> bool:
     """Whether a block is the ``with`` of a stack of context managers, which leaves them all at its end."""
     block = view.facts.blocks[at]
     return block.kind == "with" and any(tail_of(view.callee_of(item)) in _STACKS for item in block.items)
+
+
+def _encloses(view: FileView, expr: Expr, scope: int) -> bool:
+    """Whether an expression is a function in which a scope lies, or that is it."""
+    if not isinstance(expr, (tuple, list)) or not expr or expr[0] != "fn":
+        return False
+    while scope > 0 and scope != expr[1]:
+        scope = view.facts.scopes[scope].parent
+    return scope > 0
 
 
 def _holds(view: FileView, expr: Expr, call: Call) -> bool:

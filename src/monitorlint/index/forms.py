@@ -31,6 +31,8 @@ _LOOKING = frozenset(
     "wraps isinstance callable iscoroutinefunction isasyncgenfunction signature getattr hasattr update_wrapper cast "
     "partial print type id len str repr ValueError TypeError".split()
 )
+# Methods of functions in JavaScript that run them.
+_RUNNING = ("call", "apply")
 MAX_NESTING = 6
 """How deep a project may build monitors out of its own monitors."""
 
@@ -71,6 +73,10 @@ class Forms:
             # On a tracer that somebody hands in: nothing else is called that.
             return f"opentelemetry.trace.Tracer.{tail}", Level.TRACED
         return self._best("call", values)
+
+    def option(self, view: FileView, number: int, keyword: str) -> tuple[str, Level] | None:
+        """Likewise, for the function that it is handed under a keyword: ``define({ run: async () => … })``."""
+        return self._best(f"call {keyword}", self._project.resolver.callee(view, number))
 
     def opens_span(self, value: Defined) -> bool:
         """Whether a function opens a span in its own body."""
@@ -174,7 +180,7 @@ class Forms:
 
     def _recognise(self, kind: str, value: Value, depth: int) -> tuple[str, Level] | None:
         match value:
-            case External(path):
+            case External(path) if kind in {"span", "decorator", "call"}:
                 ask = {
                     "span": self._catalogue.span,
                     "decorator": self._catalogue.decorator,
@@ -197,7 +203,7 @@ class Forms:
             case Defined(file, scope) if kind != "span":
                 view = self._project.view(file)
                 if view is not None and view.facts.scopes[scope].kind == "function":
-                    return self._wraps(view, scope, depth)
+                    return self._wraps(view, scope, depth, keyword=kind.partition(" ")[2])
         return None
 
     def _opens_span(self, view: FileView, scope: int, depth: int) -> tuple[str, Level] | None:
@@ -264,18 +270,23 @@ class Forms:
             return None
         return f"opentelemetry.trace.Tracer.{tail_of(callee)}", Level.TRACED
 
-    def _wraps(self, view: FileView, scope: int, depth: int) -> tuple[str, Level] | None:
-        """A function of the project that runs the function it is handed inside a monitor: decorator or call form."""
+    def _wraps(self, view: FileView, scope: int, depth: int, *, keyword: str = "") -> tuple[str, Level] | None:
+        """A function of the project that runs the function it is handed inside a monitor: decorator or call form.
+
+        :param keyword: What is handed over is an object, and this the name of the function in it.
+        """
         scopes = view.facts.scopes
         names = {p.name for p in scopes[scope].params if p.name not in OWN_NAMES}
         if not names:
             return None
         family = {scope, *self._nested(view, scope)}
+        names = {f"{name}.{keyword}" for name in names} if keyword else names
         names |= self._aliases(view, family, names)
+        run = names.union(f"{name}.{method}" for name in names for method in _RUNNING)
         for number, call in enumerate(view.facts.calls):
             if call.scope not in family:
                 continue
-            runs_it = isinstance(call.callee, str) and call.callee in names
+            runs_it = isinstance(call.callee, str) and call.callee in run
             if runs_it and (found := self._around(view, number, family, depth)) is not None:
                 return view.symbol(scope), found[1]
             handed = any(isinstance(a, str) and a in names for a in (*call.args, *call.kwargs.values()))
