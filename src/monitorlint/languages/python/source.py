@@ -24,7 +24,9 @@ ASYNC_FOR = pattern(rb"async[ \t]+for\b")
 _FOR = pattern(rb"for\b")
 _ITER = pattern(rb"\biter\([^\n]*,")
 _ENDLESS = pattern(rb"\b(?:count|cycle|repeat)\(")
-_TEST = pattern(rb"^[ \t]*(?:async[ \t]+)?def[ \t]+test_|^class[ \t]+Test", re.MULTILINE)
+_TEST = pattern(
+    rb"^[ \t]*(?:async[ \t]+)?def[ \t]+test_|^class[ \t]+Test|^@pytest(?:_asyncio)?\.fixture\b", re.MULTILINE
+)
 
 
 def to_utf8(data: bytes) -> bytes:
@@ -167,5 +169,6 @@ def places_in_lines(data: bytes, word: bytes, pattern: re.Pattern[bytes]) -> Ite
 
 
 def is_suite(data: bytes, imports: Iterable[str]) -> bool:
-    """Whether the file holds tests for pytest, whatever it is called."""
-    return any(i.partition(".")[0] == "pytest" for i in imports) and _TEST.search(data) is not None
+    """Whether the file holds tests for pytest or what they are given, as plug-ins of it do, whatever it is called."""
+    is_asked = any(i.partition(".")[0] in {"pytest", "pytest_asyncio"} for i in imports)
+    return is_asked and _TEST.search(data) is not None
