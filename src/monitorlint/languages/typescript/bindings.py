@@ -39,6 +39,16 @@ class BindingReader:
         if loaded is not None:
             self._load(name, loaded, scope, block)
             return
+        together = self._together(right) if right is not None and name.type == "array_pattern" else None
+        if together is not None:
+            for number, target in _places(name):
+                part = together[number] if number < len(together) else None
+                loaded = imported_by_call(part, self._expr) if part is not None else None
+                if loaded is not None:
+                    self._load(target, loaded, scope, block)
+                else:
+                    self.bind(target, self._expr.read(part), scope, block, "assign")
+            return
         annotation = value_of_type(node.child_by_field_name("type"), self._expr)
         value = self._expr.read(right)
         if annotation is not None:
@@ -48,6 +58,20 @@ class BindingReader:
                 # An object literal is all that there is to know: its type says less.
                 value = ("any", (value, annotation))
         self.bind(name, value, scope, block, "assign" if right is not None else "annotation")
+
+    def _together(self, node: Node) -> list[Node] | None:
+        """What ``await Promise.all([…])`` waits for; None for anything else."""
+        call = node.named_children[0] if node.type == "await_expression" and node.named_children else node
+        function, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
+        if function is None or arguments is None or self._expr.text(function) != b"Promise.all":
+            return None
+        first = arguments.named_children[0] if arguments.named_children else None
+        if first is None or first.type != "array":
+            return None
+        parts = [child for child in first.named_children if child.type != "comment"]
+        # Behind a spread nobody can count.
+        spread = next((n for n, part in enumerate(parts) if part.type == "spread_element"), len(parts))
+        return parts[:spread]
 
     def _load(self, target: Node, specifier: str, scope: int, block: int) -> None:
         """``const { a: b, c } = require("m")``."""
@@ -150,19 +174,13 @@ class BindingReader:
                 yield target, _property(value, self._expr.key(key))
 
     def _elements(self, pattern: Node, value: Expr) -> Iterator[tuple[Node, Expr]]:
-        number = 0
-        for child in pattern.children:
-            if child.type == ",":
-                number += 1
-            elif child.is_named and child.type not in {"comment", "rest_pattern"}:
-                element: Expr = None
-                if isinstance(value, tuple) and value[0] == "seq" and number < len(value[1]):
-                    element = value[1][number]
-                elif value is not None:
-                    element = ("item", value, f"#{number}")
-                target = child.child_by_field_name("left") if child.type == "assignment_pattern" else child
-                if target is not None:
-                    yield target, element
+        for number, target in _places(pattern):
+            element: Expr = None
+            if isinstance(value, tuple) and value[0] == "seq" and number < len(value[1]):
+                element = value[1][number]
+            elif value is not None:
+                element = ("item", value, f"#{number}")
+            yield target, element
 
     def _target_name(self, target: Node) -> str:
         if target.type in {"identifier", "shorthand_property_identifier_pattern"}:
@@ -173,6 +191,18 @@ class BindingReader:
         if isinstance(read, tuple) and read[0] == "item" and isinstance(read[1], str):
             return f"{read[1]}[]{read[2]}"
         return ""
+
+
+def _places(pattern: Node) -> Iterator[tuple[int, Node]]:
+    """The names of an array's pattern, each with its place: ``[, second]`` has one."""
+    number = 0
+    for child in pattern.children:
+        if child.type == ",":
+            number += 1
+        elif child.is_named and child.type not in {"comment", "rest_pattern"}:
+            target = child.child_by_field_name("left") if child.type == "assignment_pattern" else child
+            if target is not None:
+                yield number, target
 
 
 def _property(value: Expr, key: str) -> Expr:
