@@ -258,6 +258,13 @@ class Catalogue:
         return frozenset((row if isinstance(row, str) else row["path"]).rpartition(".")[2] for row in rows)
 
     @cached_property
+    def log_captures(self) -> tuple[Form, ...]:
+        """One form for each way to set up a monitor that takes on what is logged, whoever logs it."""
+        rows = (row for source in self._sources for row in source.table.get("captures", ()))
+        forms = [self.capture(row["path"]) for row in rows if not isinstance(row, str) and "member" in row]
+        return tuple({(form.member, form.unless): form for form in forms if form is not None}.values())
+
+    @cached_property
     def in_place_tails(self) -> frozenset[str]:
         """Last names of the wrappers that put a monitor on the very client they are handed."""
         rows = (row for source in self._sources for row in source.table.get("wrappers", ()) if not isinstance(row, str))

@@ -9,10 +9,11 @@ from monitorlint.catalog.rows import Auto, Cover
 from monitorlint.index.arguments import Arguments, is_true, traces
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.carriers import Carriers
+from monitorlint.index.loaded_files import SERVED, LoadedFiles
 from monitorlint.index.patches import family_of
 from monitorlint.index.ranking import all_together, is_near, rank
 from monitorlint.index.starters import Starters
-from monitorlint.index.switches import SETTINGS, Switch, Switches, is_below
+from monitorlint.index.switches import Switch, Switches, is_below
 from monitorlint.index.values import External
 from monitorlint.index.view import runs_on_import
 from monitorlint.model.facts import ANYTHING, CallFlag
@@ -27,13 +28,6 @@ if TYPE_CHECKING:
     from monitorlint.index.surroundings import Surroundings
 
 
-# What a framework or a server loads by its name, so that no file of the project imports it.
-_LOADED = pattern(
-    r"(?:^|/)(?:(?:settings|config|configuration|conf)/[^/]+|[^/]*(?:settings|conf|config|celery|gunicorn|asgi|wsgi)[^/]*"
-    r"|apps|conftest|sitecustomize|usercustomize|plugins?|instrumentation|telemetry|sentry|__init__)\.py$"
-)
-# What a server of Django is started from.
-_SERVED = pattern(r"(?:^|/)(?:[aw]sgi|gunicorn[^/]*)\.py$")
 # These import the modules of tasks that their settings name.
 _TASKS = ("celery", "dramatiq", "huey")
 # What programs are called that a server, or a command that stands nowhere, starts.
@@ -73,6 +67,7 @@ class AutoInstrumentation:
         self._tops_unstarted: dict[str, str] = {}
         self._switches = Switches(project, reach, files, surroundings)
         self._arguments = Arguments(project, self._switches)
+        self._loaded = LoadedFiles(project, files, surroundings, self._switches)
 
     def cover(self, found: FoundCall) -> tuple[Switch, Level, str] | None:
         """The best switch that covers a call, the level it gives, and what leaves that in doubt (``""``: nothing)."""
@@ -199,7 +194,7 @@ class AutoInstrumentation:
         A package of a workspace that does not declare it serves other programs too.
         """
         together, _, above = self._programs_of(place)
-        if path != place and path not in together and not self._is_loaded(place, above):
+        if path != place and path not in together and not self._loaded.has(place, above):
             return False
         return self._surroundings.is_declared(package, path)
 
@@ -232,10 +227,10 @@ class AutoInstrumentation:
         above = {p for p in self._reach.importers(path) if self._project.is_app(p) or not app}
         tops = self._tops(above, path)
         above_switch = self._reach.importers(switch.path)
-        is_loaded = switch.call >= 0 and self._is_loaded(switch.path, above_switch)
+        is_loaded = switch.call >= 0 and self._loaded.has(switch.path, above_switch)
         programs = tops if is_loaded else above & switch.programs or tops & above_switch or tops
         # A server that is imported by what it imports is a program all the same.
-        programs |= {p for p in above if _SERVED.search(p)}
+        programs |= {p for p in above if SERVED.search(p)}
         framed = {p for p in programs & self._framed[row.within] if not self._is_command(p)}
         if not framed:
             # What nothing here starts, a server may load by its name.
@@ -246,7 +241,7 @@ class AutoInstrumentation:
 
     def _is_command(self, path: str) -> bool:
         """Whether a program answers no request. Elsewhere than in Django, ``manage.py`` is what serves, too."""
-        return _COMMAND.search(path) is not None and (self._is_django or not path.endswith("manage.py"))
+        return _COMMAND.search(path) is not None and (self._loaded.is_django or not path.endswith("manage.py"))
 
     def _tops(self, above: set[str], path: str) -> set[str]:
         """Those of a file's importers that nothing among them imports; the programs, where all import each other."""
@@ -314,7 +309,12 @@ class AutoInstrumentation:
         places = self._starters.of(switch)
         programs = [self._programs_of(place) for place in places]
         together, perhaps, above = (set().union(*parts) for parts in zip(*programs, strict=True))
-        alone = self._is_loaded(switch.path, above) if places == (switch.path,) else False
+        alone = self._loaded.has(switch.path, above) if places == (switch.path,) else False
+        if path not in together and not alone and self._loaded.is_settings(above):
+            # A program that has nothing of Django loads no settings of it.
+            under = above.union(filter(self._loaded.is_of_django, self._reach.naming(path)))
+            doubt = self._run_without(switch, path, under)
+            return None if doubt and not self._reach.is_imported(path) else doubt
         if path not in together and not alone:
             if path in perhaps:
                 return f"{switch.path} is imported with it only by one command, or by a name not known"
@@ -406,24 +406,6 @@ class AutoInstrumentation:
 
     def _is_program(self, path: str) -> bool:
         return path in self._reach.frames.programs or self._project.store.is_program(path)
-
-    def _is_loaded(self, path: str, above: set[str]) -> bool:
-        """Whether a framework loads a file by its name: the file itself, or Django's settings or server above it.
-
-        :param above: The file, and all that import it.
-        """
-        is_program = self._project.store.is_program
-        if above == {path}:
-            return _LOADED.search(path) is not None and not is_program(path)
-        names = [p for p in above if SETTINGS.search(p) or _SERVED.search(p)] if self._is_django else []
-        return any(self._project.is_app(p) and not is_program(p) for p in names)
-
-    @cached_property
-    def _is_django(self) -> bool:
-        return any(
-            path.rpartition("/")[2] == "manage.py" and self._switches.any_imports((path,), ("django",))
-            for path in self._files
-        )
 
     def _loader(self, path: str, running: set[str]) -> str:
         """One of some running files that may import a file, or what imports that, by a name it makes up.

@@ -50,6 +50,7 @@ class Captures:
         self._auto = auto
         self._sent: dict[str, dict[int, tuple[Form, str, Call]]] = {}
         self._named: dict[str, dict[int, Call]] = {}
+        self._logs: dict[str, bool] = {}
         self.reporters = Reporters(project)
 
     def around(self, view: FileView, call: Call, entry: Entry) -> Captured | None:
@@ -96,6 +97,13 @@ class Captures:
         """Whether any file calls something that sends."""
         tails = self._project.catalogue.capture_tails
         return any(not tails.isdisjoint(view.calls_by_tail) for view in self._project.views())
+
+    def takes_logs(self, path: str) -> bool:
+        """Whether a monitor may take on what is logged in the program of a file: no file there need know of it."""
+        if path not in self._logs:
+            forms = self._project.catalogue.log_captures
+            self._logs[path] = any(self._auto.runs_member(form, path) is not None for form in forms)
+        return self._logs[path]
 
     def is_wide(self, view: FileView, handler: int, entry: Entry) -> bool:
         """Whether a handler catches whatever a call of some package raises."""

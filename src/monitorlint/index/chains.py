@@ -91,9 +91,10 @@ class Chains:
         """Likewise, where a handler that sends what it catches counts as well."""
         view, entry = found.view, found.match.entry
         call = view.facts.calls[found.number]
-        if not self._captures.anywhere or self._captures.swallowed(view, call, entry) or _outlives(view, call):
+        if not self._captures.anywhere and not self._captures.takes_logs(view.path):
             return Verdict(None)
-
+        if self._captures.swallowed(view, call, entry) or _outlives(view, call):
+            return Verdict(None)
         start = (view.path, view.function_of(call.scope))
         return self._search(start, self._uncovered.setdefault(entry.package, set()), entry)
 
@@ -151,7 +152,7 @@ class Chains:
         :param uncovered: Functions to which such a path is known; added to.
         :param caught: Handlers that send the exceptions of this package count as monitors.
         """
-        if start in uncovered or not self._is_closed(start):
+        if start in uncovered or not self._is_closed(start, caught):
             return Verdict(None) if start in uncovered else self._from_outside(start)
         path = [Step(start, ())]
         seen = {start}
@@ -411,21 +412,23 @@ class Chains:
         view, number = row.call
         if caught is not None and self._captures.swallowed(view, view.facts.calls[number], caught):
             return False
-        return self._is_closed(row.caller)
+        return self._is_closed(row.caller, caught)
 
     def _name(self, key: Key) -> str:
         view = self._project.view(key[0])
         return view.symbol(key[1]) if view is not None else ""
 
-    def _is_closed(self, key: Key) -> bool:
-        """Whether only the project's own code calls a function, and something above it has a monitor."""
+    def _is_closed(self, key: Key, caught: Entry | None) -> bool:
+        """Whether only the project's own code calls a function, and something above it has a monitor, or may log."""
+        is_above = self._auto.may_be_called_monitored(key[0])
+        if not is_above and (caught is None or not self._captures.takes_logs(key[0])):
+            return False
         if key not in self._closed:
             view = self._project.view(key[0])
             self._closed[key] = (
                 view is not None
                 and view.facts.scopes[key[1]].kind == "function"
                 and not self.graph.is_entry(view, key[1])
-                and self._auto.may_be_called_monitored(key[0])
             )
         return self._closed[key]
 

@@ -71,9 +71,11 @@ class Monitoring:
                 best = verdict
             if best.monitor is not None and best.monitor.level is Level.ALERTED:
                 break
-        if best.monitor is None and self._may_be_called_monitored(found):
-            best = self._chains.caught(found)
-            best = self._chains.named(found) if best.monitor is None else best
+        if best.monitor is None and self._present:
+            is_called_monitored = self._auto.may_be_called_monitored(found.view.path)
+            if is_called_monitored or self._captures.takes_logs(found.view.path):
+                best = self._chains.caught(found)
+            best = self._chains.named(found) if best.monitor is None and is_called_monitored else best
         best = self._gateways.of(found) if best.monitor is None else best
         best = self._transports.of(found) if best.monitor is None else best
         best = self._stand_ins.of(found) if best.monitor is None and self._present else best

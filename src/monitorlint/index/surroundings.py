@@ -54,6 +54,8 @@ _DEPLOYMENTS = frozenset(
     "infrastructure ops terraform ecs .aws".split()
 )
 """Folders that are read with what lies below them, in the root and beside code."""
+DEPLOYING_FOLDERS = _DEPLOYMENTS.union(_FOLDERS) - {""}
+"""Folders of which the files speak of the folder that they lie in."""
 _MAX_DEPTH = 4
 _MAX_MANIFESTS = 400
 """So many files of such folders are read; a project with more describes more than its own deployment."""

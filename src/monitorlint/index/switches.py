@@ -9,6 +9,7 @@ from monitorlint.catalog.rows import Auto
 from monitorlint.index.areas import area_of
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.patches import Patches
+from monitorlint.index.surroundings import DEPLOYING_FOLDERS
 from monitorlint.index.values import External, Literal
 from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
@@ -178,6 +179,8 @@ class Switches:
         folder = launch.path.rpartition("/")[0]
         frames = self._reach.frames
         near = frames.named_in(launch.words) or frames.servers(folder)
+        while folder.rpartition("/")[2].lower() in DEPLOYING_FOLDERS:
+            folder = folder.rpartition("/")[0]
         if not near and folder:
             near = [p for p in self._files if p.startswith(f"{folder}/") and self._project.store.is_program(p)]
         return frozenset(near)

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 _ATTRIBUTE = pattern(r"([A-Za-z_][\w.]*):[A-Za-z_][\w.]*")
 _MODULE = pattern(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _NAMING = frozenset({"-m", "-A", "-w", "--app", "--module", "--wsgi-file"})
+_APPLICATION = frozenset({"-A", "--app"})
+"""What a queue's worker takes its application by: a module, or an attribute of one (``jobs.queue``)."""
 _SETTINGS = frozenset({"-c", "--config", "--log-config"})
+_SERVERS = frozenset({"gunicorn", "hypercorn"})
+"""Servers that know by themselves what the application in a module is called."""
+_ALONE = frozenset("-D -R --daemon --reload --preload --debug --spew --capture-output --no-sendfile".split())
+"""Options of these servers that take no value."""
 _FRONT: Final = 3
 """So many words after a command (``run-program``, ``poetry run``) may name a program that the project installs."""
 
@@ -66,11 +72,17 @@ class Programs:
 
     def _in_words(self, words: Sequence[str], place: str) -> Iterator[str]:
         before = ""
+        serves = False
         for number, word in enumerate(words):
             option, mark, value = word.partition("=")
             if before not in _SETTINGS:
                 is_module = before in _NAMING or (mark == "=" and option in _NAMING)
-                yield from self._named(value if mark and is_module else word, place, is_module=is_module)
+                is_free = before == "-" or "=" in before or before in _ALONE or not before.startswith("-")
+                named = value if mark and is_module else word
+                yield from self._named(named, place, is_module=is_module or (serves and is_free))
+                if before in _APPLICATION or option in _APPLICATION:
+                    yield from self._holding(named, place)
+            serves = serves or word.rpartition("/")[2] in _SERVERS
             if number < _FRONT and word in self._scripts:
                 yield from self._module(self._scripts[word], place)
             before = word
@@ -84,6 +96,11 @@ class Programs:
         if _MODULE.fullmatch(word) and (is_module or "." in word):
             return self._module(word, place)
         return ()
+
+    def _holding(self, word: str, place: str) -> Iterable[str]:
+        """The module of which a dotted word names an attribute, where it names no module."""
+        module = word.rpartition(".")[0]
+        return self._module(module, place) if _MODULE.fullmatch(module) and not self._module(word, place) else ()
 
     def _module(self, name: str, place: str) -> list[str]:
         """The files that running a module, or handing it to a server, begins with."""

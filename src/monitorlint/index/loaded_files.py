@@ -1,0 +1,87 @@
+"""Files that a framework or a server loads by their names, so that no import of the project's leads to them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from monitorlint.index.switches import SETTINGS
+from monitorlint.model.patterns import pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitorlint.index.project import Project
+    from monitorlint.index.surroundings import Surroundings
+    from monitorlint.index.switches import Switches
+
+# What a framework or a server loads by its name, so that no file of the project imports it.
+_LOADED = pattern(
+    r"(?:^|/)(?:(?:settings|config|configuration|conf)/[^/]+|[^/]*(?:settings|conf|config|celery|gunicorn|asgi|wsgi)[^/]*"
+    r"|apps|conftest|sitecustomize|usercustomize|plugins?|instrumentation|telemetry|sentry|__init__)\.py$"
+)
+# What a server of Django is started from.
+SERVED = pattern(r"(?:^|/)(?:[aw]sgi|gunicorn[^/]*)\.py$")
+# What a program of Django is started from: it names the settings.
+_NAMING = pattern(r"(?:^|/)(?:manage|[aw]sgi|celery|celery_?app|worker|__main__)\.py$")
+_VARIABLE: Final = "DJANGO_SETTINGS_MODULE"
+_NAMED = pattern(rb"""DJANGO_SETTINGS_MODULE["']\s*(?:,|\]\s*=)\s*["']([A-Za-z_][\w.]*)["']""")
+_DJANGO: Final = ("django", "configurations")
+
+
+class LoadedFiles:
+    """Finds the files of one project that are loaded by name."""
+
+    def __init__(
+        self, project: Project, files: tuple[str, ...], surroundings: Surroundings, switches: Switches
+    ) -> None:
+        self._project = project
+        self._files = files
+        self._surroundings = surroundings
+        self._switches = switches
+
+    def has(self, path: str, above: set[str]) -> bool:
+        """Whether a file is loaded by its name: the file itself, or Django's settings or server above it.
+
+        A test or a tool that imports settings is not what loads them.
+
+        :param above: The file, and all that import it.
+        """
+        is_app, is_program = self._project.is_app, self._project.store.is_program
+        if not any(p != path and (is_app(p) or not is_app(path)) for p in above) and _LOADED.search(path):
+            return not is_program(path)
+        if not self.is_django:
+            return False
+        names = (p for p in above if SETTINGS.search(p) or SERVED.search(p))
+        return self.is_settings(above) or any(is_app(p) and not is_program(p) for p in names)
+
+    def is_settings(self, paths: set[str]) -> bool:
+        """Whether one of some files is the settings that a program of Django names."""
+        return not self._settings.isdisjoint(paths)
+
+    def is_of_django(self, path: str) -> bool:
+        """Whether a file imports something of Django's itself."""
+        return self._switches.any_imports((path,), _DJANGO)
+
+    @cached_property
+    def is_django(self) -> bool:
+        """Whether something starts Django."""
+        managing = (path for path in self._files if path.rpartition("/")[2] == "manage.py")
+        return any(map(self.is_of_django, managing)) or bool(self._settings)
+
+    @cached_property
+    def _settings(self) -> frozenset[str]:
+        """The settings that programs of Django, or what deploys them, name."""
+        return frozenset(self._find_settings())
+
+    def _find_settings(self) -> Iterator[str]:
+        if not self._switches.imported_below(_DJANGO):
+            return
+        programs = [p for p in self._files if _NAMING.search(p) and self._project.is_app(p)]
+        set_outside = [value for value, _, _ in self._surroundings.variable(_VARIABLE)]
+        for program in programs:
+            named = {name.decode() for name in _NAMED.findall(self._project.store.text(program))}
+            for name in named.union(set_outside) if named else ():
+                module, names = self._project.modules.find(program, name)
+                if module is not None and not names and self._project.is_app(module):
+                    yield module
