@@ -156,6 +156,7 @@ class Chains:
             return Verdict(None) if start in uncovered else self._from_outside(start)
         path = [Step(start, ())]
         seen = {start}
+        climbed: set[Key] = set()
         worst: Verdict | None = None
         doubt = ""
         while path:
@@ -182,7 +183,10 @@ class Chains:
             elif row.caller not in seen or row.caller in uncovered:
                 seen.add(row.caller)
                 above = Step(row.caller, (row.place, *step.chain), is_virtual=row.is_virtual)
-                if len(seen) <= MAX_FUNCTIONS and row.caller not in uncovered and self._goes_on(row, caught):
+                # One way to a method that several classes share may have a monitor where another has none.
+                goes_up = row.caller not in uncovered or (row.is_virtual and row.caller not in climbed)
+                if len(seen) <= MAX_FUNCTIONS and goes_up and self._goes_on(row, caught):
+                    climbed.add(row.caller)
                     path.append(above)
                     continue
                 run = self._run_of(row.caller) if row.caller not in uncovered else None

@@ -53,6 +53,8 @@ class Step:
 def cut(path: list[Step], last: Step, uncovered: set[Key], *, whole: bool) -> str:
     """Takes a way up that no monitor covers off a path, down to where another class's method may be meant.
 
+    Other ways to that method may have a monitor: they are still looked at.
+
     :param last: The uppermost function of that way.
     :param whole: No path to ``last`` itself is covered, either.
     :return: What that leaves in doubt; ``""``: nothing, the path is uncovered from its start.
@@ -63,7 +65,7 @@ def cut(path: list[Step], last: Step, uncovered: set[Key], *, whole: bool) -> st
     if not at:
         return ""
     place = steps[at].chain[0]
-    del path[at:]
+    del path[at + 1 :]
     return f"{place[0]}:{place[1] + 1} may call it without"
 
 
