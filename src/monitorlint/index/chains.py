@@ -11,7 +11,7 @@ from monitorlint.index.handouts import Handouts
 from monitorlint.index.lazily import leaves
 from monitorlint.index.runners import Runners
 from monitorlint.index.steps import Caller, Key, Step, cut, lower
-from monitorlint.index.tools import Tools
+from monitorlint.index.tools import CHAINS, Tools
 from monitorlint.index.verdict import Verdict, higher
 from monitorlint.index.view import tail_of
 
@@ -178,8 +178,9 @@ class Chains:
                 doubt = doubt if doubt and self._is_named(row, step.key) else step.suspect(row, near) or doubt
                 continue
             step.called = True
-            if near is not None:
-                worst = lower(worst, near, (row.place, *step.chain))
+            run = self._run_around(row) if near is None else (near, row.place, "")
+            if run is not None:
+                worst, doubt = lower(worst, run[0], (run[1], *step.chain)), doubt or run[2]
             elif row.caller not in seen or row.caller in uncovered:
                 seen.add(row.caller)
                 above = Step(row.caller, (row.place, *step.chain), is_virtual=row.is_virtual)
@@ -386,7 +387,15 @@ class Chains:
         if view is None or not self._runs_tools or view.facts.scopes[key[1]].kind != "function":
             return None
         handed = [row.call for row in self._edges[key][0] if not row.sure] if key in self._edges else []
-        family = self._tools.family(view, key[1], handed)
+        return self._run_by(self._tools.family(view, key[1], handed), self._name(key))
+
+    def _run_around(self, row: Caller) -> tuple[Monitor, tuple[str, int], str] | None:
+        """Likewise, of the framework that runs the lambda in which a call stands, whoever puts that together."""
+        family = self._tools.family_around(*row.call) if self._runs_tools else ""
+        return self._run_by(family, f"{row.place[0]}:{row.place[1] + 1}")
+
+    def _run_by(self, family: str, name: str) -> tuple[Monitor, tuple[str, int], str] | None:
+        """A monitored run of a framework, where it stands, and what is in doubt of what it may run."""
         if not family:
             return None
         counts_names, self._counts_names, self._runs_tools = self._counts_names, False, False
@@ -395,7 +404,8 @@ class Chains:
         if run is None:
             return None
         monitor, (path, row) = run
-        return monitor, (path, row), f"{self._name(key)} may run inside an agent's run, see {path}:{row + 1}"
+        what = "a chain" if family == CHAINS else "an agent"
+        return monitor, (path, row), f"{name} may run inside {what}'s run, see {path}:{row + 1}"
 
     @staticmethod
     def _function(found: FoundCall) -> Key:
