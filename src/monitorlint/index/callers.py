@@ -75,6 +75,8 @@ class CallSite(NamedTuple):
     function's name, and what it is called on is not known."""
     is_virtual: bool = False
     """The call may be one of another class's method: which of them runs is not known."""
+    is_renamed: bool = False
+    """It is handed to the call under another name, which may stand for other functions as well."""
 
 
 class CallGraph:
@@ -185,7 +187,7 @@ class CallGraph:
                     call = view.facts.calls[number]  # type: ignore[union-attr]
                     values = self._project.resolver.resolve(row.name, view, call.scope, call.start)  # type: ignore[arg-type]
                     if not targets.isdisjoint(v for v in values if isinstance(v, Defined)):
-                        yield CallSite(view, number, "hands on")  # type: ignore[arg-type]
+                        yield CallSite(view, number, "hands on", is_renamed=True)  # type: ignore[arg-type]
 
     @staticmethod
     def _by_made_up_names(view: FileView, owner: int) -> Iterator[CallSite]:

@@ -254,8 +254,8 @@ class Chains:
         return any(True for _ in self._dispatched.keepers(self._handed(key)))
 
     def _handed(self, key: Key) -> list[tuple[FileView, int]]:
-        """The calls that a function is handed to, or that may be one of it."""
-        return [row.call for row in self._edges[key][0] if not row.sure]
+        """The calls that a function is handed to under its own name, or that may be one of it."""
+        return [row.call for row in self._edges.get(key, ((), None))[0] if not row.sure and not row.is_renamed]
 
     def _above_guess(
         self, key: Key, uncovered: set[Key], caught: Entry | None
@@ -386,8 +386,7 @@ class Chains:
         view = self._project.view(key[0])
         if view is None or not self._runs_tools or view.facts.scopes[key[1]].kind != "function":
             return None
-        handed = [row.call for row in self._edges[key][0] if not row.sure] if key in self._edges else []
-        return self._run_by(self._tools.family(view, key[1], handed), self._name(key))
+        return self._run_by(self._tools.family(view, key[1], self._handed(key)), self._name(key))
 
     def _run_around(self, row: Caller) -> tuple[Monitor, tuple[str, int], str] | None:
         """Likewise, of the framework that runs the lambda in which a call stands, whoever puts that together."""
@@ -464,12 +463,11 @@ class Chains:
             return
         for site in self.graph.callers(view, key[1]):
             call = site.view.facts.calls[site.number]
-            caller = (site.view.path, site.view.function_of(call.scope))
+            caller, place = (site.view.path, site.view.function_of(call.scope)), (site.view.path, call.row)
             near = self._around.of(site.view, site.number)
             sure = site.how == "calls"
             if site.how == "hands on" and (runs_it := self._around.running(site.view, site.number)) is not None:
-                near, place = higher(near, runs_it), (site.view.path, call.row)
-                yield Caller(caller, place, near, True, (site.view, site.number), site.is_virtual)
+                yield Caller(caller, place, higher(near, runs_it), True, site[:2], site.is_virtual)
                 continue
             if site.how == "hands on" and near is None:
                 near = next(iter(self._runners.by_name(site.view, site.number)), None)
@@ -480,7 +478,7 @@ class Chains:
                 lowest = min(runs, key=lambda m: m.level.rank if m is not None else -1)
                 sure = near is not None or lowest is not None or not any(runs)
                 near = higher(near, lowest if sure else next(filter(None, runs)))
-            yield Caller(caller, (site.view.path, call.row), near, sure, (site.view, site.number), site.is_virtual)
+            yield Caller(caller, place, near, sure, site[:2], site.is_virtual, site.is_renamed)
 
     def _look_alike(self, key: Key, caught: Entry | None) -> tuple[Monitor, tuple[str, int]] | None:
         """A monitored call of something unknown that may be a call of a function."""

@@ -25,6 +25,8 @@ class Caller(NamedTuple):
     call: tuple[FileView, int]
     is_virtual: bool
     """Another class's method may be what is called."""
+    is_renamed: bool = False
+    """The function is handed on under another name."""
 
 
 class Step:
