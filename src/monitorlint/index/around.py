@@ -97,7 +97,7 @@ class Around:
         begun = self._begun_by_name(view, call)
         if begun is not None:
             return begun
-        for outer in map(view.facts.calls.__getitem__, self._run_in(view, number)):
+        for outer in map(view.facts.calls.__getitem__, self.run_in(view, number)):
             if self._is_named(outer.callee, view, outer.scope, outer.start):
                 return Monitor("wrapper", Level.TRACED, _name(view, outer.callee), view.path, outer.row)
         wrapping = self._wrapping.around(view, view.function_of(call.scope))
@@ -138,7 +138,7 @@ class Around:
         return not _OF_FUNCTIONS.isdisjoint(words) and self._forms.may_monitor(expr, view, scope, offset)
 
     @staticmethod
-    def _run_in(view: FileView, number: int) -> Iterator[int]:
+    def run_in(view: FileView, number: int) -> Iterator[int]:
         """The calls that run a call: it stands in a lambda, or is a coroutine, among their arguments."""
         calls = view.facts.calls
         call = calls[number]
@@ -216,7 +216,7 @@ class Around:
 
     def _handed_over(self, view: FileView, number: int) -> Monitor | None:
         """The call stands in a lambda (or is a coroutine) that a monitoring call runs."""
-        for outer in self._run_in(view, number):
+        for outer in self.run_in(view, number):
             call = view.facts.calls[outer]
             found = self._forms.call(view, outer)
             for keyword, expr in call.kwargs.items() if found is None else ():
@@ -228,7 +228,7 @@ class Around:
 
     def _before(self, view: FileView, number: int) -> Monitor | None:
         """The call stands in the handler of a procedure that a middleware runs under a monitor."""
-        for outer in self._run_in(view, number):
+        for outer in self.run_in(view, number):
             for there, following in self._procedures.around(view, outer):
                 found = self.of(there, following)
                 if found is not None:

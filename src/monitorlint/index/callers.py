@@ -7,7 +7,8 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from monitorlint.index.dispatches import Dispatches
-from monitorlint.index.lazily import names
+from monitorlint.index.lazily import names, parts_of
+from monitorlint.index.overriding import Overriding
 from monitorlint.index.registries import Registries
 from monitorlint.index.values import Defined, External, Instance
 from monitorlint.index.view import handed, tail_of
@@ -74,6 +75,8 @@ class CallSite(NamedTuple):
     function's name, and what it is called on is not known."""
     is_virtual: bool = False
     """The call may be one of another class's method: which of them runs is not known."""
+    is_renamed: bool = False
+    """It is handed to the call under another name, which may stand for other functions as well."""
 
 
 class CallGraph:
@@ -85,6 +88,7 @@ class CallGraph:
         self.registries = Registries(project, reach)
         self.dispatches = Dispatches(project)
         self._together: dict[str, set[str]] = {}
+        self._overriding = Overriding(project, reach)
 
     def is_entry(self, view: FileView, scope: int) -> bool:
         """Whether something outside the project's own code may call this function: a route, a task, a dunder."""
@@ -113,9 +117,9 @@ class CallGraph:
 
     def callers(self, view: FileView, scope: int) -> Iterator[CallSite]:
         """The places that call (or run) a function: those in files that are read already, then the others."""
-        overridden = set(self._overridden(view, scope))
+        overridden = set(self._overriding.of(view, scope))
         sites = self._callers(view, scope, {Defined(view.path, scope), *overridden})
-        is_shared = any(map(self._is_shared, overridden))
+        is_shared = any(map(self._overriding.is_shared, overridden))
         own = {Defined(view.path, scope), Defined(view.path, view.facts.scopes[scope].parent)}
         handed_to: list[tuple[FileView, int]] = []
         for site in sites:
@@ -133,12 +137,6 @@ class CallGraph:
     def in_file(self, path: str, view: FileView, scope: int) -> Iterator[CallSite]:
         """The places in one file that call a function of another, or hand it on."""
         return self._in_file(path, view.facts.scopes[scope].name, {Defined(view.path, scope)}, guess=False)
-
-    def _is_shared(self, method: Defined) -> bool:
-        """Whether several classes inherit from the one that a method belongs to."""
-        view = self._project.view(method.file)
-        owner = view.facts.scopes[method.scope].parent if view is not None else 0
-        return owner > 0 and len(list(self._project.subclasses(method.file, owner))) > 1
 
     def _is_method(self, value: Defined) -> bool:
         view = self._project.view(value.file)
@@ -173,6 +171,23 @@ class CallGraph:
             if path not in self._kept and path != view.path and self._counts(path, view.path):
                 yield from self._in_file(path, name, targets, guess=False)
         yield from self._by_made_up_names(view, owner)
+        if view.facts.scopes[owner].kind == "class":
+            yield from self._renamed(name, targets)
+
+    def _renamed(self, name: str, targets: set[Defined]) -> Iterator[CallSite]:
+        """The calls that a method is handed to under another name: ``run = self.function or self.run``."""
+        for path in sorted({target.file for target in targets}):
+            view = self._project.view(path)
+            for row in view.facts.bindings if view is not None else ():
+                if row.how != "assign" or row.name == name or row.name not in view.references:  # type: ignore[union-attr]
+                    continue
+                if not any(isinstance(part, str) and part.endswith(f".{name}") for part in parts_of(row.value)):
+                    continue
+                for number in view.references[row.name]:  # type: ignore[union-attr]
+                    call = view.facts.calls[number]  # type: ignore[union-attr]
+                    values = self._project.resolver.resolve(row.name, view, call.scope, call.start)  # type: ignore[arg-type]
+                    if not targets.isdisjoint(v for v in values if isinstance(v, Defined)):
+                        yield CallSite(view, number, "hands on", is_renamed=True)  # type: ignore[arg-type]
 
     @staticmethod
     def _by_made_up_names(view: FileView, owner: int) -> Iterator[CallSite]:
@@ -259,7 +274,7 @@ class CallGraph:
         under any name. What is called must be unknown, run in one program with the function, and take such arguments.
         """
         here = view.facts.scopes[scope]
-        overridden = tuple(self._overridden(view, scope))
+        overridden = tuple(self._overriding.of(view, scope))
         if view.facts.scopes[here.parent].kind == "class":
             if here.name.startswith("_") or (here.name in _BUILTIN and not overridden):
                 return
@@ -398,26 +413,6 @@ class CallGraph:
             and not call.spread
             and any(p.name == call.callee for p in view.facts.scopes[view.function_of(call.scope)].params)
         )
-
-    def _overridden(self, view: FileView, scope: int) -> Iterator[Defined]:
-        """The methods of the project's base classes that this one overrides: a call of theirs may be one of it."""
-        here = view.facts.scopes[scope]
-        if here.parent <= 0 or view.facts.scopes[here.parent].kind != "class":
-            return
-        todo = [v for v in self._project.resolver.bases(view.path, here.parent) if isinstance(v, Defined)]
-        seen: set[Defined] = set()
-        while todo:
-            base = todo.pop()
-            if base in seen:
-                continue
-            seen.add(base)
-            there = self._project.view(base.file)
-            if there is None:
-                continue
-            for row in there.members.get(base.scope, {}).get(here.name, ()):
-                if row.how == "def" and isinstance(row.value, (tuple, list)):
-                    yield Defined(base.file, row.value[1])
-            todo.extend(v for v in self._project.resolver.bases(base.file, base.scope) if isinstance(v, Defined))
 
 
 def _is_of_own_attribute(view: FileView, number: int) -> bool:

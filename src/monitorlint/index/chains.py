@@ -11,7 +11,7 @@ from monitorlint.index.handouts import Handouts
 from monitorlint.index.lazily import leaves
 from monitorlint.index.runners import Runners
 from monitorlint.index.steps import Caller, Key, Step, cut, lower
-from monitorlint.index.tools import Tools
+from monitorlint.index.tools import CHAINS, Tools
 from monitorlint.index.verdict import Verdict, higher
 from monitorlint.index.view import tail_of
 
@@ -156,6 +156,7 @@ class Chains:
             return Verdict(None) if start in uncovered else self._from_outside(start)
         path = [Step(start, ())]
         seen = {start}
+        climbed: set[Key] = set()
         worst: Verdict | None = None
         doubt = ""
         while path:
@@ -177,12 +178,16 @@ class Chains:
                 doubt = doubt if doubt and self._is_named(row, step.key) else step.suspect(row, near) or doubt
                 continue
             step.called = True
-            if near is not None:
-                worst = lower(worst, near, (row.place, *step.chain))
+            run = self._run_around(row) if near is None else (near, row.place, "")
+            if run is not None:
+                worst, doubt = lower(worst, run[0], (run[1], *step.chain)), doubt or run[2]
             elif row.caller not in seen or row.caller in uncovered:
                 seen.add(row.caller)
                 above = Step(row.caller, (row.place, *step.chain), is_virtual=row.is_virtual)
-                if len(seen) <= MAX_FUNCTIONS and row.caller not in uncovered and self._goes_on(row, caught):
+                # One way to a method that several classes share may have a monitor where another has none.
+                goes_up = row.caller not in uncovered or (row.is_virtual and row.caller not in climbed)
+                if len(seen) <= MAX_FUNCTIONS and goes_up and self._goes_on(row, caught):
+                    climbed.add(row.caller)
                     path.append(above)
                     continue
                 run = self._run_of(row.caller) if row.caller not in uncovered else None
@@ -249,8 +254,8 @@ class Chains:
         return any(True for _ in self._dispatched.keepers(self._handed(key)))
 
     def _handed(self, key: Key) -> list[tuple[FileView, int]]:
-        """The calls that a function is handed to, or that may be one of it."""
-        return [row.call for row in self._edges[key][0] if not row.sure]
+        """The calls that a function is handed to under its own name, or that may be one of it."""
+        return [row.call for row in self._edges.get(key, ((), None))[0] if not row.sure and not row.is_renamed]
 
     def _above_guess(
         self, key: Key, uncovered: set[Key], caught: Entry | None
@@ -381,8 +386,15 @@ class Chains:
         view = self._project.view(key[0])
         if view is None or not self._runs_tools or view.facts.scopes[key[1]].kind != "function":
             return None
-        handed = [row.call for row in self._edges[key][0] if not row.sure] if key in self._edges else []
-        family = self._tools.family(view, key[1], handed)
+        return self._run_by(self._tools.family(view, key[1], self._handed(key)), self._name(key))
+
+    def _run_around(self, row: Caller) -> tuple[Monitor, tuple[str, int], str] | None:
+        """Likewise, of the framework that runs the lambda in which a call stands, whoever puts that together."""
+        family = self._tools.family_around(*row.call) if self._runs_tools else ""
+        return self._run_by(family, f"{row.place[0]}:{row.place[1] + 1}")
+
+    def _run_by(self, family: str, name: str) -> tuple[Monitor, tuple[str, int], str] | None:
+        """A monitored run of a framework, where it stands, and what is in doubt of what it may run."""
         if not family:
             return None
         counts_names, self._counts_names, self._runs_tools = self._counts_names, False, False
@@ -391,7 +403,8 @@ class Chains:
         if run is None:
             return None
         monitor, (path, row) = run
-        return monitor, (path, row), f"{self._name(key)} may run inside an agent's run, see {path}:{row + 1}"
+        what = "a chain" if family == CHAINS else "an agent"
+        return monitor, (path, row), f"{name} may run inside {what}'s run, see {path}:{row + 1}"
 
     @staticmethod
     def _function(found: FoundCall) -> Key:
@@ -450,12 +463,11 @@ class Chains:
             return
         for site in self.graph.callers(view, key[1]):
             call = site.view.facts.calls[site.number]
-            caller = (site.view.path, site.view.function_of(call.scope))
+            caller, place = (site.view.path, site.view.function_of(call.scope)), (site.view.path, call.row)
             near = self._around.of(site.view, site.number)
             sure = site.how == "calls"
             if site.how == "hands on" and (runs_it := self._around.running(site.view, site.number)) is not None:
-                near, place = higher(near, runs_it), (site.view.path, call.row)
-                yield Caller(caller, place, near, True, (site.view, site.number), site.is_virtual)
+                yield Caller(caller, place, higher(near, runs_it), True, site[:2], site.is_virtual)
                 continue
             if site.how == "hands on" and near is None:
                 near = next(iter(self._runners.by_name(site.view, site.number)), None)
@@ -466,7 +478,7 @@ class Chains:
                 lowest = min(runs, key=lambda m: m.level.rank if m is not None else -1)
                 sure = near is not None or lowest is not None or not any(runs)
                 near = higher(near, lowest if sure else next(filter(None, runs)))
-            yield Caller(caller, (site.view.path, call.row), near, sure, (site.view, site.number), site.is_virtual)
+            yield Caller(caller, place, near, sure, site[:2], site.is_virtual, site.is_renamed)
 
     def _look_alike(self, key: Key, caught: Entry | None) -> tuple[Monitor, tuple[str, int]] | None:
         """A monitored call of something unknown that may be a call of a function."""

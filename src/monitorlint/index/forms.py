@@ -124,7 +124,7 @@ class Forms:
                 values = self._project.resolver.callee(view, number)
                 # A plain name that is not bound here is one of the language's own.
                 is_builtin = isinstance(call.callee, str) and "." not in call.callee
-                if (not values and not is_builtin) or any(isinstance(v, Instance) for v in values):
+                if (not values and not is_builtin) or any(isinstance(v, Instance) or _is_abstract(v) for v in values):
                     return True
                 if any(isinstance(v, Defined) and v != value and self._calls_unknown(v, depth + 1) for v in values):
                     return True
@@ -373,6 +373,11 @@ class Forms:
             if view.facts.scopes[number].parent in inside:
                 inside.add(number)
                 yield number
+
+
+def _is_abstract(value: Value) -> bool:
+    """Whether all that is known of what is called is a type that says nothing of it: ``T().begin``."""
+    return isinstance(value, External) and value.path.startswith(_ABSTRACT) and "()." in value.path
 
 
 def _scopes_around(view: FileView, call: Call) -> Iterator[int]:

@@ -25,6 +25,8 @@ class Caller(NamedTuple):
     call: tuple[FileView, int]
     is_virtual: bool
     """Another class's method may be what is called."""
+    is_renamed: bool = False
+    """The function is handed on under another name."""
 
 
 class Step:
@@ -53,6 +55,8 @@ class Step:
 def cut(path: list[Step], last: Step, uncovered: set[Key], *, whole: bool) -> str:
     """Takes a way up that no monitor covers off a path, down to where another class's method may be meant.
 
+    Other ways to that method may have a monitor: they are still looked at.
+
     :param last: The uppermost function of that way.
     :param whole: No path to ``last`` itself is covered, either.
     :return: What that leaves in doubt; ``""``: nothing, the path is uncovered from its start.
@@ -63,7 +67,7 @@ def cut(path: list[Step], last: Step, uncovered: set[Key], *, whole: bool) -> st
     if not at:
         return ""
     place = steps[at].chain[0]
-    del path[at:]
+    del path[at + 1 :]
     return f"{place[0]}:{place[1] + 1} may call it without"
 
 

@@ -50,6 +50,9 @@ _RUNS = {
     "agno": ("agno", "run"),
     "google-adk": ("google-adk", "run_async"),
 }
+CHAINS = "langchain chains"
+"""Stands for what LangChain runs as a part of a chain."""
+_RUNNABLES = ("langchain_core.runnables.", "langchain.schema.runnable.")
 _TOOLS = frozenset({"tool", "tool_plain", "function_tool", "kernel_function"})
 # Methods that a framework calls on a subclass of one of its own classes, inside a run: of tools and agents, of models,
 # and of what finds documents. What keeps memories or sessions is called outside of the spans, too.
@@ -85,6 +88,16 @@ class Tools:
         if not self._project.is_app(view.path):
             return ""
         return self._decorated(view, scope) or self._inherited(view, scope) or self._handed(handed)
+
+    def family_around(self, view: FileView, number: int) -> str:
+        """The framework that is handed the lambda in which a call stands: ``RunnableLambda(lambda x: ask(x))``."""
+        if view.facts.scopes[view.facts.calls[number].scope].kind != "lambda" or not self._project.is_app(view.path):
+            return ""
+        handed = [(view, outer) for outer in self._around.run_in(view, number)]
+        callees = (value for call in handed for value in self._project.resolver.callee(*call))
+        if any(isinstance(value, External) and value.path.startswith(_RUNNABLES) for value in callees):
+            return CHAINS
+        return self._handed(handed)
 
     def _decorated(self, view: FileView, scope: int) -> str:
         here = view.facts.scopes[scope]
@@ -133,9 +146,10 @@ class Tools:
         return self._runs[family]
 
     def _find_run(self, family: str, above: Callable[[FoundCall], Verdict]) -> tuple[Monitor, tuple[str, int]] | None:
+        of = "langchain" if family == CHAINS else family
         for view in self._project.views():
             imports = self._project.store.imports(view.path)
-            if not self._project.is_app(view.path) or all(_family(module) != family for module in imports):
+            if not self._project.is_app(view.path) or all(_family(module) != of for module in imports):
                 continue
             for found in find_calls(self._project, view):
                 if not _is_run(found, family):
@@ -149,13 +163,15 @@ class Tools:
                 if monitor is not None:
                     return monitor, (view.path, view.facts.calls[found.number].row)
         # A server that is not seen here may run it.
-        on = self._auto.anywhere(*_RUNS[family]) if family in _RUNS else None
+        on = self._auto.anywhere(*_RUNS[of]) if of in _RUNS else None
         return (Monitor("auto", on.auto.level, on.auto.target, on.path, on.row), (on.path, on.row)) if on else None
 
 
 def _is_run(found: FoundCall, family: str) -> bool:
     """Whether a call runs an agent or a graph, and not a model alone."""
     target = found.match.target
+    if family == CHAINS:
+        return target.startswith(_RUNNABLES) or _is_run(found, "langchain")
     if found.match.entry.kind != "ai" or _family(target) != family or "embed" in target.lower():
         return False
     return family != "langchain" or target.startswith(("langgraph", "deepagents")) or "agent" in target.lower()
