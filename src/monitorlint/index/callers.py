@@ -272,7 +272,7 @@ class CallGraph:
             if here.name in _BUILTIN:
                 # `text.encode()` is a string's, `self.model.encode(texts)` may be one of the project's.
                 found = ((v, n) for v, n in found if _is_of_own_attribute(v, n))
-        elif self._escapes(view, scope):
+        elif self.escapes(view, scope):
             found = self._handed_calls
         else:
             return
@@ -371,7 +371,7 @@ class CallGraph:
                     yield view, number  # type: ignore[misc]
 
     @staticmethod
-    def _escapes(view: FileView, scope: int) -> bool:
+    def escapes(view: FileView, scope: int) -> bool:
         """Whether a function is returned by, or stored in, the file that defines it."""
         facts = view.facts
         name = facts.scopes[scope].name
