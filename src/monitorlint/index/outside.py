@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from monitorlint.index.callers import CONSTRUCTING, fits, is_unknown
 from monitorlint.index.lazily import parts_of
 from monitorlint.index.values import Defined, External
 from monitorlint.index.view import runs_on_import, tail_of
@@ -20,12 +21,16 @@ if TYPE_CHECKING:
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.steps import Caller, Key
+    from monitorlint.index.values import Value
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
 
 MAX_ABOVE = 80
 """So many functions are followed up; what lies above is not known."""
+
+MAX_LOOKED_AT = 40
+"""Files that call a method of some name; where there are more, any of them may call this one."""
 
 # These run what they are handed in a thread, a process or a turn of the event loop that they start.
 _STARTING = frozenset(
@@ -44,6 +49,7 @@ _EVENT_CALLS = frozenset({"on_event", "add_event_handler"})
 _SERVING = frozenset("before_serving after_serving before_server_start after_server_start main_process_start".split())
 # What a command's decorator comes from; others have commands that are answers to somebody.
 _COMMAND_LINES = ("click", "rich_click", "asyncclick", "typer", "flask", "quart", "apiflask")
+_HARMLESS = (*_COMMAND_LINES, *_SERVERS, "functools.", "contextlib.")
 # Calls that begin a transaction which ends elsewhere.
 _BEGINNING = frozenset("start_transaction begin_transaction continue_trace BackgroundTask WebTransaction".split())
 # Bases of classes whose methods nobody calls but the project.
@@ -76,6 +82,8 @@ class Outside:
         self._is_command = is_command
         self._memo: dict[Key, str | None] = {}
         self._looks_alike: dict[Key, bool] = {}
+        self._together: dict[str, set[str]] = {}
+        """The files that some program runs together with one."""
 
     def of(self, found: FoundCall) -> str | None:
         """What leaves in doubt that a call runs inside a request or a job; None: every known way begins outside."""
@@ -102,6 +110,7 @@ class Outside:
                 continue
             if self._is_hook(view, way.key[1]):
                 is_outside = True
+                is_open = is_open or self._may_begin_one(view, way.key[1])
                 place = place or (_place(view, view.facts.scopes[way.key[1]].row) if way.is_sure else "")
                 continue
             if self._is_open(view, way.key[1]):
@@ -225,13 +234,57 @@ class Outside:
         calls = view.calls_by_function.get(scope, ()) if not _BEGINNING.isdisjoint(view.calls_by_tail) else ()
         return any(tail_of(view.facts.calls[number].callee) in _BEGINNING for number in calls)
 
+    def _may_begin_one(self, view: FileView, scope: int) -> bool:
+        """Whether a decorator of a command, or of a hook, may begin a transaction around it."""
+        here = view.facts.scopes[scope]
+        for decorator in here.decorators:
+            for value in self._project.resolver.resolve(view.callee_of(decorator), view, here.parent, here.start):
+                there = self._project.view(value.file) if isinstance(value, Defined) else None
+                if there is not None and not _BEGINNING.isdisjoint(there.calls_by_tail):
+                    return True
+                is_known = not isinstance(value, External) or value.path.startswith(_HARMLESS)
+                if not is_known and tail_of(view.callee_of(decorator)) not in _PASSING:
+                    return True
+        return False
+
     def _has_look_alike(self, key: Key, view: FileView) -> bool:
         """Whether some call that nothing connects with a function may be one of it."""
         if key not in self._looks_alike:
             known = {(row.call[0].path, row.call[1]) for row in self._callers(key)}
-            alike = self._chains.graph.look_alikes(view, key[1])
-            self._looks_alike[key] = any((there.path, number) not in known for there, number in alike)
+            is_method = view.facts.scopes[view.facts.scopes[key[1]].parent].kind == "class"
+            alike = self._method_calls(key, view) if is_method else self._chains.graph.look_alikes(view, key[1])
+            self._looks_alike[key] = any(there is None or (there.path, number) not in known for there, number in alike)
         return self._looks_alike[key]
+
+    def _method_calls(self, key: Key, view: FileView) -> Iterator[tuple[FileView | None, int]]:
+        """The calls that may be one of a method in the files that some program runs together with it.
+
+        What is called is unknown, or stands for whatever has such a method. No file: there are too many to look at.
+        """
+        name = view.facts.scopes[key[1]].name
+        if name in CONSTRUCTING:
+            return
+        if view.path not in self._together:
+            self._together[view.path] = self._reach.running_with(view.path)
+        paths = self._project.store.calling(name, self._together[view.path])
+        if len(paths) > MAX_LOOKED_AT:
+            yield None, 0
+        for path in paths:
+            there = self._project.view(path) if self._project.is_app(path) else None
+            for number in there.calls_by_tail.get(name, ()) if there is not None else ():
+                if there is not None and "." in str(there.facts.calls[number].callee):
+                    values = self._project.resolver.callee(there, number)
+                    may_be = is_unknown(self._project, values) or any(map(self._is_of_protocol, values))
+                    if may_be and fits(view, key[1], there, number, loosely=True):
+                        yield there, number
+
+    def _is_of_protocol(self, value: Value) -> bool:
+        """Whether something is a method of a protocol, which any class with such a method follows."""
+        view = self._project.view(value.file) if isinstance(value, Defined) else None
+        if view is None or not isinstance(value, Defined):
+            return False
+        owner = view.facts.scopes[value.scope].parent
+        return any(tail_of(base) == "Protocol" for base in view.facts.scopes[owner].bases)
 
 
 def _running(view: FileView, scope: int) -> int:
