@@ -71,6 +71,17 @@ class _Way(NamedTuple):
     """Every call on it is known to be one of the function below."""
 
 
+class _Step(NamedTuple):
+    above: tuple[_Way, ...] = ()
+    is_open: bool = False
+    """Something that is not known may call the function, too."""
+    is_outside: bool = False
+    """It begins outside itself, or something calls it there, at ``place`` where that is sure."""
+    place: str = ""
+    is_called: bool = False
+    """The project is seen to call it."""
+
+
 class Outside:
     """Tells where the ways to a call begin."""
 
@@ -81,6 +92,7 @@ class Outside:
         self._chains = chains
         self._is_command = is_command
         self._memo: dict[Key, str | None] = {}
+        self._steps: dict[Key, _Step] = {}
         self._looks_alike: dict[Key, bool] = {}
         self._together: dict[str, set[str]] = {}
         """The files that some program runs together with one."""
@@ -104,36 +116,49 @@ class Outside:
         is_open = is_outside = False
         while todo and not (is_open and place):
             way = todo.pop()
-            view = self._project.view(way.key[0])
-            if view is None or len(seen) > MAX_ABOVE or self._begins_one(view, way.key[1]):
+            if len(seen) > MAX_ABOVE:
                 is_open = True
-                continue
-            if self._is_hook(view, way.key[1]):
-                is_outside = True
-                is_open = is_open or self._may_begin_one(view, way.key[1])
-                place = place or (_place(view, view.facts.scopes[way.key[1]].row) if way.is_sure else "")
-                continue
-            if self._is_open(view, way.key[1]):
-                is_open = True
-                continue
-            is_called = False
-            for row in self._callers(way.key):
-                is_called = True
-                above = self._above(row, view.facts.scopes[way.key[1]].name)
-                if above is None:
-                    is_open = True
-                elif above.key[1]:
-                    is_sure = above.is_sure and way.is_sure
-                    if not seen.get(above.key, False) and (is_sure or above.key not in seen):
-                        seen[above.key] = is_sure
-                        todo.append(_Way(above.key, is_sure))
-                else:
-                    is_outside = True
-                    place = place or (_place(row.call[0], row.place[1]) if above.is_sure and way.is_sure else "")
-            is_open = is_open or not is_called or self._has_look_alike(way.key, view)
+                break
+            if way.key not in self._steps:
+                self._steps[way.key] = self._step(way.key)
+            step = self._steps[way.key]
+            is_outside = is_outside or step.is_outside
+            place = place or (step.place if way.is_sure else "")
+            for above in step.above:
+                is_sure = above.is_sure and way.is_sure
+                if not seen.get(above.key, False) and (is_sure or above.key not in seen):
+                    seen[above.key] = is_sure
+                    todo.append(_Way(above.key, is_sure))
+            is_open = is_open or step.is_open or (step.is_called and self._has_look_alike(way.key))
         if is_outside and not is_open:
             return None
         return f"{place} runs it outside any request or job" if place else ""
+
+    def _step(self, key: Key) -> _Step:
+        """What one function has above it."""
+        view = self._project.view(key[0])
+        if view is None or self._begins_one(view, key[1]):
+            return _Step(is_open=True)
+        here = view.facts.scopes[key[1]]
+        if self._is_hook(view, key[1]):
+            place = _place(view, here.row)
+            return _Step(is_open=self._may_begin_one(view, key[1]), is_outside=True, place=place)
+        if self._is_open(view, key[1]):
+            return _Step(is_open=True)
+        found: list[_Way] = []
+        place = ""
+        is_open, is_outside, is_called = False, False, False
+        for row in self._callers(key):
+            is_called = True
+            above = self._above(row, here.name)
+            if above is None:
+                is_open = True
+            elif above.key[1]:
+                found.append(above)
+            else:
+                is_outside = True
+                place = place or (_place(row.call[0], row.place[1]) if above.is_sure else "")
+        return _Step(tuple(found), is_open or not is_called, is_outside, place, is_called)
 
     def _callers(self, key: Key) -> Iterator[Caller]:
         number = 0
@@ -247,14 +272,15 @@ class Outside:
                     return True
         return False
 
-    def _has_look_alike(self, key: Key, view: FileView) -> bool:
+    def _has_look_alike(self, key: Key) -> bool:
         """Whether some call that nothing connects with a function may be one of it."""
-        if key not in self._looks_alike:
+        view = self._project.view(key[0])
+        if key not in self._looks_alike and view is not None:
             known = {(row.call[0].path, row.call[1]) for row in self._callers(key)}
             is_method = view.facts.scopes[view.facts.scopes[key[1]].parent].kind == "class"
             alike = self._method_calls(key, view) if is_method else self._chains.graph.look_alikes(view, key[1])
             self._looks_alike[key] = any(there is None or (there.path, number) not in known for there, number in alike)
-        return self._looks_alike[key]
+        return self._looks_alike.get(key, False)
 
     def _method_calls(self, key: Key, view: FileView) -> Iterator[tuple[FileView | None, int]]:
         """The calls that may be one of a method in the files that some program runs together with it.
