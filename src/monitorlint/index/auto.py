@@ -36,10 +36,8 @@ _PROGRAM = pattern(r"(?:^|/)(?:main|app|application|server|cli|manage|run|worker
 # Programs of Django that answer no request.
 _COMMAND = pattern(r"(?:^|/)(?:management/commands|migrations)/|(?:^|/)manage\.py$")
 
-
 _Place = tuple[tuple[str, ...], "frozenset[str] | None", str]
 """The files that run a switch, the programs that it is for (None: not told), and the file it may be on for."""
-
 
 _PLACE = Auto("", "", "call", "", "", Level.NONE)
 """Stands for something that is set up in code, whatever it is."""
