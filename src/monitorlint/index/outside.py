@@ -65,6 +65,10 @@ Ways: TypeAlias = "Callable[[FoundCall], str | None]"
 """Tells what leaves in doubt that a call runs inside a request or a job; None: it does not."""
 
 
+_HOOK = -1
+"""Stands for a server that starts or stops, in place of a function."""
+
+
 class _Way(NamedTuple):
     key: Key
     is_sure: bool
@@ -80,6 +84,8 @@ class _Step(NamedTuple):
     place: str = ""
     is_called: bool = False
     """The project is seen to call it."""
+    shown: str = ""
+    """Where a file that others import calls it, to show what it does when it is run by itself."""
 
 
 class Outside:
@@ -112,7 +118,7 @@ class Outside:
     def _judge(self, start: Key) -> str | None:
         todo = [_Way(start, is_sure=True)]
         seen = {start: True}
-        place = ""
+        place = shown = ""
         is_open = is_outside = False
         while todo and not (is_open and place):
             way = todo.pop()
@@ -124,6 +130,7 @@ class Outside:
             step = self._steps[way.key]
             is_outside = is_outside or step.is_outside
             place = place or (step.place if way.is_sure else "")
+            shown = shown or step.shown
             for above in step.above:
                 is_sure = above.is_sure and way.is_sure
                 if not seen.get(above.key, False) and (is_sure or above.key not in seen):
@@ -132,6 +139,7 @@ class Outside:
             is_open = is_open or step.is_open or (step.is_called and self._has_look_alike(way.key))
         if is_outside and not is_open:
             return None
+        place = place or (shown if not is_open else "")
         return f"{place} runs it outside any request or job" if place else ""
 
     def _step(self, key: Key) -> _Step:
@@ -146,19 +154,21 @@ class Outside:
         if self._is_open(view, key[1]):
             return _Step(is_open=True)
         found: list[_Way] = []
-        place = ""
+        place = shown = ""
         is_open, is_outside, is_called = False, False, False
         for row in self._callers(key):
             is_called = True
             above = self._above(row, here.name)
             if above is None:
                 is_open = True
-            elif above.key[1]:
+            elif above.key[1] > 0:
                 found.append(above)
+            elif above.key[1] == 0 and self._is_shown(above.key[0]):
+                shown = shown or _place(row.call[0], row.place[1])
             else:
                 is_outside = True
                 place = place or (_place(row.call[0], row.place[1]) if above.is_sure else "")
-        return _Step(tuple(found), is_open or not is_called, is_outside, place, is_called)
+        return _Step(tuple(found), is_open or not is_called, is_outside, place, is_called, shown)
 
     def _callers(self, key: Key) -> Iterator[Caller]:
         number = 0
@@ -167,7 +177,7 @@ class Outside:
             number += 1
 
     def _above(self, row: Caller, name: str) -> _Way | None:
-        """The function that makes a call of another, its number 0 where that begins outside; None: not known."""
+        """The function that makes a call of another; 0: a module does, on import; `_HOOK`; None: not known."""
         view, number = row.call
         call = view.facts.calls[number]
         if row.near is not None or view.facts.scopes[call.scope].kind == "lambda":
@@ -179,20 +189,20 @@ class Outside:
                 return None
             is_sure = not row.is_virtual
         elif self._takes_hook(view, number, name):
-            return _Way((view.path, 0), is_sure=True)
+            return _Way((view.path, _HOOK), is_sure=True)
         elif self._starts(view, number):
             is_sure = True
         elif tail == name and isinstance(call.callee, str) and name not in _handed(call):
             is_sure = False
         else:
             return None
-        if scope == 0:
-            if not runs_on_import(view, call) and view.function_of(call.scope) == 0:
-                return None
-            # A file that others import may show at its end what it does.
-            path = view.path
-            is_sure = is_sure and not (self._project.store.is_program(path) and self._reach.is_imported(path))
+        if scope == 0 and not runs_on_import(view, call) and view.function_of(call.scope) == 0:
+            return None
         return _Way((view.path, scope), is_sure)
+
+    def _is_shown(self, path: str) -> bool:
+        """Whether a program is one that others import: what loads it by its name may call the rest of it."""
+        return self._project.store.is_program(path) and self._reach.is_imported(path)
 
     def _starts(self, view: FileView, number: int) -> bool:
         """Whether a call runs what it is handed in a thread of its own, or soon."""
