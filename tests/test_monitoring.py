@@ -138,11 +138,21 @@ class TestTransactions:
     def test_what_a_script_and_a_web_application_share_is_in_doubt(self, tmp_path: Path) -> None:
         files = {
             "base.py": self.INIT,
-            "web.py": "import base\nfrom fastapi import FastAPI\nimport shared\napp = FastAPI()\n",
+            "web.py": "import base\nfrom fastapi import FastAPI\nimport shared\napp = FastAPI()\n"
+            "@app.get('/')\ndef home():\n    return shared.fetch()\n",
             "job.py": "import base\nimport shared\nif __name__ == '__main__':\n    shared.fetch()\n",
             "shared.py": GET,
         }
         assert verdicts(tmp_path, files)["shared.py"] == ["unknown traced auto"]
+
+    def test_what_a_web_application_imports_and_a_script_alone_calls_has_no_transaction(self, tmp_path: Path) -> None:
+        files = {
+            "base.py": self.INIT,
+            "web.py": "import base\nfrom fastapi import FastAPI\nimport shared\napp = FastAPI()\n",
+            "job.py": "import base\nimport shared\nif __name__ == '__main__':\n    shared.fetch()\n",
+            "shared.py": GET,
+        }
+        assert verdicts(tmp_path, files)["shared.py"] == ["unmonitored"]
 
     def test_a_call_at_import_time_has_no_transaction(self, tmp_path: Path) -> None:
         code = f"{self.INIT}from fastapi import FastAPI\nimport requests\nrequests.get('https://example.com')\n"

@@ -23,6 +23,7 @@ from monitorlint.model.site import Level
 if TYPE_CHECKING:
     from monitorlint.catalog import Form
     from monitorlint.index.calls import FoundCall
+    from monitorlint.index.outside import Ways
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.surroundings import Surroundings
@@ -35,10 +36,8 @@ _PROGRAM = pattern(r"(?:^|/)(?:main|app|application|server|cli|manage|run|worker
 # Programs of Django that answer no request.
 _COMMAND = pattern(r"(?:^|/)(?:management/commands|migrations)/|(?:^|/)manage\.py$")
 
-
 _Place = tuple[tuple[str, ...], "frozenset[str] | None", str]
 """The files that run a switch, the programs that it is for (None: not told), and the file it may be on for."""
-
 
 _PLACE = Auto("", "", "call", "", "", Level.NONE)
 """Stands for something that is set up in code, whatever it is."""
@@ -69,7 +68,7 @@ class AutoInstrumentation:
         self._arguments = Arguments(project, self._switches)
         self._loaded = LoadedFiles(project, files, surroundings, self._switches)
 
-    def cover(self, found: FoundCall) -> tuple[Switch, Level, str] | None:
+    def cover(self, found: FoundCall, outside: Ways | None = None) -> tuple[Switch, Level, str] | None:
         """The best switch that covers a call, the level it gives, and what leaves that in doubt (``""``: nothing)."""
         best: tuple[Switch, Level, str] | None = None
         partial: list[tuple[Switch, Level, frozenset[str]]] = []
@@ -89,6 +88,8 @@ class AutoInstrumentation:
             for row in rows:
                 level = self._level(switch, row, place)
                 inside = self._inside(switch, row, found) if level else None
+                if inside is not None and row.within and outside is not None and level is not Level.NONE:
+                    inside = None if (way := outside(found)) is None else inside or way
                 if level is None or level is Level.NONE or inside is None:
                     continue
                 new = (switch, level, doubt or inside or switch.auto.doubt)
@@ -215,8 +216,8 @@ class AutoInstrumentation:
             return ""
         path = found.view.path
         call = found.view.facts.calls[found.number]
-        is_command = "command" in found.view.decorator_names(found.view.function_of(call.scope))
-        if is_command or runs_on_import(found.view, call):
+        decorators = found.view.decorator_names(found.view.function_of(call.scope))
+        if "command" in decorators or runs_on_import(found.view, call):
             return None
         if row.within not in self._framed:
             direct = {p for p in self._files if self._switches.any_imports((p,), row.within)}
@@ -231,15 +232,15 @@ class AutoInstrumentation:
         programs = tops if is_loaded else above & switch.programs or tops & above_switch or tops
         # A server that is imported by what it imports is a program all the same.
         programs |= {p for p in above if SERVED.search(p)}
-        framed = {p for p in programs & self._framed[row.within] if not self._is_command(p)}
+        framed = {p for p in programs & self._framed[row.within] if not self.is_command(p)}
         if not framed:
             # What nothing here starts, a server may load by its name.
             loaded = self._unstarted(path) if self._framed[row.within] else ""
-            is_command = any(map(self._is_command, programs))
+            is_command = any(map(self.is_command, programs))
             return loaded or (self._arguments.framework(switch, row) if not is_command else "") or None
         return f"{min(programs - framed)} runs it outside any request or job" if programs - framed else ""
 
-    def _is_command(self, path: str) -> bool:
+    def is_command(self, path: str) -> bool:
         """Whether a program answers no request. Elsewhere than in Django, ``manage.py`` is what serves, too."""
         return _COMMAND.search(path) is not None and (self._loaded.is_django or not path.endswith("manage.py"))
 

@@ -35,8 +35,8 @@ _TRANSPARENT = frozenset(
     "validate_call no_type_check setter getter deleter singledispatch singledispatchmethod dataclass beartype inject "
     "cache_resource cache_data output_types".split()
 )
-# What runs when an instance is made, ``__post_init__`` where that is a dataclass.
-_CONSTRUCTING = frozenset({"__init__", "__post_init__"})
+CONSTRUCTING = frozenset({"__init__", "__post_init__"})
+"""What runs when an instance is made, ``__post_init__`` where that is a dataclass."""
 # Methods of strings, containers and files: the name alone says nothing at all.
 _BUILTIN = frozenset({n for t in (str, bytes, list, dict, set) for n in dir(t)} | {*"read write close open".split()})
 # Names that every other framework has.
@@ -47,6 +47,10 @@ _COMMON = _BUILTIN | frozenset(
 _LOADING = pattern(r"(?:^|\.)(?:import_string|import_module|import_object|locate)\(\)")
 # What Django takes out of a table is an object of the project's.
 _OF_TABLE = pattern(r"^django\.db\.models\.Model\(\)\.objects\.[^\[]*(?:\[\]|\.(?:get|first|last|latest|earliest)\(\))")
+# What an application, or a request, keeps for its handlers is the project's as well.
+_OF_STATE = pattern(
+    r"^(?:flask|quart)\.(?:g|current_app)\.|^(?:fastapi|starlette|quart|sanic)\.[^\[]*\.(?:state|ctx)\."
+)
 LOADING = frozenset("import_module import_string import_object locate __import__ exec_module load_module".split())
 """Functions that load a module by its name."""
 _GRAPH = frozenset(
@@ -95,7 +99,7 @@ class CallGraph:
         here = view.facts.scopes[scope]
         if here.kind != "function":
             return True
-        if here.name.startswith("__") and here.name.endswith("__") and here.name not in {*_CONSTRUCTING, "__call__"}:
+        if here.name.startswith("__") and here.name.endswith("__") and here.name not in {*CONSTRUCTING, "__call__"}:
             return True
         for decorator in here.decorators:
             parts = str(view.callee_of(decorator) or "").split(".")
@@ -146,7 +150,7 @@ class CallGraph:
         here = view.facts.scopes[scope]
         name = here.name
         owner = here.parent
-        if name in _CONSTRUCTING:
+        if name in CONSTRUCTING:
             name = view.facts.scopes[owner].name
             targets.add(Defined(view.path, owner))
         if owner > 0 and view.facts.scopes[owner].kind == "function":
@@ -162,7 +166,7 @@ class CallGraph:
             if self._counts(path, view.path):
                 yield from self._in_file(path, name, targets, guess=guess)
         # What is defined in a module is called by its imported name, or as an attribute of something.
-        scoped = here.parent if here.name in _CONSTRUCTING else scope
+        scoped = here.parent if here.name in CONSTRUCTING else scope
         is_global = view.facts.scopes[scoped].parent == 0
         for path in self._project.store.calling(name, able, must_import=is_global):
             if path not in self._kept and path != view.path and self._counts(path, view.path):
@@ -287,7 +291,7 @@ class CallGraph:
             if here.name in _BUILTIN:
                 # `text.encode()` is a string's, `self.model.encode(texts)` may be one of the project's.
                 found = ((v, n) for v, n in found if _is_of_own_attribute(v, n))
-        elif self._escapes(view, scope):
+        elif self.escapes(view, scope):
             found = self._handed_calls
         else:
             return
@@ -386,7 +390,7 @@ class CallGraph:
                     yield view, number  # type: ignore[misc]
 
     @staticmethod
-    def _escapes(view: FileView, scope: int) -> bool:
+    def escapes(view: FileView, scope: int) -> bool:
         """Whether a function is returned by, or stored in, the file that defines it."""
         facts = view.facts
         name = facts.scopes[scope].name
@@ -442,11 +446,12 @@ def is_unknown(project: Project, values: Values) -> bool:
     """Whether nothing is known of what is called: nothing at all, or only which other package it came out of."""
     return all(
         isinstance(v, External)
-        and "()" in v.path
+        and ("()" in v.path or _OF_STATE.search(v.path))
         and (
             not project.catalogue.is_package(v.path.partition(".")[0])
             or _LOADING.search(v.path)
             or _OF_TABLE.search(v.path)
+            or _OF_STATE.search(v.path)
         )
         for v in values
     )

@@ -116,7 +116,7 @@ class Chains:
         while todo:
             key = todo.pop()
             number = 0
-            while (row := self._caller(key, number)) is not None:
+            while (row := self.caller(key, number)) is not None:
                 number += 1
                 if not row.sure or len(seen) > MAX_BEFORE:
                     return False
@@ -161,7 +161,7 @@ class Chains:
         doubt = ""
         while path:
             step = path[-1]
-            row = self._caller(step.key, step.at)
+            row = self.caller(step.key, step.at)
             step.at += 1
             if row is None:
                 path.pop()
@@ -339,7 +339,7 @@ class Chains:
     def _over_some_call(self, view: FileView, number: int) -> Monitor | None:
         """The monitor around one of the calls of the function that a call stands in, whatever the others have."""
         function = view.function_of(view.facts.calls[number].scope)
-        rows = (self._caller((view.path, function), at) for at in range(MAX_LOOKED_ABOVE) if function > 0)
+        rows = (self.caller((view.path, function), at) for at in range(MAX_LOOKED_ABOVE) if function > 0)
         return next((row.near for row in rows if row is not None and row.near is not None), None)
 
     def _above_loader(
@@ -445,7 +445,7 @@ class Chains:
             )
         return self._closed[key]
 
-    def _caller(self, key: Key, number: int) -> Caller | None:
+    def caller(self, key: Key, number: int) -> Caller | None:
         """Caller ``number`` of a function; None when there are no more. They are looked for as they are asked for."""
         if key not in self._edges:
             self._edges[key] = ([], self._find_callers(key))

@@ -14,6 +14,7 @@ from monitorlint.index.handlers import Handlers
 from monitorlint.index.inplace import InPlace
 from monitorlint.index.lone_scripts import LoneScripts
 from monitorlint.index.options import Options
+from monitorlint.index.outside import Outside
 from monitorlint.index.procedures import Procedures
 from monitorlint.index.stand_ins import StandIns
 from monitorlint.index.transports import Transports
@@ -48,6 +49,7 @@ class Monitoring:
         self._captures = captures
         self._hooks = ErrorHooks(project, auto, self._captures)
         self._chains = Chains(project, auto, reach, self._around, self._captures, self._handlers, self._hooks)
+        self._outside = Outside(project, reach, self._chains, auto.is_command)
         self._carriers = Carriers(project)
         self._in_place = InPlace(project)
         self._gateways = Gateways(project)
@@ -94,7 +96,7 @@ class Monitoring:
             yield Verdict(monitor)
         if self._present or found.value.tags:
             yield self._handlers.of(found)
-        covered = self._auto.cover(found)
+        covered = self._auto.cover(found, self._outside.of)
         if covered is not None and not self._chains.runs_before(found, (covered[0].path, covered[0].row)):
             switch, level, doubt = covered
             yield Verdict(Monitor("auto", level, switch.auto.target, switch.path, switch.row), (), doubt)
