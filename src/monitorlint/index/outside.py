@@ -39,6 +39,9 @@ _STARTING = frozenset(
     "concurrent.futures.thread.ThreadPoolExecutor().submit concurrent.futures.thread.ThreadPoolExecutor().map "
     "_thread.start_new_thread".split()
 )
+_RUNNING = frozenset(
+    "to_thread wait_for gather run_sync sync_to_async run_in_threadpool create_task run shield".split()
+)
 _IN_LOOP = frozenset("run_in_executor call_soon call_soon_threadsafe call_later call_at".split())
 # Keywords, lists and decorators that take what runs while a server starts or stops.
 _SERVERS = ("fastapi", "starlette", "litestar")
@@ -185,7 +188,8 @@ class Outside:
         scope = _running(view, call.scope)
         tail = tail_of(call.callee)
         if row.sure:
-            if tail == "partial":
+            # What the project's code is handed, it may wrap for later as well as run.
+            if name in _handed(call) and tail not in _RUNNING:
                 return None
             is_sure = not row.is_virtual
         elif self._takes_hook(view, number, name):
