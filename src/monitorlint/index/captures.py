@@ -203,6 +203,15 @@ class Captures:
                 if reporter is not None:
                     for block in around:
                         yield block, (reporter.form, reporter.path, call)
+        for number in view.calls_by_tail.get("catch", ()):
+            call = view.facts.calls[number]
+            handler = call.args[0] if call.args else None
+            if isinstance(handler, str) or (handler and handler[0] == "call"):
+                # ``load().catch(report)``: the handler is what stands between the brackets.
+                taken = self.reporters.taken(view, handler, call.scope, call.start)
+                for at, own in enumerate(blocks) if taken is not None else ():
+                    if own.kind in _HANDLERS and own.end == call.end and own.start > call.start and taken is not None:
+                        yield at, (taken.form, taken.path, call)
 
 
 def _is_of_page(value: Value) -> bool:

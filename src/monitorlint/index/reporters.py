@@ -46,6 +46,14 @@ class Reporters:
                 return found
         return None
 
+    def taken(self, view: FileView, expr: Expr, scope: int, offset: int) -> Reporter | None:
+        """The reporter that an expression is, where what it is called with is the error alone."""
+        for value in self._project.resolver.resolve(expr, view, scope, offset):
+            found = self._sending(value, 0)
+            if found is not None and found.argument == 0:
+                return found
+        return None
+
     def _of(self, function: Defined, depth: int) -> Reporter | None:
         """What a function sends one of its own parameters by; None where it sends none."""
         if function not in self._memo:
@@ -62,11 +70,11 @@ class Reporters:
     def _sent_by(self, function: Defined, depth: int) -> Iterator[Reporter]:
         view = self._project.view(function.file)
         here = view.facts.scopes[function.scope] if view is not None else None
-        if view is None or here is None or here.kind != "function":
+        if view is None or here is None or here.kind == "class":
             return
         own = [p.name for p in here.params if p.name not in OWN_NAMES]
         for number, call in enumerate(view.facts.calls if own else ()):
-            if view.function_of(call.scope) != function.scope:
+            if call.scope != function.scope and view.function_of(call.scope) != function.scope:
                 continue
             handed = [(at, own.index(n)) for at, arg in enumerate(call.args) for n in _names_in(arg) if n in own]
             for value in self._project.resolver.callee(view, number) if handed else ():

@@ -16,6 +16,9 @@ _SERVER = frozenset(
 _BROWSER = frozenset("@sentry/react @sentry/browser @sentry/vue @sentry/svelte @sentry/solid @sentry/angular".split())
 _ON_SERVER = frozenset("express fastify koa fs fs/promises http https net child_process worker_threads".split())
 """What shows that a file runs on a server."""
+_PAGES = _BROWSER | frozenset({"react-dom", "react-dom/client", "react-router-dom", "jquery"})
+"""What shows that a file runs in a browser, where nothing shows that a server runs it."""
+_OF_PAGES = re.compile(r"(?:^|/)(?:client|frontend|browser|webapp)/")
 _DIRECTIVE = re.compile(
     r"(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*+\*/|\"use strict\";?|'use strict';?)*+[\"']use (client|server)[\"']"
 )
@@ -42,11 +45,17 @@ def mismatch(path: str, text: str, uses: AbstractSet[str], needs: AbstractSet[st
     server, browser = sorted(needs & _SERVER), sorted(needs & _BROWSER)
     if server and (kind == "client" or path.endswith((".vue", ".svelte"))):
         return f"the file runs in the browser, and the helper module needs {server[0]}"
+    if server and not uses & (_ON_SERVER | {"ink"}) and _shows_page(path, uses):
+        return f"the file runs in the browser, and the helper module needs {server[0]}"
     if server and _EDGE.search(text):
         return f"the file runs on the edge, and the helper module needs {server[0]}"
     if browser and not server and (kind == "server" or uses & _ON_SERVER):
         return f"the file runs on the server, and the helper module needs {browser[0]}"
     return ""
+
+
+def _shows_page(path: str, uses: AbstractSet[str]) -> bool:
+    return bool(uses & _PAGES) or _OF_PAGES.search(path) is not None
 
 
 def is_for_deno(path: str, uses: AbstractSet[str]) -> bool:
