@@ -109,6 +109,31 @@ PROJECTS: dict[str, tuple[dict[str, Any], list[str], list[str], list[str]]] = {
         ["src/sentryMonitoring.ts"],
         ["npm install @sentry/react@^11"],
     ),
+    "a command that Vite builds": (
+        {
+            "package.json": {
+                **package("openai", type="module", bin={"tidy": "dist/index.mjs"}),
+                "devDependencies": {"vite": "^7", "typescript": "^5"},
+            },
+            "src/index.ts": CODE,
+        },
+        ["Node: a package"],
+        ["src/sentryMonitoring.ts"],
+        ["npm install @sentry/node@^11"],
+    ),
+    "a front end that brings a command": (
+        {
+            "package.json": {
+                **package("openai", bin={"serve": "serve.mjs"}),
+                "devDependencies": {"vite": "^7", "typescript": "^5"},
+            },
+            "index.html": "<div id=root></div>",
+            "src/main.ts": CODE,
+        },
+        ["front end: Vite"],
+        ["src/sentryMonitoring.ts"],
+        ["npm install @sentry/browser@^11"],
+    ),
     "a front end and what serves it": (
         {
             "package.json": {

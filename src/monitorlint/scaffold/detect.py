@@ -215,14 +215,22 @@ def _node_part(root: Path, folder: str, manifest: dict[str, Any], files: list[st
     is_commonjs = manifest.get("type") != "module" and not _writes_imports(root, files)
     pages = ("index.html", "public/index.html") if "react-scripts" in builders else ("index.html",)
     has_page = bool(BUILDERS & builders.keys()) and any((place / page).is_file() for page in pages)
+    is_command = bool(manifest.get("bin"))
     engines = manifest.get("engines")
     engine = engines.get("node") if isinstance(engines, dict) else ""
     return NodePart(
         folder=folder,
-        frameworks=frameworks(dependencies, builders, has_page=has_page),
+        frameworks=frameworks(dependencies, builders, has_page=has_page, is_command=is_command),
         dependencies=dependencies,
         engine=engine if isinstance(engine, str) else "",
-        flavour=flavour_of(dependencies, builders, is_typed=is_typed, is_commonjs=is_commonjs, has_page=has_page),
+        flavour=flavour_of(
+            dependencies,
+            builders,
+            is_typed=is_typed,
+            is_commonjs=is_commonjs,
+            has_page=has_page,
+            is_command=is_command,
+        ),
         add=_node_add(root, folder, manifest),
         files=tuple(files),
     )

@@ -74,16 +74,17 @@ def all_dependencies(runtime: Mapping[str, str], development: Mapping[str, str])
 
 
 def frameworks(
-    dependencies: Mapping[str, str], builders: Mapping[str, str], *, has_page: bool = False
+    dependencies: Mapping[str, str], builders: Mapping[str, str], *, has_page: bool = False, is_command: bool = False
 ) -> tuple[str, ...]:
     """What people would call the package: Next.js, Express, React and so on.
 
     :param builders: What builds it, if it is a front end.
+    :param has_page, is_command: As for `sdk_of`.
     """
     found = [framework.name for package, framework in FRAMEWORKS.items() if package in dependencies]
     if found and "Next.js" in found:
         found = [name for name in found if name != "React"]
-    if sdk_of(dependencies, has_page=has_page) not in _BROWSER:
+    if sdk_of(dependencies, has_page=has_page, is_command=is_command) not in _BROWSER:
         return tuple(found)
     return (*found, *(name for package, name in BUILDS.items() if package in builders))
 
@@ -100,10 +101,11 @@ def is_framework_used(dependencies: Mapping[str, str], known: Mapping[str, str])
     return False
 
 
-def sdk_of(dependencies: Mapping[str, str], *, has_page: bool = False) -> str:
+def sdk_of(dependencies: Mapping[str, str], *, has_page: bool = False, is_command: bool = False) -> str:
     """The SDK of Sentry: the one that is there already, else the one that goes with the frameworks.
 
     :param has_page: There is the page that a front end is built into: what serves it beside is no server of its own.
+    :param is_command: It is installed as a command: what Vite builds of it, without a page, runs in Node.
     """
     for sdk in (*sorted(_UNIVERSAL), *_SERVER, *sorted(_BROWSER)):
         if sdk in dependencies:
@@ -111,7 +113,7 @@ def sdk_of(dependencies: Mapping[str, str], *, has_page: bool = False) -> str:
     for package, framework in FRAMEWORKS.items():
         if package in dependencies and framework.sdk and not (has_page and framework.sdk in _SERVER):
             return framework.sdk
-    return "@sentry/browser" if "vite" in dependencies else "@sentry/node"
+    return "@sentry/browser" if "vite" in dependencies and (has_page or not is_command) else "@sentry/node"
 
 
 def flavour_of(
@@ -121,9 +123,10 @@ def flavour_of(
     is_typed: bool,
     is_commonjs: bool,
     has_page: bool = False,
+    is_command: bool = False,
 ) -> Flavour:
     """The helper that a package needs; ``builders`` may stand in the package or around it."""
-    sdk = sdk_of(dependencies, has_page=has_page)
+    sdk = sdk_of(dependencies, has_page=has_page, is_command=is_command)
     runtime = "universal" if sdk in _UNIVERSAL else "browser" if sdk in _BROWSER else "node"
     is_vite = "next" not in dependencies and ("vite" in builders or "react-scripts" not in builders)
     prefix = "VITE_"
