@@ -180,18 +180,18 @@ class CallGraph:
 
     def _renamed(self, name: str, targets: set[Defined]) -> Iterator[CallSite]:
         """The calls that a method is handed to under another name: ``run = self.function or self.run``."""
-        for path in sorted({target.file for target in targets}):
-            view = self._project.view(path)
-            for row in view.facts.bindings if view is not None else ():
-                if row.how != "assign" or row.name == name or row.name not in view.references:  # type: ignore[union-attr]
+        views = (self._project.view(path) for path in sorted({target.file for target in targets}))
+        for view in filter(None, views):
+            for row in view.facts.bindings:
+                if row.how != "assign" or row.name == name or row.name not in view.references:
                     continue
                 if not any(isinstance(part, str) and part.endswith(f".{name}") for part in parts_of(row.value)):
                     continue
-                for number in view.references[row.name]:  # type: ignore[union-attr]
-                    call = view.facts.calls[number]  # type: ignore[union-attr]
-                    values = self._project.resolver.resolve(row.name, view, call.scope, call.start)  # type: ignore[arg-type]
+                for number in view.references[row.name]:
+                    call = view.facts.calls[number]
+                    values = self._project.resolver.resolve(row.name, view, call.scope, call.start)
                     if not targets.isdisjoint(v for v in values if isinstance(v, Defined)):
-                        yield CallSite(view, number, "hands on", is_renamed=True)  # type: ignore[arg-type]
+                        yield CallSite(view, number, "hands on", is_renamed=True)
 
     @staticmethod
     def _by_made_up_names(view: FileView, owner: int) -> Iterator[CallSite]:

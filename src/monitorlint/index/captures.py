@@ -204,14 +204,18 @@ class Captures:
                     for block in around:
                         yield block, (reporter.form, reporter.path, call)
         for number in view.calls_by_tail.get("catch", ()):
-            call = view.facts.calls[number]
-            handler = call.args[0] if call.args else None
-            if isinstance(handler, str) or (handler and handler[0] == "call"):
-                # ``load().catch(report)``: the handler is what stands between the brackets.
-                taken = self.reporters.taken(view, handler, call.scope, call.start)
-                for at, own in enumerate(blocks) if taken is not None else ():
-                    if own.kind in _HANDLERS and own.end == call.end and own.start > call.start and taken is not None:
-                        yield at, (taken.form, taken.path, call)
+            yield from self._by_name(view, view.facts.calls[number])
+
+    def _by_name(self, view: FileView, call: Call) -> Iterator[tuple[int, tuple[Form, str, Call]]]:
+        """``load().catch(report)``: the handler is what stands between the brackets."""
+        handler = call.args[0] if call.args else None
+        is_named = isinstance(handler, str) or (handler is not None and handler[0] == "call")
+        taken = self.reporters.taken(view, handler, call.scope, call.start) if is_named else None
+        if taken is None:
+            return
+        for at, block in enumerate(view.facts.blocks):
+            if block.kind in _HANDLERS and block.end == call.end and block.start > call.start:
+                yield at, (taken.form, taken.path, call)
 
 
 def _is_of_page(value: Value) -> bool:

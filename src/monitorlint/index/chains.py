@@ -251,7 +251,7 @@ class Chains:
 
         What a package is handed, it calls from a loop of its own.
         """
-        return any(True for _ in self._dispatched.keepers(self._handed(key)))
+        return next(self._dispatched.keepers(self._handed(key)), None) is not None
 
     def _handed(self, key: Key) -> list[tuple[FileView, int]]:
         """The calls that a function is handed to under its own name, or that may be one of it."""
