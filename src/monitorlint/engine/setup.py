@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from monitorlint.engine.git import is_repository, tracked_files
 from monitorlint.engine.scan import read_file
-from monitorlint.index.areas import area_of
-from monitorlint.index.setup import is_example
+from monitorlint.index.areas import area_of, is_sample
 from monitorlint.languages.config.names import is_env_file, is_lock, is_private
 from monitorlint.model.run import Failure
 
@@ -52,7 +51,7 @@ class SetupFiles:
         for path in (*first, *later):
             content = data[path] if path in data else self._bytes(path)
             words = _ENV_WORDS if path in env else _MANIFEST_WORDS
-            if path in data and not any(word in content for word in words) and not is_example(path):
+            if path in data and not any(word in content for word in words) and not is_sample(path):
                 continue
             file = self._file(path, content, dialect)
             if file is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,7 @@ _BUILD_FILE = pattern(
     r"|craco|forge|docusaurus|gatsby|remix|react-router|quasar|velite|contentlayer|codegen|orval)(?:[.-]\w+)*\.config\.[cm]?[jt]s"
     r"|(?:gulp|grunt)file\.[cm]?[jt]s|(?:noxfile|hatch_build)\.py"
 )
+_SAMPLE = pattern(r"(?:^|[.\-_])(?:example|sample|template|dist|defaults?|schema|tpl)(?:$|[.\-_])", re.IGNORECASE)
 _PACKAGES = frozenset({"apps", "packages", "services"})
 _SOURCES = frozenset("src app lib static pages components resources api server client".split())
 """Folders below which one that is named ``scripts`` is part of the application."""
@@ -126,6 +128,11 @@ def area_of_calls(path: str, area: str) -> str:
     """The area of the calls in a file of some area: what sets a build up is no part of what is built."""
     is_build = path == "setup.py" or _BUILD_FILE.fullmatch(path.rpartition("/")[2].lower()) is not None
     return "example" if is_build and area == "app" else area
+
+
+def is_sample(path: str) -> bool:
+    """Whether an environment file shows what one has to hold, and is not read by a program."""
+    return _SAMPLE.search(path.rpartition("/")[2]) is not None
 
 
 class Areas:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from monitorlint.index.areas import is_sample
 from monitorlint.model.patterns import pattern
 from monitorlint.model.setup import SentryUse
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from monitorlint.model.npm_versions import Version
     from monitorlint.model.setup import ConfigFile, Dependency, Manifest, Requirement
 
-_EXAMPLE = pattern(r"(?:^|[.\-_])(?:example|sample|template|dist|defaults?|schema|tpl)(?:$|[.\-_])", re.IGNORECASE)
 _NUMBER = pattern(r"\d+")
 _LOWER = pattern(r"(?:>=|~=|==|\^|~|>)\s*v?(\d+(?:\.\d+)*)")
 """The bound from below in a specifier of PyPI or Poetry."""
@@ -56,7 +55,7 @@ class ProjectSetup:
     def env_files(self, *, examples: bool = False) -> Iterator[ConfigFile]:
         """The environment files that programs read, or with ``examples`` those that show how one is written."""
         for file in self.files:
-            if file.env is not None and is_example(file.path) is examples:
+            if file.env is not None and is_sample(file.path) is examples:
                 yield file
 
     def area(self, path: str) -> str:
@@ -170,11 +169,6 @@ class ProjectSetup:
 def _is_near(path: str, folder: str) -> bool:
     """Whether a file lies in a folder, below it, or right above it."""
     return path.startswith(f"{folder}/") or not folder or _is_above(path, f"{folder}/")
-
-
-def is_example(path: str) -> bool:
-    """Whether an environment file shows what one has to hold, and is not read by a program."""
-    return _EXAMPLE.search(path.rpartition("/")[2]) is not None
 
 
 def _is_above(path: str, other: str) -> bool:
