@@ -11,6 +11,7 @@ from typing import Any, Final
 from monitorlint.catalog.locate import RulesFile
 from monitorlint.catalog.rows import SITE_KINDS
 from monitorlint.catalog.store import LANGUAGES
+from monitorlint.model.patterns import pattern
 from monitorlint.settings.values import UsageError
 
 VERSION: Final = 1
@@ -18,10 +19,10 @@ KINDS: Final = (*SITE_KINDS, "monitor", "lookalike", "guard")
 SHAPES: Final = ("value", "context", "iterator", "await-iterator", "job", "socket", "sync", "lazy")
 LEVELS: Final = ("none", "errors", "traced", "alerted")
 
-_PATH = re.compile(r"(?:\*\*\.)*[\w*@/:$-]+(?:\(\))*(?:\.(?:\*\*|[\w*$#-]+(?:\(\))*))*")
-_RELATIVE = re.compile(rf"\(\)|{_PATH.pattern}")
+_PATH = pattern(r"(?:\*\*\.)*[\w*@/:$-]+(?:\(\))*(?:\.(?:\*\*|[\w*$#-]+(?:\(\))*))*")
+_RELATIVE = pattern(rf"\(\)|{_PATH.pattern}")
 # The parts stand behind a comma (PEP 440) or a space (npm).
-_RANGE = re.compile(
+_RANGE = pattern(
     r"\s*+(?:(?:[<>]=?|[=!~]=|\^|~)\s*+)?\d[\w.*+-]*+(?:(?:\s*,\s*+|\s++)(?:[<>]=?|[=!~]=)\s*+\d[\w.*+-]*+)*+\s*+"
 )
 

@@ -69,15 +69,15 @@ _FRAMEWORKS = (
     ),
     _framework(rf"metro\.config{_CODE}", r"(?!)", r"(?:src/)?app/.*|index|App"),
 )
-_NAMED = re.compile(r"(?:.*/)?(?:[^/]+\.(server|client)\.[^/]+|(?:\.|lib/)(server|client)/.*)")
+_NAMED = pattern(r"(?:.*/)?(?:[^/]+\.(server|client)\.[^/]+|(?:\.|lib/)(server|client)/.*)")
 # What a server of the project's own imports to serve an application: what the framework builds of it, or Next itself.
-_BUILT = re.compile(
+_BUILT = pattern(
     r"virtual:[\w-]+/server-build|@remix-run/dev/server-build|(?:.*/)?build/(?:server(?:/index)?|handler)(?:\\js)?"
     r"|(?:.*/)?dist/server/entry(?:\\mjs)?"
 )
-_NEXT = re.compile(rf"(?:.*/)?server(?:[-_/][\w-]+)?{_CODE}")
+_NEXT = pattern(rf"(?:.*/)?server(?:[-_/][\w-]+)?{_CODE}")
 # A page that also holds what only the server runs imports for that from folders, or files, of this name.
-_SERVERS = re.compile(r"(?:^|[/.-])server(?:[/.-]|$)", re.IGNORECASE)
+_SERVERS = pattern(r"(?:^|[/.-])server(?:[/.-]|$)", re.IGNORECASE)
 _BOTH = "b"
 _OF_SERVER = " (server)"
 _CLIENT, _SERVER = "c", "s"

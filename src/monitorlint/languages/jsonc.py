@@ -6,10 +6,12 @@ import json
 import re
 from typing import Any
 
+from monitorlint.model.patterns import pattern
+
 # A string or comment that does not end takes the rest, so that nothing is looked for in it again.
 _STRING = r'"(?:[^"\\\n]++|\\.)*+"?'
-_COMMENT = re.compile(_STRING + r"|(//[^\n]*+|/\*(?:.*?\*/|.*))", re.DOTALL)
-_COMMA = re.compile(_STRING + r"|(,)(?=\s*[}\]])", re.DOTALL)
+_COMMENT = pattern(_STRING + r"|(//[^\n]*+|/\*(?:.*?\*/|.*))", re.DOTALL)
+_COMMA = pattern(_STRING + r"|(,)(?=\s*[}\]])", re.DOTALL)
 
 
 def blanked(text: str) -> str:

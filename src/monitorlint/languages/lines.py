@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from monitorlint.model.patterns import pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_LINES = re.compile(rb"^[ \t]*(?=[^\s])", re.MULTILINE)
+_LINES = pattern(rb"^[ \t]*(?=[^\s])", re.MULTILINE)
 _CONTINUING = frozenset(b")]}{")
 
 

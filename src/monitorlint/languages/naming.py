@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 
-_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_NO_LETTER = re.compile(r"\W+")
-_IDENTIFIER = re.compile(r"(?:.*_)?(?:id|pk|uuid)|.*[a-z0-9]I[dD]")
-_SECRET = re.compile(
+from monitorlint.model.patterns import pattern
+
+_CAPITAL = pattern(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NO_LETTER = pattern(r"\W+")
+_IDENTIFIER = pattern(r"(?:.*_)?(?:id|pk|uuid)|.*[a-z0-9]I[dD]")
+_SECRET = pattern(
     r"token|secret|passw|credential|cookie|session|api_?key|private|signature|prompt|csrf|jwt|bearer"
     r"|(?:^|_)(?:auth|oauth|pwd|keys?)(?:_|$)",
     re.IGNORECASE,
 )
-_SAME = re.compile(r"app_?id", re.IGNORECASE)
+_SAME = pattern(r"app_?id", re.IGNORECASE)
 """The key of many services (OpenWeather, Wolfram Alpha, WeChat), and the same for all calls."""
-_NO_VALUE = re.compile(
+_NO_VALUE = pattern(
     r"(?:get|set|is|has|use|on|handle|fetch|load|find|create|make|generate|parse|validate|to|by|with|next)[A-Z].*"
     r"|(?:.*_)?(?:timeout|interval|timer|frame|immediate)_?id"
     r"|.*(?:[tT]imeout|[iI]nterval|[tT]imer|[fF]rame|[iI]mmediate)I[dD]"

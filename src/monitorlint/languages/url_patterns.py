@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from monitorlint.model.patterns import pattern
+
 HELPERS: Final = {"ai": "monitor_ai_generation", "http": "monitor_fetch"}
 """The helper that a wrapper of a kind stands in for; other kinds: ``monitor_operation``."""
-HOLE: Final = re.compile(r"\{(\w+)\}")
-_PLACEHOLDER = re.compile("\0([0-9]+)\0")
+HOLE: Final = pattern(r"\{(\w+)\}")
+_PLACEHOLDER = pattern("\0([0-9]+)\0")
 _BASE = "(?:https?://[^/\0]*|\0[0-9]+\0)?"
 """What may stand before a path: the host, or a name that holds it."""
 

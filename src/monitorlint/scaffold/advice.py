@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from monitorlint.model.patterns import pattern
 from monitorlint.scaffold.detect import NodePart, has_opentelemetry, python_entry, sets_up_sentry
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _NEWEST, _OLDER = 11, 10
 _NEWEST_NODE = (20, 19)
 """The oldest Node that the newest major runs on (its ``engines``)."""
 _LOADED_FIRST = "in a file of its own that is loaded before all others (ES modules: node --import)"
-_NUMBER = re.compile(r"(\d+)(?:\.(\d+))?[\d.x*]*")
+_NUMBER = pattern(r"(\d+)(?:\.(\d+))?[\d.x*]*")
 
 
 def found(root: Path, stack: Stack) -> Iterator[str]:

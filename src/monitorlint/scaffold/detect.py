@@ -11,6 +11,7 @@ from monitorlint.catalog.store import load_shipped
 from monitorlint.index.areas import area_of
 from monitorlint.languages.config.requirements import normalised, read_requirements
 from monitorlint.languages.jsonc import read_jsonc
+from monitorlint.model.patterns import pattern
 from monitorlint.scaffold.node_packages import (
     BUILDERS,
     OPENTELEMETRY,
@@ -45,12 +46,12 @@ _REQUIREMENTS = (
     "requirements/base.txt",
     "requirements/production.txt",
 )
-_SCRIPT = re.compile(r".*\.([cm]?[jt]sx?|vue|svelte)")
-_TOOL_FILE = re.compile(r".*\.(config|setup|workspace|d)\.[cm]?[jt]sx?|\..*")
+_SCRIPT = pattern(r".*\.([cm]?[jt]sx?|vue|svelte)")
+_TOOL_FILE = pattern(r".*\.(config|setup|workspace|d)\.[cm]?[jt]sx?|\..*")
 """Configuration of tools, and declarations: no code of an application."""
-_IMPORT = re.compile(rb"(?m)^\s*(?:import\s.*from\s+['\"]|import\s+['\"]|export\s)")
-_REQUIRE = re.compile(rb"\brequire\(\s*['\"]|\bmodule\.exports\b")
-_MAKES = re.compile(rb"(?m)^[ \t]*(?:\w+[ \t]*(?::[ \t]*\w+[ \t]*)?=|return)[ \t]*(?:Flask|FastAPI|Starlette|Sanic)\(")
+_IMPORT = pattern(rb"(?m)^\s*(?:import\s.*from\s+['\"]|import\s+['\"]|export\s)")
+_REQUIRE = pattern(rb"\brequire\(\s*['\"]|\bmodule\.exports\b")
+_MAKES = pattern(rb"(?m)^[ \t]*(?:\w+[ \t]*(?::[ \t]*\w+[ \t]*)?=|return)[ \t]*(?:Flask|FastAPI|Starlette|Sanic)\(")
 _LOCKS = (("pnpm-lock.yaml", "pnpm add"), ("yarn.lock", "yarn add"), ("bun.lock", "bun add"), ("bun.lockb", "bun add"))
 _NO_PARTS = frozenset("fixture fixtures __fixtures__ template templates starters vendor third_party".split())
 """Folders of packages that are input, or for others to copy."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from monitorlint import __version__
+from monitorlint.model.patterns import pattern
 from monitorlint.scaffold.detect import sets_up_sentry
 from monitorlint.scaffold.helper import python_helper
 from monitorlint.scaffold.places import python_target, script_target
@@ -211,8 +212,8 @@ def _pre_commit(root: Path, *, is_wanted: bool) -> Iterator[Planned]:
         yield Planned(path, before, after.encode())
 
 
-_REPOS = re.compile(r"(?m)^repos:[ \t]*(?:#.*)?\r?\n")
-_ITEM = re.compile(r"(?m)^([ \t]*)- ")
+_REPOS = pattern(r"(?m)^repos:[ \t]*(?:#.*)?\r?\n")
+_ITEM = pattern(r"(?m)^([ \t]*)- ")
 
 
 def _with_hook(text: str, entry: str) -> str | None:

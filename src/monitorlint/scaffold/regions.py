@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_REGION = re.compile(r"(?ms)^(?:#|//) ?#?region (\w+)\n(.*?)^(?:#|//) ?#?endregion\n")
+from monitorlint.model.patterns import pattern
+
+_REGION = pattern(r"(?ms)^(?:#|//) ?#?region (\w+)\n(.*?)^(?:#|//) ?#?endregion\n")
 
 
 def regions(text: str) -> dict[str, str]:

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from monitorlint.model.patterns import pattern
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -15,9 +17,9 @@ STEMS: dict[Backend, str] = {"sentry": "sentryMonitoring", "opentelemetry": "ope
 """The names by which the helper is found where no configuration names it, before ``.ts`` or ``.js``."""
 
 _TEMPLATES = Path(__file__).parent / "typescript"
-_REGION = re.compile(r"(?ms)^ *//#region (\w+)\n(.*?)^ *//#endregion\n")
-_NODE_IMPORT = re.compile(r"(?m)^import .* from 'node:.*';\n")
-_EXPORTED = re.compile(r"(?m)^export (?:async )?(?:function|const|class) (\w+)")
+_REGION = pattern(r"(?ms)^ *//#region (\w+)\n(.*?)^ *//#endregion\n")
+_NODE_IMPORT = pattern(r"(?m)^import .* from 'node:.*';\n")
+_EXPORTED = pattern(r"(?m)^export (?:async )?(?:function|const|class) (\w+)")
 
 
 class Flavour(NamedTuple):

@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from importlib.machinery import PathFinder
-from importlib.util import module_from_spec
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import tree_sitter
 
-if TYPE_CHECKING:
-    from types import ModuleType
+from monitorlint.languages.grammars import grammar
 
-
-def _binding() -> ModuleType:
-    """The grammar's own code. Its package imports `importlib.resources` beside it, for queries that nobody asks for."""
-    package = PathFinder.find_spec("tree_sitter_python")
-    folders = package.submodule_search_locations if package is not None else None
-    spec = PathFinder.find_spec("tree_sitter_python._binding", folders) if folders else None
-    if spec is None or spec.loader is None or "tree_sitter_python" in sys.modules:
-        import tree_sitter_python  # noqa: PLC0415
-
-        return tree_sitter_python
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-LANGUAGE: Final = tree_sitter.Language(_binding().language())
+LANGUAGE: Final = tree_sitter.Language(grammar("tree_sitter_python").language())
 PARSER: Final = tree_sitter.Parser(LANGUAGE)
 
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from monitorlint.languages.lines import cut, line_of, openers_of
 from monitorlint.languages.python.source import ASYNC_FOR, WHILE, may_count, places_in_lines
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _FUNCTION = (b"def ", b"async def ")
-_CONTINUED = re.compile(rb"\s*(?:else|elif|except|finally|case)\b")
-_IMPORTS = re.compile(rb"^(?:import|from)\b[^\n(]*(?:\([^()]*\))?[^\n]*\n?", re.MULTILINE)
+_CONTINUED = pattern(rb"\s*(?:else|elif|except|finally|case)\b")
+_IMPORTS = pattern(rb"^(?:import|from)\b[^\n(]*(?:\([^()]*\))?[^\n]*\n?", re.MULTILINE)
 
 
 def loop_parts(source: bytes, imports: Iterable[str]) -> bytes | None:

@@ -6,24 +6,25 @@ import re
 from typing import TYPE_CHECKING
 
 from monitorlint.languages.typescript.folders import join
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from monitorlint.languages.typescript.folders import Folders
 
-_CONFIGURATION = re.compile(
+_CONFIGURATION = pattern(
     r"(?:(?:electron\.)?vite|vitest|webpack(?:\.\w+)*|vue|svelte|nuxt|astro|craco|babel|rspack|rsbuild|farm|quasar|metro|next)"
     r"\.config\.[cm]?[jt]s|craco\.config\.js|\.babelrc(?:\.js)?"
 )
-_ALIAS = re.compile(r"\balias\s*[:=]")
+_ALIAS = pattern(r"\balias\s*[:=]")
 MAX_ALIASES = 4000
 """Characters behind ``alias:`` that are read."""
 # `'@': path.resolve(__dirname, './src')`, and `{ find: '@', replacement: … }`.
-_PAIR = re.compile(r"""(?:["']([@~#$\w/.*-]+)["']|([\w$]+))\s*:\s*([^\n]{0,200})""")
-_FIND = re.compile(
+_PAIR = pattern(r"""(?:["']([@~#$\w/.*-]+)["']|([\w$]+))\s*:\s*([^\n]{0,200})""")
+_FIND = pattern(
     r"""find:\s*(?:["']([^"'\n]+)["']|/\^([@~#$\w-]+)\\?/?[^\n]{0,20}?/)\s*,\s*replacement:\s*([^\n]{0,200}|\s[^}]{0,300})"""
 )
-_TEXT = re.compile(r"""["'`]([^"'`\n]*)["'`]""")
-_ROOTED = re.compile(r"__dirname|import\.meta|process\.cwd|root|dir\b|rootDir|srcDir", re.IGNORECASE)
+_TEXT = pattern(r"""["'`]([^"'`\n]*)["'`]""")
+_ROOTED = pattern(r"__dirname|import\.meta|process\.cwd|root|dir\b|rootDir|srcDir", re.IGNORECASE)
 _DEFAULTS = {
     "$lib": ("src/lib",),
     "@": ("src", "", "app"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,19 +12,20 @@ from monitorlint.languages.typescript.programs import Programs
 from monitorlint.languages.typescript.specifiers import package_of, split
 from monitorlint.languages.typescript.yaml_words import yaml_tables
 from monitorlint.model.npm_versions import Version, lowest, parse_range, parse_version, satisfies
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 MANIFEST: Final = "package.json"
-_DECLARING = re.compile(
+_DECLARING = pattern(
     r"package\.json|pnpm-workspace\.yaml|lerna\.json|rush\.json|deno\.jsonc?|[tj]sconfig(?:\.[\w.-]+)?\.json"
     r"|(?:(?:electron\.)?vite|vitest|webpack|vue|svelte|nuxt|astro|next|babel)\.config\.[cm]?[jt]s"
 )
 _SECTIONS = ("dependencies", "optionalDependencies", "devDependencies", "peerDependencies")
-_ALIAS = re.compile(r"npm:(?:@[^/]+/)?[^@]+@(.+)")
+_ALIAS = pattern(r"npm:(?:@[^/]+/)?[^@]+@(.+)")
 _TRAIN: Final = "@sentry/"
-_OWN_NUMBERS = re.compile(
+_OWN_NUMBERS = pattern(
     r"@sentry/(?:cli.*|wizard|.*-plugin.*|.*bundler.*|react-native|electron|capacitor|cordova|tracing|hub|integrations|"
     r"utils|types|node-native|node-cpu-profiler|.*babel.*|webpack.*|vite.*|rrweb.*|replay-worker|conventions|mcp.*)"
 )

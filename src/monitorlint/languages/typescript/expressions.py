@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, ClassVar
 
 from monitorlint.languages.typescript.specifiers import encode
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,10 +18,10 @@ MAX_DEPTH = 40
 MAX_ELEMENTS = 64
 MAX_STRING = 122
 """Bytes, the quotes included."""
-_DOTTED = re.compile(rb"[\w$#.?!\x80-\xff]+")
-_NOISE = re.compile(rb"[?!]")
+_DOTTED = pattern(rb"[\w$#.?!\x80-\xff]+")
+_NOISE = pattern(rb"[?!]")
 _LITERALS = {"true": True, "false": False, "null": None, "undefined": None}
-_ESCAPE = re.compile(rb"\\")
+_ESCAPE = pattern(rb"\\")
 _LOADING = frozenset({b"require", b"import"})
 
 

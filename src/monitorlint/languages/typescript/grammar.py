@@ -7,9 +7,10 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import tree_sitter
-import tree_sitter_typescript
 
+from monitorlint.languages.grammars import grammar
 from monitorlint.languages.typescript.query import QUERY
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,16 +21,14 @@ _TYPED = (".ts", ".mts", ".cts")
 _COMPONENTS = (".vue", ".svelte")
 # Svelte has code in braces for values: ``on:load={() => { ready = true; }}``. A brace without its end is a character.
 _IN_BRACES = rb"\{(?:[^{}]{1,500}+|\{(?:[^{}]{1,500}+|\{[^{}]{0,500}+\}){0,50}+\}){0,50}+\}|\{"
-_OPENING = re.compile(
-    rb"<!--|<script(?=[\s>])((?:[^>\"'{]|\"[^\"]*\"|'[^']*'|%s){0,500}+)>" % _IN_BRACES, re.IGNORECASE
-)
-_CLOSING = re.compile(rb"</script\s{0,100}>", re.IGNORECASE)
-_LANGUAGE = re.compile(rb"""\blang\s*=\s*["']?(tsx?|jsx|typescript)\b""")
+_OPENING = pattern(rb"<!--|<script(?=[\s>])((?:[^>\"'{]|\"[^\"]*\"|'[^']*'|%s){0,500}+)>" % _IN_BRACES, re.IGNORECASE)
+_CLOSING = pattern(rb"</script\s{0,100}>", re.IGNORECASE)
+_LANGUAGE = pattern(rb"""\blang\s*=\s*["']?(tsx?|jsx|typescript)\b""")
 # What a page loads from elsewhere, and what is no code: ``type="application/ld+json"``.
-_APART = re.compile(
+_APART = pattern(
     rb"""\s(?:src\s*=|type\s*=\s*["']?(?!(?:module|(?:text|application)/(?:java|ecma)script|text/typescript|ts)\b)[\w/])"""
 )
-_OTHER = re.compile(rb"[^\n\r]")
+_OTHER = pattern(rb"[^\n\r]")
 
 
 class Grammar(NamedTuple):
@@ -41,8 +40,8 @@ class Grammar(NamedTuple):
 
 @cache
 def _grammar(name: str) -> Grammar:
-    pointer = tree_sitter_typescript.language_tsx() if name == "tsx" else tree_sitter_typescript.language_typescript()
-    language = tree_sitter.Language(pointer)
+    binding = grammar("tree_sitter_typescript")
+    language = tree_sitter.Language(binding.language_tsx() if name == "tsx" else binding.language_typescript())
     return Grammar(tree_sitter.Parser(language), tree_sitter.Query(language, QUERY))
 
 

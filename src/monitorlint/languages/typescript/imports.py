@@ -12,29 +12,30 @@ from typing import TYPE_CHECKING, Final
 
 from monitorlint.languages.typescript.specifiers import encode
 from monitorlint.model.facts import ANYTHING, EVERYTHING, TYPES
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _QUOTED = rb"""(?:"([^"\\\n]{1,300})"|'([^'\\\n]{1,300})')"""
-_FROM = re.compile(rb"from\s*" + _QUOTED)
-_IMPORT = re.compile(rb"import(?:\s*" + _QUOTED + rb"|\s*(\()|\.meta\.(glob)(?:Eager)?\b)")
-_REQUIRE = re.compile(rb"require(?:\.(context)\b)?\(")
+_FROM = pattern(rb"from\s*" + _QUOTED)
+_IMPORT = pattern(rb"import(?:\s*" + _QUOTED + rb"|\s*(\()|\.meta\.(glob)(?:Eager)?\b)")
+_REQUIRE = pattern(rb"require(?:\.(context)\b)?\(")
 _GAP: Final = rb"(?:\s++|/\*[^*]{0,200}+(?:\*(?!/)[^*]{0,200}+){0,9}+\*/|//[^\n]{0,200}+\n){0,9}+"
 """White space and comments (``/* webpackChunkName: "x" */``)."""
-_TEXT = re.compile(_GAP + rb"""(?:"([^"\\\n]{0,300})"|'([^'\\\n]{0,300})'|`([^`\\\n]{0,300})`)\s*([+,)]?)""")
-_JOINED = re.compile(
+_TEXT = pattern(_GAP + rb"""(?:"([^"\\\n]{0,300})"|'([^'\\\n]{0,300})'|`([^`\\\n]{0,300})`)\s*([+,)]?)""")
+_JOINED = pattern(
     _GAP
     + rb"""(?:[\w$]+\.)?(?:join|resolve)\(\s*(?:__dirname|import\.meta\.dirname)\s*,"""
     + rb"""\s*["']([^"'\\\n]{1,300})["']\s*(.?)"""
 )
-_ADDRESS = re.compile(_GAP + rb"""new URL\(\s*["']([^"'\\\n]{1,300})["']\s*,\s*import\.meta\.url""")
-_NAME = re.compile(_GAP + rb"([A-Za-z_$][\w$]*)\s*([.(\[+)])")
+_ADDRESS = pattern(_GAP + rb"""new URL\(\s*["']([^"'\\\n]{1,300})["']\s*,\s*import\.meta\.url""")
+_NAME = pattern(_GAP + rb"([A-Za-z_$][\w$]*)\s*([.(\[+)])")
 MAX_CONSTANTS: Final = 20
 """Names in a file of which it is looked up what text they stand for."""
-_GLOB = re.compile(rb"""\s*(?:<[^<>]{0,80}>)?\(\s*\[?\s*["'`]([^"'`\n*]{0,300})""")
-_BEFORE_NAME = re.compile(rb"(?:[\w$.#]|\bfunction\s*\*?\s|\bnew\s)$")
-_TYPE = re.compile(rb"\s*(?:import|export)\s+type\s+[\w$*]")
+_GLOB = pattern(rb"""\s*(?:<[^<>]{0,80}>)?\(\s*\[?\s*["'`]([^"'`\n*]{0,300})""")
+_BEFORE_NAME = pattern(rb"(?:[\w$.#]|\bfunction\s*\*?\s|\bnew\s)$")
+_TYPE = pattern(rb"\s*(?:import|export)\s+type\s+[\w$*]")
 _LONGEST: Final = 4000
 """Bytes between the beginning of an import and its ``from``."""
 _LINE: Final = 200

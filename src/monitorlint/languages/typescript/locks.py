@@ -7,13 +7,15 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
+from monitorlint.model.patterns import pattern
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 LOCKS = frozenset(("package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"))
-_YARN = re.compile(r'^"?([^\s#"][^\n]*?)"?:\n  version:? "?([^"\s]+)"?$', re.MULTILINE)
-_BUN = re.compile(r'^\s+"([^"\n]+)": \["(?:@[^/"\n]+/)?[^@"\n]+@([^"\n]+)"', re.MULTILINE)
-_BUN_WORKSPACE = re.compile(r'^ {4}"([^"\n]*)": \{\n\s+"name": "([^"\n]+)"', re.MULTILINE)
+_YARN = pattern(r'^"?([^\s#"][^\n]*?)"?:\n  version:? "?([^"\s]+)"?$', re.MULTILINE)
+_BUN = pattern(r'^\s+"([^"\n]+)": \["(?:@[^/"\n]+/)?[^@"\n]+@([^"\n]+)"', re.MULTILINE)
+_BUN_WORKSPACE = pattern(r'^ {4}"([^"\n]*)": \{\n\s+"name": "([^"\n]+)"', re.MULTILINE)
 _QUOTES = "\"'"
 _DEPENDENCIES = frozenset(("dependencies", "devDependencies", "optionalDependencies"))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from monitorlint.languages.loop_terms import NOTHING, OPPOSITE, flat, join, text_of
 from monitorlint.model.loops import Atom, Reading
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -54,7 +54,7 @@ _COMPARISONS = {
     ">=": ">=",
     "in": "in",
 }
-_CHAIN = re.compile(r"[\w$#.!?]+")
+_CHAIN = pattern(r"[\w$#.!?]+")
 
 
 def unwrap(node: Node) -> Node:

@@ -6,11 +6,12 @@ import re
 
 from monitorlint.languages.lines import cut, line_of, openers_of
 from monitorlint.languages.typescript.loop_screen import loop_places
+from monitorlint.model.patterns import pattern
 
-_FUNCTION = re.compile(rb"[^\n]{0,500}(?:=>|\)[^(){}=;\n]{0,200})\s*\{\s*\n")
+_FUNCTION = pattern(rb"[^\n]{0,500}(?:=>|\)[^(){}=;\n]{0,200})\s*\{\s*\n")
 """The last line of a function's header, or of a statement's."""
-_STATEMENT = re.compile(rb"[}\s]*(?:if|else|for|while|do|switch|try|catch|finally|with)\b")
-_IMPORTS = re.compile(rb"^import\b[^;'\"]{0,2000}['\"][^'\"\n]*['\"];?[ \t]*\r?\n?", re.MULTILINE)
+_STATEMENT = pattern(rb"[}\s]*(?:if|else|for|while|do|switch|try|catch|finally|with)\b")
+_IMPORTS = pattern(rb"^import\b[^;'\"]{0,2000}['\"][^'\"\n]*['\"];?[ \t]*\r?\n?", re.MULTILINE)
 
 
 def loop_parts(source: bytes) -> bytes | None:

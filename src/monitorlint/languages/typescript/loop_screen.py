@@ -6,11 +6,11 @@ goes through ends it: neither makes a file worth reading. Every repetition is li
 
 from __future__ import annotations
 
-import re
+from monitorlint.model.patterns import pattern
 
 # Patterns begin with a plain word: searching for one is several times faster than asking for a word's boundary first.
-_WHILE = re.compile(rb"while\s*\(")
-_ODD_FOR = re.compile(
+_WHILE = pattern(rb"while\s*\(")
+_ODD_FOR = pattern(
     rb"for\s*\((?:[^;{}]|\{\}){0,300};(?:"
     rb"[^;<>{}]{0,300};"  # no condition, or one that orders nothing
     rb"|[^;{}]{1,300};\s*\)"  # no step
@@ -18,7 +18,7 @@ _ODD_FOR = re.compile(
     rb"|[^;<>{}]{1,200}>[^;{}]{1,200};[^;(){},-]{0,80}\+[+=]"
     rb")"
 )
-_PLAIN = re.compile(rb"for\s*\(")
+_PLAIN = pattern(rb"for\s*\(")
 
 
 def may_loop(data: bytes) -> bool:

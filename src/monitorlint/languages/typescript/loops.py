@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from monitorlint.languages.typescript.loop_conditions import Conditions, unwrap
 from monitorlint.languages.typescript.loop_flow import BodyReader, caught_around
 from monitorlint.languages.typescript.loop_idle import idle_turn
 from monitorlint.model.loops import Loop, Stop, Write
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _FIXED = frozenset({"array", "object", "string", "template_string"})
 _ORDER = frozenset({"<", ">", "<=", ">="})
-_GENERATOR = re.compile(rb"(?:function\s*\*\s*|[\s;{}]\*)([\w$]+)\s*(?:<[^<>()]*>)?\(")
+_GENERATOR = pattern(rb"(?:function\s*\*\s*|[\s;{}]\*)([\w$]+)\s*(?:<[^<>()]*>)?\(")
 
 MAX_LOOPS = 30
 """Loops within loops that are read: an outer one is told from the inner ones, too."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from monitorlint.languages.typescript.folders import above, join
 from monitorlint.languages.typescript.yaml_words import yaml_list
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ _OUTPUTS = frozenset("dist build lib out output esm cjs es umd types dist-types 
 """Folders into which sources are compiled, and those in them that name a format."""
 _SOURCES = ("src", "", "source", "lib", "app")
 """Folders that are compiled."""
-_FORMATS = re.compile(r"\.(?:d\.)?[cm]?[jt]sx?$")
+_FORMATS = pattern(r"\.(?:d\.)?[cm]?[jt]sx?$")
 _ENTRIES = ("src/index", "index", "src/main", "src/mod", "lib/index", "source/index", "src/lib/index", "mod", "main")
 MAX_DEPTH: Final = 12
 """Nesting of conditions that is followed."""

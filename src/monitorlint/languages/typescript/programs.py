@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
@@ -10,13 +9,14 @@ from monitorlint.languages.places import nearest
 from monitorlint.languages.typescript.folders import above, join
 from monitorlint.languages.typescript.packages import source
 from monitorlint.model.launch import Launch
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from monitorlint.languages.typescript.folders import Folders
 
-_PROGRAM = re.compile(r"[^=:*?]+\.[cm]?[jt]sx?")
+_PROGRAM = pattern(r"[^=:*?]+\.[cm]?[jt]sx?")
 _VALUED = frozenset(
     "--import -r --require --loader --experimental-loader --preload --env-file -C --conditions -e --eval --tsconfig "
     "--project -P --config -c --watch-path --filter -F --workspace -w --cwd --prefix".split()
@@ -24,7 +24,7 @@ _VALUED = frozenset(
 """Options whose value is the next word, and no program."""
 _PRELOADING = frozenset(("--import", "-r", "--require", "--preload"))
 _NODE = frozenset(("node", "nodejs", "tsx", "ts-node", "ts-node-dev", "nodemon", "bun", "NODE_OPTIONS"))
-_NOT_DEPLOYED = re.compile(r"(?:\w+[:-])?(?:dev|develop|watch|debug|test|e2e|build|lint|types?|typecheck|seed|migrat)")
+_NOT_DEPLOYED = pattern(r"(?:\w+[:-])?(?:dev|develop|watch|debug|test|e2e|build|lint|types?|typecheck|seed|migrat)")
 """Scripts of a ``package.json`` that start nothing where it is deployed."""
 _RUNNERS = frozenset(("npm", "pnpm", "yarn", "bun", "turbo"))
 _OF = frozenset(("--filter", "-F", "--workspace", "-w", "--cwd", "--prefix", "-C"))

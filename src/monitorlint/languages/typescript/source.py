@@ -17,7 +17,7 @@ _TEST_PACKAGES = frozenset(
     "vitest jest @jest/globals mocha ava tape node:test test @playwright/test cypress @testing-library/react "
     "supertest nock msw".split()
 )
-_TEST = re.compile(rb"\b(?:describe|it|test)(?:\.\w+)?\s*\(")
+_TEST = pattern(rb"\b(?:describe|it|test)(?:\.\w+)?\s*\(")
 
 
 def to_utf8(data: bytes) -> bytes:
@@ -40,7 +40,7 @@ def is_suite(data: bytes, imports: Iterable[str]) -> bool:
     return not _TEST_PACKAGES.isdisjoint(imports) and _TEST.search(data) is not None
 
 
-_STARTS = re.compile(
+_STARTS = pattern(
     rb"^#!|\brequire\.main\b|\bimport\.meta\.main\b|\.listen\(|\b(?:createRoot|hydrateRoot|hydrate)\("
     rb"|\b(?:Bun|Deno)\.serve\(|\bprocess\.argv\b|^(?:await |void )?(?:main|bootstrap|start|run)\(|^serve\("
     rb"|\bexport default \{\s*(?:async )?(?:fetch|scheduled|queue)\b|\bexport const handler\b|\bnew Worker\("
@@ -48,18 +48,18 @@ _STARTS = re.compile(
     re.MULTILINE,
 )
 # What a developer runs by hand, or a tool reads.
-_BY_HAND = re.compile(
+_BY_HAND = pattern(
     r"(?:^|/)(?:scripts?|bin|tools?|tooling|migrations?|seeds?|config|\.[^/]+)/"
     r"|(?:\.config|rc|[.-]setup|(?:^|/)seed|[.-]seed)\.[cm]?[jt]s$"
 )
-_DIRECTIVE = re.compile(
+_DIRECTIVE = pattern(
     rb"""(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*+\*/|"use strict";?|'use strict';?)*+["']use (client|server)["']"""
 )
-_SERVER_PART = re.compile(
+_SERVER_PART = pattern(
     rb"^export (?:async )?(?:const|function) (?:getServerSideProps|getStaticProps|getStaticPaths|loader|action)\b",
     re.MULTILINE,
 )
-_ONLY = re.compile(rb"""^import\s*["'](client|server)-only["']""", re.MULTILINE)
+_ONLY = pattern(rb"""^import\s*["'](client|server)-only["']""", re.MULTILINE)
 _DIRECTIVE_BYTES = 4000
 """A directive stands at the top: behind comments at most."""
 

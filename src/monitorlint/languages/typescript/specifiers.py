@@ -7,23 +7,24 @@ behind a ``.``.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Final
+
+from monitorlint.model.patterns import pattern
 
 RELATIVE: Final = "."
 """In front of an encoded specifier that is relative to its file."""
 _DOT: Final = "\\"
-_VERSION = re.compile(r"@v?\d[^/]*")
+_VERSION = pattern(r"@v?\d[^/]*")
 # Deno and the edge import packages by address: what follows is the package's name, and its version.
-_ADDRESS = re.compile(
+_ADDRESS = pattern(
     r"https?://(?:esm\.sh|deno\.land/x|cdn\.skypack\.dev|esm\.run|unpkg\.com|(?:cdn\.)?jsdelivr\.net/npm|jspm\.dev|esm\.town)/"
     r"(?:v\d+/|gh/|\*|pin/|npm:)*"
 )
 _NO_PACKAGE = frozenset(("", ".", "/", "#", "~", "$"))
 """First letters of paths, and of what only an alias of the project can mean."""
-_SCHEME = re.compile(r"(?:npm|jsr):/*")
-_FILE = re.compile(r"(?:(?:^|/)(?:index|mod))?(?:\.d)?\.[cm]?[jt]s$")
+_SCHEME = pattern(r"(?:npm|jsr):/*")
+_FILE = pattern(r"(?:(?:^|/)(?:index|mod))?(?:\.d)?\.[cm]?[jt]s$")
 
 
 def encode(specifier: str) -> str:

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from monitorlint.model.facts import SyntaxProblem
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
 _CLOSING = {"(": ")", "[": "]", "{": "}", "${": "}", "{|": "|}"}
 _PAIRS = tuple((bytes([one]), bytes([other])) for one, other in (b"()", b"[]", b"{}"))
-_QUIET = re.compile(rb""""(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/""")
+_QUIET = pattern(rb""""(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/""")
 """Strings and comments, as far as they can be told without reading the rest."""
-_CONFLICT = tuple(re.compile(mark, re.MULTILINE) for mark in (rb"^<{7} ", rb"^={7}$", rb"^>{7} "))
+_CONFLICT = tuple(pattern(mark, re.MULTILINE) for mark in (rb"^<{7} ", rb"^={7}$", rb"^>{7} "))
 
 
 def syntax_problems(tree: Tree, source: bytes) -> Iterator[SyntaxProblem]:

@@ -12,6 +12,7 @@ from monitorlint.languages.python.rewrite.imports import HelperImports
 from monitorlint.languages.python.rewrite.place import Source
 from monitorlint.languages.python.rewrite.timeouts import set_option, set_timeout
 from monitorlint.languages.python.rewrite.wraps import Wraps
+from monitorlint.model.patterns import pattern
 from monitorlint.model.remedy import Outcome, Refused
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from monitorlint.model.remedy import Remedy
 
 
-_SCRIPT = re.compile(rb"^# /// script[ \t\r]*\n((?:#(?: [^\n]*)?[ \t\r]*\n)+?)# ///[ \t\r]*$", re.MULTILINE)
+_SCRIPT = pattern(rb"^# /// script[ \t\r]*\n((?:#(?: [^\n]*)?[ \t\r]*\n)+?)# ///[ \t\r]*$", re.MULTILINE)
 """The block in which a script names what is to be installed for it (PEP 723)."""
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from monitorlint.languages.python.rewrite.loop_context import loop_context
 from monitorlint.languages.python.rewrite.place import Place
 from monitorlint.model.finding import Applicability, Edit
+from monitorlint.model.patterns import pattern
 from monitorlint.model.remedy import Refused, Rewritten
 
 if TYPE_CHECKING:
@@ -32,12 +33,12 @@ _COMPREHENSIONS = frozenset(
     {"list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression"}
 )
 _SCOPES = frozenset({"function_definition", "class_definition", "lambda"})
-_LONE_RETURN = re.compile(rb"\r(?!\n)")
-_BOUNDARY = re.compile(rb"#[ \t]*(?:%%|In\[)")
+_LONE_RETURN = pattern(rb"\r(?!\n)")
+_BOUNDARY = pattern(rb"#[ \t]*(?:%%|In\[)")
 """A comment that begins a notebook cell: what stands above it is run without what stands below."""
-_PREAMBLE = re.compile(rb"#!|#.*?coding[:=]")
+_PREAMBLE = pattern(rb"#!|#.*?coding[:=]")
 """A comment that must stay in the first or second line."""
-_SEES_LOCALS = re.compile(rb"\b(?:locals|vars|dir)\(\s*\)|\b(?:exec|eval)\(")
+_SEES_LOCALS = pattern(rb"\b(?:locals|vars|dir)\(\s*\)|\b(?:exec|eval)\(")
 
 
 class LoopGuards:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitorlint.languages.python.rewrite.import_members import statement
 from monitorlint.model.finding import Edit
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -30,8 +30,8 @@ _DEFINITIONS = frozenset(
 )
 """What ends the head of a file: imports further down belong to what stands there."""
 _DEFINING = (b"def ", b"async def ", b"class ", b"@")
-_LATE = re.compile(rb"#[ \t]*noqa:[^#]*\bE402\b")
-_PREAMBLE = re.compile(rb"#!|#[^\n]*?coding[:=]")
+_LATE = pattern(rb"#[ \t]*noqa:[^#]*\bE402\b")
+_PREAMBLE = pattern(rb"#!|#[^\n]*?coding[:=]")
 """A comment that must stay in the first or second line."""
 FUTURE, STANDARD, THIRD_PARTY, OWN, RELATIVE = range(5)
 """The sections of imports, in the order of isort and ruff."""

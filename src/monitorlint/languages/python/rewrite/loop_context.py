@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.languages.naming import is_identifier, is_secret
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 MOST: Final = 3
 """Values in one context: what fits in a line, and tells where the loop is."""
 
-_CURSOR = re.compile(r"(?:.*_)?(?:cursor|offset)")
+_CURSOR = pattern(r"(?:.*_)?(?:cursor|offset)")
 _STEPS = frozenset({"+=", "-=", "arith"})
 _LEAVING = frozenset(
     {"break_statement", "continue_statement", "return_statement", "raise_statement", "assert_statement"}

@@ -18,6 +18,7 @@ from monitorlint.languages.naming import snake_case
 from monitorlint.languages.python.extract import extract
 from monitorlint.languages.python.source import declared_encoding, to_utf8
 from monitorlint.languages.text import UnwritableError
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from monitorlint.model.finding import Region
     from monitorlint.model.loops import Loop
 
-_WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
+_WORD = pattern(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
 _LOOPS = frozenset({"while_statement", "for_statement", "for_in_clause"})
 _DEFINITIONS = frozenset({"function_definition", "class_definition", "lambda"})
 INDENT = "    "

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from monitorlint.languages.url_patterns import HELPERS, HOLE, matched, placeholder
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from monitorlint.languages.python.rewrite.place import Place, Source
     from monitorlint.settings.values import Wrapper
 
-_NAMES = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*|\[(?:[0-9]+|\"[^\"\\]*\"|'[^'\\]*')\])*")
+_NAMES = pattern(r"[^\W\d]\w*(?:\.[^\W\d]\w*|\[(?:[0-9]+|\"[^\"\\]*\"|'[^'\\]*')\])*")
 """What can be evaluated twice without a difference worth the name."""
 
 

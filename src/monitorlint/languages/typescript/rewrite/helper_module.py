@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,6 +13,7 @@ from monitorlint.languages.typescript.modules import ModuleMap
 from monitorlint.languages.typescript.packages import Package, Workspaces, package_in
 from monitorlint.languages.typescript.rewrite.runtimes import calls_deno, is_for_deno, is_run_as_it_is, mismatch
 from monitorlint.languages.typescript.tsconfig import Configs
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from monitorlint.languages.typescript.tsconfig import Config
 
-_ENDING = re.compile(r"\.[cm]?[jt]sx?$")
+_ENDING = pattern(r"\.[cm]?[jt]sx?$")
 _OUTPUTS = {".ts": ".js", ".tsx": ".js", ".mts": ".mjs", ".cts": ".cjs", ".jsx": ".js"}
 """The ending by which an import names a file that is compiled."""
 _COMPILED = (".ts", ".tsx", ".mts", ".cts")

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from monitorlint.model.finding import Edit
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
 _LONGEST = 100
 """Columns that an import may take before it is broken into lines."""
-_EXPORTS = re.compile(rb"\bmodule\s?\.\s?exports\b|\bexports\s?\.")
-_REQUIRE = re.compile(rb"\brequire\s?\(")
+_EXPORTS = pattern(rb"\bmodule\s?\.\s?exports\b|\bexports\s?\.")
+_REQUIRE = pattern(rb"\brequire\s?\(")
 
 
 def new_import(source: Source, module: str, members: list[tuple[str, str]]) -> tuple[Edit, ...]:

@@ -7,11 +7,11 @@ before anything else can touch the variable.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.languages.naming import is_identifier, is_secret, snake_case
 from monitorlint.languages.typescript.rewrite.place import CLASSES, FUNCTIONS, LISTS
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST: Final = 3
 """Values in one context: what fits in a line, and tells where the loop is."""
 
-_CURSOR = re.compile(r"(?:.*_)?(?:cursor|offset)|.*[a-z](?:Cursor|Offset)")
+_CURSOR = pattern(r"(?:.*_)?(?:cursor|offset)|.*[a-z](?:Cursor|Offset)")
 _LEAVING = frozenset(
     {"break_statement", "continue_statement", "return_statement", "throw_statement", "yield_expression"}
 )

@@ -14,6 +14,7 @@ from monitorlint.languages.naming import snake_case
 from monitorlint.languages.typescript.grammar import grammar_of, is_component, script_of
 from monitorlint.languages.typescript.rewrite.scripts import scripts_of
 from monitorlint.languages.typescript.source import to_utf8
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,8 +41,8 @@ _SUBSTATEMENTS = frozenset(
 )
 """Nodes that a statement may be part of without a block."""
 _UNTYPED = (".js", ".jsx", ".mjs", ".cjs")
-_WORD = re.compile(rb"[A-Za-z_$\x80-\xff][\w$\x80-\xff]*")
-_INDENTED = re.compile(rb"^([ \t]+)\S", re.MULTILINE)
+_WORD = pattern(rb"[A-Za-z_$\x80-\xff][\w$\x80-\xff]*")
+_INDENTED = pattern(rb"^([ \t]+)\S", re.MULTILINE)
 INDENT = "  "
 """What a file is indented with that has no indented block."""
 

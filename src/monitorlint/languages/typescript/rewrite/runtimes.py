@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from monitorlint.model.patterns import pattern
+
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
@@ -18,20 +20,20 @@ _ON_SERVER = frozenset("express fastify koa fs fs/promises http https net child_
 """What shows that a file runs on a server."""
 _PAGES = _BROWSER | frozenset({"react-dom", "react-dom/client", "react-router-dom", "jquery"})
 """What shows that a file runs in a browser, where nothing shows that a server runs it."""
-_OF_PAGES = re.compile(r"(?:^|/)(?:client|frontend|browser|webapp)/")
-_DIRECTIVE = re.compile(
+_OF_PAGES = pattern(r"(?:^|/)(?:client|frontend|browser|webapp)/")
+_DIRECTIVE = pattern(
     r"(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*+\*/|\"use strict\";?|'use strict';?)*+[\"']use (client|server)[\"']"
 )
-_EDGE = re.compile(r"^export const runtime\s*=\s*[\"'](?:experimental-)?edge[\"']", re.MULTILINE)
+_EDGE = pattern(r"^export const runtime\s*=\s*[\"'](?:experimental-)?edge[\"']", re.MULTILINE)
 _HEAD = 4000
 """Characters in which directives stand."""
 _FOR_DENO = ("npm:", "jsr:", "https://deno.land/")
 """How imports begin that Deno alone understands."""
-_DENO = re.compile(r"(?<![.\w])Deno\.(?:serve|env|args|cwd|exit|readTextFile|readFile|openKv|cron)\b")
-_ASKS_FOR_DENO = re.compile(r"\btypeof (?:globalThis\.)?Deno\b")
-_FUNCTIONS_OF_SUPABASE = re.compile(r"(?:^|/)supabase/functions/")
-_REQUIRES = re.compile(r"^(?:const|let|var)\s[^=\n]*=\s*require\(|^(?:module\.)?exports(?:\.\w+)?\s*=", re.MULTILINE)
-_IMPORTS = re.compile(r"^(?:import|export)\b", re.MULTILINE)
+_DENO = pattern(r"(?<![.\w])Deno\.(?:serve|env|args|cwd|exit|readTextFile|readFile|openKv|cron)\b")
+_ASKS_FOR_DENO = pattern(r"\btypeof (?:globalThis\.)?Deno\b")
+_FUNCTIONS_OF_SUPABASE = pattern(r"(?:^|/)supabase/functions/")
+_REQUIRES = pattern(r"^(?:const|let|var)\s[^=\n]*=\s*require\(|^(?:module\.)?exports(?:\.\w+)?\s*=", re.MULTILINE)
+_IMPORTS = pattern(r"^(?:import|export)\b", re.MULTILINE)
 
 
 def mismatch(path: str, text: str, uses: AbstractSet[str], needs: AbstractSet[str]) -> str:

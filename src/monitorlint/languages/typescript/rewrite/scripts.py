@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from monitorlint.languages.typescript.grammar import is_component, scripts_in
+from monitorlint.model.patterns import pattern
 
-_LANGUAGE = re.compile(rb"\slang\s{0,9}=\s{0,9}[\"']?(\w+)")
-_OTHER_TYPE = re.compile(rb"\s(?:type\s{0,9}=\s{0,9}[\"']?(?!module|text/javascript|text/typescript)|src\s{0,9}=)")
+_LANGUAGE = pattern(rb"\slang\s{0,9}=\s{0,9}[\"']?(\w+)")
+_OTHER_TYPE = pattern(rb"\s(?:type\s{0,9}=\s{0,9}[\"']?(?!module|text/javascript|text/typescript)|src\s{0,9}=)")
 
 
 class Script(NamedTuple):

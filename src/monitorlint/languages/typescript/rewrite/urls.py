@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from monitorlint.languages.url_patterns import HELPERS, HOLE, matched, placeholder
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
     from monitorlint.languages.typescript.rewrite.place import Place, Source
     from monitorlint.settings.values import Wrapper
 
-_NAMES = re.compile(r"[^\W\d][\w$]*(?:\??\.#?[^\W\d][\w$]*|\[(?:[0-9]+|\"[^\"\\]*\"|'[^'\\]*')\])*")
+_NAMES = pattern(r"[^\W\d][\w$]*(?:\??\.#?[^\W\d][\w$]*|\[(?:[0-9]+|\"[^\"\\]*\"|'[^'\\]*')\])*")
 """What can be evaluated twice without a difference worth the name."""
-_ENCODED = re.compile(r"(?:encodeURIComponent|encodeURI|String)\((.*)\)", re.DOTALL)
+_ENCODED = pattern(r"(?:encodeURIComponent|encodeURI|String)\((.*)\)", re.DOTALL)
 
 
 def url_wrapper(place: Place, helper: str, wrappers: Sequence[Wrapper]) -> tuple[str, tuple[str, ...]] | None:
