@@ -5,9 +5,10 @@ They are named tuples because every run makes these classes: ten dataclasses cos
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from monitorlint.model.finding import Confidence
+from monitorlint.model.rows import NamedTuple
 from monitorlint.model.site import Level
 
 Literals: TypeAlias = "str | int | float | bool | None"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.model.finding import Confidence, Finding, Fix
+from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from monitorlint.model.remedy import Remedy

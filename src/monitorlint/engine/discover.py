@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.engine.frontends import LANGUAGES
 from monitorlint.engine.walk import Walk, is_marked
 from monitorlint.model.patterns import pattern
+from monitorlint.model.rows import NamedTuple
 from monitorlint.settings.document import shown
 from monitorlint.settings.values import UsageError
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.checks import all_rules, run_check
 from monitorlint.engine.frontends import front_end
 from monitorlint.engine.select import ignored_in_file
 from monitorlint.index.areas import area_of
 from monitorlint.model.finding import Confidence, Finding, Region
+from monitorlint.model.rows import NamedTuple
 from monitorlint.model.run import RunResult, Skipped
 from monitorlint.model.secret import without_tokens
 

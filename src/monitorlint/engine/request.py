@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from monitorlint.model.rows import NamedTuple
 
 Purpose = Literal["check", "coverage"]
 

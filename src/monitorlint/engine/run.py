@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from monitorlint import __version__
 from monitorlint.catalog import load_catalogue
@@ -18,6 +18,7 @@ from monitorlint.engine.plan import NOTHING, Plan, joined
 from monitorlint.engine.pool import MIN_FILES
 from monitorlint.engine.scanning import Scan, manifests_of, scan_project, screen_of, surroundings_of, with_named
 from monitorlint.engine.select import selected_rules
+from monitorlint.model.rows import NamedTuple
 from monitorlint.model.run import RunResult
 from monitorlint.settings.find import find_root
 from monitorlint.settings.load import load_settings

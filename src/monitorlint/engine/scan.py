@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from codecs import BOM_UTF8
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.engine.discover import reason_to_skip
 from monitorlint.languages.text import UndecodableError
 from monitorlint.model.digests import blake2b
 from monitorlint.model.facts import TYPES
+from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

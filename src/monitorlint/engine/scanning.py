@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshal
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.engine.attempt import attempt
 from monitorlint.engine.codec import pack, unpack
@@ -13,6 +13,7 @@ from monitorlint.engine.pool import Wire, share
 from monitorlint.engine.scan import Scanned, Screen, read_file, scan
 from monitorlint.index.areas import Areas, area_of
 from monitorlint.languages.text import UndecodableError
+from monitorlint.model.rows import NamedTuple
 from monitorlint.model.run import Failure
 
 if TYPE_CHECKING:

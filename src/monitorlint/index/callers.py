@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from monitorlint.index.dispatches import Dispatches
 from monitorlint.index.lazily import names, parts_of
@@ -14,6 +14,7 @@ from monitorlint.index.values import Defined, External, Instance
 from monitorlint.index.view import handed, tail_of
 from monitorlint.model.facts import CallFlag
 from monitorlint.model.patterns import pattern
+from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

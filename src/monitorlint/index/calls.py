@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.catalog.rows import SITE_KINDS
 from monitorlint.index.forwarders import FORWARDERS
@@ -11,6 +11,7 @@ from monitorlint.index.local_urls import is_local
 from monitorlint.index.values import Collected, External, Literal
 from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
+from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

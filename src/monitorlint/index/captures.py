@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.forms import Monitor
@@ -13,6 +13,7 @@ from monitorlint.index.values import External
 from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
 from monitorlint.model.patterns import pattern
+from monitorlint.model.rows import NamedTuple
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:

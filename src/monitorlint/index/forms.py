@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.index.values import Defined, External, Generated, Instance
 from monitorlint.index.view import OWN_NAMES, tail_of
 from monitorlint.model.facts import CallFlag
+from monitorlint.model.rows import NamedTuple
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ other side (``"use client"``, ``"use server"``).
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.model.patterns import pattern
+from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

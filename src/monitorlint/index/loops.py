@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from operator import attrgetter
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from monitorlint.index.loop_bounds import bound
 from monitorlint.index.loop_case import CallKinds, Case
@@ -36,6 +36,7 @@ from monitorlint.index.loop_hazards import (
 from monitorlint.index.loop_service import service, swallowed_prompt
 from monitorlint.model.facts import CallFlag
 from monitorlint.model.finding import Confidence
+from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from monitorlint.model.facts import Call, FileFacts

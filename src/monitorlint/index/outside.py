@@ -6,12 +6,13 @@ command, and in the threads that these start. A thread that a request starts goe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from monitorlint.index.callers import CONSTRUCTING, fits, is_unknown
 from monitorlint.index.lazily import parts_of
 from monitorlint.index.values import Defined, External
 from monitorlint.index.view import runs_on_import, tail_of
+from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.catalog.rows import Auto
 from monitorlint.index.values import Defined, External, Literal
+from monitorlint.model.rows import NamedTuple
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.index.areas import is_sample
 from monitorlint.model.patterns import pattern
+from monitorlint.model.rows import NamedTuple
 from monitorlint.model.setup import SentryUse
 
 if TYPE_CHECKING:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.index.verdict import Verdict
+from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from monitorlint.index.forms import Monitor

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left
 from functools import cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from monitorlint.index.calls import find_calls
 from monitorlint.index.captures import handlers_of
@@ -20,6 +20,7 @@ from monitorlint.index.places import column_of
 from monitorlint.index.view import tail_of
 from monitorlint.model.finding import Region
 from monitorlint.model.patterns import pattern
+from monitorlint.model.rows import NamedTuple
 from monitorlint.model.site import Level, MonitoredBy, Swallowed
 
 if TYPE_CHECKING:

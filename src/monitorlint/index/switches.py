@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.catalog.rows import Auto
 from monitorlint.index.areas import area_of
@@ -12,6 +12,7 @@ from monitorlint.index.patches import Patches
 from monitorlint.index.surroundings import DEPLOYING_FOLDERS
 from monitorlint.index.values import External, Literal
 from monitorlint.model.patterns import pattern
+from monitorlint.model.rows import NamedTuple
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:

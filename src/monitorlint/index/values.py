@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from monitorlint.model.expr import Expr
+from monitorlint.model.rows import NamedTuple
 
 
 class Tag(NamedTuple):

@@ -5,11 +5,12 @@ What is the same in every language is kept here; the readers of the languages go
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from monitorlint.languages.loop_effects import LoopEffects
 from monitorlint.languages.loop_terms import flat, join, satisfies
 from monitorlint.model.loops import Back, Handler, Stop
+from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,9 @@ its progress; in every other case the answer is no.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

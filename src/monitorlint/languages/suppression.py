@@ -7,9 +7,9 @@ language's comment sign; without brackets every rule is meant. Other tools' comm
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from monitorlint.model.patterns import pattern
+from monitorlint.model.rows import NamedTuple
 
 # The sign must open the comment or follow white space, so that prose which quotes the form is left alone.
 _FORM = pattern(

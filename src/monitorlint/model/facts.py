@@ -7,10 +7,11 @@ arrays and come back with one ``_make`` each. Offsets are bytes; rows and column
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from monitorlint.model.expr import Expr
 from monitorlint.model.loops import Loop
+from monitorlint.model.rows import NamedTuple
 
 EVERYTHING: Final = "**"
 """Behind a package (``app.plugins.**``) that a file loads by name: every module below it."""

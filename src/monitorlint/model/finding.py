@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from monitorlint.model.remedy import Remedy

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from monitorlint.model.rows import NamedTuple
 
 
 class Launch(NamedTuple):

@@ -7,7 +7,9 @@ makes rows of them again. Names are dotted texts as written (``self.cursor``); c
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+from monitorlint.model.rows import NamedTuple
 
 LoopKind = Literal["while", "for", "async-for", "iterator", "comprehension", "generator"]
 """``iterator`` is a ``for`` over what may never end; a ``comprehension`` or ``generator`` goes through one."""

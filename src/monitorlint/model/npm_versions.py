@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from functools import cache
 from itertools import pairwise
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from monitorlint.model.patterns import pattern
+from monitorlint.model.rows import NamedTuple
 
 _MAX_CHARACTERS = 256
 """What npm itself takes."""

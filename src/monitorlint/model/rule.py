@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from monitorlint.model.finding import Confidence, Severity
+from monitorlint.model.rows import NamedTuple
 
 
 class Rule(NamedTuple):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from monitorlint.model.finding import Finding
+from monitorlint.model.rows import NamedTuple
 from monitorlint.model.rule import Rule
 from monitorlint.model.site import Site
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from monitorlint.model.facts import Suppression
 from monitorlint.model.finding import Region
+from monitorlint.model.rows import NamedTuple
 from monitorlint.model.secret import Secret
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
 
 from monitorlint.model.finding import Confidence, Evidence, Region
+from monitorlint.model.rows import NamedTuple
 
 
 class Level(str, Enum):

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from typing import NamedTuple, Protocol, cast
+from typing import Protocol, cast
 
 from monitorlint.model.finding import Finding
+from monitorlint.model.rows import NamedTuple
 from monitorlint.model.run import RunResult
 
 

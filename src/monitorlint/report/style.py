@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from monitorlint.model.finding import Severity
+from monitorlint.model.rows import NamedTuple
 
 _SEVERITY = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from monitorlint.catalog.store import load_shipped
 from monitorlint.index.areas import area_of
 from monitorlint.languages.config.requirements import normalised, read_requirements
 from monitorlint.languages.jsonc import read_jsonc
 from monitorlint.model.patterns import pattern
+from monitorlint.model.rows import NamedTuple
 from monitorlint.scaffold.node_packages import (
     BUILDERS,
     OPENTELEMETRY,

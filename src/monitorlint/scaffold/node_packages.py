@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from monitorlint.model.rows import NamedTuple
 from monitorlint.scaffold.typescript_helper import Flavour
 
 if TYPE_CHECKING:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from monitorlint import __version__
 from monitorlint.model.patterns import pattern
+from monitorlint.model.rows import NamedTuple
 from monitorlint.scaffold.detect import sets_up_sentry
 from monitorlint.scaffold.helper import python_helper
 from monitorlint.scaffold.places import python_target, script_target

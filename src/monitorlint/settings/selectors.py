@@ -5,7 +5,9 @@ As in ruff, the more specific selector wins, whatever list it stands in, and ``i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

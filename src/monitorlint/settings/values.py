@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from monitorlint.model.rows import NamedTuple
 from monitorlint.model.site import Level
 
 Backend = Literal["sentry", "opentelemetry"]

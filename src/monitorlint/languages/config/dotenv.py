@@ -7,9 +7,10 @@ Python) and in what a backslash does; a project is read the way its own language
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from monitorlint.model.patterns import pattern
+from monitorlint.model.rows import NamedTuple
 from monitorlint.model.secret import Secret
 
 if TYPE_CHECKING:

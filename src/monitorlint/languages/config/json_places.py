@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from json import JSONDecodeError, loads
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from monitorlint.model.patterns import pattern
+from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import tree_sitter
 
 from monitorlint.languages.grammars import grammar
 from monitorlint.languages.typescript.query import QUERY
 from monitorlint.model.patterns import pattern
+from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from monitorlint.languages.typescript import specifiers
 from monitorlint.languages.typescript.aliases import Aliases
 from monitorlint.languages.typescript.folders import Folders, join
 from monitorlint.languages.typescript.packages import Package, Workspaces, at, entry, own_import, package_in
 from monitorlint.languages.typescript.tsconfig import Config, Configs
+from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

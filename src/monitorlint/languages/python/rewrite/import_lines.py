@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.languages.python.rewrite.import_members import statement
 from monitorlint.model.finding import Edit
 from monitorlint.model.patterns import pattern
+from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.languages.python.rewrite.import_lines import new_import
 from monitorlint.languages.python.rewrite.import_members import Member, members_of, with_members
+from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.languages.typescript.rewrite.place import FUNCTIONS, is_async, is_generator
+from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -6,11 +6,12 @@ put into one closure where this is certain to change nothing: no other statement
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.languages.typescript.rewrite.chains import awaited_operand
 from monitorlint.languages.typescript.rewrite.place import FUNCTIONS, is_async, is_generator
 from monitorlint.languages.typescript.rewrite.promises import BODY_READERS, gives_response
+from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from tree_sitter import Node

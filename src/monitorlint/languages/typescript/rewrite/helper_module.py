@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.languages.rewriting import NotImportableError
 from monitorlint.languages.typescript import specifiers
@@ -14,6 +14,7 @@ from monitorlint.languages.typescript.packages import Package, Workspaces, packa
 from monitorlint.languages.typescript.rewrite.runtimes import calls_deno, is_for_deno, is_run_as_it_is, mismatch
 from monitorlint.languages.typescript.tsconfig import Configs
 from monitorlint.model.patterns import pattern
+from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -5,10 +5,11 @@ A name is taken for the helper's only where nothing nearer bears it; in doubt th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.languages.typescript.rewrite.import_lines import new_import
 from monitorlint.model.finding import Edit
+from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

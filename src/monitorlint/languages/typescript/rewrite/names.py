@@ -5,9 +5,10 @@ Only the words that are asked for are looked at, so that the cost grows with wha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitorlint.languages.typescript.rewrite.place import CLASSES, FUNCTIONS
+from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

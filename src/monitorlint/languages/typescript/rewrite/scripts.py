@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from monitorlint.languages.typescript.grammar import is_component, scripts_in
 from monitorlint.model.patterns import pattern
+from monitorlint.model.rows import NamedTuple
 
 _LANGUAGE = pattern(rb"\slang\s{0,9}=\s{0,9}[\"']?(\w+)")
 _OTHER_TYPE = pattern(rb"\s(?:type\s{0,9}=\s{0,9}[\"']?(?!module|text/javascript|text/typescript)|src\s{0,9}=)")
