@@ -69,7 +69,19 @@ class TestWhere:
             (("src/shop/__init__.py", "src/worker/__init__.py"), "src/sentry_monitoring.py"),
             (("src/__init__.py", "src/api/__init__.py"), "sentry_monitoring.py"),
             (("shop/__init__.py", "src/main.py"), "shop/sentry_monitoring.py"),
-            (("shop/sentry_monitoring.txt", "lib/shop/__init__.py"), "sentry_monitoring.py"),
+            (("lib/shop/__init__.py", "lib/tool.py"), "sentry_monitoring.py"),
+            # A package in folders that are none, as plug-ins of one name have it.
+            (
+                ("shop/plugins/mail/__init__.py", "shop/plugins/mail/v1/__init__.py"),
+                "shop/plugins/mail/sentry_monitoring.py",
+            ),
+            (("shop/plugins/mail/__init__.py", "shop/plugins/web/__init__.py"), "sentry_monitoring.py"),
+            (
+                ("shop/plugins/mail/__init__.py", "shop/plugins/mail/a/b/__init__.py"),
+                "shop/plugins/mail/sentry_monitoring.py",
+            ),
+            # A module of this name in a package says nothing of how the package is installed.
+            (("shop/__init__.py", "shop/setup.py"), "shop/sentry_monitoring.py"),
         ],
     )
     def test_without_configuration(self, tool: RunTool, tmp_path: Path, files: tuple[str, ...], path: str) -> None:

@@ -294,7 +294,10 @@ def _owned(root: Path, files: Sequence[str], names: Sequence[str]) -> dict[str, 
 
 def _owner(root: Path, folder: str, names: Sequence[str]) -> str:
     while folder:
-        if any(os.path.isfile(root / folder / name) for name in names):  # noqa: PTH113 - also where it may not be read
+        place = root / folder
+        # In a package, a ``setup.py`` is a module like any other.
+        wanted = [name for name in names if name != "setup.py" or not os.path.isfile(place / "__init__.py")]  # noqa: PTH113
+        if any(os.path.isfile(place / name) for name in wanted):  # noqa: PTH113 - also where it may not be read
             return folder
         folder = folder.rpartition("/")[0]
     return ""

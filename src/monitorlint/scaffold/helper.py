@@ -38,11 +38,20 @@ def python_helper(thresholds: Thresholds, backend: Backend = "sentry") -> str:
     return text
 
 
-def python_home(packages: Collection[str], name: str = PYTHON_NAME) -> str:
+def python_home(packages: Collection[str], name: str = PYTHON_NAME, files: Collection[str] = ()) -> str:
     """Where the helper belongs in a project that says nothing about it: a path from the root, with ``/``.
 
     :param packages: The folders that are packages, relative to the root: ``shop``, ``src/shop``, ``shop/api``.
+    :param files: The project's files: where all of them lie in one package, however deep, that is the place.
     """
+    outermost = [package for package in packages if not any(package.startswith(f"{other}/") for other in packages)]
+    if (
+        len(outermost) == 1
+        and "/" in outermost[0]
+        and files
+        and all(path.startswith(f"{outermost[0]}/") for path in files)
+    ):
+        return f"{outermost[0]}/{name}"
     top = [package for package in packages if "/" not in package and package != "src"]
     in_src = [package for package in packages if package.count("/") == 1 and package.startswith("src/")]
     if in_src and "src" not in packages:

@@ -36,11 +36,9 @@ def python_target(part: PythonPart, configured: str) -> str:
     if known:
         return known
     start = len(part.folder) + 1 if part.folder else 0
-    inits = [path[start:] for path in part.files if path.endswith("/__init__.py")]
-    home = python_home(
-        [path.removesuffix("/__init__.py") for path in inits if path != "__init__.py"], PYTHON_NAMES[part.backend]
-    )
-    return _join(part.folder, home)
+    files = [path[start:] for path in part.files]
+    packages = [path.removesuffix("/__init__.py") for path in files if path.endswith("/__init__.py")]
+    return _join(part.folder, python_home(packages, PYTHON_NAMES[part.backend], files))
 
 
 def script_target(root: Path, part: NodePart, configured: str) -> str:

@@ -170,7 +170,9 @@ class ModuleMap:
 
     def _is_deployed(self, folder: str) -> bool:
         if folder not in self._deployed:
-            self._deployed[folder] = any(self._is_file(f"{folder}/{name}") for name in _DEPLOYED)
+            # In a package, a ``setup.py`` is a module like any other.
+            names = [name for name in _DEPLOYED if name != "setup.py" or folder not in self._packages]
+            self._deployed[folder] = any(self._is_file(f"{folder}/{name}") for name in names)
         return self._deployed[folder]
 
     def _is_package(self, root: str, name: str) -> bool:

@@ -94,7 +94,9 @@ class HelperModules:
         for around in (folder, *_above(folder)):
             if not around or helper.startswith(_join(around, "")):
                 return ""
-            if any(os.path.isfile(os.path.join(self._root, around, name)) for name in _SHIPPED):  # noqa: PTH113, PTH118
+            # In a package, a ``setup.py`` is a module like any other.
+            names = [name for name in _SHIPPED if name != "setup.py" or not self._is_package(around)]
+            if any(os.path.isfile(os.path.join(self._root, around, name)) for name in names):  # noqa: PTH113, PTH118
                 return around
         return ""
 
