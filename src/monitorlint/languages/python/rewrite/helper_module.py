@@ -149,8 +149,12 @@ class HelperModules:
         return "" if rest == "__init__" else dots + rest
 
     def _lies_in(self, root: str, top: str) -> bool:
-        """Whether a folder holds a module or folder of this name."""
-        return bool(top) and (_join(root, f"{top}.py") in self._files or _join(root, top) in self._folders)
+        """Whether a folder holds a module or package of this name."""
+        folder = _join(root, top)
+        if not top or f"{folder}.py" in self._files or folder not in self._folders:
+            return bool(top) and f"{folder}.py" in self._files
+        # A folder of the name around the package of the name is what is installed, not what is imported.
+        return self._is_package(folder) or not any(self._is_package(f"{folder}/{inner}{top}") for inner in ("", "src/"))
 
     def _roots(self, path: str, helper: str) -> list[str]:
         """The folders that the helper's absolute name may start from, the likeliest first."""
