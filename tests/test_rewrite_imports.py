@@ -317,6 +317,21 @@ LAYOUTS = [
         {"app/a.py": [".b.x"]},
         "sentry_monitoring",
     ),
+    # two packages, each in a folder of its name that is installed: the folders are not what is imported
+    (
+        "libs/shop/shop/web/a.py",
+        "libs/shop/shop/sentry_monitoring.py",
+        ["libs/shop/shop/__init__.py", "libs/shop/shop/web/a.py", "libs/till/till/__init__.py"],
+        {"libs/shop/shop/web/a.py": ["shop.base.Document", "till.open.key"]},
+        "shop.sentry_monitoring",
+    ),
+    (
+        "libs/shop/src/shop/a.py",
+        "libs/shop/src/shop/sentry_monitoring.py",
+        ["libs/shop/src/shop/__init__.py", "libs/shop/src/shop/a.py", "libs/till/src/till/__init__.py"],
+        {"libs/shop/src/shop/a.py": ["shop.base.Document", "till.open.key"]},
+        "shop.sentry_monitoring",
+    ),
     # a package whose folder is on the path itself
     (
         "air/dags/crawl/a.py",
