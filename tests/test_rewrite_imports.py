@@ -340,6 +340,14 @@ LAYOUTS = [
         {"air/dags/crawl/a.py": ["crawl.config.X", "json"], "air/tests/a.py": ["dags.crawl.a"]},
         "sentry_monitoring",
     ),
+    # somebody else's package of the name of one inside
+    (
+        "src/shop/util/a.py",
+        "src/shop/sentry_monitoring.py",
+        ["src/shop/__init__.py", "src/shop/util/a.py", "src/shop/mail/types.py", "src/shop/web/b.py"],
+        {"src/shop/util/a.py": ["mail.types.File"], "src/shop/web/b.py": ["shop.util.a.read"]},
+        "shop.sentry_monitoring",
+    ),
     (
         "air/dags/crawl/b.py",
         "air/dags/sentry_monitoring.py",

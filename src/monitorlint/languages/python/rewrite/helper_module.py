@@ -172,17 +172,28 @@ class HelperModules:
 
     @cached_property
     def _own_roots(self) -> frozenset[str]:
-        """Packages whose folders are on Python's path themselves: files in them import what lies there by its name."""
+        """Packages whose folders are on Python's path themselves: files in them import what lies there by its name.
+
+        Where others in them import it by the package's name, that name is sure, and the other one may be a package of
+        somebody else's.
+        """
         found: set[str] = set()
+        named: set[str] = set()
         for path, targets in self._imports.items():
-            packages = [folder for folder in _above(path) if folder not in found and self._is_package(folder)]
+            packages = [folder for folder in _above(path) if self._is_package(folder)]
             for target in targets if packages else ():
                 top, _, rest = target.partition(".")
+                second, _, _ = rest.partition(".")
                 # One word alone may mean any package: `json`, `openai`.
-                inner = f"{top}/{rest.partition('.')[0]}" if top and rest else ""
-                names = {folder: _join(folder, inner) for folder in packages if inner}
-                found.update(f for f, name in names.items() if f"{name}.py" in self._files or name in self._folders)
-        return frozenset(found)
+                for folder in packages if top and second else ():
+                    if self._is_there(_join(folder, f"{top}/{second}")):
+                        found.add(folder)
+                    elif top == folder.rpartition("/")[2] and self._is_there(_join(folder, second)):
+                        named.add(folder)
+        return frozenset(found - named)
+
+    def _is_there(self, module: str) -> bool:
+        return f"{module}.py" in self._files or module in self._folders
 
     def _needed_by(self, helper: str) -> frozenset[str]:
         """The files that importing the helper module imports."""
