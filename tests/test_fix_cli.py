@@ -184,7 +184,7 @@ def test_the_package_that_lacks_a_helper_is_named(tool: RunTool, folder: Path) -
     (folder / "web").mkdir()
     (folder / "web" / "package.json").write_text('{"name": "web"}')
     (folder / "web" / "a.ts").write_text("export async function load(url: string) {\n  return fetch(url);\n}\n")
-    assert "run `monitorlint init web`, or set helpers.typescript" in tool("fix", ".").err
+    assert "run `monitorlint init web`, or set helpers.typescript" in tool("fix", ".").out
     assert tool("init", "web").code == 0
     assert tool("fix", ".").code == 0
     assert "import { monitorFetch } from './sentryMonitoring';" in (folder / "web" / "a.ts").read_text()
@@ -326,3 +326,12 @@ def test_a_language_without_a_helper_does_not_stop_the_other(tool: RunTool, fold
     assert ran.code == 1
     assert (folder / "a.py").read_text() == FIXED
     assert "refused a.ts:2: MON201 no helper module: the project has no sentryMonitoring.ts; run" in ran.out
+
+
+def test_a_language_without_a_helper_is_no_mistake_where_the_other_has_one(tool: RunTool, folder: Path) -> None:
+    (folder / "a.py").write_text("x = 1\n")
+    (folder / "a.ts").write_text("export async function load(url: string) {\n  return fetch(url);\n}\n")
+    ran = tool("fix", ".")
+    assert ran.code == 1
+    assert "refused a.ts:2: MON201 no helper module: the project has no sentryMonitoring.ts; run" in ran.out
+    assert "Nothing to fix; 1 refused" in ran.err

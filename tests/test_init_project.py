@@ -189,6 +189,26 @@ PROJECTS: dict[str, tuple[dict[str, Any], list[str], list[str], list[str]]] = {
         ["sentryMonitoring.js"],
         ["npm install @sentry/node@^11"],
     ),
+    "front ends that need nothing when they run, with what builds them here and around": (
+        {
+            "package.json": {"private": True, "workspaces": ["admin", "pages/*"], "devDependencies": {"vite": "*"}},
+            "package-lock.json": "{}",
+            "admin/package.json": {"private": True, "devDependencies": {"vite": "^7", "react-dom": "^19"}},
+            "admin/index.html": "<div id=root></div>",
+            "admin/src/main.tsx": CODE,
+            "pages/options/package.json": {"private": True, "dependencies": {"zod": "^4"}},
+            "pages/options/index.html": "<div id=root></div>",
+            "pages/options/src/main.ts": CODE,
+            "pages/kit/package.json": {"private": True, "dependencies": {"zod": "^4"}},
+            "pages/kit/src/main.ts": CODE,
+            "pages/manual/package.json": {"private": True, "devDependencies": {"vitepress": "^1", "vite": "^7"}},
+            "pages/manual/index.html": "<div id=root></div>",
+            "pages/manual/src/main.ts": CODE,
+        },
+        ["front end: React, Vite in admin", "front end: Vite in pages/options"],
+        ["admin/src/sentryMonitoring.ts", "pages/options/src/sentryMonitoring.ts"],
+        ["cd admin && npm install @sentry/react@^11", "cd pages/options && npm install @sentry/browser@^11"],
+    ),
     "a back end of Python, a front end and a service": (
         {
             "package.json": {

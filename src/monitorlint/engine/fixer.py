@@ -233,7 +233,7 @@ class _Project:
     def _first(self) -> RunResult:
         """What a check says of the files as they are.
 
-        :raises UsageError: there is something to repair, and no helper module for any of it.
+        :raises UsageError: there is something to repair, and no helper module in any language of the project.
         """
         result = self._judged(list(self._analysed.values()), {})
         helped = sorted({f.path for f in _open(result) if f.remedy is not None and f.remedy.helper}, reverse=True)
@@ -244,7 +244,8 @@ class _Project:
                 self._helpers[language].demand(first[language])
             except UsageError as error:
                 self._helpless[language] = error
-        if languages and len(self._helpless) == len(languages):
+        others = (helpers for language, helpers in self._helpers.items() if language not in self._helpless)
+        if languages and len(self._helpless) == len(languages) and not any(helpers.has_any for helpers in others):
             raise self._helpless[languages[0]]
         return result
 

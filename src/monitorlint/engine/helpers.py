@@ -39,6 +39,11 @@ class Helpers:
         }
         return plan.front.helper_modules(plan.discovery.root, plan.discovery.project, imports)
 
+    @property
+    def has_any(self) -> bool:
+        """Whether the project has a helper module in this language."""
+        return bool(self._plan.helpers)
+
     def demand(self, path: str) -> None:
         """Say what is missing where there is no helper module at all.
 

@@ -19,11 +19,11 @@ from monitorlint.scaffold.node_packages import (
     all_dependencies,
     flavour_of,
     frameworks,
-    is_framework_used,
+    is_application,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from monitorlint.scaffold.typescript_helper import Flavour
     from monitorlint.settings.values import Backend
@@ -187,8 +187,8 @@ def _node(root: Path, files: Sequence[str], *, is_alone: bool, named: str = "") 
         manifest = _json(root / folder / "package.json")
         part = _node_part(root, folder, manifest, owned[folder])
         known = part.dependencies | _builders_around(root, folder)
-        is_application = is_framework_used(_ranges(manifest, "dependencies"), known)
-        is_wanted = is_application or not models.isdisjoint(_ranges(manifest, "dependencies"))
+        runtime, has_page = _ranges(manifest, "dependencies"), _has_page(root, folder, known)
+        is_wanted = is_application(runtime, known, has_page=has_page) or not models.isdisjoint(runtime)
         is_named = bool(folder) and folder == chosen
         (parts if is_named or (is_wanted and not _is_library(manifest, folder)) else others).append(part)
     if not parts and is_alone:
@@ -205,6 +205,12 @@ def _is_library(manifest: dict[str, Any], folder: str) -> bool:
     return manifest.get("private") is not True and ("files" in manifest or "publishConfig" in manifest) and not is_run
 
 
+def _has_page(root: Path, folder: str, builders: Mapping[str, str]) -> bool:
+    """Whether a front end is built into a page."""
+    pages = ("index.html", "public/index.html") if "react-scripts" in builders else ("index.html",)
+    return not BUILDERS.isdisjoint(builders) and any((root / folder / page).is_file() for page in pages)
+
+
 def _node_part(root: Path, folder: str, manifest: dict[str, Any], files: list[str]) -> NodePart:
     dependencies = all_dependencies(_ranges(manifest, "dependencies"), _ranges(manifest, "devDependencies"))
     builders = _builders_around(root, folder) | dependencies
@@ -215,8 +221,7 @@ def _node_part(root: Path, folder: str, manifest: dict[str, Any], files: list[st
         or any(path.endswith((".ts", ".tsx", ".mts", ".cts")) for path in files)
     )
     is_commonjs = manifest.get("type") != "module" and not _writes_imports(root, files)
-    pages = ("index.html", "public/index.html") if "react-scripts" in builders else ("index.html",)
-    has_page = bool(BUILDERS & builders.keys()) and any((place / page).is_file() for page in pages)
+    has_page = _has_page(root, folder, builders)
     is_command = bool(manifest.get("bin"))
     engines = manifest.get("engines")
     engine = engines.get("node") if isinstance(engines, dict) else ""

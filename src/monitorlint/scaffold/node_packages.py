@@ -90,16 +90,19 @@ def frameworks(
     return (*found, *(name for package, name in BUILDS.items() if package in builders))
 
 
-def is_framework_used(dependencies: Mapping[str, str], known: Mapping[str, str]) -> bool:
-    """Whether a package is an application: it has a framework of servers, or one of front ends and what builds them.
+def is_application(dependencies: Mapping[str, str], known: Mapping[str, str], *, has_page: bool) -> bool:
+    """Whether a package has a framework of servers, or one of front ends and what builds them, and is no site of texts.
 
     :param known: The dependencies for development, too.
+    :param has_page: As for `sdk_of`. What is built into a page needs nothing when it runs: all may be for development.
     """
+    if _SITES & known.keys():
+        return False
     for package, framework in FRAMEWORKS.items():
         is_alone = framework.sdk in _BROWSER and BUILDERS.isdisjoint(known)
-        if package in dependencies and not is_alone and not _SITES & known.keys():
+        if package in dependencies and not is_alone:
             return True
-    return False
+    return has_page
 
 
 def sdk_of(dependencies: Mapping[str, str], *, has_page: bool = False, is_command: bool = False) -> str:
@@ -114,7 +117,9 @@ def sdk_of(dependencies: Mapping[str, str], *, has_page: bool = False, is_comman
     for package, framework in FRAMEWORKS.items():
         if package in dependencies and framework.sdk and not (has_page and framework.sdk in _SERVER):
             return framework.sdk
-    return "@sentry/browser" if "vite" in dependencies and (has_page or not is_command) else "@sentry/node"
+    is_served = any(package in dependencies and frame.sdk in _SERVER for package, frame in FRAMEWORKS.items())
+    is_built = has_page and ("vite" in dependencies or not is_served)
+    return "@sentry/browser" if is_built or ("vite" in dependencies and not is_command) else "@sentry/node"
 
 
 def flavour_of(
