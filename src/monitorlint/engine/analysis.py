@@ -291,7 +291,7 @@ def _analysed(plan: Plan, scan: Scan, screen: Screen, store: FactStore) -> Analy
     limits = Limits(project, around, Browsers(project, reach, monitoring.graph, store.marks, store.text))
     judging = partial(call_sites, monitoring, limits, require=plan.require, swallows=swallows)
     use = partial(_use, project, store, areas) if plan.setup else None
-    return _result(*_judged(plan, project, judging, use, store.failures), store, project, plan.only)
+    return _result(*_judged(plan, project, judging, use, store), store, project, plan.only)
 
 
 def _use(project: Project, store: FactStore, areas: dict[str, str]) -> SentryUse | None:
@@ -353,22 +353,28 @@ def _judged(
     project: Project,
     judging: Callable[[Iterable[FoundCall]], Iterator[Site]],
     use: Callable[[], SentryUse | None] | None,
-    failures: list[Failure],
+    store: FactStore,
 ) -> tuple[list[Site], SentryUse | None]:
     """The sites of all kept files, and what ``use`` gives, where it is asked for.
 
     Each process has the whole index, and answers for its share of the files; the use of Sentry is one more.
     """
     kinds = SiteKinds(project)
+    failures = store.failures
 
     def calls_of(view: FileView) -> list[Site]:
         found = (f for f in find_calls(project, view, kinds=plan.site_kinds) if f.match.entry.kind in plan.site_kinds)
         return list(judging(found))
 
     def loops_of(view: FileView) -> list[Site]:
-        if not view.facts.loops or not (plan.loops or plan.plain_loops):
-            return []
-        return list(loop_sites(view, FileCallKinds(project, kinds, view), plain=plan.plain_loops))
+        found: list[Site] = []
+        if view.facts.loops and (plan.loops or plan.plain_loops):
+            found.extend(loop_sites(view, FileCallKinds(project, kinds, view), plain=plan.plain_loops))
+        if plan.timers:
+            from monitorlint.index.timers import timer_sites  # noqa: PLC0415 - only for a rule that is off by default
+
+            found.extend(timer_sites(view, FileCallKinds(project, kinds, view), store.text))
+        return found
 
     def tried(path: str, stage: str, work: Callable[[], Any]) -> Any:
         outcome = attempt(path, stage, work, debug=plan.debug)

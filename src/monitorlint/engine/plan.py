@@ -34,6 +34,8 @@ class Plan(NamedTuple):
     silent_loops: bool
     """Whether loops are asked for of which no rule speaks."""
     plain_loops: bool
+    timers: bool
+    """Whether timers are asked for that are set again and again."""
     require: Level
     helpers: tuple[str, ...]
     """Paths of helper modules, relative to the root."""

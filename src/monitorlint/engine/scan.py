@@ -37,11 +37,12 @@ class Scanned(NamedTuple):
     digest: str
     imports: list[str]
     marks: str
-    """What the text shows: ``l`` may hold a loop that is a site, ``p`` a loop over a collection, ``h`` a call in the
-    shape of a client's that was made elsewhere, ``t`` tests, ``c`` that it runs in a browser, ``s`` that a server
-    runs what it exports, ``b`` that it is a page, of which only the server gets some functions, ``r`` that it renders
-    the first element of a page, ``m`` the words of a command that monitors what it starts. Of files that only loops
-    make worth reading, after a look at these: ``e`` the loops are silent, ``n`` they are not, or not by themselves."""
+    """What the text shows: ``l`` may hold a loop that is a site, ``p`` a loop over a collection, ``h`` a call in
+    the shape of a client's that was made elsewhere, ``t`` tests, ``c`` that it runs in a browser, ``s`` that a
+    server runs what it exports, ``b`` that it is a page, of which only the server gets some functions, ``r`` that
+    it renders the first element of a page, ``i`` that it sets timers, ``m`` the words of a command that monitors
+    what it starts. Of files that only loops make worth reading, after a look at these: ``e`` the loops are silent,
+    ``n`` they are not, or not by themselves."""
     facts: str
     """As the cache holds them; ``""``: not extracted, or not encoded yet."""
     problem: str
@@ -79,6 +80,7 @@ class Screen(NamedTuple):
     silent_loops: bool
     """Whether loops are asked for of which no rule speaks."""
     plain_loops: bool
+    timers: bool
     area_of: Callable[[str, str], str]
     """The area of a file, by its path and marks."""
     counts: Callable[[str, str], bool]
@@ -108,9 +110,9 @@ class Screen(NamedTuple):
         """Whether a file is to be extracted."""
         if not self.counts(path, marks):
             return False
-        if (self.loops and "l" in marks and (self.silent_loops or "e" not in marks)) or (
-            self.plain_loops and "p" in marks
-        ):
+        if (self.plain_loops and "p" in marks) or (self.timers and "i" in marks):
+            return True
+        if self.loops and "l" in marks and (self.silent_loops or "e" not in marks):
             return True
         return self._may_hold_calls(imports)
 

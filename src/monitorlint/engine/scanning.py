@@ -78,6 +78,7 @@ def screen_of(plan: Plan) -> Screen:
         plan.loops,
         plan.silent_loops,
         plan.plain_loops,
+        plan.timers,
         of,
         (lambda path, marks: of(path, marks) in areas) if areas is not None else (lambda _path, _marks: True),
         {},

@@ -58,6 +58,8 @@ class Python:
             marks += "p"
         if is_suite(data, imports):
             marks += "t"
+        if b"Timer(" in data or b".call_later(" in data or b".call_at(" in data:
+            marks += "i"
         if any(hint in data for hint in _HINTS) or (b"client." in data and any(h in data for h in _CLIENT_HINTS)):
             marks += "h"
         return marks

@@ -68,6 +68,8 @@ class TypeScript:
             marks += "t"
         if renders_page(data, imports):
             marks += "r"
+        if b"setTimeout(" in data or b"setInterval(" in data:
+            marks += "i"
         return marks + "h" if _HINT.search(data) is not None or _EMBEDDINGS in data else marks
 
     def is_program(self, path: str, data: bytes) -> bool:
