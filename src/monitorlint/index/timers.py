@@ -69,9 +69,17 @@ def _rearmed(view: FileView, call: Call, name: str, data: bytes) -> Iterable[int
         if not _names(view, handed, scope, plainly=len(call.args) <= at + 2):
             continue
         here = view.facts.scopes[scope]
-        if not _may_end(data[here.start : here.end]):
+        if not _is_cleared(view, call, here.start, here.end) and not _may_end(data[here.start : here.end]):
             return _calls_in(view, here.start, here.end)
     return ()
+
+
+def _is_cleared(view: FileView, call: Call, start: int, end: int) -> bool:
+    """Whether a timer whose number somebody keeps may be cleared, outside of the function that sets it."""
+    if call.flags & CallFlag.STATEMENT:
+        return False
+    calls = (other for name in _CLEARED for other in view.calls_by_name.get(name, ()))
+    return any(not start <= other.start < end for other in calls)
 
 
 def _around(view: FileView, scope: int) -> Iterator[int]:
