@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from monitorlint.index.composed import composed
 from monitorlint.index.elements import Elements
 from monitorlint.index.flow import is_certain, live_bindings
+from monitorlint.index.heirs import given_by_heirs
 from monitorlint.index.memo import Memo
 from monitorlint.index.parameters import Parameters
 from monitorlint.index.passing import RETURNS_ITSELF, RETURNS_RESULT, imported_by_name, returned_argument, run_before
@@ -332,7 +333,7 @@ class Resolver:
         for row in rows:
             for value in self.bound(view, row):
                 if isinstance(value, Defined) and row.how == "def" and self._is_property(view, value):
-                    values.extend(self._returned(value))
+                    values.extend(self.returned(value))
                 else:
                     values.append(value)
             if row.how == "annotation" and not values:
@@ -371,7 +372,7 @@ class Resolver:
 
     def _results(self, view: FileView, number: int, call: Call) -> Values:
         if call.callee == "super":
-            owner = self._enclosing_class(view, call.scope)
+            owner = view.class_around(call.scope)
             return (Parent(view.path, owner),) if owner is not None else ()
         if call.callee == "getattr":
             return self._getattr(view, call)
@@ -388,10 +389,10 @@ class Resolver:
                 there = self._project.view(file)
                 if there is None:
                     return ()
-                return (Instance(file, scope),) if there.facts.scopes[scope].kind == "class" else self._returned(value)
+                return (Instance(file, scope),) if there.facts.scopes[scope].kind == "class" else self.returned(value)
             case Instance(file, scope):
                 return self._union(
-                    self._returned(m) if isinstance(m, Defined) else self._called(m, view, number, call)
+                    self.returned(m) if isinstance(m, Defined) else self._called(m, view, number, call)
                     for m in self.attribute(value, "__call__")
                 )
             case CollectionMethod(collection, name):
@@ -437,15 +438,8 @@ class Resolver:
             return self._attribute(self.resolve(call.args[0], view, call.scope, call.start), name[1])
         return ()
 
-    def _enclosing_class(self, view: FileView, scope: int) -> int | None:
-        scopes = view.facts.scopes
-        while scope > 0:
-            if scopes[scope].kind == "class":
-                return scope
-            scope = scopes[scope].parent
-        return None
-
-    def _returned(self, value: Defined) -> Values:
+    def returned(self, value: Defined) -> Values:
+        """What calling a function of the project gives."""
         return self.once(("returned", value.file, value.scope), lambda: self._returned_by(value))
 
     def _returned_by(self, value: Defined) -> Iterator[Value]:
@@ -463,7 +457,8 @@ class Resolver:
                 known = known or not isinstance(found, Literal)
                 yield found
         if not known:
-            yield from self.resolve(here.returned_type, view, here.parent, here.start)
+            typed = self.resolve(here.returned_type, view, here.parent, here.start)
+            yield from typed or given_by_heirs(self._project, self, value)
 
     def yielded(self, value: Generated) -> Iterator[Value]:
         """What a generator of the project yields."""
@@ -493,7 +488,7 @@ class Resolver:
                     entered: list[Value] = []
                     for method in ("__enter__", "__aenter__"):
                         for member in self.attribute(value, method):
-                            entered.extend(self._returned(member) if isinstance(member, Defined) else ())
+                            entered.extend(self.returned(member) if isinstance(member, Defined) else ())
                     found.extend(entered or [value])
                 case _:
                     found.append(value)

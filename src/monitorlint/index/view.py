@@ -175,6 +175,15 @@ class FileView:
             return self.facts.calls[expr[1]].callee
         return expr
 
+    def class_around(self, scope: int) -> int | None:
+        """The nearest class that a scope is, or stands in."""
+        scopes = self.facts.scopes
+        while scope > 0:
+            if scopes[scope].kind == "class":
+                return scope
+            scope = scopes[scope].parent
+        return None
+
     def function_of(self, scope: int) -> int:
         """The innermost named function, class or module around (or at) a scope."""
         scopes = self.facts.scopes
