@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from monitorlint.index.chosen import names_in, whichever
 from monitorlint.index.composed import composed
 from monitorlint.index.elements import Elements
 from monitorlint.index.flow import is_certain, live_bindings
@@ -433,10 +434,9 @@ class Resolver:
     def _getattr(self, view: FileView, call: Call) -> Values:
         if len(call.args) < 2:
             return ()
-        name = call.args[1]
-        if isinstance(name, (tuple, list)) and name[0] == "lit" and isinstance(name[1], str) and name[1].isidentifier():
-            return self._attribute(self.resolve(call.args[0], view, call.scope, call.start), name[1])
-        return ()
+        values = self.resolve(call.args[0], view, call.scope, call.start)
+        names = names_in(self.argument(view, call, 1))
+        return self._union(self._attribute(values, n) for n in names) if names else whichever(self._catalogue, values)
 
     def returned(self, value: Defined) -> Values:
         """What calling a function of the project gives."""

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 # The shapes in which a client is called that was made in another file, where no import names its package. A file
 # with one of them is read when imports connect it with files that do; counted over public repositories: each from
-# `.converse` on stands in less than 1 % of the files that those above leave, and all of them take 80 µs of an average file.
+# `.converse` on stands in less than 1 % of the files that those above leave, and all of them take 80 µs of an average
+# file.
 _HINTS = (
     b".create(",
     b"invoke(",
