@@ -18,6 +18,7 @@ from monitorlint.index.heirs import given_by_heirs
 from monitorlint.index.memo import Memo
 from monitorlint.index.parameters import Parameters
 from monitorlint.index.passing import RETURNS_ITSELF, RETURNS_RESULT, imported_by_name, returned_argument, run_before
+from monitorlint.index.stars import brings
 from monitorlint.index.values import (
     Collected,
     CollectionMethod,
@@ -104,7 +105,7 @@ class Resolver:
             case "fn":
                 return (Defined(view.path, expr[1]),)
             case "module":
-                return self._import(view, expr[1])
+                return self.imported(view, expr[1])
             case "of":
                 return self._instances(self.resolve(expr[1], view, scope, offset))
             case "entered":
@@ -180,11 +181,14 @@ class Resolver:
             return (External("builtins.super"),)
         if name in self._catalogue.globals:
             return (self.external(name),)
+        brought: Values = ()
         for target in view.starred:
-            values = self._path(self._import(view, target), name)
+            module = self.imported(view, target)
+            values = self._path(module, name)
             if values and not all(isinstance(v, External) and not self._known(v) for v in values):
                 return values
-        return ()
+            brought = brought or (values if brings(self._project, self, module, name) else ())
+        return brought
 
     def _known(self, value: External) -> bool:
         return self._catalogue.match_call(value.path) is not None or any(
@@ -207,7 +211,7 @@ class Resolver:
         elif param is not None:
             values.extend(self._param(view, scope, param))
         for row in imports or ():
-            values.extend(self._import(view, row.target))
+            values.extend(self.imported(view, row.target))
         return tuple(dict.fromkeys(values)), True
 
     def _bindings(self, view: FileView, bindings: Iterable[Binding], offset: int, *, all_live: bool = False) -> Values:
@@ -223,10 +227,11 @@ class Resolver:
         scope = view.facts.blocks[binding.block].scope
         return self.once(key, lambda: self.resolve(binding.value, view, scope, binding.start))
 
-    def _import(self, view: FileView, target: str) -> Values:
-        return self.once(("import", view.path.rpartition("/")[0], target), lambda: self._imported(view.path, target))
+    def imported(self, view: FileView, target: str) -> Values:
+        """What an import of a file gives: a module, or what it has by a name."""
+        return self.once(("import", view.path.rpartition("/")[0], target), lambda: self._looked_up(view.path, target))
 
-    def _imported(self, importer: str, target: str) -> Values:
+    def _looked_up(self, importer: str, target: str) -> Values:
         module, names = self._project.modules.find(importer, target)
         if module is None:
             if target.startswith("."):
@@ -292,7 +297,7 @@ class Resolver:
             if found:
                 return values
             for target in view.starred:
-                values = self._path(self._import(view, target), name)
+                values = self._path(self.imported(view, target), name)
                 if values:
                     return values
         if child:
@@ -422,7 +427,7 @@ class Resolver:
             if monitored:
                 return monitored
         if module := imported_by_name(path, call.args):
-            return self._import(view, module)
+            return self.imported(view, module)
         if path in RETURNS_ITSELF:
             return self.argument(view, call, 0)
         made = self._catalogue.reduce(f"{path}()")
