@@ -49,7 +49,6 @@ _DEFAULT = "default"
 """What a module exports as a whole."""
 
 _CONTEXT_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
-_PROPERTIES = frozenset({"property", "cached_property", "computed_field"})
 
 
 class Project(Protocol):
@@ -271,6 +270,8 @@ class Resolver:
                 return self.once(("module", file, name), lambda: self._module_member(file, name))
             case Defined(file, scope):
                 view = self._project.view(file)
+                if view is not None and view.may_be_property(scope):
+                    return self._attribute(self.returned(value), name)
                 if view is None or view.facts.scopes[scope].kind != "class":
                     return ()
                 return self.once(("static", file, scope, name), lambda: self._member(file, scope, name))
@@ -338,16 +339,13 @@ class Resolver:
         values: list[Value] = []
         for row in rows:
             for value in self.bound(view, row):
-                if isinstance(value, Defined) and row.how == "def" and self._is_property(view, value):
+                if isinstance(value, Defined) and row.how == "def" and view.is_property(value.scope):
                     values.extend(self.returned(value))
                 else:
                     values.append(value)
             if row.how == "annotation" and not values:
                 values.extend(self._parameters.field(view, scope, name))
         return tuple(dict.fromkeys(values))
-
-    def _is_property(self, view: FileView, value: Defined) -> bool:
-        return value.file == view.path and bool(_PROPERTIES.intersection(view.decorator_names(value.scope)))
 
     def _inherited(self, file: str, scope: int, name: str) -> Values:
         found: list[Value] = []

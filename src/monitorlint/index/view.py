@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import Binding, Call, FileFacts, Import, Scope
 
 _STATIC = frozenset({"staticmethod"})
+_PROPERTIES = frozenset({"property", "cached_property", "computed_field"})
+_PLAIN = frozenset({"staticmethod", "classmethod", "abstractmethod", "override", "final", "overload"})
+"""Decorators after which a method is still a method."""
 _WORDS = pattern(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 OWN_NAMES = frozenset({"self", "cls", "this"})
 """What methods call the object, or the class, that they belong to."""
@@ -128,6 +131,16 @@ class FileView:
 
     def is_class_method(self, scope: int) -> bool:
         return any(d == "classmethod" for d in self.facts.scopes[scope].decorators)
+
+    def is_property(self, scope: int) -> bool:
+        """Whether a method is known to be read like an attribute."""
+        return not _PROPERTIES.isdisjoint(self.decorator_names(scope))
+
+    def may_be_property(self, scope: int) -> bool:
+        """Whether a decorator may make an attribute of a method; the method itself has none that matter."""
+        here = self.facts.scopes[scope]
+        in_class = here.kind == "function" and here.parent > 0 and self.facts.scopes[here.parent].kind == "class"
+        return in_class and not _PLAIN.issuperset(self.decorator_names(scope))
 
     @cached_property
     def calls_by_tail(self) -> dict[str, list[int]]:
