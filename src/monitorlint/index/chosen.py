@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from monitorlint.catalog import Catalogue
+    from monitorlint.index.resolve import Resolver
     from monitorlint.index.values import Values
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
+    from monitorlint.model.facts import Call
 
 _WHICHEVER = "request"
 """What HTTP clients call the method that takes the name of another one."""
@@ -25,13 +27,18 @@ def is_chosen(view: FileView, expr: Expr) -> bool:
     return expr[0] == "item" or (expr[0] == "call" and view.facts.calls[expr[1]].callee == "getattr")
 
 
-def names_in(values: Values) -> list[str]:
-    """The names of attributes among what an expression may be."""
-    texts = [v.value for v in values if isinstance(v, Literal)]
-    return [text for text in texts if isinstance(text, str) and text.isidentifier()]
+def looked_up(resolver: Resolver, catalogue: Catalogue, view: FileView, call: Call) -> Values:
+    """What ``getattr(value, name)`` gives; of an HTTP client, a request, where the name is not known."""
+    if len(call.args) < 2:
+        return ()
+    values = resolver.resolve(call.args[0], view, call.scope, call.start)
+    texts = [v.value for v in resolver.argument(view, call, 1) if isinstance(v, Literal)]
+    names = [text for text in texts if isinstance(text, str) and text.isidentifier()]
+    if not names:
+        return _whichever(catalogue, values)
+    return tuple(dict.fromkeys(found for name in names for v in values for found in resolver.attribute(v, name)))
 
 
-def whichever(catalogue: Catalogue, values: Iterable[object]) -> Values:
-    """What a method of unknown name is: of an HTTP client, a request."""
+def _whichever(catalogue: Catalogue, values: Iterable[object]) -> Values:
     paths = [v._replace(path=catalogue.reduce(f"{v.path}.{_WHICHEVER}")) for v in values if isinstance(v, External)]
     return tuple(v for v in paths if (match := catalogue.match_call(v.path)) and match.entry.kind == "http")

@@ -10,15 +10,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from monitorlint.index.chosen import names_in, whichever
+from monitorlint.index.chosen import looked_up
 from monitorlint.index.composed import composed
 from monitorlint.index.elements import Elements
 from monitorlint.index.flow import is_certain, live_bindings
 from monitorlint.index.heirs import given_by_heirs
 from monitorlint.index.memo import Memo
 from monitorlint.index.parameters import Parameters
-from monitorlint.index.passing import RETURNS_ITSELF, RETURNS_RESULT, imported_by_name, returned_argument, run_before
+from monitorlint.index.passing import RETURNS_RESULT, handed_back, imported_by_name, run_before
 from monitorlint.index.stars import brings
+from monitorlint.index.states import States
 from monitorlint.index.values import (
     Collected,
     CollectionMethod,
@@ -60,6 +61,9 @@ class Project(Protocol):
     def view(self, path: str) -> FileView | None:
         """The file's view, read now if it was not yet; None when it cannot be read."""
 
+    def views(self) -> Iterable[FileView]:
+        """The views of the files that may hold sites, by path."""
+
     def helper(self, file: str, name: str) -> str | None:
         """The catalogue path that a name of a helper module of the project stands for."""
 
@@ -79,6 +83,7 @@ class Resolver:
         self.once = Memo().once
         self._elements = Elements(project, self)
         self._parameters = Parameters(project, self)
+        self._states = States(project, self)
 
     def resolve(self, expr: Expr, view: FileView, scope: int, offset: int) -> Values:
         """What ``expr`` may stand for, read in ``scope`` at byte ``offset``. Empty: nothing is known."""
@@ -142,6 +147,10 @@ class Resolver:
             bound = self._bound_path(text, view, scope, offset)
             if bound:
                 return bound
+        if ".state." in text:
+            kept, below = self._states.of(text)
+            if kept:
+                return self._path(kept, below) if below else kept
         values = self.name(root, view, scope, offset)
         return self._path(values, rest) if rest else values
 
@@ -379,7 +388,7 @@ class Resolver:
             owner = view.class_around(call.scope)
             return (Parent(view.path, owner),) if owner is not None else ()
         if call.callee == "getattr":
-            return self._getattr(view, call)
+            return looked_up(self, self._catalogue, view, call)
         if call.callee == "next" and call.args:
             iterated = self.resolve(call.args[0], view, call.scope, call.start)
             return self._elements.of(iterated, "", None, view, call.scope)
@@ -407,12 +416,13 @@ class Resolver:
 
     def _external_result(self, value: External, view: FileView, number: int, call: Call) -> Values:
         path = value.path
-        position = returned_argument(path)
-        if position is not None:
-            return self.argument(view, call, position)
+        back = handed_back(self, self._catalogue, path, view, call)
+        if back is not None:
+            return back
         position = RETURNS_RESULT.get(path)
         if position is not None:
-            return self._union(self._called(v, view, number, call) for v in self.argument(view, call, position))
+            values = self._union(self._called(v, view, number, call) for v in self.argument(view, call, position))
+            return self._entered(values) if any(isinstance(v, Generated) for v in values) else values
         wrapper = self._catalogue.wrapper(path)
         if wrapper is not None:
             tag = Tag("client", wrapper.vendor, wrapper.path, wrapper.group, wrapper.level.value, view.path, call.row)
@@ -426,20 +436,11 @@ class Resolver:
                 return monitored
         if module := imported_by_name(path, call.args):
             return self.imported(view, module)
-        if path in RETURNS_ITSELF:
-            return self.argument(view, call, 0)
         made = self._catalogue.reduce(f"{path}()")
         is_client = self._catalogue.client(made) is not None
         origin = (view.path, number) if is_client and not value.origin else value.origin
         tags = tuple(t if t.path else t._replace(path=view.path, row=call.row) for t in value.tags)
         return (External(made, origin, (*tags, *run_before(path, view, number))),)
-
-    def _getattr(self, view: FileView, call: Call) -> Values:
-        if len(call.args) < 2:
-            return ()
-        values = self.resolve(call.args[0], view, call.scope, call.start)
-        names = names_in(self.argument(view, call, 1))
-        return self._union(self._attribute(values, n) for n in names) if names else whichever(self._catalogue, values)
 
     def returned(self, value: Defined) -> Values:
         """What calling a function of the project gives."""
