@@ -170,9 +170,9 @@ def test_a_match_says_how_the_call_behaves(catalogue: Catalogue) -> None:
     assert get.timeout is not None
     assert (get.timeout.unlimited, get.timeout.default) == (True, None)
 
-    converse = catalogue.match_call("boto3.client().converse")
-    assert converse is not None
-    assert [(c.keyword, c.argument, c.values) for c in converse.when] == [("service_name", 0, ("bedrock-runtime",))]
+    asked = catalogue.match_call("boto3.client().retrieve")
+    assert asked is not None
+    assert [(c.keyword, c.argument, c.values) for c in asked.when] == [("service_name", 0, ("bedrock-agent-runtime",))]
 
     local = catalogue.match_call("httpx.AsyncClient().get")
     assert local is not None

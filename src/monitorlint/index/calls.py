@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from monitorlint.catalog.rows import SITE_KINDS
+from monitorlint.index.chosen import is_chosen
 from monitorlint.index.forwarders import FORWARDERS
 from monitorlint.index.local_urls import is_local
 from monitorlint.index.values import Collected, External, Literal
@@ -63,6 +64,7 @@ def find_calls(
             or (instances and (tail in view.holders or not tail) and _may_be_instance(view, call))
             # `require("node-fetch")(url)`
             or (not isinstance(callee, str) and callee is not None and callee[0] == "module")
+            or is_chosen(view, callee)
         ):
             found = _matching(project, view, number, project.resolver.callee(view, number), called=True)
             if found is not None:
@@ -80,7 +82,7 @@ def _may_be_alias(view: FileView, name: str, scope: int, tails: Collection[str])
     if rest:
         owner = view.instance_of(scope, first) if "." not in rest else None
         rows = view.members.get(owner, {}).get(rest, ()) if owner is not None else ()
-        return any(row.how != "def" and tail_of(row.value) in tails for row in rows)
+        return any(row.how != "def" and (tail_of(row.value) in tails or is_chosen(view, row.value)) for row in rows)
     while scope >= 0:
         here = view.facts.scopes[scope]
         rows = view.bindings.get((scope, name), ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from monitorlint.index.heirs import overridden
 from monitorlint.index.values import Defined
 
 if TYPE_CHECKING:
@@ -32,23 +33,7 @@ class Overriding:
 
     def of(self, view: FileView, scope: int) -> Iterator[Defined]:
         """The methods of the project's base classes that this one overrides: a call of theirs may be one of it."""
-        here = view.facts.scopes[scope]
-        if here.parent <= 0 or view.facts.scopes[here.parent].kind != "class":
-            return
-        todo = [v for v in self._project.resolver.bases(view.path, here.parent) if isinstance(v, Defined)]
-        seen: set[Defined] = set()
-        while todo:
-            base = todo.pop()
-            if base in seen:
-                continue
-            seen.add(base)
-            there = self._project.view(base.file)
-            if there is None:
-                continue
-            for row in there.members.get(base.scope, {}).get(here.name, ()):
-                if row.how == "def" and isinstance(row.value, (tuple, list)):
-                    yield Defined(base.file, row.value[1])
-            todo.extend(v for v in self._project.resolver.bases(base.file, base.scope) if isinstance(v, Defined))
+        return overridden(self._project, self._project.resolver, view, scope)
 
     def is_shared(self, method: Defined) -> bool:
         """Whether several classes inherit from the one that a method belongs to."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitorlint.index.values import Tag
+from monitorlint.index.values import External, Tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from monitorlint.catalog import Catalogue
+    from monitorlint.index.resolve import Resolver
+    from monitorlint.index.values import Values
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
+    from monitorlint.model.facts import Call
 
 _IMPORTING = frozenset({"importlib.import_module"})
 _RETURNS_ARGUMENT = {
@@ -26,6 +30,9 @@ _RETURNS_ARGUMENT = {
     "contextlib.closing": 0,
     "contextlib.aclosing": 0,
     "weakref.proxy": 0,
+    "tenacity.retry()": 0,
+    "backoff.on_exception()": 0,
+    "backoff.on_predicate()": 0,
     "react.useCallback": 0,
     "react.cache": 0,
     "react.memo": 0,
@@ -56,10 +63,27 @@ RETURNS_RESULT = {
 }
 _PROCEDURES = ("@trpc/server.", "@orpc/server.", "next-safe-action.")
 """Packages whose procedures are made in steps: ``procedure.use(middleware).input(schema).mutation(handler)``."""
-RETURNS_ITSELF = {"functools.lru_cache", "functools.cache", "functools.wraps"}
+_RETURNS_ITSELF = {"functools.lru_cache", "functools.cache", "functools.wraps"}
 
 
-def returned_argument(path: str) -> int | None:
+def handed_back(resolver: Resolver, catalogue: Catalogue, path: str, view: FileView, call: Call) -> Values | None:
+    """What a call of ``path`` gives back of what it is handed; None: it gives something else."""
+    position = _returned_argument(path)
+    if position is not None:
+        given = resolver.argument(view, call, position)
+        if not given and path == "typing.cast" and call.args:
+            return resolver.resolve(("of", call.args[0]), view, call.scope, call.start)
+        return given
+    if path in _RETURNS_ITSELF:
+        return resolver.argument(view, call, 0)
+    if path == "functools.partial":
+        # A request that is handed over is a site where it is.
+        made = resolver.argument(view, call, 0)
+        return tuple(v for v in made if isinstance(v, External) and catalogue.match_call(v.path) is None)
+    return None
+
+
+def _returned_argument(path: str) -> int | None:
     """The position of the argument that a call of ``path`` gives back; None: it gives something else."""
     if path.startswith(_PROCEDURES) and path.endswith(".middleware"):
         return 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from monitorlint.index.areas import area_of_calls
 from monitorlint.index.forwarders import FORWARDERS
+from monitorlint.index.heirs import overridden
 from monitorlint.index.resolve import Resolver
 from monitorlint.index.values import Defined, Instance
 from monitorlint.index.view import FileView, tail_of
@@ -265,6 +266,8 @@ class Project:
             names.add(view.facts.scopes[owner].name)
             wanted.update(self._heirs_without_init(file, owner))
             names.update(v.facts.scopes[h.scope].name for h in wanted if (v := self.view(h.file)) is not None)
+        else:
+            wanted.update(overridden(self, self.resolver, view, scope))
         yield from islice(self._candidates(view, names, wanted, handed), MAX_CALLERS + 1)
 
     def _heirs_without_init(self, file: str, owner: int) -> Iterator[Defined]:

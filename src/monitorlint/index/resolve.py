@@ -10,12 +10,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from monitorlint.index.chosen import looked_up
 from monitorlint.index.composed import composed
 from monitorlint.index.elements import Elements
 from monitorlint.index.flow import is_certain, live_bindings
+from monitorlint.index.heirs import given_by_heirs
 from monitorlint.index.memo import Memo
 from monitorlint.index.parameters import Parameters
-from monitorlint.index.passing import RETURNS_ITSELF, RETURNS_RESULT, imported_by_name, returned_argument, run_before
+from monitorlint.index.passing import RETURNS_RESULT, handed_back, imported_by_name, run_before
+from monitorlint.index.stars import brings
+from monitorlint.index.states import States
 from monitorlint.index.values import (
     Collected,
     CollectionMethod,
@@ -46,7 +50,6 @@ _DEFAULT = "default"
 """What a module exports as a whole."""
 
 _CONTEXT_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
-_PROPERTIES = frozenset({"property", "cached_property", "computed_field"})
 
 
 class Project(Protocol):
@@ -57,6 +60,9 @@ class Project(Protocol):
 
     def view(self, path: str) -> FileView | None:
         """The file's view, read now if it was not yet; None when it cannot be read."""
+
+    def views(self) -> Iterable[FileView]:
+        """The views of the files that may hold sites, by path."""
 
     def helper(self, file: str, name: str) -> str | None:
         """The catalogue path that a name of a helper module of the project stands for."""
@@ -77,6 +83,7 @@ class Resolver:
         self.once = Memo().once
         self._elements = Elements(project, self)
         self._parameters = Parameters(project, self)
+        self._states = States(project, self)
 
     def resolve(self, expr: Expr, view: FileView, scope: int, offset: int) -> Values:
         """What ``expr`` may stand for, read in ``scope`` at byte ``offset``. Empty: nothing is known."""
@@ -102,7 +109,7 @@ class Resolver:
             case "fn":
                 return (Defined(view.path, expr[1]),)
             case "module":
-                return self._import(view, expr[1])
+                return self.imported(view, expr[1])
             case "of":
                 return self._instances(self.resolve(expr[1], view, scope, offset))
             case "entered":
@@ -140,6 +147,10 @@ class Resolver:
             bound = self._bound_path(text, view, scope, offset)
             if bound:
                 return bound
+        if ".state." in text:
+            kept, below = self._states.of(text)
+            if kept:
+                return self._path(kept, below) if below else kept
         values = self.name(root, view, scope, offset)
         return self._path(values, rest) if rest else values
 
@@ -178,11 +189,14 @@ class Resolver:
             return (External("builtins.super"),)
         if name in self._catalogue.globals:
             return (self.external(name),)
+        brought: Values = ()
         for target in view.starred:
-            values = self._path(self._import(view, target), name)
+            module = self.imported(view, target)
+            values = self._path(module, name)
             if values and not all(isinstance(v, External) and not self._known(v) for v in values):
                 return values
-        return ()
+            brought = brought or (values if brings(self._project, self, module, name) else ())
+        return brought
 
     def _known(self, value: External) -> bool:
         return self._catalogue.match_call(value.path) is not None or any(
@@ -205,7 +219,7 @@ class Resolver:
         elif param is not None:
             values.extend(self._param(view, scope, param))
         for row in imports or ():
-            values.extend(self._import(view, row.target))
+            values.extend(self.imported(view, row.target))
         return tuple(dict.fromkeys(values)), True
 
     def _bindings(self, view: FileView, bindings: Iterable[Binding], offset: int, *, all_live: bool = False) -> Values:
@@ -221,10 +235,11 @@ class Resolver:
         scope = view.facts.blocks[binding.block].scope
         return self.once(key, lambda: self.resolve(binding.value, view, scope, binding.start))
 
-    def _import(self, view: FileView, target: str) -> Values:
-        return self.once(("import", view.path.rpartition("/")[0], target), lambda: self._imported(view.path, target))
+    def imported(self, view: FileView, target: str) -> Values:
+        """What an import of a file gives: a module, or what it has by a name."""
+        return self.once(("import", view.path.rpartition("/")[0], target), lambda: self._looked_up(view.path, target))
 
-    def _imported(self, importer: str, target: str) -> Values:
+    def _looked_up(self, importer: str, target: str) -> Values:
         module, names = self._project.modules.find(importer, target)
         if module is None:
             if target.startswith("."):
@@ -264,6 +279,8 @@ class Resolver:
                 return self.once(("module", file, name), lambda: self._module_member(file, name))
             case Defined(file, scope):
                 view = self._project.view(file)
+                if view is not None and view.may_be_property(scope):
+                    return self._attribute(self.returned(value), name)
                 if view is None or view.facts.scopes[scope].kind != "class":
                     return ()
                 return self.once(("static", file, scope, name), lambda: self._member(file, scope, name))
@@ -290,7 +307,7 @@ class Resolver:
             if found:
                 return values
             for target in view.starred:
-                values = self._path(self._import(view, target), name)
+                values = self._path(self.imported(view, target), name)
                 if values:
                     return values
         if child:
@@ -331,16 +348,13 @@ class Resolver:
         values: list[Value] = []
         for row in rows:
             for value in self.bound(view, row):
-                if isinstance(value, Defined) and row.how == "def" and self._is_property(view, value):
-                    values.extend(self._returned(value))
+                if isinstance(value, Defined) and row.how == "def" and view.is_property(value.scope):
+                    values.extend(self.returned(value))
                 else:
                     values.append(value)
             if row.how == "annotation" and not values:
                 values.extend(self._parameters.field(view, scope, name))
         return tuple(dict.fromkeys(values))
-
-    def _is_property(self, view: FileView, value: Defined) -> bool:
-        return value.file == view.path and bool(_PROPERTIES.intersection(view.decorator_names(value.scope)))
 
     def _inherited(self, file: str, scope: int, name: str) -> Values:
         found: list[Value] = []
@@ -371,10 +385,10 @@ class Resolver:
 
     def _results(self, view: FileView, number: int, call: Call) -> Values:
         if call.callee == "super":
-            owner = self._enclosing_class(view, call.scope)
+            owner = view.class_around(call.scope)
             return (Parent(view.path, owner),) if owner is not None else ()
         if call.callee == "getattr":
-            return self._getattr(view, call)
+            return looked_up(self, self._catalogue, view, call)
         if call.callee == "next" and call.args:
             iterated = self.resolve(call.args[0], view, call.scope, call.start)
             return self._elements.of(iterated, "", None, view, call.scope)
@@ -388,10 +402,10 @@ class Resolver:
                 there = self._project.view(file)
                 if there is None:
                     return ()
-                return (Instance(file, scope),) if there.facts.scopes[scope].kind == "class" else self._returned(value)
+                return (Instance(file, scope),) if there.facts.scopes[scope].kind == "class" else self.returned(value)
             case Instance(file, scope):
                 return self._union(
-                    self._returned(m) if isinstance(m, Defined) else self._called(m, view, number, call)
+                    self.returned(m) if isinstance(m, Defined) else self._called(m, view, number, call)
                     for m in self.attribute(value, "__call__")
                 )
             case CollectionMethod(collection, name):
@@ -402,12 +416,13 @@ class Resolver:
 
     def _external_result(self, value: External, view: FileView, number: int, call: Call) -> Values:
         path = value.path
-        position = returned_argument(path)
-        if position is not None:
-            return self.argument(view, call, position)
+        back = handed_back(self, self._catalogue, path, view, call)
+        if back is not None:
+            return back
         position = RETURNS_RESULT.get(path)
         if position is not None:
-            return self._union(self._called(v, view, number, call) for v in self.argument(view, call, position))
+            values = self._union(self._called(v, view, number, call) for v in self.argument(view, call, position))
+            return self._entered(values) if any(isinstance(v, Generated) for v in values) else values
         wrapper = self._catalogue.wrapper(path)
         if wrapper is not None:
             tag = Tag("client", wrapper.vendor, wrapper.path, wrapper.group, wrapper.level.value, view.path, call.row)
@@ -420,32 +435,15 @@ class Resolver:
             if monitored:
                 return monitored
         if module := imported_by_name(path, call.args):
-            return self._import(view, module)
-        if path in RETURNS_ITSELF:
-            return self.argument(view, call, 0)
+            return self.imported(view, module)
         made = self._catalogue.reduce(f"{path}()")
         is_client = self._catalogue.client(made) is not None
         origin = (view.path, number) if is_client and not value.origin else value.origin
         tags = tuple(t if t.path else t._replace(path=view.path, row=call.row) for t in value.tags)
         return (External(made, origin, (*tags, *run_before(path, view, number))),)
 
-    def _getattr(self, view: FileView, call: Call) -> Values:
-        if len(call.args) < 2:
-            return ()
-        name = call.args[1]
-        if isinstance(name, (tuple, list)) and name[0] == "lit" and isinstance(name[1], str) and name[1].isidentifier():
-            return self._attribute(self.resolve(call.args[0], view, call.scope, call.start), name[1])
-        return ()
-
-    def _enclosing_class(self, view: FileView, scope: int) -> int | None:
-        scopes = view.facts.scopes
-        while scope > 0:
-            if scopes[scope].kind == "class":
-                return scope
-            scope = scopes[scope].parent
-        return None
-
-    def _returned(self, value: Defined) -> Values:
+    def returned(self, value: Defined) -> Values:
+        """What calling a function of the project gives."""
         return self.once(("returned", value.file, value.scope), lambda: self._returned_by(value))
 
     def _returned_by(self, value: Defined) -> Iterator[Value]:
@@ -463,7 +461,8 @@ class Resolver:
                 known = known or not isinstance(found, Literal)
                 yield found
         if not known:
-            yield from self.resolve(here.returned_type, view, here.parent, here.start)
+            typed = self.resolve(here.returned_type, view, here.parent, here.start)
+            yield from typed or given_by_heirs(self._project, self, value)
 
     def yielded(self, value: Generated) -> Iterator[Value]:
         """What a generator of the project yields."""
@@ -493,7 +492,7 @@ class Resolver:
                     entered: list[Value] = []
                     for method in ("__enter__", "__aenter__"):
                         for member in self.attribute(value, method):
-                            entered.extend(self._returned(member) if isinstance(member, Defined) else ())
+                            entered.extend(self.returned(member) if isinstance(member, Defined) else ())
                     found.extend(entered or [value])
                 case _:
                     found.append(value)

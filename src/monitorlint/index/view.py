@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import Binding, Call, FileFacts, Import, Scope
 
 _STATIC = frozenset({"staticmethod"})
+_PROPERTIES = frozenset({"property", "cached_property", "computed_field"})
+_PLAIN = frozenset({"staticmethod", "classmethod", "abstractmethod", "override", "final", "overload"})
+"""Decorators after which a method is still a method."""
 _WORDS = pattern(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 OWN_NAMES = frozenset({"self", "cls", "this"})
 """What methods call the object, or the class, that they belong to."""
@@ -129,6 +132,16 @@ class FileView:
     def is_class_method(self, scope: int) -> bool:
         return any(d == "classmethod" for d in self.facts.scopes[scope].decorators)
 
+    def is_property(self, scope: int) -> bool:
+        """Whether a method is known to be read like an attribute."""
+        return not _PROPERTIES.isdisjoint(self.decorator_names(scope))
+
+    def may_be_property(self, scope: int) -> bool:
+        """Whether a decorator may make an attribute of a method; the method itself has none that matter."""
+        here = self.facts.scopes[scope]
+        in_class = here.kind == "function" and here.parent > 0 and self.facts.scopes[here.parent].kind == "class"
+        return in_class and not _PLAIN.issuperset(self.decorator_names(scope))
+
     @cached_property
     def calls_by_tail(self) -> dict[str, list[int]]:
         """Numbers of the calls by the last name of their callee (``""`` where it has none)."""
@@ -174,6 +187,15 @@ class FileView:
         if isinstance(expr, (tuple, list)) and expr and expr[0] == "call":
             return self.facts.calls[expr[1]].callee
         return expr
+
+    def class_around(self, scope: int) -> int | None:
+        """The nearest class that a scope is, or stands in."""
+        scopes = self.facts.scopes
+        while scope > 0:
+            if scopes[scope].kind == "class":
+                return scope
+            scope = scopes[scope].parent
+        return None
 
     def function_of(self, scope: int) -> int:
         """The innermost named function, class or module around (or at) a scope."""

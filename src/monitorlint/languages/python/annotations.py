@@ -16,9 +16,12 @@ _SAME = frozenset(
     "Optional Annotated Final ClassVar Required NotRequired InitVar Awaitable ContextManager "
     "AsyncContextManager".split()
 )
+_ALIASES = frozenset({"Annotated", "Optional", "Union"})
 _MAPPINGS = frozenset(
     "dict Dict Mapping MutableMapping DefaultDict defaultdict OrderedDict WeakValueDictionary".split()
 )
+_HOLDERS = {"RunContext": "deps", "RunContextWrapper": "context"}
+"""Objects of agent frameworks that are nothing but what a function is handed under one name, which their type tells."""
 _NOTHING = frozenset("None Any str int float bool bytes object Literal Callable NoReturn Self".split())
 
 
@@ -46,6 +49,16 @@ def value_of_annotation(text: str) -> Expr:
     except (IndexError, RecursionError):
         return None
     return value if rest == len(tokens) else None
+
+
+def class_of_alias(text: str) -> Expr:
+    """The class, or classes, that a name for a type stands for: ``Client = Annotated[OpenAI, Depends(make)]``."""
+    return _named(value_of_annotation(text))
+
+
+def is_alias(generic: str) -> bool:
+    """Whether a generic type is one of its arguments, by the dotted name that stands before the bracket."""
+    return generic.rpartition(".")[2] in _ALIASES
 
 
 def _union(tokens: list[str], at: int, depth: int) -> tuple[Expr, int]:
@@ -92,6 +105,8 @@ def _generic(token: str, last: str, arguments: list[Expr]) -> Expr:
         return ("map", (("", arguments[-1]),)) if arguments else None
     if last in {"type", "Type"}:
         return _named(first)
+    if last in _HOLDERS and first is not None:
+        return ("map", ((_HOLDERS[last], first),))
     if last == "Coroutine":
         return arguments[-1] if arguments else None
     return None if last in _NOTHING else ("of", token)

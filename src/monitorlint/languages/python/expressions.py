@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from monitorlint.languages.python.annotations import value_of_annotation
+from monitorlint.languages.python.annotations import class_of_alias, is_alias, value_of_annotation
 from monitorlint.languages.python.grammar import field, kind
 from monitorlint.model.patterns import pattern
 
@@ -194,6 +194,8 @@ class Expressions:
         base = self.read(node.child_by_field_id(VALUE), depth)
         if base is None:
             return None
+        if not is_target and isinstance(base, str) and is_alias(base):
+            return class_of_alias(self.names[self.text(node)])
         key = self.read(node.child_by_field_id(_SUBSCRIPT), depth)
         if not is_target and isinstance(base, str) and _CLASS.fullmatch(base) and _is_type(key):
             return base

