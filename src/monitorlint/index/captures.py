@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import Call
 
 _HANDLERS = frozenset({"except", "reraise", "rethrow"})
+_REJECTED = ("catch", "then")
+"""What takes the handler of a promise that rejects, by the position of that."""
 _TRUE = ("lit", True)
 _WIDEST = frozenset({"Exception", "BaseException"})
 # Something that holds Sentry, or its old client, and a method of it that reports.
@@ -204,19 +206,23 @@ class Captures:
                 if reporter is not None:
                     for block in around:
                         yield block, (reporter.form, reporter.path, call)
-        for number in view.calls_by_tail.get("catch", ()):
-            yield from self._by_name(view, view.facts.calls[number])
+        for at, tail in enumerate(_REJECTED):
+            for number in view.calls_by_tail.get(tail, ()):
+                yield from self._by_name(view, view.facts.calls[number], at)
 
-    def _by_name(self, view: FileView, call: Call) -> Iterator[tuple[int, tuple[Form, str, Call]]]:
-        """``load().catch(report)``: the handler is what stands between the brackets."""
-        handler = call.args[0] if call.args else None
+    def _by_name(self, view: FileView, call: Call, at: int) -> Iterator[tuple[int, tuple[Form, str, Call]]]:
+        """``load().catch(report)``: the handler is what stands between the brackets, or behind the comma.
+
+        :param at: Which argument it is.
+        """
+        handler = call.args[at] if at < len(call.args) else None
         is_named = isinstance(handler, str) or (handler is not None and handler[0] == "call")
         taken = self.reporters.taken(view, handler, call.scope, call.start) if is_named else None
         if taken is None:
             return
-        for at, block in enumerate(view.facts.blocks):
+        for number, block in enumerate(view.facts.blocks):
             if block.kind in _HANDLERS and block.end == call.end and block.start > call.start:
-                yield at, (taken.form, taken.path, call)
+                yield number, (taken.form, taken.path, call)
 
 
 def _is_of_page(value: Value) -> bool:

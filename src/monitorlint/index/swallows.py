@@ -241,7 +241,8 @@ def _head_of(view: FileView, handler: int, text: bytes, end: int) -> _Head | Non
     """The beginning of a handler; None where it is not to be read."""
     block = view.facts.blocks[handler]
     words = list(_KEYWORD.finditer(text, end, block.start))
-    if not words:
+    # What stands before the handler that `then` is handed, besides, may have others in it.
+    if not words or text[end : block.start].lstrip().startswith((b".then", b"?.then")):
         return None
     start, length = words[-1].start(), len(words[-1].group())
     if text[end:start].rstrip().endswith((b".", b"?.")):

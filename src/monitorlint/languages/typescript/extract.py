@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import tree_sitter
 
+from monitorlint.languages.typescript import shapes
 from monitorlint.languages.typescript.arguments import SILENT, read_arguments
 from monitorlint.languages.typescript.bindings import BindingReader
 from monitorlint.languages.typescript.events import MAX_DEPTH, in_order
@@ -20,7 +21,6 @@ from monitorlint.languages.typescript.grammar import grammar_of, is_component, s
 from monitorlint.languages.typescript.imports_read import imported_by_call, read_export, read_import
 from monitorlint.languages.typescript.loops import read_loops
 from monitorlint.languages.typescript.names import named_after, stands_in_class
-from monitorlint.languages.typescript.shapes import OPENERS, body_place, first_word, operand, raises_what_it_caught
 from monitorlint.languages.typescript.signatures import THIS, decorators_of, property_parameters, read_parameters
 from monitorlint.languages.typescript.types import named_type, property_types, value_of_type
 from monitorlint.model.facts import (
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import Suppression
 
 _LAST_RESORT = "<anonymous>"
-_CATCH = (b".catch",)
+_CATCHING = (b".catch", b".then")
 
 
 def extract(path: str, source: bytes) -> FileFacts:
@@ -145,7 +145,7 @@ class _Reader:
         flags: dict[tuple[int, int], int] = {}
         for kind, flag in (("await", CallFlag.AWAITED), ("statement", CallFlag.STATEMENT)):
             for node in captures.get(kind, ()):
-                inner = operand(node)
+                inner = shapes.operand(node)
                 if inner is not None:
                     flags[inner.start_byte, inner.end_byte] = flag
         return flags
@@ -181,7 +181,7 @@ class _Reader:
             handler = handlers.get(kind)
             if handler is not None:
                 handler(node)
-            if kind in OPENERS:
+            if kind in shapes.OPENERS:
                 self._announce(kind, node)
 
     def facts(self, suppressions: list[Suppression], problems: list[SyntaxProblem]) -> FileFacts:
@@ -237,7 +237,7 @@ class _Reader:
 
     def _announce(self, kind: str, node: Node) -> None:
         """Remembers the block that begins where the body of ``node`` does (functions have done so themselves)."""
-        place = body_place(kind, node)
+        place = shapes.body_place(kind, node)
         if place is None or place in self._pending:
             return
         scope, block = self._here()
@@ -254,7 +254,7 @@ class _Reader:
 
     def _keep_properties(self, constructor: Node, scope: int) -> None:
         """Remembers ``constructor(private readonly client: C)``, which gives ``this.client`` its value in the body."""
-        place = body_place("def", constructor)
+        place = shapes.body_place("def", constructor)
         if place is not None:
             self._properties[place] = [
                 Binding(scope, f"this.{name}", name, at.start_byte, at.start_point.row, 0, "assign")
@@ -304,7 +304,7 @@ class _Reader:
         name, named = named_after(node, self._expr)
         in_class = stands_in_class(node)
         words = {c.type for c in node.children if not c.is_named} if kind != "arrow_function" else {"async"}
-        is_async = "async" in words and self._source.startswith(b"async", first_word(node))
+        is_async = "async" in words and self._source.startswith(b"async", shapes.first_word(node))
         decorators: list[Expr] = [self._expr.read(d) for d in decorators_of(node)] if in_class else []
         params = read_parameters(node, self._expr)
         if in_class:
@@ -435,7 +435,7 @@ class _Reader:
             # The handler of a promise that rejects is handed over as a function.
             number = self._blocks[number].parent
         if number >= 0 and self._blocks[number].kind in {"except", "rethrow"}:
-            kind = "rethrow" if raises_what_it_caught(node) else "reraise"
+            kind = "rethrow" if shapes.raises_what_it_caught(node) else "reraise"
             self._blocks[number] = self._blocks[number]._replace(kind=kind)
 
     def _call(self, node: Node) -> None:
@@ -473,18 +473,17 @@ class _Reader:
             self._flags.get((start, end), 0),
             parent,
         )
-        if arguments is not None and self._source.endswith(_CATCH, start, arguments.start_byte):
+        if arguments is not None and self._source.endswith(_CATCHING, start, arguments.start_byte):
             self._attempt(function, arguments, scope, block)
 
     def _attempt(self, function: Node | None, arguments: Node, scope: int, block: int) -> None:
-        """``attempt().catch(handler)`` is a ``try`` and its handler."""
+        """``attempt().catch(handler)`` is a ``try`` and its handler, and so is ``attempt().then(go_on, handler)``."""
         tried = function.child_by_field_name("object") if function is not None else None
-        if tried is None:
-            return
-        row = arguments.start_point.row
-        start, end = arguments.start_byte, arguments.end_byte
-        self._open_block(Block("try", block, scope, tried.start_byte, tried.end_byte, tried.start_point.row, []))
-        self._handling.append(Block("except", block, scope, start, end, row, []))
+        handler = shapes.handler_of_rejection(arguments, self._source)
+        if tried is not None and handler is not None:
+            place = handler.start_byte, arguments.end_byte, handler.start_point.row
+            self._open_block(Block("try", block, scope, tried.start_byte, tried.end_byte, tried.start_point.row, []))
+            self._handling.append(Block("except", block, scope, *place, []))
 
     def _load(self, node: Node, scope: int, block: int) -> None:
         """``import("m")`` whose result no name is bound to."""

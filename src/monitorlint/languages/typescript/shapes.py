@@ -67,3 +67,14 @@ def first_word(node: Node) -> int:
         if child.type in {"function", "(", "formal_parameters", "identifier", "statement_block"}:
             break
     return node.start_byte
+
+
+def handler_of_rejection(arguments: Node, source: bytes) -> Node | None:
+    """Where what handles a promise's rejection stands: all that ``catch`` is handed, or what ``then`` has for it.
+
+    :param arguments: Those of a call of either.
+    """
+    if not source.endswith(b".then", 0, arguments.start_byte):
+        return arguments
+    given = [child for child in arguments.named_children if child.type != "comment"]
+    return given[1] if len(given) > 1 else None
