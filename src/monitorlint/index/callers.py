@@ -139,9 +139,12 @@ class CallGraph:
             if self._counts(caller.path, view.path):
                 yield CallSite(caller, number, "may call")
 
-    def in_file(self, path: str, view: FileView, scope: int) -> Iterator[CallSite]:
-        """The places in one file that call a function of another, or hand it on."""
-        return self._in_file(path, view.facts.scopes[scope].name, {Defined(view.path, scope)}, guess=False)
+    def in_file(self, path: str, view: FileView, scope: int, name: str = "") -> Iterator[CallSite]:
+        """The places in one file that call a function of another, or hand it on.
+
+        :param name: What it is called, where that is not its own name.
+        """
+        return self._in_file(path, name or view.facts.scopes[scope].name, {Defined(view.path, scope)}, guess=False)
 
     def _is_method(self, value: Defined) -> bool:
         view = self._project.view(value.file)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitorlint.index.calls import condition_holds
+from monitorlint.index.catching import Catching
 from monitorlint.index.forms import Monitor
 from monitorlint.index.reporters import Reporters
 from monitorlint.index.values import External
@@ -55,6 +56,7 @@ class Captures:
         self._named: dict[str, dict[int, Call]] = {}
         self._logs: dict[str, bool] = {}
         self.reporters = Reporters(project)
+        self.catching = Catching(project, self.around)
 
     def around(self, view: FileView, call: Call, entry: Entry) -> Captured | None:
         """The handler that sees whatever the call raises, and sends it; None where there is none.
@@ -63,7 +65,12 @@ class Captures:
         where a wide handler stands before the one that sends, nothing is left to send.
         """
         for at in view.blocks_around(call):
-            if view.facts.blocks[at].kind != "try":
+            block = view.facts.blocks[at]
+            if block.kind == "body" and block.scope != 0 and self.anywhere:
+                run = self.catching.running(view, call, block.scope, entry)
+                if run is not None:
+                    return run
+            if block.kind != "try":
                 continue
             for handler in handlers_of(view, at):
                 if self.is_wide(view, handler, entry):

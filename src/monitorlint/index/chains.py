@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from monitorlint.index.callers import LOADING, MAX_LOADERS, CallGraph
 from monitorlint.index.dispatched import Dispatched
+from monitorlint.index.given_away import GivenAway
 from monitorlint.index.handouts import Handouts
 from monitorlint.index.lazily import leaves
 from monitorlint.index.runners import Runners
 from monitorlint.index.steps import Caller, Key, Step, cut, lower
 from monitorlint.index.tools import CHAINS, Tools
+from monitorlint.index.values import Defined
 from monitorlint.index.verdict import Verdict, higher
 from monitorlint.index.view import tail_of
 
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.view import FileView
-    from monitorlint.model.facts import Call
 
 _NAMED = "named like a monitor"
 MAX_FUNCTIONS = 400
@@ -41,8 +42,6 @@ MAX_LOOK_UPS = 2
 """Guesses on one way up, after which what only looks like a call is not followed."""
 MAX_LOOKED_ABOVE = 8
 """So many calls that look like calls of a function are followed up."""
-MAX_BEFORE = 40
-"""So many functions may lie between a call and the statement that it runs before."""
 
 
 class Chains:
@@ -67,6 +66,7 @@ class Chains:
         self._handlers = handlers
         self._tools = Tools(project, auto, around, handlers)
         self.graph = CallGraph(project, reach)
+        self._given = GivenAway(project, reach, self.graph)
         self._runners = Runners(project, around)
         self._handouts = Handouts(project, reach)
         self._edges: dict[Key, tuple[list[Caller], Iterator[Caller]]] = {}
@@ -83,9 +83,7 @@ class Chains:
 
     def to(self, found: FoundCall) -> Verdict:
         """Whether every path to the function of a call is under a wrapper, span or decorator."""
-        if _outlives(found.view, found.view.facts.calls[found.number]):
-            return Verdict(None)
-        return self._search(self._function(found), self._uncovered.setdefault("", set()))
+        return self._from(found, self._uncovered.setdefault("", set()))
 
     def caught(self, found: FoundCall) -> Verdict:
         """Likewise, where a handler that sends what it catches counts as well."""
@@ -93,43 +91,9 @@ class Chains:
         call = view.facts.calls[found.number]
         if not self._captures.anywhere and not self._captures.takes_logs(view.path):
             return Verdict(None)
-        if self._captures.swallowed(view, call, entry) or _outlives(view, call):
+        if self._captures.swallowed(view, call, entry):
             return Verdict(None)
-        start = (view.path, view.function_of(call.scope))
-        return self._search(start, self._uncovered.setdefault(entry.package, set()), entry)
-
-    def runs_before(self, found: FoundCall, place: tuple[str, int]) -> bool:
-        """Whether a call runs only on the way to a statement: what that statement switches on is not on yet.
-
-        :param place: Path and 0-based row of the statement, which stands in a function.
-        """
-        if place[0] not in self._reach.knowing(found.view.path):
-            return False
-        there = self._project.view(place[0])
-        here = found.view.facts.calls[found.number]
-        switch = next((c for c in there.facts.calls if c.row == place[1]), None) if there is not None else None
-        if there is None or switch is None or (function := there.function_of(switch.scope)) == 0:
-            return False
-        todo = [(found.view.path, found.view.function_of(here.scope))]
-        seen = set(todo)
-        is_before = False
-        while todo:
-            key = todo.pop()
-            number = 0
-            while (row := self.caller(key, number)) is not None:
-                number += 1
-                if not row.sure or len(seen) > MAX_BEFORE:
-                    return False
-                if row.caller == (place[0], function):
-                    if row.place[1] > place[1]:
-                        return False
-                    is_before = True
-                elif row.caller not in seen:
-                    seen.add(row.caller)
-                    todo.append(row.caller)
-            if number == 0:
-                return False
-        return is_before
+        return self._from(found, self._uncovered.setdefault(entry.package, set()), entry)
 
     def named(self, found: FoundCall) -> Verdict:
         """Likewise, where what is only named like a monitor counts: it proves nothing."""
@@ -142,6 +106,12 @@ class Chains:
         if verdict.monitor is None:
             return verdict
         return verdict._replace(undecided=verdict.undecided or self._around.doubt_of(verdict.monitor))
+
+    def _from(self, found: FoundCall, uncovered: set[Key], caught: Entry | None = None) -> Verdict:
+        """The verdict on the ways to a call: none where one that is given away may go to somebody who is not seen."""
+        start = self._start(found)
+        verdict = self._search(start, uncovered, caught) if start is not None else Verdict(None)
+        return Verdict(None) if verdict.undecided and start != self._function(found) else verdict
 
     def _search(self, start: Key, uncovered: set[Key], caught: Entry | None = None) -> Verdict:
         """Goes up through the calls that no monitor covers, one caller at a time.
@@ -172,7 +142,7 @@ class Chains:
                         return Verdict(None)
                     doubt = doubt or why
                 continue
-            near = row.near or (self._sent(row.call, caught) if caught is not None else None)
+            near = row.near or (self._sent(row.call, caught, step.key) if caught is not None else None)
             near = near or (self._around.like_monitor(*row.call) if self._counts_names else None)
             if not row.sure:
                 doubt = doubt if doubt and self._is_named(row, step.key) else step.suspect(row, near) or doubt
@@ -406,15 +376,27 @@ class Chains:
         what = "a chain" if family == CHAINS else "an agent"
         return monitor, (path, row), f"{name} may run inside {what}'s run, see {path}:{row + 1}"
 
+    def _start(self, found: FoundCall) -> Key | None:
+        """The function from which the ways up to a call begin; None where it is given to somebody who is not known."""
+        view = found.view
+        call = view.facts.calls[found.number]
+        for at in view.blocks_around(call):
+            if leaves(view, call, at):
+                scope = view.facts.blocks[at].scope
+                return (view.path, scope) if self._given.knows(view, scope) else None
+        return self._function(found)
+
     @staticmethod
     def _function(found: FoundCall) -> Key:
         view = found.view
         return view.path, view.function_of(view.facts.calls[found.number].scope)
 
-    def _sent(self, call: tuple[FileView, int], caught: Entry) -> Monitor | None:
-        """The handler around a call that sends what it catches."""
+    def _sent(self, call: tuple[FileView, int], caught: Entry, handed: Key | None = None) -> Monitor | None:
+        """The handler around a call that sends what it catches, or in what the call hands a function to."""
         view, number = call
         sent = self._captures.around(view, view.facts.calls[number], caught)
+        if sent is None and handed is not None:
+            sent = self._captures.catching.named(view, number, Defined(*handed), caught)
         if sent is not None and not sent.doubt:
             return sent.monitor
         hook = self._hooks.at(view, number, caught)
@@ -438,10 +420,8 @@ class Chains:
             return False
         if key not in self._closed:
             view = self._project.view(key[0])
-            self._closed[key] = (
-                view is not None
-                and view.facts.scopes[key[1]].kind == "function"
-                and not self.graph.is_entry(view, key[1])
+            self._closed[key] = view is not None and (
+                self._given.knows(view, key[1]) or not self.graph.is_entry(view, key[1])
             )
         return self._closed[key]
 
@@ -461,7 +441,8 @@ class Chains:
         view = self._project.view(key[0])
         if view is None:
             return
-        for site in self.graph.callers(view, key[1]):
+        is_given = self._given.knows(view, key[1])
+        for site in self._given.calls(view, key[1]) if is_given else self.graph.callers(view, key[1]):
             call = site.view.facts.calls[site.number]
             caller, place = (site.view.path, site.view.function_of(call.scope)), (site.view.path, call.row)
             near = self._around.of(site.view, site.number)
@@ -493,8 +474,3 @@ class Chains:
                     self._look_alikes[memo] = (near, (caller.path, caller.facts.calls[number].row))
                     break
         return self._look_alikes[memo]
-
-
-def _outlives(view: FileView, call: Call) -> bool:
-    """Whether a call stands in a function that its own function gives away: whoever has it may run it at any time."""
-    return any(leaves(view, call, at) for at in view.blocks_around(call))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitorlint.index.around import Around
+from monitorlint.index.before import Before
 from monitorlint.index.carriers import Carriers
 from monitorlint.index.chains import Chains
 from monitorlint.index.error_hooks import ErrorHooks
@@ -49,6 +50,7 @@ class Monitoring:
         self._captures = captures
         self._hooks = ErrorHooks(project, auto, self._captures)
         self._chains = Chains(project, auto, reach, self._around, self._captures, self._handlers, self._hooks)
+        self._before = Before(project, reach, self._chains)
         self._outside = Outside(project, reach, self._chains, auto.is_command)
         self._carriers = Carriers(project)
         self._in_place = InPlace(project)
@@ -97,7 +99,7 @@ class Monitoring:
         if self._present or found.value.tags:
             yield self._handlers.of(found)
         covered = self._auto.cover(found, self._outside.of)
-        if covered is not None and not self._chains.runs_before(found, (covered[0].path, covered[0].row)):
+        if covered is not None and not self._before.is_before(found, (covered[0].path, covered[0].row)):
             switch, level, doubt = covered
             yield Verdict(Monitor("auto", level, switch.auto.target, switch.path, switch.row), (), doubt)
         if near is None and self._may_be_called_monitored(found):

@@ -21,10 +21,17 @@ OWN_NAMES = frozenset({"self", "cls", "this"})
 """What methods call the object, or the class, that they belong to."""
 
 
+_COMPARING = frozenset({"useEffect", "useLayoutEffect", "useInsertionEffect", "useCallback", "useMemo"})
+
+
 def handed(call: Call) -> list[str]:
-    """The names that a call is handed, by themselves or in a list: ``Agent(tools=[search])``."""
+    """The names that a call is handed, by themselves or in a list: ``Agent(tools=[search])``.
+
+    What a hook of React is handed behind its function, it compares and no more.
+    """
     found: list[str] = []
-    for expr in (*call.args, *call.kwargs.values()):
+    given = call.args[:1] if tail_of(call.callee) in _COMPARING else (*call.args, *call.kwargs.values())
+    for expr in given:
         if isinstance(expr, str):
             found.append(expr)
         elif expr and expr[0] == "seq":

@@ -1,0 +1,148 @@
+"""Functions of the project that run what they are handed, and send what it raises.
+
+``const safely = async (work) => { try { return await work(); } catch (error) { captureException(error); } }``
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitorlint.index.values import Defined
+from monitorlint.index.view import OWN_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from monitorlint.catalog import Entry
+    from monitorlint.index.captures import Captured
+    from monitorlint.index.project import Project
+    from monitorlint.index.view import FileView
+    from monitorlint.model.expr import Expr
+    from monitorlint.model.facts import Call
+
+MAX_HELPERS = 3
+"""So many functions may hand a function on before one runs it."""
+
+
+class Catching:
+    """Tells which calls run a function under a handler that sends."""
+
+    def __init__(self, project: Project, around: Callable[[FileView, Call, Entry], Captured | None]) -> None:
+        """:param around: What finds the handler around a call."""
+        self._project = project
+        self._around = around
+        self._memo: dict[tuple[Defined, int | str, str], Captured | None] = {}
+        self._depth = 0
+
+    def running(self, view: FileView, call: Call, scope: int, entry: Entry) -> Captured | None:
+        """The handler in what is handed the function ``scope``, in which ``call`` stands."""
+        here = view.facts.scopes[scope]
+        number = call.parent
+        while number >= 0:
+            outer = view.facts.calls[number]
+            if outer.start < here.start and outer.end >= here.end:
+                return self._handed(view, number, lambda expr: _is_function(expr, scope), entry)
+            number = outer.parent
+        return None
+
+    def named(self, view: FileView, number: int, function: Defined, entry: Entry) -> Captured | None:
+        """The handler in what call ``number`` hands a function to that has a name."""
+        call = view.facts.calls[number]
+
+        def is_meant(expr: Expr) -> bool:
+            if not isinstance(expr, str) and not (expr and expr[0] == "call"):
+                return False
+            return function in self._project.resolver.resolve(expr, view, call.scope, call.start)
+
+        return self._handed(view, number, is_meant, entry)
+
+    def _handed(self, view: FileView, number: int, is_meant: Callable[[Expr], bool], entry: Entry) -> Captured | None:
+        place = _place_of(view.facts.calls[number], is_meant)
+        return self._run_by(view, number, place, entry) if place is not None else None
+
+    def _run_by(self, view: FileView, number: int, place: int | str, entry: Entry) -> Captured | None:
+        """The handler under which call ``number`` runs what it is handed at a place; in each that it may call."""
+        values = self._project.resolver.callee(view, number)
+        functions = [value for value in values if isinstance(value, Defined)]
+        if not functions or len(functions) != len(values):
+            return None
+        found = [self._in(function, place, view.facts.calls[number], entry) for function in functions]
+        return found[0] if all(found) else None
+
+    def _in(self, function: Defined, place: int | str, call: Call, entry: Entry) -> Captured | None:
+        key = (function, place, entry.package)
+        if key not in self._memo:
+            # One that hands a function to itself runs nothing by that.
+            self._memo[key] = None
+            if self._depth < MAX_HELPERS:
+                self._depth += 1
+                self._memo[key] = self._run_in(function, place, call, entry)
+                self._depth -= 1
+        return self._memo[key]
+
+    def _run_in(self, function: Defined, place: int | str, handing: Call, entry: Entry) -> Captured | None:
+        """The handler in a function around all that runs what it is handed; None where something runs it without."""
+        view = self._project.view(function.file)
+        if view is None or view.facts.scopes[function.scope].kind == "class":
+            return None
+        family = set(_family(view, function.scope))
+        names = set(_names(view, function.scope, place, handing))
+        names.update(
+            b.name for b in view.facts.bindings if b.scope in family and isinstance(b.value, str) and b.value in names
+        )
+        best: Captured | None = None
+        for number, call in enumerate(view.facts.calls if names else ()):
+            if call.scope not in family:
+                continue
+            if isinstance(call.callee, str) and call.callee in names:
+                found = self._around(view, call, entry)
+            elif (at := _place_of(call, lambda expr: isinstance(expr, str) and expr in names)) is not None:
+                found = self._around(view, call, entry) or self._run_by(view, number, at, entry)
+            else:
+                continue
+            if found is None:
+                return None
+            best = best or found
+        return best
+
+
+def _is_function(expr: Expr, scope: int) -> bool:
+    return isinstance(expr, (tuple, list)) and bool(expr) and expr[0] == "fn" and expr[1] == scope
+
+
+def _place_of(call: Call, is_meant: Callable[[Expr], bool]) -> int | str | None:
+    """The position of an argument, or its name; None where it is not among them by itself."""
+    place: int | str | None = next((at for at, expr in enumerate(call.args) if is_meant(expr)), None)
+    return place if place is not None else next((name for name, expr in call.kwargs.items() if is_meant(expr)), None)
+
+
+def _names(view: FileView, scope: int, place: int | str, call: Call) -> Iterator[str]:
+    """What a function calls that which it is handed at a place."""
+    scopes = view.facts.scopes
+    params = scopes[scope].params
+    bound = bool(params) and params[0].name in OWN_NAMES and not view.is_static(scope)
+    positional = [p for p in params[bound:] if p.kind == ""]
+    if isinstance(place, int):
+        if place < len(positional) and positional[place].name:
+            yield positional[place].name
+        return
+    if any(p.name == place for p in params):
+        yield place
+    # The last object among the arguments is handed over as a whole.
+    at = next((n for n in reversed(range(len(call.args))) if _is_object(call.args[n])), len(positional))
+    if at < len(positional) and positional[at].name:
+        yield f"{positional[at].name}.{place}"
+
+
+def _is_object(expr: Expr) -> bool:
+    return isinstance(expr, (tuple, list)) and bool(expr) and expr[0] == "map"
+
+
+def _family(view: FileView, scope: int) -> Iterator[int]:
+    """A function, and what stands in it."""
+    inside = {scope}
+    yield scope
+    for number in range(scope + 1, len(view.facts.scopes)):
+        if view.facts.scopes[number].parent in inside:
+            inside.add(number)
+            yield number
