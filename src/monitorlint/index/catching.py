@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitorlint.index.values import Defined
-from monitorlint.index.view import OWN_NAMES
+from monitorlint.index.view import OWN_NAMES, family_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,7 +85,7 @@ class Catching:
         view = self._project.view(function.file)
         if view is None or view.facts.scopes[function.scope].kind == "class":
             return None
-        family = set(_family(view, function.scope))
+        family = set(family_of(view, function.scope))
         names = set(_names(view, function.scope, place, handing))
         names.update(
             b.name for b in view.facts.bindings if b.scope in family and isinstance(b.value, str) and b.value in names
@@ -136,13 +136,3 @@ def _names(view: FileView, scope: int, place: int | str, call: Call) -> Iterator
 
 def _is_object(expr: Expr) -> bool:
     return isinstance(expr, (tuple, list)) and bool(expr) and expr[0] == "map"
-
-
-def _family(view: FileView, scope: int) -> Iterator[int]:
-    """A function, and what stands in it."""
-    inside = {scope}
-    yield scope
-    for number in range(scope + 1, len(view.facts.scopes)):
-        if view.facts.scopes[number].parent in inside:
-            inside.add(number)
-            yield number

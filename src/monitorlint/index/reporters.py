@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Final
 
+from monitorlint.index.replaced import Replaced
 from monitorlint.index.values import Defined, External
-from monitorlint.index.view import OWN_NAMES
+from monitorlint.index.view import OWN_NAMES, family_of, tail_of
 from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
 
+_LOUD: Final = frozenset({"error", "exception", "fatal", "critical"})
+"""Methods of loggers that are told of errors."""
 MAX_HELPERS = 3
 """So many functions may hand an error on before one sends it."""
 
@@ -35,7 +39,9 @@ class Reporters:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._replaced = Replaced(project)
         self._memo: dict[Defined, Reporter | None] = {}
+        self._loggers: dict[Defined, Reporter | None] = {}
 
     def called(self, view: FileView, number: int) -> Reporter | None:
         """The reporter that a call calls, and hands something; None where it calls none."""
@@ -45,7 +51,32 @@ class Reporters:
             # Of calls that look like those of a logger, the facts hold no arguments.
             if found is not None and (found.argument < given or not given):
                 return found
-        return None
+        return self._logging(view, number)
+
+    def _logging(self, view: FileView, number: int) -> Reporter | None:
+        """The reporter that a logger of the project's is, or that it puts in place of a package's method.
+
+        Of what a logger is told as an error, it sends that error, whatever it makes of its arguments before.
+        """
+        callee = view.facts.calls[number].callee
+        if not isinstance(callee, str) or "." not in callee or tail_of(callee) not in _LOUD:
+            return None
+        values = (v for v in self._project.resolver.callee(view, number) if isinstance(v, Defined))
+        return next(filter(None, map(self._sent_in, chain(values, self._replaced.by(view, number)))), None)
+
+    def _sent_in(self, function: Defined) -> Reporter | None:
+        """What is sent by a function, or by one that stands in it."""
+        if function not in self._loggers:
+            view = self._project.view(function.file)
+            self._loggers[function] = next(self._all_sent_in(view, function.scope), None) if view is not None else None
+        return self._loggers[function]
+
+    def _all_sent_in(self, view: FileView, scope: int) -> Iterator[Reporter]:
+        family = set(family_of(view, scope))
+        for tail in sorted(self._project.catalogue.capture_tails & view.calls_by_tail.keys()):
+            for number in view.calls_by_tail[tail]:
+                values = self._project.resolver.callee(view, number) if view.facts.calls[number].scope in family else ()
+                yield from filter(None, map(self._sending_outright, values))
 
     def taken(self, view: FileView, expr: Expr, scope: int, offset: int) -> Reporter | None:
         """The reporter that an expression is, where what it is called with is the error alone."""
@@ -85,11 +116,16 @@ class Reporters:
 
     def _sending(self, value: object, depth: int) -> Reporter | None:
         """What calling a value sends, and of which argument."""
-        if isinstance(value, External):
-            form = self._project.catalogue.capture(value.path)
-            is_plain = form is not None and not form.member and not form.when
-            return Reporter(form, self._project.catalogue.reduce(value.path), 0) if form and is_plain else None
-        return self._of(value, depth + 1) if isinstance(value, Defined) and depth < MAX_HELPERS else None
+        if isinstance(value, Defined):
+            return self._of(value, depth + 1) if depth < MAX_HELPERS else None
+        return self._sending_outright(value)
+
+    def _sending_outright(self, value: object) -> Reporter | None:
+        """What calling a function of a package sends."""
+        form = self._project.catalogue.capture(value.path) if isinstance(value, External) else None
+        if form is None or form.member or form.when or not isinstance(value, External):
+            return None
+        return Reporter(form, self._project.catalogue.reduce(value.path), 0)
 
 
 def _names_in(expr: Expr) -> Iterator[str]:

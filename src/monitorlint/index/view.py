@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Binding, Call, FileFacts, Import, Scope
 
@@ -235,6 +237,16 @@ class FileView:
                 break
             number = block.parent
         return found
+
+
+def family_of(view: FileView, scope: int) -> Iterator[int]:
+    """A function, and what stands in it."""
+    inside = {scope}
+    yield scope
+    for number in range(scope + 1, len(view.facts.scopes)):
+        if view.facts.scopes[number].parent in inside:
+            inside.add(number)
+            yield number
 
 
 def words_of(name: str) -> set[str]:
