@@ -48,7 +48,7 @@ class AutoInstrumentation:
 
     def __init__(self, project: Project, reach: Reach, files: tuple[str, ...], surroundings: Surroundings) -> None:
         self._project = project
-        self._surroundings = surroundings
+        self.surroundings = surroundings
         self._files = files
         self._reach = reach
         self._carriers = Carriers(project)
@@ -187,7 +187,7 @@ class AutoInstrumentation:
         """Whether something that deploys the project names a file, by its name or as a module."""
         folder, _, name = path.rpartition("/")
         module = f"{folder.rpartition('/')[2]}.{name.rpartition('.')[0]}"
-        return self._surroundings.mentions(name) or self._surroundings.mentions(module)
+        return self.surroundings.mentions(name) or self.surroundings.mentions(module)
 
     def runs_with(self, place: str, path: str, package: str) -> bool:
         """Whether some program surely runs a file together with one that sets up a package, which both may import.
@@ -197,7 +197,7 @@ class AutoInstrumentation:
         together, _, above = self._programs_of(place)
         if path != place and path not in together and not self._loaded.has(place, above):
             return False
-        return self._surroundings.is_declared(package, path)
+        return self.surroundings.is_declared(package, path)
 
     def _doubt(self, switch: Switch, path: str) -> str | None:
         """What leaves in doubt that a switch is on where a file runs; None when it is not."""
@@ -445,7 +445,7 @@ class AutoInstrumentation:
         """What a row of the coverage table comes to in a file under this very switch; None: it does not hold."""
         view = self._project.view(switch.path) if switch.call >= 0 else None
         call = view.facts.calls[switch.call] if view is not None else None
-        auto, around = switch.auto, self._surroundings
+        auto, around = switch.auto, self.surroundings
         explicit = False
         if view is not None and call is not None and row.member:
             explicit = any(self._arguments.names(view, call, key, row.member) is True for key in auto.adds)

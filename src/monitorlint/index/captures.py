@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import Call
 
 _HANDLERS = frozenset({"except", "reraise", "rethrow"})
-_REJECTED = ("catch", "then")
+REJECTED = ("catch", "then")
 """What takes the handler of a promise that rejects, by the position of that."""
 _TRUE = ("lit", True)
 _WIDEST = frozenset({"Exception", "BaseException"})
@@ -101,6 +101,12 @@ class Captures:
         tried = (at for at in view.blocks_around(call) if view.facts.blocks[at].kind == "try")
         handlers = (handler for at in tried for handler in handlers_of(view, at))
         return any(view.facts.blocks[h].kind != "rethrow" and self.is_wide(view, h, entry) for h in handlers)
+
+    def handler_of(self, view: FileView, call: Call, entry: Entry) -> int | None:
+        """The innermost handler around a call that sees whatever it raises; None where there is none."""
+        tried = (at for at in view.blocks_around(call) if view.facts.blocks[at].kind == "try")
+        handlers = (handler for at in tried for handler in handlers_of(view, at))
+        return next((handler for handler in handlers if self.is_wide(view, handler, entry)), None)
 
     @cached_property
     def anywhere(self) -> bool:
@@ -213,7 +219,7 @@ class Captures:
                 if reporter is not None:
                     for block in around:
                         yield block, (reporter.form, reporter.path, call)
-        for at, tail in enumerate(_REJECTED):
+        for at, tail in enumerate(REJECTED):
             for number in view.calls_by_tail.get(tail, ()):
                 yield from self._by_name(view, view.facts.calls[number], at)
 

@@ -89,7 +89,7 @@ class Chains:
         """Likewise, where a handler that sends what it catches counts as well."""
         view, entry = found.view, found.match.entry
         call = view.facts.calls[found.number]
-        if not self._captures.anywhere and not self._captures.takes_logs(view.path):
+        if not (self._captures.anywhere or self._hooks.anywhere or self._captures.takes_logs(view.path)):
             return Verdict(None)
         if self._captures.swallowed(view, call, entry):
             return Verdict(None)
@@ -142,9 +142,10 @@ class Chains:
                         return Verdict(None)
                     doubt = doubt or why
                 continue
-            near = row.near or (self._sent(row.call, caught, step.key) if caught is not None else None)
+            taken = self._taken(row.call, step.key, caught) if caught is not None else None
+            near = row.near or taken or (self._sent(row.call, caught) if caught is not None else None)
             near = near or (self._around.like_monitor(*row.call) if self._counts_names else None)
-            if not row.sure:
+            if not row.sure and taken is None:
                 doubt = doubt if doubt and self._is_named(row, step.key) else step.suspect(row, near) or doubt
                 continue
             step.called = True
@@ -391,12 +392,18 @@ class Chains:
         view = found.view
         return view.path, view.function_of(view.facts.calls[found.number].scope)
 
-    def _sent(self, call: tuple[FileView, int], caught: Entry, handed: Key | None = None) -> Monitor | None:
-        """The handler around a call that sends what it catches, or in what the call hands a function to."""
+    def _taken(self, call: tuple[FileView, int], handed: Key, caught: Entry) -> Monitor | None:
+        """The handler that sends what a function raises that is handed to a call, which runs it or has it run."""
+        run = self._captures.catching.named(*call, Defined(*handed), caught)
+        if run is not None and not run.doubt:
+            return run.monitor
+        hook = self._hooks.routed(*call)
+        return hook.monitor if not hook.undecided else None
+
+    def _sent(self, call: tuple[FileView, int], caught: Entry) -> Monitor | None:
+        """The handler around a call that sends what it catches."""
         view, number = call
         sent = self._captures.around(view, view.facts.calls[number], caught)
-        if sent is None and handed is not None:
-            sent = self._captures.catching.named(view, number, Defined(*handed), caught)
         if sent is not None and not sent.doubt:
             return sent.monitor
         hook = self._hooks.at(view, number, caught)

@@ -7,15 +7,18 @@ raises and does not catch comes there.
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.index.base_tasks import BaseTasks
+from monitorlint.index.captures import REJECTED
 from monitorlint.index.conventions import CONVENTIONS, serves
 from monitorlint.index.forms import Monitor
 from monitorlint.index.values import Defined, External
 from monitorlint.index.verdict import Verdict
-from monitorlint.index.view import tail_of
+from monitorlint.index.view import family_of, tail_of
+from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
@@ -45,6 +48,15 @@ _ROUTES: Final = frozenset("get post put patch delete all options route openapi 
 """Methods of an application, a router or a procedure that take the function which answers a request."""
 _MIDDLEWARE: Final = 4
 """Parameters by which Express knows a handler of errors from any other."""
+_BEFORE_NEXT: Final = 2
+"""Parameters of a handler of Express before the one by which it goes on."""
+_OF_EXPRESS: Final = pattern(r"Express|Connect|\.Handlers\.errorHandler$", re.IGNORECASE)
+"""Handlers that monitors bring along for Express, and for what works as it does."""
+_PATCHING: Final = ("express-async-errors", "express-async-await", "@awaitjs/express", "express-promise-router")
+"""Packages that make Express, or its routers, look at the promises of handlers."""
+_WRAPPING: Final = pattern(r"^(?:express_?)?(?:async|catch|wrap|promise)", re.IGNORECASE)
+"""What functions of packages are called that make a handler of one that gives a promise."""
+_BARE, _WRAPPED, _PASSED = "by itself", "made into another one", "by next"
 
 
 class ErrorHooks:
@@ -66,22 +78,97 @@ class ErrorHooks:
         That one may make another error of it, of which the last one knows nothing.
         """
         call = view.facts.calls[number]
+        is_passed = self._is_passed_on(view, call, entry)
         best = self._by_convention(view, call)
         task = self._tasks.around(view, call, entry)
         if task is not None and not self._captures.is_caught(view, call, entry):
             return Verdict(task)
         if best.monitor is None and self._callbacks and not self._captures.is_caught(view, call, entry):
             best = self._by_callback(view)
-        if best.monitor is None and (not _is_handler(view, call) or not self._hooks):
+        route = _route_of(view, call) or (_WRAPPED if self._is_made_handler(view, call) else "")
+        if best.monitor is None and (not (is_passed or route) or not self._hooks):
             return best
-        if self._captures.is_caught(view, call, entry):
+        if self._captures.is_caught(view, call, entry) and not is_passed:
             return Verdict(None)
-        for hook in self._hooks:
-            doubt = self._auto.doubt_at(hook.path, view.path)
+        return self._best(view.path, best, _PASSED if is_passed else route)
+
+    def routed(self, view: FileView, number: int) -> Verdict:
+        """The handler to which comes what a function raises that call ``number`` hands to a router, under its name."""
+        call = view.facts.calls[number]
+        outer = view.facts.calls[call.parent] if call.parent >= 0 else call
+        if self._hooks and _is_route(call) and _is_path(call):
+            return self._best(view.path, Verdict(None), _BARE)
+        if self._hooks and _is_route(outer) and _is_path(outer) and self._passes_on(view, number):
+            return self._best(view.path, Verdict(None), _WRAPPED)
+        return Verdict(None)
+
+    def _best(self, path: str, best: Verdict, how: str) -> Verdict:
+        """The best of what is known and of the handlers that see what is raised in a file.
+
+        :param how: How it gets to the framework.
+        """
+        is_lost = how == _BARE and self._loses_rejections(path)
+        for hook, is_middleware in self._hooks:
+            if is_lost if is_middleware else how == _PASSED:
+                continue
+            doubt = self._auto.doubt_at(hook.path, path)
             if doubt is None or (best.monitor is not None and (doubt or not best.undecided)):
                 continue
             best = Verdict(hook, (), doubt)
         return best
+
+    def _is_made_handler(self, view: FileView, call: Call) -> bool:
+        """Whether a call stands in a function of which a handler is made: ``asyncHandler(async (req, res) => …)``."""
+        outer = call.parent
+        while outer >= 0:
+            around = view.facts.calls[outer]
+            if around.scope != call.scope:
+                handed = [view.facts.scopes[e[1]] for e in around.args if isinstance(e, (tuple, list)) and e[0] == "fn"]
+                takes = any(h.start <= call.start < h.end and len(h.params) >= _BEFORE_NEXT for h in handed)
+                if takes and self._passes_on(view, outer):
+                    return True
+            outer = around.parent
+        return False
+
+    def _passes_on(self, view: FileView, number: int) -> bool:
+        """Whether a call makes a handler of Express of one that gives a promise, of which the rejection goes on."""
+        values = self._project.resolver.callee(view, number)
+        functions = [value for value in values if isinstance(value, Defined)]
+        if not functions:
+            return _WRAPPING.search(tail_of(view.facts.calls[number].callee)) is not None
+        return any(self._hands_to_next(function) for function in functions)
+
+    def _hands_to_next(self, function: Defined) -> bool:
+        view = self._project.view(function.file)
+        if view is None or "next" not in view.parameters:
+            return False
+        family = set(family_of(view, function.scope))
+        numbers = (*view.references.get("next", ()), *view.calls_by_tail.get("next", ()))
+        calls = (view.facts.calls[number] for number in numbers)
+        return any(
+            c.scope in family and c.args and (c.callee == "next" or tail_of(c.callee) in REJECTED) for c in calls
+        )
+
+    def _is_passed_on(self, view: FileView, call: Call, entry: Entry) -> bool:
+        """Whether what a call raises is caught and handed to `next`, by which Express goes on to its handler."""
+        if "next" not in view.parameters or not self._hooks or not _takes_next(view, call.scope):
+            return False
+        handler = self._captures.handler_of(view, call, entry)
+        if handler is None:
+            return False
+        block = view.facts.blocks[handler]
+        told = (view.facts.calls[number] for number in view.calls_by_tail.get("next", ()))
+        named = (view.facts.calls[number] for number in view.references.get("next", ()))
+        return any(c.callee == "next" and c.args and block.start <= c.start < block.end for c in told) or any(
+            tail_of(c.callee) in REJECTED and c.end == block.end and c.start < block.start for c in named
+        )
+
+    def _loses_rejections(self, path: str) -> bool:
+        """Whether a file's Express takes no promise from a handler: before version 5 it looks at none."""
+        surroundings = self._auto.surroundings
+        if surroundings.satisfies("express", ">=5", path):
+            return False
+        return not any(surroundings.is_importable(name, path) for name in _PATCHING)
 
     def _by_convention(self, view: FileView, call: Call) -> Verdict:
         """The handler that a framework finds by its name, where the call stands in a function that it calls."""
@@ -155,8 +242,14 @@ class ErrorHooks:
                 return path
         return ""
 
+    @property
+    def anywhere(self) -> bool:
+        """Whether the application has such a handler."""
+        return bool(self._hooks)
+
     @cached_property
-    def _hooks(self) -> tuple[Monitor, ...]:
+    def _hooks(self) -> tuple[tuple[Monitor, bool], ...]:
+        """The handlers, and whether each is one of Express's middlewares."""
         views = [view for view in self._project.views() if self._project.is_app(view.path)]
         found = [hook for view in views for hook in self._made(view)]
         if self._captures.anywhere:
@@ -166,16 +259,17 @@ class ErrorHooks:
         marking = set().union(*(self._project.store.calling(name, beside) for name in _MARKING))
         for path in sorted(marking):
             view = self._project.view(path)
-            found.extend(self._marked(view) if view is not None else ())
+            found.extend(((hook, False) for hook in self._marked(view)) if view is not None else ())
         return tuple(found)
 
-    def _made(self, view: FileView) -> Iterator[Monitor]:
+    def _made(self, view: FileView) -> Iterator[tuple[Monitor, bool]]:
         """The handlers that a monitor brings along: ``setupExpressErrorHandler(app)``, ``app.use(sentry())``."""
         for tail in sorted(self._project.catalogue.hook_tails & view.calls_by_tail.keys()):
             for number in view.calls_by_tail[tail]:
                 for value in self._project.resolver.callee(view, number):
                     if isinstance(value, External) and self._project.catalogue.hook(value.path) is not None:
-                        yield Monitor("auto", Level.ERRORS, value.path, view.path, view.facts.calls[number].row)
+                        hook = Monitor("auto", Level.ERRORS, value.path, view.path, view.facts.calls[number].row)
+                        yield hook, _OF_EXPRESS.search(value.path) is not None
 
     def _marked(self, view: FileView) -> Iterator[Monitor]:
         """The handlers that a decorator marks. Those of a part of an application see that part alone."""
@@ -194,7 +288,7 @@ class ErrorHooks:
                 if name:
                     yield Monitor("auto", Level.ERRORS, name, view.path, scope.row)
 
-    def _in(self, view: FileView) -> Iterator[Monitor]:
+    def _in(self, view: FileView) -> Iterator[tuple[Monitor, bool]]:
         for call in view.facts.calls:
             callee = call.callee if isinstance(call.callee, str) else ""
             tail = callee.rpartition(".")[2]
@@ -204,7 +298,7 @@ class ErrorHooks:
             for handler in handlers:
                 name = self._sends(view, handler, call.scope, call.start, middleware=tail == "use")
                 if name:
-                    yield Monitor("auto", Level.ERRORS, name, view.path, call.row)
+                    yield Monitor("auto", Level.ERRORS, name, view.path, call.row), tail == "use"
 
     def _sends(self, view: FileView, expr: Expr, scope: int, offset: int, *, middleware: bool) -> str:
         """What a handler calls to tell a monitor; ``""`` where it tells none, or is no handler of errors."""
@@ -221,10 +315,7 @@ class ErrorHooks:
 
     def _told_in(self, view: FileView, scope: int) -> str:
         """What a function, or one that stands in it, calls to tell a monitor."""
-        inside = {scope}
-        for number in range(scope + 1, len(view.facts.scopes)):
-            if view.facts.scopes[number].parent in inside:
-                inside.add(number)
+        inside = set(family_of(view, scope))
         calls = (number for number, call in enumerate(view.facts.calls) if call.scope in inside)
         return next(filter(None, (self._captured(view, number) for number in calls)), "")
 
@@ -237,20 +328,40 @@ class ErrorHooks:
         return reporter.path if reporter is not None else ""
 
 
-def _is_handler(view: FileView, call: Call) -> bool:
-    """Whether a call stands in a function that is handed to a router, where it is made, or by a decorator."""
+def _route_of(view: FileView, call: Call) -> str:
+    """How a function that a call stands in is handed to a router: by itself, or made into another one first.
+
+    ``""``: it is handed to none, where it is made or by a decorator.
+    """
     for decorator in view.facts.scopes[view.function_of(call.scope)].decorators:
         routing = (
             view.facts.calls[decorator[1]] if isinstance(decorator, (tuple, list)) and decorator[0] == "call" else None
         )
         if routing is not None and tail_of(routing.callee) in _ROUTES and _is_path(routing):
-            return True
+            return _WRAPPED
+    between: set[int] = set()
     outer = call.parent
     while outer >= 0:
         around = view.facts.calls[outer]
-        if tail_of(around.callee) in _ROUTES and around.scope != call.scope:
-            return True
+        if around.scope != call.scope:
+            if _is_route(around):
+                return _WRAPPED if around.scope in between else _BARE
+            between.add(around.scope)
         outer = around.parent
+    return ""
+
+
+def _is_route(call: Call) -> bool:
+    return tail_of(call.callee) in _ROUTES and call.callee != "Promise.all"
+
+
+def _takes_next(view: FileView, scope: int) -> bool:
+    """Whether a function, or one around it, has the parameter by which a handler of Express goes on."""
+    while scope > 0:
+        here = view.facts.scopes[scope]
+        if any(param.name == "next" for param in here.params[_BEFORE_NEXT:]):
+            return True
+        scope = here.parent
     return False
 
 
