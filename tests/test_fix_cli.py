@@ -146,6 +146,24 @@ def test_check_shows_fixes(tool: RunTool, folder: Path) -> None:
     assert (folder / "a.py").read_text() == FETCH
 
 
+def test_no_fix_is_promised_where_there_is_no_promise(tool: RunTool, folder: Path) -> None:
+    (folder / "a.py").unlink()
+    shutil.copy(ROOT / "src" / "monitorlint" / "scaffold" / "typescript" / "sentryMonitoring.ts", folder)
+    (folder / "package.json").write_text('{"devDependencies": {"typescript": "5.0.0"}}')
+    (folder / "a.ts").write_text(
+        "import https from 'node:https';\n\n"
+        "export const load = (id: string) => fetch(`https://example.com/${id}`);\n"
+        "export const save = (id: string) => https.get(`https://example.com/${id}`);\n"
+        "export const seen = () => navigator.sendBeacon('/seen');\n"
+        "export const watch = () => new EventSource('/watch');\n"
+    )
+    found = json.loads(tool("check", "--select", "MON201", "--output-format", "json", "a.ts").out)
+    promised = {f["location"]["row"]: f["fix"] and f["fix"]["applicability"] for f in found}
+    assert promised == {3: "safe", 4: None, 5: None, 6: None}
+    ran = tool("fix", "--select", "MON201", "a.ts")
+    assert "Fixed 1 finding in 1 file; 3 refused" in ran.err
+
+
 def test_without_a_helper_nothing_is_changed(tool: RunTool, folder: Path) -> None:
     (folder / "sentry_monitoring.py").unlink()
     ran = tool("fix", ".")

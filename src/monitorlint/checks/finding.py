@@ -17,7 +17,8 @@ class Cure(NamedTuple):
     """A remedy, and what is said of it before anybody has tried it."""
 
     remedy: Remedy
-    fix: Fix
+    fix: Fix | None
+    """None: it is not likely to be carried out."""
 
 
 def from_site(rule: Rule, site: Site, message: str, *, note: str = "", cure: Cure | None = None) -> Finding:

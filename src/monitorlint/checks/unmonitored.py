@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from monitorlint.checks import Judged
     from monitorlint.model.finding import Finding
+    from monitorlint.model.remedy import Usage
     from monitorlint.model.rule import Rule
     from monitorlint.model.site import Site
 
@@ -36,11 +37,11 @@ def unmonitored(rule: Rule, judged: Judged) -> Iterator[Finding]:
             message = f"{site.target}{where} is not monitored"
         helper = _HELPERS.get(site.kind, "monitor_operation")
         usage = judged.usage(site.language, helper)
-        cure = _cure(rule, site, helper, usage.name)
+        cure = _cure(rule, site, helper, usage)
         yield from_site(rule, site, message, note=f"put the call in `{usage.around}`", cure=cure)
 
 
-def _cure(rule: Rule, site: Site, helper: str, name: str) -> Cure:
+def _cure(rule: Rule, site: Site, helper: str, usage: Usage) -> Cure:
     remedy = Remedy(
         "wrap",
         rule.code,
@@ -53,4 +54,5 @@ def _cure(rule: Rule, site: Site, helper: str, name: str) -> Cure:
         stream=site.stream,
         is_connection=site.is_connection,
     )
-    return Cure(remedy, Fix(Applicability.SAFE, f"Put the call under `{name}`"))
+    is_missed = usage.waits and not site.is_async and (site.stream == "no" or site.is_connection)
+    return Cure(remedy, None if is_missed else Fix(Applicability.SAFE, f"Put the call under `{usage.name}`"))

@@ -38,6 +38,8 @@ class Usage(NamedTuple):
     """``monitor_fetch``, ``monitorFetch``."""
     around: str
     """How it stands around a call: code, with the names of its parameters; ``""`` for one that does not."""
+    waits: bool = False
+    """It measures what gives a promise, and no call that gives its result at once."""
 
 
 class Remedy(NamedTuple):

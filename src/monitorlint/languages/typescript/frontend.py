@@ -50,7 +50,7 @@ class TypeScript:
         from monitorlint.languages.typescript.rewrite.helper_names import helper_name  # noqa: PLC0415 - for findings
 
         name, handed = helper_name(helper), PARAMETERS.get(helper)
-        return Usage(name, f"{name}({', '.join(handed)}, () => …)" if handed else "")
+        return Usage(name, f"{name}({', '.join(handed)}, () => …)" if handed else "", waits=True)
 
     def imports(self, path: str, data: bytes) -> frozenset[str]:  # noqa: ARG002 - a component's text is read as it is
         """What a file imports."""
