@@ -79,6 +79,9 @@ _BUILT = pattern(
 _NEXT = pattern(rf"(?:.*/)?server(?:[-_/][\w-]+)?{_CODE}")
 # A page that also holds what only the server runs imports for that from folders, or files, of this name.
 _SERVERS = pattern(r"(?:^|[/.-])server(?:[/.-]|$)", re.IGNORECASE)
+_NEXT_JS = _FRAMEWORKS[0]
+# What Next loads for one address alone.
+_LEAF = pattern(rf"(?:src/)?(?:app/(?:.*/)?(?:page|route)|pages/(?:.*/)?[^_/][^/]*){_CODE}")
 _BOTH = "b"
 _OF_SERVER = " (server)"
 _CLIENT, _SERVER = "c", "s"
@@ -99,6 +102,11 @@ class Frame(NamedTuple):
     def browser(self) -> str:
         """The name of its browser side."""
         return f"{self.folder or '.'} (browser)"
+
+
+def _inner(frame: Frame, path: str) -> str:
+    """The path of a file in the folder of an application."""
+    return path[len(frame.folder) + 1 :] if frame.folder else path
 
 
 def _is_sources(frame: Frame, frames: Mapping[str, Frame]) -> bool:
@@ -172,12 +180,39 @@ class Frames:
             frame = self.frame_of(path)
             if frame is None:
                 continue
-            inner = path[len(frame.folder) + 1 :] if frame.folder else path
+            inner = _inner(frame, path)
             marks, side = self._marks(path), self._side(path)
             if _CLIENT in marks or (side != _SERVER and frame.framework.browser.fullmatch(inner)):
                 yield frame.browser, path
             if _SERVER in marks or (side != _CLIENT and frame.framework.server.fullmatch(inner)):
                 yield frame.server, path
+
+    def apart(self, path: str, above: Iterable[str], under: Iterable[str]) -> str:
+        """The first page or route of Next that runs a file without something else; ``""`` for none.
+
+        A server of Next loads each of them when it is asked for. What is loaded with all of them lies elsewhere.
+
+        :param above: What imports the file.
+        :param under: What imports the other one.
+        """
+        frame = self.frame_of(path)
+        if frame is None or frame.framework is not _NEXT_JS:
+            return ""
+        under = set(under)
+        loading = [p for p in under if self._loads(frame, p)]
+        if not loading or not all(self._is_leaf(frame, p) for p in loading):
+            return ""
+        return min((p for p in above if p not in under and self._is_leaf(frame, p)), default="")
+
+    def _loads(self, frame: Frame, path: str) -> bool:
+        """Whether an application loads a file on its server, or a program of another kind is one."""
+        if path in self.programs:
+            return False
+        return self.frame_of(path) is not frame or frame.framework.server.fullmatch(_inner(frame, path)) is not None
+
+    def _is_leaf(self, frame: Frame, path: str) -> bool:
+        is_own = path not in self.programs and self.frame_of(path) is frame
+        return is_own and _LEAF.fullmatch(_inner(frame, path)) is not None
 
     def served(self, path: str, target: str) -> str | None:
         """The side that a file serves which imports ``target``; None where it serves none."""
