@@ -30,6 +30,8 @@ _PROGRAMS = pattern(
     r"|job|index|dag|pipeline|agent|chat|run|start|cli|manage|task|nightly|daily)s?(?:_[^/]*)?|__main__|[aw]sgi)\.py$"
 )
 
+# What asks whoever sits in front of the terminal.
+_ASKING = ("@inquirer/prompts", "inquirer", "enquirer", "@clack/prompts")
 # Folders of tools for those who write, build and run a project, where they are no part of a package.
 _TOOLBOX = pattern(r"tools?|tooling|dev|dev[-_]?tools|ops|dev[-_]?ops|utils?|misc|maintenance|release|packaging")
 # What is called like this is deployed wherever it lies.
@@ -66,6 +68,9 @@ class LoneScripts:
         if box := self._toolbox(view.path):
             doubt = f"it is one of the tools in {box}, which nothing in the project uses or starts"
             return Verdict(monitor, (), doubt, by_hand=True)
+        if self._asks(view.path):
+            doubt = "it runs in a dialogue, and whoever leads that sees what becomes of it"
+            return Verdict(monitor, (), doubt, by_hand=True)
         if view.path not in self._known:
             self._known[view.path] = self._is_alone(view.path)
         if not self._known[view.path] or not (runs_on_import(view, call) or self._project.store.is_program(view.path)):
@@ -87,6 +92,15 @@ class LoneScripts:
     def _imports(self, path: str, names: Iterable[str]) -> bool:
         modules = self._project.store.imports(path)
         return any(f"{module}.".startswith(f"{name}.") for module in modules for name in names)
+
+    def _asks(self, path: str) -> bool:
+        """Whether all that runs a file asks somebody questions, and is no command that others install."""
+        if self._project.store.loads_by_name or not self._project.is_app(path):
+            return False
+        above = {p for p in self._reach.importers(path) if self._project.is_app(p)}
+        tops = [p for p in above if self._reach.directly_importing(p).isdisjoint(above - {p})]
+        asking = all(self._imports(p, _ASKING) and not self._auto.surroundings.is_installed(p) for p in tops)
+        return bool(tops) and asking
 
     def _toolbox(self, path: str) -> str:
         """The folder of tools that a file lies in; ``""``: none, or one that something outside uses or starts."""

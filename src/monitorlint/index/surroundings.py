@@ -140,6 +140,16 @@ class Surroundings:
         """Whether the package that a file belongs to asks for one whose name begins so; True where it asks for none."""
         return self._declared.is_declared(prefix, place)
 
+    def is_installed(self, path: str) -> bool:
+        """Whether the package that a file lies in is installed for a command of its own, by its ``package.json``."""
+        folder = path
+        while folder:
+            folder = folder.rpartition("/")[0]
+            text = self._texts.get(f"{folder}/package.json" if folder else "package.json")
+            if text is not None:
+                return '"bin"' in text
+        return False
+
     @cached_property
     def _installed(self) -> frozenset[str]:
         """The families of packages that a deployment installs by a command of their own."""
