@@ -397,7 +397,7 @@ class Chains:
         run = self._captures.catching.named(*call, Defined(*handed), caught)
         if run is not None and not run.doubt:
             return run.monitor
-        hook = self._hooks.routed(*call)
+        hook = self._hooks.handed(*call)
         return hook.monitor if not hook.undecided else None
 
     def _sent(self, call: tuple[FileView, int], caught: Entry) -> Monitor | None:

@@ -15,6 +15,7 @@ from monitorlint.index.base_tasks import BaseTasks
 from monitorlint.index.captures import REJECTED
 from monitorlint.index.conventions import CONVENTIONS, serves
 from monitorlint.index.forms import Monitor
+from monitorlint.index.queries import CACHES, HANDLER, TELLING_QUERIES, asked_around, asked_by_name
 from monitorlint.index.values import Defined, External
 from monitorlint.index.verdict import Verdict
 from monitorlint.index.view import family_of, tail_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from monitorlint.index.captures import Captures
     from monitorlint.index.conventions import Convention
     from monitorlint.index.project import Project
+    from monitorlint.index.queries import Asked
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
@@ -56,6 +58,8 @@ _PATCHING: Final = ("express-async-errors", "express-async-await", "@awaitjs/exp
 """Packages that make Express, or its routers, look at the promises of handlers."""
 _WRAPPING: Final = pattern(r"^(?:express_?)?(?:async|catch|wrap|promise)", re.IGNORECASE)
 """What functions of packages are called that make a handler of one that gives a promise."""
+_HOOK: Final = pattern(r"use[A-Z]")
+_EXPRESS: Final = "express"
 _BARE, _WRAPPED, _PASSED = "by itself", "made into another one", "by next"
 
 
@@ -85,31 +89,59 @@ class ErrorHooks:
             return Verdict(task)
         if best.monitor is None and self._callbacks and not self._captures.is_caught(view, call, entry):
             best = self._by_callback(view)
-        route = _route_of(view, call) or (_WRAPPED if self._is_made_handler(view, call) else "")
-        if best.monitor is None and (not (is_passed or route) or not self._hooks):
+        how = self._way(view, call, is_passed=is_passed)
+        asked = asked_around(view, call) if not how and best.monitor is None else None
+        if best.monitor is None and not how and asked is None:
             return best
         if self._captures.is_caught(view, call, entry) and not is_passed:
             return Verdict(None)
-        return self._best(view.path, best, _PASSED if is_passed else route)
+        return self._told_of(view, asked) if asked is not None else self._best(view.path, best, how)
 
-    def routed(self, view: FileView, number: int) -> Verdict:
-        """The handler to which comes what a function raises that call ``number`` hands to a router, under its name."""
+    def handed(self, view: FileView, number: int) -> Verdict:
+        """The handler to which comes what a function raises that call ``number`` is handed under its name."""
         call = view.facts.calls[number]
         outer = view.facts.calls[call.parent] if call.parent >= 0 else call
+        asked = asked_by_name(view, number)
+        if asked is not None:
+            return self._told_of(view, asked)
         if self._hooks and _is_route(call) and _is_path(call):
             return self._best(view.path, Verdict(None), _BARE)
         if self._hooks and _is_route(outer) and _is_path(outer) and self._passes_on(view, number):
             return self._best(view.path, Verdict(None), _WRAPPED)
         return Verdict(None)
 
+    def _way(self, view: FileView, call: Call, *, is_passed: bool) -> str:
+        """How what a call raises gets to the framework; ``""``: not that is known."""
+        if is_passed:
+            return _PASSED
+        if not self._hooks:
+            return ""
+        return _route_of(view, call) or (_WRAPPED if self._is_made_handler(view, call) else "")
+
+    def _told_of(self, view: FileView, asked: Asked) -> Verdict:
+        """The handler that a library of queries tells what a function raises that it runs."""
+        call = view.facts.calls[asked.number]
+        is_told = CACHES[asked.keyword] != "QueryCache" or self._auto.surroundings.satisfies(
+            *TELLING_QUERIES, view.path
+        )
+        handler = call.kwargs.get(HANDLER) if is_told else None
+        name = self._sends(view, handler, call.scope, call.start, middleware=False) if handler is not None else ""
+        if name:
+            return Verdict(Monitor("wrapper", Level.ERRORS, name, view.path, call.row))
+        return self._best(view.path, Verdict(None), CACHES[asked.keyword])
+
     def _best(self, path: str, best: Verdict, how: str) -> Verdict:
         """The best of what is known and of the handlers that see what is raised in a file.
 
-        :param how: How it gets to the framework.
+        :param how: How it gets there.
         """
-        is_lost = how == _BARE and self._loses_rejections(path)
-        for hook, is_middleware in self._hooks:
-            if is_lost if is_middleware else how == _PASSED:
+        ways = {
+            _BARE: {"", _EXPRESS} - ({_EXPRESS} if how == _BARE and self._loses_rejections(path) else set()),
+            _WRAPPED: {"", _EXPRESS},
+            _PASSED: {_EXPRESS},
+        }
+        for hook, kind in self._hooks:
+            if kind not in ways.get(how, {how}):
                 continue
             doubt = self._auto.doubt_at(hook.path, path)
             if doubt is None or (best.monitor is not None and (doubt or not best.undecided)):
@@ -248,8 +280,8 @@ class ErrorHooks:
         return bool(self._hooks)
 
     @cached_property
-    def _hooks(self) -> tuple[tuple[Monitor, bool], ...]:
-        """The handlers, and whether each is one of Express's middlewares."""
+    def _hooks(self) -> tuple[tuple[Monitor, str], ...]:
+        """The handlers, and what each is one of: Express, a cache of queries, something else (``""``)."""
         views = [view for view in self._project.views() if self._project.is_app(view.path)]
         found = [hook for view in views for hook in self._made(view)]
         if self._captures.anywhere:
@@ -259,17 +291,17 @@ class ErrorHooks:
         marking = set().union(*(self._project.store.calling(name, beside) for name in _MARKING))
         for path in sorted(marking):
             view = self._project.view(path)
-            found.extend(((hook, False) for hook in self._marked(view)) if view is not None else ())
+            found.extend(((hook, "") for hook in self._marked(view)) if view is not None else ())
         return tuple(found)
 
-    def _made(self, view: FileView) -> Iterator[tuple[Monitor, bool]]:
+    def _made(self, view: FileView) -> Iterator[tuple[Monitor, str]]:
         """The handlers that a monitor brings along: ``setupExpressErrorHandler(app)``, ``app.use(sentry())``."""
         for tail in sorted(self._project.catalogue.hook_tails & view.calls_by_tail.keys()):
             for number in view.calls_by_tail[tail]:
                 for value in self._project.resolver.callee(view, number):
                     if isinstance(value, External) and self._project.catalogue.hook(value.path) is not None:
                         hook = Monitor("auto", Level.ERRORS, value.path, view.path, view.facts.calls[number].row)
-                        yield hook, _OF_EXPRESS.search(value.path) is not None
+                        yield hook, _EXPRESS if _OF_EXPRESS.search(value.path) is not None else ""
 
     def _marked(self, view: FileView) -> Iterator[Monitor]:
         """The handlers that a decorator marks. Those of a part of an application see that part alone."""
@@ -288,21 +320,26 @@ class ErrorHooks:
                 if name:
                     yield Monitor("auto", Level.ERRORS, name, view.path, scope.row)
 
-    def _in(self, view: FileView) -> Iterator[tuple[Monitor, bool]]:
+    def _in(self, view: FileView) -> Iterator[tuple[Monitor, str]]:
         for call in view.facts.calls:
             callee = call.callee if isinstance(call.callee, str) else ""
             tail = callee.rpartition(".")[2]
-            handlers: list[Expr] = [call.kwargs[key] for key in _OPTIONS if key in call.kwargs]
+            # What a hook of React is told to call sees what that hook runs.
+            options = _OPTIONS if _HOOK.match(tail) is None else ()
+            handlers: list[Expr] = [call.kwargs[key] for key in options if key in call.kwargs]
             if tail in _TAKING or tail == "use":
                 handlers.extend(call.args)
             for handler in handlers:
                 name = self._sends(view, handler, call.scope, call.start, middleware=tail == "use")
                 if name:
-                    yield Monitor("auto", Level.ERRORS, name, view.path, call.row), tail == "use"
+                    kind = _EXPRESS if tail == "use" else tail if tail in CACHES.values() else ""
+                    yield Monitor("auto", Level.ERRORS, name, view.path, call.row), kind
 
     def _sends(self, view: FileView, expr: Expr, scope: int, offset: int, *, middleware: bool) -> str:
         """What a handler calls to tell a monitor; ``""`` where it tells none, or is no handler of errors."""
         for value in self._project.resolver.resolve(expr, view, scope, offset):
+            if isinstance(value, External) and not middleware and self._is_capture(value.path):
+                return value.path
             there = self._project.view(value.file) if isinstance(value, Defined) else None
             if there is None or not isinstance(value, Defined):
                 continue
@@ -319,10 +356,13 @@ class ErrorHooks:
         calls = (number for number, call in enumerate(view.facts.calls) if call.scope in inside)
         return next(filter(None, (self._captured(view, number) for number in calls)), "")
 
+    def _is_capture(self, path: str) -> bool:
+        form = self._project.catalogue.capture(path)
+        return form is not None and not form.member
+
     def _captured(self, view: FileView, number: int) -> str:
         for value in self._project.resolver.callee(view, number):
-            form = self._project.catalogue.capture(value.path) if isinstance(value, External) else None
-            if form is not None and isinstance(value, External) and not form.member:
+            if isinstance(value, External) and self._is_capture(value.path):
                 return value.path
         reporter = self._captures.reporters.called(view, number)
         return reporter.path if reporter is not None else ""

@@ -1,0 +1,46 @@
+"""Functions that a library of queries runs, and the handler that it tells of what they raise.
+
+``useMutation({ mutationFn: save, onError: (error) => captureException(error) })``, and for all queries of a client
+``new QueryCache({ onError })``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from monitorlint.index.view import FileView
+    from monitorlint.model.facts import Call
+
+CACHES: Final = {"queryFn": "QueryCache", "mutationFn": "MutationCache"}
+"""What is told of the failures of all functions that are handed over by a name."""
+HANDLER: Final = "onError"
+TELLING_QUERIES: Final = ("@tanstack/react-query", "<5")
+"""The versions in which a query has such a handler of its own; a mutation has one in all."""
+
+
+class Asked(NamedTuple):
+    """A call that is handed such a function."""
+
+    number: int
+    keyword: str
+
+
+def asked_around(view: FileView, call: Call) -> Asked | None:
+    """What runs the function that a call stands in; None where that is no such function."""
+    number = call.parent
+    while number >= 0:
+        outer = view.facts.calls[number]
+        for keyword in CACHES:
+            expr = outer.kwargs.get(keyword)
+            scope = view.facts.scopes[expr[1]] if isinstance(expr, (tuple, list)) and expr[0] == "fn" else None
+            if scope is not None and scope.start <= call.start < scope.end:
+                return Asked(number, keyword)
+        number = outer.parent
+    return None
+
+
+def asked_by_name(view: FileView, number: int) -> Asked | None:
+    """The same of a call that is handed a function under its name."""
+    given = view.facts.calls[number].kwargs
+    return next((Asked(number, keyword) for keyword in CACHES if isinstance(given.get(keyword), str)), None)
