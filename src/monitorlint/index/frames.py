@@ -83,6 +83,7 @@ _NEXT_JS = _FRAMEWORKS[0]
 # What Next loads for one address alone.
 _LEAF = pattern(rf"(?:src/)?(?:app/(?:.*/)?(?:page|route)|pages/(?:.*/)?[^_/][^/]*){_CODE}")
 _BOTH = "b"
+_BROWSER_ALONE = "w"
 _OF_SERVER = " (server)"
 _CLIENT, _SERVER = "c", "s"
 
@@ -92,6 +93,8 @@ class Frame(NamedTuple):
 
     folder: str
     framework: _Framework
+    has_server: bool = True
+    """A server renders its pages."""
 
     @property
     def server(self) -> str:
@@ -122,7 +125,7 @@ class Frames:
         """Take the project's files.
 
         :param marks: What a file's text shows: ``c`` for what runs in a browser, ``s`` for what a server runs, ``b``
-            for a page with functions that only the server gets.
+            for a page with functions that only the server gets, ``w`` for the configuration of pages without a server.
         """
         self._paths = tuple(paths)
         self._marks = marks
@@ -136,7 +139,7 @@ class Frames:
             folder, _, name = path.rpartition("/")
             for framework in _FRAMEWORKS:
                 if framework.config.fullmatch(name):
-                    yield Frame(folder, framework)
+                    yield Frame(folder, framework, _BROWSER_ALONE not in self._marks(path))
                 elif name.startswith("entry.") and framework.config.fullmatch(f"app/{name}") and folder.endswith("app"):
                     yield Frame(folder.removesuffix("app").rstrip("/"), framework)
 
@@ -184,7 +187,8 @@ class Frames:
             marks, side = self._marks(path), self._side(path)
             if _CLIENT in marks or (side != _SERVER and frame.framework.browser.fullmatch(inner)):
                 yield frame.browser, path
-            if _SERVER in marks or (side != _CLIENT and frame.framework.server.fullmatch(inner)):
+            is_served = frame.has_server or inner.startswith("server/")
+            if _SERVER in marks or (is_served and side != _CLIENT and frame.framework.server.fullmatch(inner)):
                 yield frame.server, path
 
     def apart(self, path: str, above: Iterable[str], under: Iterable[str]) -> str:

@@ -8,7 +8,15 @@ from monitorlint.languages.typescript.declarations import MANIFEST, Declarations
 from monitorlint.languages.typescript.imports import imported_modules
 from monitorlint.languages.typescript.loop_screen import may_loop, may_loop_plainly
 from monitorlint.languages.typescript.modules import ModuleMap, own_packages
-from monitorlint.languages.typescript.source import has_server_part, is_program, is_suite, renders_page, side, to_utf8
+from monitorlint.languages.typescript.source import (
+    has_no_server,
+    has_server_part,
+    is_program,
+    is_suite,
+    renders_page,
+    side,
+    to_utf8,
+)
 from monitorlint.languages.typescript.specifiers import external, package_of, split
 from monitorlint.model.patterns import pattern
 from monitorlint.model.remedy import PARAMETERS, Usage
@@ -70,6 +78,8 @@ class TypeScript:
             marks += "r"
         if b"setTimeout(" in data or b"setInterval(" in data:
             marks += "i"
+        if has_no_server(path, data):
+            marks += "w"
         return marks + "h" if _HINT.search(data) is not None or _EMBEDDINGS in data else marks
 
     def is_program(self, path: str, data: bytes) -> bool:

@@ -74,6 +74,15 @@ def has_server_part(path: str, data: bytes) -> bool:
     return ("pages/" in path or "routes/" in path) and _SERVER_PART.search(data) is not None
 
 
+# Deeper in, it speaks of some pages.
+_NO_SERVER = pattern(rb"""^(?:\t| {2})(?:ssr:[ ]?false\b|mode:[ ]?["']spa["'])""", re.MULTILINE)
+
+
+def has_no_server(path: str, data: bytes) -> bool:
+    """Whether it is the configuration of an application of Nuxt of which browsers run all pages."""
+    return path.rpartition("/")[2].startswith("nuxt.config.") and _NO_SERVER.search(data) is not None
+
+
 _RENDERERS = frozenset(
     """
     react-dom react-dom/client preact preact/compat vue svelte solid-js/web @angular/platform-browser
