@@ -209,6 +209,11 @@ def test_reason_to_skip() -> None:
     assert reason_to_skip("a.js", library * 12 + b"  // in `a`\n" * 300) == "minified"
     assert reason_to_skip("a.js", library * 12 + b"run();\n" * 3_000) is None
     assert reason_to_skip("a.js", library * 3 + b"  // in `a`\n" * 100) is None
+    printed = b"function n(e) {\n  return (e.done = !0), t(e, !1)\n}\n"
+    assert reason_to_skip("a.js", printed * 500) == "minified"
+    assert reason_to_skip("a.js", (printed + b"load(true);\nshow(false);\n") * 500) is None
+    assert reason_to_skip("a.js", printed * 100) is None
+    assert reason_to_skip("a.js", b"const isEmpty = !1;\n" + b"load(total);\n" * 2_000) is None
     prompts = b"export const first = `" + b"Answer the question that you are asked, and no other. " * 60 + b"`;\n"
     assert reason_to_skip("a.js", prompts * 4 + b"export const ask = (text) => fetch('/ask');\n" * 20) is None
     shell = b"".join(b"var ENVIRONMENT_IS_%s = false;\n" % place for place in (b"WEB", b"WORKER", b"NODE"))

@@ -33,6 +33,10 @@ _PACKED, _PER_BLOCK = 10_000, 200
 """A smaller one of so many: likewise, where its long lines have a block or a function in every so many bytes.
 Long texts, and what is written as base64, have none."""
 
+_PRINTED, _SHORT, _BOOLEANS = 20_000, (b"!0", b"!1"), (b"true", b"false")
+"""A minifier's output with the lines of a formatter, from so many bytes on: it has few booleans but its short ones."""
+_LEAST_SHORT = 10
+
 _EMSCRIPTEN = (b"ENVIRONMENT_IS_WORKER", b"ENVIRONMENT_IS_NODE", b"ENVIRONMENT_IS_WEB")
 """What its output begins with, minified or not."""
 
@@ -148,6 +152,7 @@ def reason_to_skip(path: str, data: bytes) -> str | None:
         path.endswith((".min.js", ".min.mjs", ".min.cjs"))
         or any(len(data) > least and len(data) > line * (data.count(b"\n") + 1) for least, line in _MINIFIED)
         or (len(data) > _PACKED and _is_bundled(data))
+        or (len(data) > _PRINTED and sum(map(data.count, _SHORT)) > max(_LEAST_SHORT, sum(map(data.count, _BOOLEANS))))
     ):
         return "minified"
     return None
