@@ -48,11 +48,19 @@ class Catching:
     def named(self, view: FileView, number: int, function: Defined, entry: Entry) -> Captured | None:
         """The handler in what call ``number`` hands a function to that has a name."""
         call = view.facts.calls[number]
+        there = self._project.view(function.file)
+        here = there.facts.scopes[function.scope] if there is not None else None
+        if here is None or not (call.args or call.kwargs):
+            return None
+        known = {here.name, *(i.local for i in view.facts.imports if i.target.rpartition(".")[2] == here.name)}
 
         def is_meant(expr: Expr) -> bool:
-            if not isinstance(expr, str) and not (expr and expr[0] == "call"):
-                return False
-            return function in self._project.resolver.resolve(expr, view, call.scope, call.start)
+            # One without a name is what some call gives, or has the name that this is bound to.
+            if isinstance(expr, str):
+                may_be = here.kind == "lambda" or expr.rpartition(".")[2] in known
+            else:
+                may_be = here.kind == "lambda" and expr is not None and expr[0] == "call"
+            return may_be and function in self._project.resolver.resolve(expr, view, call.scope, call.start)
 
         return self._handed(view, number, is_meant, entry)
 
