@@ -209,6 +209,18 @@ PROJECTS: dict[str, tuple[dict[str, Any], list[str], list[str], list[str]]] = {
         ["admin/src/sentryMonitoring.ts", "pages/options/src/sentryMonitoring.ts"],
         ["cd admin && npm install @sentry/react@^11", "cd pages/options && npm install @sentry/browser@^11"],
     ),
+    "Electron with Sentry": (
+        {
+            "package.json": package(
+                "@sentry/electron", devDependencies={"electron": "*", "react-dom": "*", "vite": "*"}
+            ),
+            "src/main/main.ts": CODE,
+            "src/renderer/main.tsx": CODE,
+        },
+        ["Node: React"],
+        ["src/sentryMonitoring.ts"],
+        [],
+    ),
     "a back end of Python, a front end and a service": (
         {
             "package.json": {
@@ -302,6 +314,13 @@ class TestHelpers:
         assert "\nVITE_APP_VERSION=1.0.0\n" in variables
         assert "\nSERVER_NAME=\n" in (tmp_path / "api/.env.example").read_text()
         assert "\nSENTRY_RELEASE=\n" in (tmp_path / "backend/.env.example").read_text()
+
+    def test_for_electron_is_for_the_process_that_is_node(self, tool: RunTool, tmp_path: Path) -> None:
+        make(tmp_path, **PROJECTS["Electron with Sentry"][0])
+        done = tool("init")
+        text = (tmp_path / "src/sentryMonitoring.ts").read_text()
+        assert ("from '@sentry/electron/main'" in text, "@sentry/react" in text) == (True, False)
+        assert "first in the entry file of the main process" in done.err
 
     def test_for_next_js_has_nothing_that_its_build_for_the_edge_lacks(self, tool: RunTool, tmp_path: Path) -> None:
         # Turbopack builds no module that imports what is not there; found with @sentry/nextjs 10.78 and 11.5.

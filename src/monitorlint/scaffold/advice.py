@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from monitorlint.model.patterns import pattern
 from monitorlint.scaffold.detect import NodePart, has_opentelemetry, python_entry, sets_up_sentry
+from monitorlint.scaffold.node_packages import ELECTRON, package_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -77,7 +78,7 @@ def installs(root: Path, stack: Stack) -> Iterator[str]:
                 yield _in(node.folder, f"{node.add} {' '.join(missing)}")
             continue
         sdk = node.flavour.sdk
-        if sdk not in node.dependencies:
+        if package_of(sdk) not in node.dependencies:
             yield _in(node.folder, f"{node.add} {sdk}@{_sibling(node) or f'^{newest}'}")
 
 
@@ -135,6 +136,8 @@ def _node_starts(root: Path, node: NodePart, helper: str) -> Iterator[str]:
         yield f"call initSentry() of {helper} first in the entry file{more}"
     elif node.flavour.runtime == "universal":
         yield f"call initSentry() of {helper} where {sdk} wants Sentry.init, on both sides"
+    elif package_of(sdk) == ELECTRON:
+        yield f"call initSentry() of {helper} first in the entry file of the main process"
     else:
         yield f"call initSentry() of {helper} {_LOADED_FIRST}"
 

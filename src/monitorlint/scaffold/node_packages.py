@@ -47,6 +47,9 @@ _UNIVERSAL = frozenset(
 )
 _BROWSER = frozenset(f"@sentry/{name}" for name in "react browser vue svelte solid angular gatsby".split())
 _SERVER = tuple(f"@sentry/{name}" for name in "nestjs node bun aws-serverless google-cloud-serverless".split())
+ELECTRON = "@sentry/electron"
+_MAIN = f"{ELECTRON}/main"
+"""For the process that is Node; windows have their own, and the helper is for one of the two."""
 _REACT = frozenset(f"@sentry/{name}" for name in "react remix react-router".split())
 """What has an ErrorBoundary for every runtime. ``@sentry/nextjs`` has none for edge runtimes, and would not build."""
 
@@ -111,6 +114,8 @@ def sdk_of(dependencies: Mapping[str, str], *, has_page: bool = False, is_comman
     :param has_page: There is the page that a front end is built into: what serves it beside is no server of its own.
     :param is_command: It is installed as a command: what Vite builds of it, without a page, runs in Node.
     """
+    if ELECTRON in dependencies:
+        return _MAIN
     for sdk in (*sorted(_UNIVERSAL), *_SERVER, *sorted(_BROWSER)):
         if sdk in dependencies:
             return sdk
@@ -120,6 +125,11 @@ def sdk_of(dependencies: Mapping[str, str], *, has_page: bool = False, is_comman
     is_served = any(package in dependencies and frame.sdk in _SERVER for package, frame in FRAMEWORKS.items())
     is_built = has_page and ("vite" in dependencies or not is_served)
     return "@sentry/browser" if is_built or ("vite" in dependencies and not is_command) else "@sentry/node"
+
+
+def package_of(sdk: str) -> str:
+    """The package of npm that an SDK is in."""
+    return ELECTRON if sdk == _MAIN else sdk
 
 
 def flavour_of(
