@@ -190,10 +190,28 @@ class ErrorHooks:
             return False
         block = view.facts.blocks[handler]
         told = (view.facts.calls[number] for number in view.calls_by_tail.get("next", ()))
-        named = (view.facts.calls[number] for number in view.references.get("next", ()))
-        return any(c.callee == "next" and c.args and block.start <= c.start < block.end for c in told) or any(
-            tail_of(c.callee) in REJECTED and c.end == block.end and c.start < block.start for c in named
-        )
+        if any(c.callee == "next" and c.args and block.start <= c.start < block.end for c in told):
+            return True
+        for number in view.references.get("next", ()):
+            taking = view.facts.calls[number]
+            if tail_of(taking.callee) in REJECTED and taking.end == block.end and taking.start < block.start:
+                return True
+            if block.start <= taking.start < block.end and self._calls_next(view, number):
+                return True
+        return False
+
+    def _calls_next(self, view: FileView, number: int) -> bool:
+        """Whether a function of the project that is handed `next` with the error calls it with something."""
+        place = next((at for at, arg in enumerate(view.facts.calls[number].args) if arg == "next"), -1)
+        for value in self._project.resolver.callee(view, number) if place >= 0 else ():
+            there = self._project.view(value.file) if isinstance(value, Defined) else None
+            if there is None or not isinstance(value, Defined):
+                continue
+            names = [param.name for param in there.facts.scopes[value.scope].params[place : place + 1]]
+            calls = (there.facts.calls[at] for name in names for at in there.calls_by_tail.get(name, ()))
+            if any(c.scope == value.scope and c.callee in names and c.args for c in calls):
+                return True
+        return False
 
     def _loses_rejections(self, path: str) -> bool:
         """Whether a file's Express takes no promise from a handler: before version 5 it looks at none."""
