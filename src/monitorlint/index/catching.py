@@ -41,34 +41,32 @@ class Catching:
         while number >= 0:
             outer = view.facts.calls[number]
             if outer.start < here.start and outer.end >= here.end:
-                return self._handed(view, number, lambda expr: _is_function(expr, scope), entry)
+                place = _place_of(outer, lambda expr: _is_function(expr, scope))
+                return self.run_by(view, number, place, entry) if place is not None else None
             number = outer.parent
         return None
 
-    def named(self, view: FileView, number: int, function: Defined, entry: Entry) -> Captured | None:
-        """The handler in what call ``number`` hands a function to that has a name."""
+    def place(self, view: FileView, number: int, function: Defined) -> int | str | None:
+        """Where call ``number`` is handed a function: the position or the name of the argument; None: it is not."""
         call = view.facts.calls[number]
         there = self._project.view(function.file)
         here = there.facts.scopes[function.scope] if there is not None else None
         if here is None or not (call.args or call.kwargs):
             return None
+        nameless = here.kind == "lambda"
         known = {here.name, *(i.local for i in view.facts.imports if i.target.rpartition(".")[2] == here.name)}
 
         def is_meant(expr: Expr) -> bool:
             # One without a name is what some call gives, or has the name that this is bound to.
             if isinstance(expr, str):
-                may_be = here.kind == "lambda" or expr.rpartition(".")[2] in known
+                may_be = nameless or expr.rpartition(".")[2] in known
             else:
-                may_be = here.kind == "lambda" and expr is not None and expr[0] == "call"
+                may_be = nameless and expr is not None and expr[0] == "call"
             return may_be and function in self._project.resolver.resolve(expr, view, call.scope, call.start)
 
-        return self._handed(view, number, is_meant, entry)
+        return _place_of(call, is_meant)
 
-    def _handed(self, view: FileView, number: int, is_meant: Callable[[Expr], bool], entry: Entry) -> Captured | None:
-        place = _place_of(view.facts.calls[number], is_meant)
-        return self._run_by(view, number, place, entry) if place is not None else None
-
-    def _run_by(self, view: FileView, number: int, place: int | str, entry: Entry) -> Captured | None:
+    def run_by(self, view: FileView, number: int, place: int | str, entry: Entry) -> Captured | None:
         """The handler under which call ``number`` runs what it is handed at a place; in each that it may call."""
         values = self._project.resolver.callee(view, number)
         functions = [value for value in values if isinstance(value, Defined)]
@@ -105,7 +103,7 @@ class Catching:
             if isinstance(call.callee, str) and call.callee in names:
                 found = self._around(view, call, entry)
             elif (at := _place_of(call, lambda expr: isinstance(expr, str) and expr in names)) is not None:
-                found = self._around(view, call, entry) or self._run_by(view, number, at, entry)
+                found = self._around(view, call, entry) or self.run_by(view, number, at, entry)
             else:
                 continue
             if found is None:

@@ -394,10 +394,14 @@ class Chains:
 
     def _taken(self, call: tuple[FileView, int], handed: Key, caught: Entry) -> Monitor | None:
         """The handler that sends what a function raises that is handed to a call, which runs it or has it run."""
-        run = self._captures.catching.named(*call, Defined(*handed), caught)
+        catching = self._captures.catching
+        place = catching.place(*call, Defined(*handed))
+        if place is None:
+            return None
+        run = catching.run_by(*call, place, caught)
         if run is not None and not run.doubt:
             return run.monitor
-        hook = self._hooks.handed(*call)
+        hook = self._hooks.handed(*call, place)
         return hook.monitor if not hook.undecided else None
 
     def _sent(self, call: tuple[FileView, int], caught: Entry) -> Monitor | None:

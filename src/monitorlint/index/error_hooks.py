@@ -15,7 +15,7 @@ from monitorlint.index.base_tasks import BaseTasks
 from monitorlint.index.captures import REJECTED
 from monitorlint.index.conventions import CONVENTIONS, serves
 from monitorlint.index.forms import Monitor
-from monitorlint.index.queries import CACHES, HANDLER, TELLING_QUERIES, asked_around, asked_by_name
+from monitorlint.index.queries import CACHES, HANDLER, TELLING_QUERIES, Asked, asked_around
 from monitorlint.index.values import Defined, External
 from monitorlint.index.verdict import Verdict
 from monitorlint.index.view import family_of, tail_of
@@ -31,10 +31,9 @@ if TYPE_CHECKING:
     from monitorlint.index.captures import Captures
     from monitorlint.index.conventions import Convention
     from monitorlint.index.project import Project
-    from monitorlint.index.queries import Asked
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
-    from monitorlint.model.facts import Call
+    from monitorlint.model.facts import Call, Param
 
 _TAKING: Final = frozenset({"onError", "setErrorHandler", "add_exception_handler"})
 """Methods of an application that take its handler."""
@@ -50,13 +49,15 @@ _ROUTES: Final = frozenset("get post put patch delete all options route openapi 
 """Methods of an application, a router or a procedure that take the function which answers a request."""
 _MIDDLEWARE: Final = 4
 """Parameters by which Express knows a handler of errors from any other."""
+_ANSWER: Final = pattern(r"_*(?:res|response|reply)\w*")
+"""What the second of them is called."""
 _BEFORE_NEXT: Final = 2
 """Parameters of a handler of Express before the one by which it goes on."""
 _OF_EXPRESS: Final = pattern(r"Express|Connect|\.Handlers\.errorHandler$", re.IGNORECASE)
 """Handlers that monitors bring along for Express, and for what works as it does."""
 _PATCHING: Final = ("express-async-errors", "express-async-await", "@awaitjs/express", "express-promise-router")
 """Packages that make Express, or its routers, look at the promises of handlers."""
-_WRAPPING: Final = pattern(r"^(?:express_?)?(?:async|catch|wrap|promise)", re.IGNORECASE)
+_WRAPPING: Final = pattern(r"(?:express_?)?(?:async|catch|wrap|try)_?[a-z]+|wrap", re.IGNORECASE)
 """What functions of packages are called that make a handler of one that gives a promise."""
 _HOOK: Final = pattern(r"use[A-Z]")
 _EXPRESS: Final = "express"
@@ -97,13 +98,12 @@ class ErrorHooks:
             return Verdict(None)
         return self._told_of(view, asked) if asked is not None else self._best(view.path, best, how)
 
-    def handed(self, view: FileView, number: int) -> Verdict:
-        """The handler to which comes what a function raises that call ``number`` is handed under its name."""
+    def handed(self, view: FileView, number: int, place: int | str) -> Verdict:
+        """The handler to which comes what a function raises that call ``number`` is handed at a place."""
         call = view.facts.calls[number]
         outer = view.facts.calls[call.parent] if call.parent >= 0 else call
-        asked = asked_by_name(view, number)
-        if asked is not None:
-            return self._told_of(view, asked)
+        if place in CACHES:
+            return self._told_of(view, Asked(number, str(place)))
         if self._hooks and _is_route(call) and _is_path(call):
             return self._best(view.path, Verdict(None), _BARE)
         if self._hooks and _is_route(outer) and _is_path(outer) and self._passes_on(view, number):
@@ -156,7 +156,7 @@ class ErrorHooks:
             around = view.facts.calls[outer]
             if around.scope != call.scope:
                 handed = [view.facts.scopes[e[1]] for e in around.args if isinstance(e, (tuple, list)) and e[0] == "fn"]
-                takes = any(h.start <= call.start < h.end and len(h.params) >= _BEFORE_NEXT for h in handed)
+                takes = any(h.start <= call.start < h.end and _answers(h.params) for h in handed)
                 if takes and self._passes_on(view, outer):
                     return True
             outer = around.parent
@@ -167,7 +167,7 @@ class ErrorHooks:
         values = self._project.resolver.callee(view, number)
         functions = [value for value in values if isinstance(value, Defined)]
         if not functions:
-            return _WRAPPING.search(tail_of(view.facts.calls[number].callee)) is not None
+            return _WRAPPING.fullmatch(tail_of(view.facts.calls[number].callee)) is not None
         return any(self._hands_to_next(function) for function in functions)
 
     def _hands_to_next(self, function: Defined) -> bool:
@@ -411,6 +411,11 @@ def _route_of(view: FileView, call: Call) -> str:
 
 def _is_route(call: Call) -> bool:
     return tail_of(call.callee) in _ROUTES and call.callee != "Promise.all"
+
+
+def _answers(params: list[Param]) -> bool:
+    """Whether parameters are those of a handler of Express."""
+    return len(params) >= _BEFORE_NEXT and _ANSWER.fullmatch(params[_BEFORE_NEXT - 1].name) is not None
 
 
 def _takes_next(view: FileView, scope: int) -> bool:

@@ -40,9 +40,3 @@ def asked_around(view: FileView, call: Call) -> Asked | None:
                 return Asked(number, keyword)
         number = outer.parent
     return None
-
-
-def asked_by_name(view: FileView, number: int) -> Asked | None:
-    """The same of a call that is handed a function under its name."""
-    given = view.facts.calls[number].kwargs
-    return next((Asked(number, keyword) for keyword in CACHES if isinstance(given.get(keyword), str)), None)
