@@ -28,6 +28,10 @@ _CLIENTS = (["ky"], ["axios"], ["api"], ["http"], ["client"], ["fetcher"], ["ses
 """Nobody calls a dictionary so."""
 
 
+_FETCHES = frozenset({"fetchImpl", "fetchFn", "fetcher", "fetchFunction", "customFetch", "doFetch"})
+"""What the options of a function call the ``fetch`` that it is to use."""
+
+
 class FoundCall(NamedTuple):
     """A call that leaves the project, and what it is known by."""
 
@@ -76,13 +80,20 @@ def find_calls(
                 yield found
 
 
-def _may_be_alias(view: FileView, name: str, scope: int, tails: Collection[str]) -> bool:
+def _may_be_alias(view: FileView, name: str, scope: int, tails: frozenset[str]) -> bool:
     """Whether a name (or attribute of self) may stand for a call of the catalogue: told with nothing resolved."""
     first, _, rest = name.partition(".")
     if rest:
         owner = view.instance_of(scope, first) if "." not in rest else None
         rows = view.members.get(owner, {}).get(rest, ()) if owner is not None else ()
-        return any(row.how != "def" and (tail_of(row.value) in tails or is_chosen(view, row.value)) for row in rows)
+        values = [row.value for row in rows if row.how != "def"]
+        if any(tail_of(value) in tails or is_chosen(view, value) for value in values):
+            return True
+        if any(isinstance(value, str) and value in view.parameters for value in values):
+            return True
+        # `options.fetchImpl`, which its type says is `fetch`
+        last = rest.rpartition(".")[2]
+        return owner is None and (last in _FETCHES or last in view.typed_calls(tails))
     while scope >= 0:
         here = view.facts.scopes[scope]
         rows = view.bindings.get((scope, name), ())

@@ -7,7 +7,6 @@ cut short: what is remembered must not depend on who asked first.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from monitorlint.index.chosen import looked_up
@@ -15,6 +14,7 @@ from monitorlint.index.composed import composed
 from monitorlint.index.elements import Elements
 from monitorlint.index.flow import is_certain, live_bindings
 from monitorlint.index.heirs import given_by_heirs
+from monitorlint.index.instances import entered, instances
 from monitorlint.index.memo import Memo
 from monitorlint.index.parameters import Parameters
 from monitorlint.index.passing import RETURNS_RESULT, handed_back, imported_by_name, run_before
@@ -111,9 +111,9 @@ class Resolver:
             case "module":
                 return self.imported(view, expr[1])
             case "of":
-                return self._instances(self.resolve(expr[1], view, scope, offset))
+                return instances(self, self._project, self.resolve(expr[1], view, scope, offset))
             case "entered":
-                return self._entered(self.resolve(expr[1], view, scope, offset))
+                return entered(self, self.resolve(expr[1], view, scope, offset))
         return ()
 
     @staticmethod
@@ -422,7 +422,7 @@ class Resolver:
         position = RETURNS_RESULT.get(path)
         if position is not None:
             values = self._union(self._called(v, view, number, call) for v in self.argument(view, call, position))
-            return self._entered(values) if any(isinstance(v, Generated) for v in values) else values
+            return entered(self, values) if any(isinstance(v, Generated) for v in values) else values
         wrapper = self._catalogue.wrapper(path)
         if wrapper is not None:
             tag = Tag("client", wrapper.vendor, wrapper.path, wrapper.group, wrapper.level.value, view.path, call.row)
@@ -436,6 +436,8 @@ class Resolver:
                 return monitored
         if module := imported_by_name(path, call.args):
             return self.imported(view, module)
+        if path.endswith(".bind") and self._catalogue.match_call(path[: -len(".bind")]) is not None:
+            return (value._replace(path=path[: -len(".bind")]),)
         made = self._catalogue.reduce(f"{path}()")
         is_client = self._catalogue.client(made) is not None
         origin = (view.path, number) if is_client and not value.origin else value.origin
@@ -471,29 +473,3 @@ class Resolver:
             here = view.facts.scopes[value.scope]
             for expr in here.yields:
                 yield from self.resolve(expr, view, value.scope, here.end)
-
-    def _instances(self, values: Values) -> Values:
-        found: list[Value] = []
-        for value in values:
-            match value:
-                case External(path, origin, tags):
-                    found.append(self.external(f"{path}()", origin, tags))
-                case Defined(file, scope):
-                    found.append(Instance(file, scope))
-        return tuple(found)
-
-    def _entered(self, values: Values) -> Values:
-        found: list[Value] = []
-        for value in values:
-            match value:
-                case Generated():
-                    found.extend(self.once(("yielded", value.file, value.scope), partial(self.yielded, value)))
-                case Instance():
-                    entered: list[Value] = []
-                    for method in ("__enter__", "__aenter__"):
-                        for member in self.attribute(value, method):
-                            entered.extend(self.returned(member) if isinstance(member, Defined) else ())
-                    found.extend(entered or [value])
-                case _:
-                    found.append(value)
-        return tuple(dict.fromkeys(found))

@@ -211,6 +211,12 @@ class Expressions:
     def _assigned(self, node: Node, depth: int) -> Expr:
         return self.read(node.child_by_field_name("right"), depth)
 
+    def _augmented(self, node: Node, depth: int) -> Expr:
+        operator = node.child_by_field_name("operator")
+        if operator is None or operator.type not in {"??=", "||="}:
+            return None
+        return self._one_of([node.child_by_field_name("left"), node.child_by_field_name("right")], depth)
+
     # Plain functions: a table of bound methods would tie every file's nodes into a cycle that only a garbage collection
     # frees.
     _READERS: ClassVar[dict[str, Callable[[Expressions, Node, int], Expr]]] = {
@@ -243,6 +249,7 @@ class Expressions:
         "generator_function": _function,
         "class": _function,
         "assignment_expression": _assigned,
+        "augmented_assignment_expression": _augmented,
         "spread_element": _inner,
         "yield_expression": _inner,
     }
