@@ -22,7 +22,7 @@ from monitorlint.languages.typescript.loops import read_loops
 from monitorlint.languages.typescript.names import named_after, stands_in_class
 from monitorlint.languages.typescript.shapes import OPENERS, body_place, first_word, operand, raises_what_it_caught
 from monitorlint.languages.typescript.signatures import THIS, decorators_of, property_parameters, read_parameters
-from monitorlint.languages.typescript.types import interface_members, named_type, value_of_type
+from monitorlint.languages.typescript.types import interface_members, named_type, named_value, value_of_type
 from monitorlint.model.facts import (
     CONSTRUCTOR,
     Binding,
@@ -365,7 +365,7 @@ class _Reader:
         named = node.child_by_field_name("name")
         name = self._expr.name(self._expr.text(named)) if named is not None else _LAST_RESORT
         members, bases = interface_members(node, self._expr)
-        other = value_of_type(node.child_by_field_name("value"), self._expr)
+        other = named_value(node.child_by_field_name("value"), self._expr)
         scope = self._open_scope("class", name, node, 0, bases=bases, returned_type=other)
         here, block = self._here()
         self._bind_function(name, scope, node, here, block, node.start_byte)

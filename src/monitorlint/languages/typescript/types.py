@@ -86,6 +86,11 @@ def interface_members(node: Node, expr: Expressions) -> tuple[dict[str, Expr], l
     return _members(body, expr, 0) if body is not None else {}, bases
 
 
+def named_value(node: Node | None, expr: Expressions) -> Expr:
+    """What something of a type that has been given a name holds: an object of which nothing is known, at least."""
+    return (value_of_type(node, expr) or ("map", ())) if node is not None else None
+
+
 def property_type(annotation: Expr, key: str) -> Expr:
     """What a type says of one of its properties."""
     if not isinstance(annotation, tuple) or not key:
