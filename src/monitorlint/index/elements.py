@@ -39,8 +39,11 @@ class Elements:
                 case Generated():
                     key_of_all = ("yielded", value.file, value.scope)
                     found.extend(self._once(key_of_all, partial(self._resolver.yielded, value)))
-                case External(path, origin, tags) if self._catalogue.client(path) is None and not key.startswith("#"):
-                    found.append(External(f"{path}[]", origin, tags))
+                case External(path, origin, tags) if self._catalogue.client(path) is None:
+                    element = self._resolver.external(f"{path}[]", origin, tags)
+                    # Of what a package gives, one place may hold something else than the others.
+                    if not key.startswith("#") or self._catalogue.client(element.path) is not None:
+                        found.append(element)
         if expr is not None and isinstance(expr[1], str):
             found.extend(self._stored(expr[1], view, scope))
         return tuple(dict.fromkeys(found))
