@@ -152,6 +152,10 @@ class Resolver:
             if kept:
                 return self._path(kept, below) if below else kept
         values = self.name(root, view, scope, offset)
+        if not values and root == "this" and rest.startswith("$"):
+            # What plugins of Vue give to every component.
+            root, _, rest = rest.partition(".")
+            values = (self.external(root),) if root in self._catalogue.globals else ()
         return self._path(values, rest) if rest else values
 
     def _bound_path(self, text: str, view: FileView, scope: int, offset: int) -> Values:
@@ -180,6 +184,9 @@ class Resolver:
             if here.kind != "class" or first:
                 at = offset if first else len(name) + here.end
                 values, found = self._in_scope(name, view, current, at, first)
+                # Nobody calls anything else so: a plugin that is handed `$` is handed jQuery.
+                if found and not values and name.startswith("$") and name in self._catalogue.globals:
+                    break
                 if found:
                     return values
             if here.kind != "lambda":
