@@ -50,7 +50,9 @@ class Elements:
 
     def property(self, value: Collected, name: str) -> Values:
         """The element that a literal has under a name; empty where it has none."""
-        if not isinstance(value.expr, tuple) or value.expr[0] != "map" or name in _ELEMENT or name in _SAME:
+        if not isinstance(value.expr, tuple) or value.expr[0] != "map":
+            return ()
+        if (name in _ELEMENT or name in _SAME) and not self._catalogue.takes_words:
             return ()
         if not any(key == name for key, _ in value.expr[1]):
             return ()

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 _DEFAULT = "default"
 """What a module exports as a whole."""
 
+_HOLDING = frozenset({"current", "value"})
+"""Of a reference of React's or Vue's, which stands for what it holds."""
 _CONTEXT_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
 
 
@@ -281,6 +283,8 @@ class Resolver:
         """What ``name`` of a value is."""
         match value:
             case External(path, origin, tags):
+                if name in _HOLDING and self._catalogue.client(path) is not None:
+                    return (value,)
                 return (self._client(self.external(f"{path}.{name}", origin, tags)),)
             case Module(file):
                 return self.once(("module", file, name), lambda: self._module_member(file, name))
@@ -396,6 +400,8 @@ class Resolver:
             return (Parent(view.path, owner),) if owner is not None else ()
         if call.callee == "getattr":
             return looked_up(self, self._catalogue, view, call)
+        if call.callee == "Object.values":
+            return self.argument(view, call, 0)
         if call.callee == "next" and call.args:
             iterated = self.resolve(call.args[0], view, call.scope, call.start)
             return self._elements.of(iterated, "", None, view, call.scope)
