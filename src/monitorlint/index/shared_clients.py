@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from monitorlint.model.patterns import pattern
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping
 
@@ -19,7 +21,7 @@ _MAX_STEPS = 6
 """Names that stand for other names are followed this far."""
 _MAX_FILES_BETWEEN = 4
 """Files that hand a client on, between the one that makes it and the one that calls it."""
-_ALL = re.compile(rb"\bexport\s*\*")
+_ALL = pattern(rb"\bexport\s*\*")
 
 
 def importers_of_clients(
