@@ -187,7 +187,7 @@ class Resolver:
                 at = offset if first else len(name) + here.end
                 values, found = self._in_scope(name, view, current, at, first)
                 # Nobody calls anything else so: a plugin that is handed `$` is handed jQuery.
-                if found and not values and name.startswith("$") and name in self._catalogue.globals:
+                if found and not values and name.startswith(("$", "jQuery")) and name in self._catalogue.globals:
                     break
                 if found:
                     return values
