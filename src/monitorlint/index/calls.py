@@ -64,7 +64,11 @@ def find_calls(
         tail = tail_of(callee)
         if (
             (tail in tails and (words or not _is_lookup(call, tail)))
-            or (tail in aliases and isinstance(callee, str) and _may_be_alias(view, callee, call.scope, tails))
+            or (
+                (tail in aliases or tail in _FETCHES)
+                and isinstance(callee, str)
+                and _may_be_alias(view, callee, call.scope, tails)
+            )
             or (instances and (tail in view.holders or not tail) and _may_be_instance(view, call))
             # `require("node-fetch")(url)`
             or (not isinstance(callee, str) and callee is not None and callee[0] == "module")
