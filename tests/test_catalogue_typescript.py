@@ -166,7 +166,7 @@ def test_a_pack_of_ones_own(tmp_path: Path) -> None:
     assert match is not None
     assert (match.options_at, match.is_async) == (1, True)
     assert "acme" in catalogue.globals
-    assert catalogue.global_words["ask"] == {"ai"}
+    assert catalogue.global_words["acme.ask"] == {"ai"}
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,10 @@ _SURROUNDING: Final = ("spans", "decorators", "calls", "captures", "callbacks")
 """The forms of a monitor that can stand around a call, or around a caller of it."""
 
 
+_ENVIRONMENT = frozenset({"window", "globalThis", "self", "global", "navigator"})
+"""What holds the names that are there without an import."""
+
+
 class _Source:
     """One language table of one rules file, and what is built of it when somebody asks."""
 
@@ -110,11 +114,15 @@ class Catalogue:
 
     @cached_property
     def global_words(self) -> Mapping[str, frozenset[str]]:
-        """Words without which a file uses none of these (``fetch`` for ``window.fetch``), and the kinds behind them."""
+        """Words without which a file uses none of these (``fetch`` for ``window.fetch``), and the kinds behind them.
+
+        What is no object of the environment's belongs to the word: many things are called ``get``, and few ``$.get``.
+        """
         kinds: dict[str, set[str]] = {}
         for source in self._sources:
             for path in source.table.get("globals", ()):
-                kinds.setdefault(path.rpartition(".")[2], set()).add(source.kind)
+                word = path.rpartition(".")[2] if path.partition(".")[0] in _ENVIRONMENT else path
+                kinds.setdefault(word, set()).add(source.kind)
         return {word: frozenset(found) for word, found in kinds.items()}
 
     @cached_property
@@ -188,6 +196,8 @@ class Catalogue:
         Other names of a thing are replaced, and steps that give the same client back are left out.
         """
         reduced = self._reduced.get(path)
+        if reduced is None and path.endswith("[]"):
+            reduced = self._reduced[path] = self._rename(f"{self.reduce(path[:-2])}[]")
         if reduced is None:
             head, dot, last = path.rpartition(".")
             name = last.rstrip("()")

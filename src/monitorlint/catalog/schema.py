@@ -19,7 +19,7 @@ KINDS: Final = (*SITE_KINDS, "monitor", "lookalike", "guard")
 SHAPES: Final = ("value", "context", "iterator", "await-iterator", "job", "socket", "sync", "lazy")
 LEVELS: Final = ("none", "errors", "traced", "alerted")
 
-_PATH = pattern(r"(?:\*\*\.)*[\w*@/:$-]+(?:\(\))*(?:\.(?:\*\*|[\w*$#-]+(?:\(\))*))*")
+_PATH = pattern(r"(?:\*\*\.)*[\w*@/:$-]+(?:\(\))*(?:\.(?:\*\*|[\w*$#-]+(?:\(\))*(?:\[\])?))*")
 _RELATIVE = pattern(rf"\(\)|{_PATH.pattern}")
 # The parts stand behind a comma (PEP 440) or a space (npm).
 _RANGE = pattern(

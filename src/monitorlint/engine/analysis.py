@@ -25,6 +25,7 @@ from monitorlint.index.loop_sites import loop_sites
 from monitorlint.index.monitored import Monitoring
 from monitorlint.index.project import Project
 from monitorlint.index.reach import Reach
+from monitorlint.index.shared_clients import importers_of_clients
 from monitorlint.index.sites import call_sites
 from monitorlint.languages.text import UndecodableError
 from monitorlint.model.facts import LAZILY, TYPES
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from monitorlint.engine.plan import Plan
     from monitorlint.engine.scanning import Scan
     from monitorlint.index.calls import FoundCall
+    from monitorlint.index.modules import Modules
     from monitorlint.index.view import FileView
     from monitorlint.model.facts import FileFacts, Suppression, SyntaxProblem
     from monitorlint.model.setup import SentryUse
@@ -47,7 +49,7 @@ _LONGEST_TYPES = 200
 _LONGEST_NAME = 60
 _FEW = 12
 """Fewer files are read sooner than a second process has started."""
-_NEAR = 2
+_NEAR = 3
 """Imports between a file that calls clients made elsewhere and one that names their package."""
 
 
@@ -272,7 +274,7 @@ def _analysed(plan: Plan, scan: Scan, screen: Screen, store: FactStore) -> Analy
     modules = module_map(plan)
     areas = {row.path: screen.area_of(row.path, row.marks) for row in scan.rows}
     reach = Reach(modules, store.imports, areas, store.marks)
-    kept = _kept(plan, store, reach, screen)
+    kept = _kept(plan, store, reach, screen, modules)
     project = Project(store, plan.catalogue, modules, kept, areas)
     project.name_helpers(plan.helpers, plan.wrappers, plan.front.helper_paths)
     store.prepare(project)
@@ -307,7 +309,7 @@ def _use(project: Project, store: FactStore, areas: dict[str, str]) -> SentryUse
     return sentry_use(project, imports, areas, store.text)
 
 
-def _kept(plan: Plan, store: FactStore, reach: Reach, screen: Screen) -> list[str]:
+def _kept(plan: Plan, store: FactStore, reach: Reach, screen: Screen, modules: Modules) -> list[str]:
     """The files that may hold sites.
 
     Those that the screen wants, those with a hint that are near them, and those with a loop that calls what may be a
@@ -331,6 +333,9 @@ def _kept(plan: Plan, store: FactStore, reach: Reach, screen: Screen) -> list[st
                 looping.append(row)
     if hinted and sources:
         kept |= hinted & reach.neighbours(sources, _NEAR)
+    if sources and not plan.front.lists_names:
+        among = {path for path, row in store.rows.items() if row.is_read and screen.counts(path, row.marks)}
+        kept |= importers_of_clients(sources, among, reach, store.facts, store.text, plan.catalogue, modules)
     if looping:
         kept |= _asking(looping, store, kept, plan.catalogue.tails_of(plan.site_kinds))
     return sorted(kept)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from monitorlint.index.surroundings import Surroundings
     from monitorlint.model.facts import FileFacts
 
-_CALLED = "(<"
-"""What stands behind the name of a function that is called, with type arguments or without."""
+_USED = ("{}(", "{}<", "typeof {}", "globalThis.{}", "?? {}", "|| {}", "= {},", "= {})", "= {};", "{}.bind(")
+"""What stands around the name of a function that is called, with type arguments or without, or handed on."""
 MAX_DEPTH = 3
 """Folders deeper than this declare no packages of the project's own."""
 
@@ -70,8 +70,8 @@ def screen_of(plan: Plan) -> Screen:
     return Screen(
         plan.front,
         plan.catalogue.roots_match,
-        {f"{word}{mark}".encode(): kinds for word, kinds in plan.catalogue.global_words.items() for mark in _CALLED},
-        tuple((w.encode(), [f"{w}{mark}".encode() for mark in _CALLED]) for w in plan.catalogue.global_words),
+        {form: kinds for word, kinds in plan.catalogue.global_words.items() for form in _forms(word)},
+        tuple((word.encode(), _forms(word)) for word in plan.catalogue.global_words),
         tuple(_shortest({auto.target for auto in plan.catalogue.autos if auto.how == "command"})),
         plan.site_kinds,
         own,
@@ -83,6 +83,10 @@ def screen_of(plan: Plan) -> Screen:
         (lambda path, marks: of(path, marks) in areas) if areas is not None else (lambda _path, _marks: True),
         {},
     )
+
+
+def _forms(word: str) -> list[bytes]:
+    return [form.format(word).encode() for form in _USED]
 
 
 def _shortest(words: set[str]) -> list[bytes]:

@@ -28,6 +28,10 @@ _CLIENTS = (["ky"], ["axios"], ["api"], ["http"], ["client"], ["fetcher"], ["ses
 """Nobody calls a dictionary so."""
 
 
+_FETCHES = frozenset({"fetchImpl", "fetchFn", "fetcher", "fetchFunction", "customFetch", "doFetch"})
+"""What the options of a function call the ``fetch`` that it is to use."""
+
+
 class FoundCall(NamedTuple):
     """A call that leaves the project, and what it is known by."""
 
@@ -60,7 +64,11 @@ def find_calls(
         tail = tail_of(callee)
         if (
             (tail in tails and (words or not _is_lookup(call, tail)))
-            or (tail in aliases and isinstance(callee, str) and _may_be_alias(view, callee, call.scope, tails))
+            or (
+                (tail in aliases or tail in _FETCHES)
+                and isinstance(callee, str)
+                and _may_be_alias(view, callee, call.scope, tails)
+            )
             or (instances and (tail in view.holders or not tail) and _may_be_instance(view, call))
             # `require("node-fetch")(url)`
             or (not isinstance(callee, str) and callee is not None and callee[0] == "module")
@@ -76,13 +84,20 @@ def find_calls(
                 yield found
 
 
-def _may_be_alias(view: FileView, name: str, scope: int, tails: Collection[str]) -> bool:
+def _may_be_alias(view: FileView, name: str, scope: int, tails: frozenset[str]) -> bool:
     """Whether a name (or attribute of self) may stand for a call of the catalogue: told with nothing resolved."""
     first, _, rest = name.partition(".")
     if rest:
         owner = view.instance_of(scope, first) if "." not in rest else None
         rows = view.members.get(owner, {}).get(rest, ()) if owner is not None else ()
-        return any(row.how != "def" and (tail_of(row.value) in tails or is_chosen(view, row.value)) for row in rows)
+        values = [row.value for row in rows if row.how != "def"]
+        if any(tail_of(value) in tails or is_chosen(view, value) for value in values):
+            return True
+        if any(isinstance(value, str) and value in view.parameters for value in values):
+            return True
+        # `options.fetchImpl`, which its type says is `fetch`
+        last = rest.rpartition(".")[2]
+        return owner is None and (last in _FETCHES or last in view.typed_calls(tails))
     while scope >= 0:
         here = view.facts.scopes[scope]
         rows = view.bindings.get((scope, name), ())

@@ -39,15 +39,20 @@ class Elements:
                 case Generated():
                     key_of_all = ("yielded", value.file, value.scope)
                     found.extend(self._once(key_of_all, partial(self._resolver.yielded, value)))
-                case External(path, origin, tags) if self._catalogue.client(path) is None and not key.startswith("#"):
-                    found.append(External(f"{path}[]", origin, tags))
+                case External(path, origin, tags) if self._catalogue.client(path) is None:
+                    element = self._resolver.external(f"{path}[]", origin, tags)
+                    # Of what a package gives, one place may hold something else than the others.
+                    if not key.startswith("#") or self._catalogue.client(element.path) is not None:
+                        found.append(element)
         if expr is not None and isinstance(expr[1], str):
             found.extend(self._stored(expr[1], view, scope))
         return tuple(dict.fromkeys(found))
 
     def property(self, value: Collected, name: str) -> Values:
         """The element that a literal has under a name; empty where it has none."""
-        if not isinstance(value.expr, tuple) or value.expr[0] != "map" or name in _ELEMENT or name in _SAME:
+        if not isinstance(value.expr, tuple) or value.expr[0] != "map":
+            return ()
+        if (name in _ELEMENT or name in _SAME) and not self._catalogue.takes_words:
             return ()
         if not any(key == name for key, _ in value.expr[1]):
             return ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitorlint.index.handed import Handed
-from monitorlint.index.values import Defined, Instance, Literal
+from monitorlint.index.values import Collected, Defined, Instance, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from monitorlint.index.values import Value, Values
     from monitorlint.index.view import FileView
     from monitorlint.model.facts import Param
+
+
+# Types of which a client is one of many things: what is handed over tells more.
+_GENERAL = frozenset({"@langchain/core.runnables.Runnable()", "@langchain/core.runnables.RunnableInterface()"})
 
 
 class Parameters:
@@ -36,9 +40,9 @@ class Parameters:
         if param.kind in {"*", "**"}:
             return ()
         annotated = self._resolver.resolve(param.annotation, view, here.parent, here.start)
-        if any(not isinstance(v, Literal) for v in annotated):
+        if any(not isinstance(v, (Literal, Collected)) and getattr(v, "path", "") not in _GENERAL for v in annotated):
             return annotated
-        values = list(self._resolver.resolve(param.default, view, here.parent, here.start))
+        values = [*annotated, *self._resolver.resolve(param.default, view, here.parent, here.start)]
         position = [p.name for p in here.params].index(param.name)
         if position == 0 and here.kind == "lambda":
             values.extend(self._loaded(view, scope))

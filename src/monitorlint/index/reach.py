@@ -262,8 +262,8 @@ class Reach:
         return _closure(self._graphs.any_time.backward, paths, -1)
 
     def neighbours(self, sources: set[str], distance: int) -> set[str]:
-        """The files at most so many imports away from one of ``sources``, in either direction."""
-        graph = self._graphs.any_time
+        """The files at most so many imports away from one of ``sources``, in either direction, those of types too."""
+        graph = self._graphs.knowing
         return _closure(graph.backward, sources, distance) | _closure(graph.forward, sources, distance)
 
 

@@ -7,7 +7,6 @@ cut short: what is remembered must not depend on who asked first.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from monitorlint.index.chosen import looked_up
@@ -15,6 +14,7 @@ from monitorlint.index.composed import composed
 from monitorlint.index.elements import Elements
 from monitorlint.index.flow import is_certain, live_bindings
 from monitorlint.index.heirs import given_by_heirs
+from monitorlint.index.instances import entered, instances
 from monitorlint.index.memo import Memo
 from monitorlint.index.parameters import Parameters
 from monitorlint.index.passing import RETURNS_RESULT, handed_back, imported_by_name, run_before
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 _DEFAULT = "default"
 """What a module exports as a whole."""
 
+_HOLDING = frozenset({"current", "value"})
+"""Of a reference of React's or Vue's, which stands for what it holds."""
 _CONTEXT_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
 
 
@@ -111,9 +113,9 @@ class Resolver:
             case "module":
                 return self.imported(view, expr[1])
             case "of":
-                return self._instances(self.resolve(expr[1], view, scope, offset))
+                return instances(self, self._project, self.resolve(expr[1], view, scope, offset))
             case "entered":
-                return self._entered(self.resolve(expr[1], view, scope, offset))
+                return entered(self, self.resolve(expr[1], view, scope, offset))
         return ()
 
     @staticmethod
@@ -152,6 +154,10 @@ class Resolver:
             if kept:
                 return self._path(kept, below) if below else kept
         values = self.name(root, view, scope, offset)
+        if not values and root == "this" and rest.startswith("$"):
+            # What plugins of Vue give to every component.
+            root, _, rest = rest.partition(".")
+            values = (self.external(root),) if root in self._catalogue.globals else ()
         return self._path(values, rest) if rest else values
 
     def _bound_path(self, text: str, view: FileView, scope: int, offset: int) -> Values:
@@ -180,6 +186,9 @@ class Resolver:
             if here.kind != "class" or first:
                 at = offset if first else len(name) + here.end
                 values, found = self._in_scope(name, view, current, at, first)
+                # Nobody calls anything else so: a plugin that is handed `$` is handed jQuery.
+                if found and not values and name.startswith(("$", "jQuery")) and name in self._catalogue.globals:
+                    break
                 if found:
                     return values
             if here.kind != "lambda":
@@ -274,6 +283,8 @@ class Resolver:
         """What ``name`` of a value is."""
         match value:
             case External(path, origin, tags):
+                if name in _HOLDING and self._catalogue.client(path) is not None:
+                    return (value,)
                 return (self._client(self.external(f"{path}.{name}", origin, tags)),)
             case Module(file):
                 return self.once(("module", file, name), lambda: self._module_member(file, name))
@@ -389,6 +400,8 @@ class Resolver:
             return (Parent(view.path, owner),) if owner is not None else ()
         if call.callee == "getattr":
             return looked_up(self, self._catalogue, view, call)
+        if call.callee == "Object.values":
+            return self.argument(view, call, 0)
         if call.callee == "next" and call.args:
             iterated = self.resolve(call.args[0], view, call.scope, call.start)
             return self._elements.of(iterated, "", None, view, call.scope)
@@ -422,7 +435,7 @@ class Resolver:
         position = RETURNS_RESULT.get(path)
         if position is not None:
             values = self._union(self._called(v, view, number, call) for v in self.argument(view, call, position))
-            return self._entered(values) if any(isinstance(v, Generated) for v in values) else values
+            return entered(self, values) if any(isinstance(v, Generated) for v in values) else values
         wrapper = self._catalogue.wrapper(path)
         if wrapper is not None:
             tag = Tag("client", wrapper.vendor, wrapper.path, wrapper.group, wrapper.level.value, view.path, call.row)
@@ -436,6 +449,8 @@ class Resolver:
                 return monitored
         if module := imported_by_name(path, call.args):
             return self.imported(view, module)
+        if path.endswith(".bind") and self._catalogue.match_call(path[: -len(".bind")]) is not None:
+            return (value._replace(path=path[: -len(".bind")]),)
         made = self._catalogue.reduce(f"{path}()")
         is_client = self._catalogue.client(made) is not None
         origin = (view.path, number) if is_client and not value.origin else value.origin
@@ -471,29 +486,3 @@ class Resolver:
             here = view.facts.scopes[value.scope]
             for expr in here.yields:
                 yield from self.resolve(expr, view, value.scope, here.end)
-
-    def _instances(self, values: Values) -> Values:
-        found: list[Value] = []
-        for value in values:
-            match value:
-                case External(path, origin, tags):
-                    found.append(self.external(f"{path}()", origin, tags))
-                case Defined(file, scope):
-                    found.append(Instance(file, scope))
-        return tuple(found)
-
-    def _entered(self, values: Values) -> Values:
-        found: list[Value] = []
-        for value in values:
-            match value:
-                case Generated():
-                    found.extend(self.once(("yielded", value.file, value.scope), partial(self.yielded, value)))
-                case Instance():
-                    entered: list[Value] = []
-                    for method in ("__enter__", "__aenter__"):
-                        for member in self.attribute(value, method):
-                            entered.extend(self.returned(member) if isinstance(member, Defined) else ())
-                    found.extend(entered or [value])
-                case _:
-                    found.append(value)
-        return tuple(dict.fromkeys(found))

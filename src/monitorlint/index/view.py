@@ -111,9 +111,21 @@ class FileView:
                 if b.how != "def" and (isinstance(b.value, (tuple, list)) or tail_of(b.value) in tails)
             }
             bound.update(i.local for i in self.facts.imports if i.target.rpartition(".")[2] in tails)
-            bound |= self.parameters
+            bound |= self.parameters | self.typed_calls(tails)
             known = self._aliases[tails] = frozenset(bound)
         return known
+
+    def typed_calls(self, tails: frozenset[str]) -> frozenset[str]:
+        """The names of properties that types of this file say hold a function called as one of ``tails``."""
+        scopes = self.facts.scopes
+        rows = [
+            (b.name, b.value) for b in self.facts.bindings if b.how == "annotation" and scopes[b.scope].kind == "class"
+        ]
+        for scope in scopes:
+            other = scope.returned_type if scope.kind == "class" else None
+            if isinstance(other, (tuple, list)) and other[0] == "map":
+                rows.extend(other[1])
+        return frozenset(name for name, value in rows if tail_of(value) in tails)
 
     @cached_property
     def holders(self) -> frozenset[str]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 SILENT = frozenset(
     "log warn error debug info trace expect describe it test beforeEach afterEach toString toFixed toLowerCase "
     "toUpperCase trim split join slice substring indexOf includes startsWith endsWith replace replaceAll padStart "
-    "parseInt parseFloat Number String Boolean isArray keys stringify toISOString useState useRef now round floor ceil "
+    "parseInt parseFloat Number String Boolean isArray keys stringify toISOString useState now round floor ceil "
     "min max random abs has charCodeAt preventDefault stopPropagation toBe toEqual".split()
 )
 """Calls whose arguments no value is followed through: reading arguments is what costs."""

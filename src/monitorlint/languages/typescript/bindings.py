@@ -168,10 +168,16 @@ class BindingReader:
                 key = child.child_by_field_name("key") or child
             elif kind == "object_assignment_pattern":
                 target = key = child.child_by_field_name("left") or child
+            default = child if kind == "object_assignment_pattern" else target
             if target is not None and target.type == "assignment_pattern":
                 target = target.child_by_field_name("left")
             if target is not None:
-                yield target, _property(value, self._expr.key(key))
+                given = _property(value, self._expr.key(key))
+                other = self._expr.read(default.child_by_field_name("right")) if default is not None else None
+                # A literal says less than what stands in the object.
+                if isinstance(other, str) or (other is not None and other[0] in {"call", "attr"}):
+                    given = ("any", (given, other)) if given is not None else other
+                yield target, given
 
     def _elements(self, pattern: Node, value: Expr) -> Iterator[tuple[Node, Expr]]:
         for number, target in _places(pattern):

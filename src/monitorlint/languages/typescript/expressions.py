@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from monitorlint.languages.typescript.specifiers import encode
+from monitorlint.languages.typescript.types import value_of_type
 from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _NOISE = pattern(rb"[?!]")
 _LITERALS = {"true": True, "false": False, "null": None, "undefined": None}
 _ESCAPE = pattern(rb"\\")
 _LOADING = frozenset({b"require", b"import"})
+_MAPS = frozenset({b"Map", b"WeakMap"})
 
 
 class Expressions:
@@ -85,6 +87,10 @@ class Expressions:
             loaded = self.read(arguments.named_children[0]) if arguments.named_children else None
             if isinstance(loaded, tuple) and loaded[0] == "lit" and isinstance(loaded[1], str):
                 return ("module", encode(loaded[1]))
+        typed = node.child_by_field_name("type_arguments")
+        made = node.child_by_field_name("constructor")
+        if typed is not None and made is not None and typed.named_children and self.text(made) in _MAPS:
+            return ("map", (("", value_of_type(typed.named_children[-1], self)),))
         number = self._call_ids.get((node.start_byte, node.end_byte))
         return None if number is None else ("call", number)
 
@@ -211,6 +217,12 @@ class Expressions:
     def _assigned(self, node: Node, depth: int) -> Expr:
         return self.read(node.child_by_field_name("right"), depth)
 
+    def _augmented(self, node: Node, depth: int) -> Expr:
+        operator = node.child_by_field_name("operator")
+        if operator is None or operator.type not in {"??=", "||="}:
+            return None
+        return self._one_of([node.child_by_field_name("left"), node.child_by_field_name("right")], depth)
+
     # Plain functions: a table of bound methods would tie every file's nodes into a cycle that only a garbage collection
     # frees.
     _READERS: ClassVar[dict[str, Callable[[Expressions, Node, int], Expr]]] = {
@@ -243,6 +255,7 @@ class Expressions:
         "generator_function": _function,
         "class": _function,
         "assignment_expression": _assigned,
+        "augmented_assignment_expression": _augmented,
         "spread_element": _inner,
         "yield_expression": _inner,
     }

@@ -22,7 +22,7 @@ from monitorlint.languages.typescript.imports_read import imported_by_call, read
 from monitorlint.languages.typescript.loops import read_loops
 from monitorlint.languages.typescript.names import named_after, stands_in_class
 from monitorlint.languages.typescript.signatures import THIS, decorators_of, property_parameters, read_parameters
-from monitorlint.languages.typescript.types import named_type, property_types, value_of_type
+from monitorlint.languages.typescript.types import interface_members, named_type, named_value, value_of_type
 from monitorlint.model.facts import (
     CONSTRUCTOR,
     Binding,
@@ -361,14 +361,16 @@ class _Reader:
         self._await_body(node, scope)
 
     def _interface(self, node: Node) -> None:
-        """An interface says what the properties of a value are, as the annotations of a class do."""
+        """An interface is a class of annotations; one that stands for another type returns that, as it were."""
         named = node.child_by_field_name("name")
         name = self._expr.name(self._expr.text(named)) if named is not None else _LAST_RESORT
-        scope = self._open_scope("class", name, node, 0)
+        members, bases = interface_members(node, self._expr)
+        other = named_value(node.child_by_field_name("value"), self._expr)
+        scope = self._open_scope("class", name, node, 0, bases=bases, returned_type=other)
         here, block = self._here()
         self._bind_function(name, scope, node, here, block, node.start_byte)
         start, row = node.start_byte, node.start_point.row
-        for member, value in property_types(node.child_by_field_name("body"), self._expr).items():
+        for member, value in members.items():
             self._bindings.rows.append(Binding(scope, member, value, start, row, block, "annotation"))
 
     def _declared(self, node: Node) -> None:

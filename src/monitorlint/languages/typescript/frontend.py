@@ -34,10 +34,11 @@ if TYPE_CHECKING:
 # with one of them is read when imports connect it with files that do. All begin with one byte, which is what makes the
 # search fast.
 _HINT = pattern(
-    rb"\.(?:completions|generate|embed|sendMessage|(?:invoke|post|request)\("
-    rb"|(?:(?<=messages\.)|(?<=responses\.))create\(|(?:(?<=client\.)|(?<=api\.)|(?<=http\.))get\()"
+    rb"\.(?:completions|generate|embed|transcri|sendMessage|(?:invoke|stream|post|put|patch|request)[(<]|(?:get|delete)<|fetch(?:er)?\("
+    rb"|(?:(?<=messages\.)|(?<=responses\.)|(?<=speech\.)|(?<=images\.))create\("
+    rb"|(?:(?<=[cC]lient\.)|(?<=[aA]pi\.)|(?<=[hH]ttp\.)|(?<=[aA]xios\.)|(?<=[iI]nstance\.))(?:get|delete)\()"
 )
-_EMBEDDINGS = b"embeddings."
+_HINTS = (b"embeddings.", b"fetchImpl(", b"fetchFn(")
 
 
 class TypeScript:
@@ -80,7 +81,7 @@ class TypeScript:
             marks += "i"
         if has_no_server(path, data):
             marks += "w"
-        return marks + "h" if _HINT.search(data) is not None or _EMBEDDINGS in data else marks
+        return marks + "h" if _HINT.search(data) is not None or any(hint in data for hint in _HINTS) else marks
 
     def is_program(self, path: str, data: bytes) -> bool:
         """Whether the file starts something of the application by itself."""

@@ -9,6 +9,8 @@ QUERY = """
  (arrow_function) (method_definition) (abstract_method_signature)] @def
 [(class_declaration) (class) (abstract_class_declaration)] @class
 (interface_declaration) @interface
+(type_alias_declaration value: [(object_type) (intersection_type) (union_type) (type_query) (type_identifier)
+ (nested_type_identifier) (parenthesized_type)]) @interface
 (if_statement) @if
 (else_clause) @else
 [(for_statement) (for_in_statement) (while_statement) (do_statement)] @loop

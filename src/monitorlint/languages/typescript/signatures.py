@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitorlint.languages.typescript.types import property_types, value_of_type
+from monitorlint.languages.typescript.types import property_type, value_of_type
 from monitorlint.model.facts import Param
 
 if TYPE_CHECKING:
@@ -38,22 +38,27 @@ def read_parameters(node: Node, expr: Expressions) -> list[Param]:
         elif pattern.type in {"object_pattern", "array_pattern"}:
             params.append(Param("", None, None, ""))
             if pattern.type == "object_pattern":
-                taken.extend(_taken(pattern, property_types(kind, expr), expr))
+                taken.extend(_taken(pattern, value_of_type(kind, expr), expr))
         elif pattern.type != "this":
             params.append(Param(expr.name(expr.text(pattern)), value_of_type(kind, expr), default, ""))
     return [*params, *taken]
 
 
-def _taken(pattern: Node, types: dict[str, Expr], expr: Expressions) -> list[Param]:
-    """``{ client, model: name, temperature = 0 }``: what a function takes out of its options."""
+def _taken(pattern: Node, options: Expr, expr: Expressions) -> list[Param]:
+    """``{ client, model: name, temperature = 0 }``: what a function takes out of its options.
+
+    :param options: What is known of those by their type.
+    """
     found: list[Param] = []
     for child in pattern.named_children:
         kind = child.type
         default: Expr = None
+        key: Node | None = None
         if kind == "object_assignment_pattern":
             default = expr.read(child.child_by_field_name("right"))
             name = child.child_by_field_name("left")
         elif kind == "pair_pattern":
+            key = child.child_by_field_name("key")
             value = child.child_by_field_name("value")
             if value is not None and value.type == "assignment_pattern":
                 default = expr.read(value.child_by_field_name("right"))
@@ -63,7 +68,8 @@ def _taken(pattern: Node, types: dict[str, Expr], expr: Expressions) -> list[Par
             name = child if kind == "shorthand_property_identifier_pattern" else None
         if name is not None:
             text = expr.name(expr.text(name))
-            found.append(Param(text, types.get(text), default, "k"))
+            taken = expr.key(key) if key is not None else text
+            found.append(Param(text, property_type(options, taken), default, "k"))
     return found
 
 

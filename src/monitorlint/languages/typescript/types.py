@@ -36,6 +36,9 @@ def value_of_type(node: Node | None, expr: Expressions, depth: int = 0) -> Expr:
         return _any([value_of_type(c, expr, depth + 1) for c in node.named_children])
     if kind == "array_type":
         return ("seq", (value_of_type(next(iter(node.named_children), None), expr, depth + 1),))
+    if kind == "object_type":
+        members = tuple(_members(node, expr, depth + 1).items())
+        return ("map", members) if members else None
     if kind == "type_query":
         return expr.read(next(iter(node.named_children), None))
     return None
@@ -75,15 +78,35 @@ def _any(several: list[Expr]) -> Expr:
     return ("any", tuple(known))
 
 
-def property_types(node: Node | None, expr: Expressions) -> dict[str, Expr]:
-    """What an annotation that lists properties says of each: ``{ client: OpenAI }``."""
+def interface_members(node: Node, expr: Expressions) -> tuple[dict[str, Expr], list[Expr]]:
+    """What an interface says of its properties, and the types that it extends."""
+    body = node.child_by_field_name("body")
+    extended = (c.named_children for c in node.named_children if c.type == "extends_type_clause")
+    bases: list[Expr] = [named for parts in extended for part in parts if (named := named_type(part, expr)) is not None]
+    return _members(body, expr, 0) if body is not None else {}, bases
+
+
+def named_value(node: Node | None, expr: Expressions) -> Expr:
+    """What something of a type that has been given a name holds: an object of which nothing is known, at least."""
+    return (value_of_type(node, expr) or ("map", ())) if node is not None else None
+
+
+def property_type(annotation: Expr, key: str) -> Expr:
+    """What a type says of one of its properties."""
+    if not isinstance(annotation, tuple) or not key:
+        return None
+    if annotation[0] == "map":
+        return next((value for name, value in annotation[1] if name == key), None)
+    return ("attr", annotation, key) if annotation[0] == "of" else None
+
+
+def _members(node: Node, expr: Expressions, depth: int) -> dict[str, Expr]:
+    """``{ client: OpenAI }``: the properties of which the type tells something."""
     found: dict[str, Expr] = {}
-    if node is not None and node.type == "type_annotation":
-        node = next(iter(node.named_children), None)
-    for member in node.named_children if node is not None and node.type in {"object_type", "interface_body"} else ():
+    for member in node.named_children if node.type in {"object_type", "interface_body"} else ():
         if member.type == "property_signature":
             name, kind = member.child_by_field_name("name"), member.child_by_field_name("type")
-            value = value_of_type(kind, expr)
+            value = value_of_type(kind, expr, depth)
             if name is not None and value is not None:
-                found[expr.name(expr.text(name))] = value
+                found[expr.key(name)] = value
     return found
