@@ -70,7 +70,7 @@ class Screen(NamedTuple):
     globals: Mapping[bytes, frozenset[str]]
     """The catalogue's kinds for what is called without an import, by how the call begins: ``fetch(``."""
     calls: Sequence[tuple[bytes, Sequence[bytes]]]
-    """The words that such calls begin with, and the calls."""
+    """Parts that such calls have in common, and the calls: where a part is not, none of its calls is."""
     commands: Sequence[bytes]
     """What monitors the programs that it starts, as commands name it."""
     site_kinds: frozenset[str]
@@ -172,7 +172,7 @@ def scan(path: str, absolute: str, screen: Screen, keep: dict[str, FileFacts], t
         return Scanned(path, size, modified, digest, [], "", "", "", skipped)
     code = data.removeprefix(BOM_UTF8)
     front = screen.front
-    called = {GLOBAL + form.decode() for word, forms in screen.calls if word in code for form in forms if form in code}
+    called = {GLOBAL + form.decode() for part, forms in screen.calls if part in code for form in forms if form in code}
     imports = sorted(front.imports(path, code) | called)
     marks = front.marks(path, code, imports)
     if any(command in code for command in screen.commands):

@@ -17,7 +17,7 @@ from monitorlint.model.rows import NamedTuple
 from monitorlint.model.run import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from monitorlint.engine.cache import Cache
     from monitorlint.engine.plan import Analysis, Plan
@@ -71,7 +71,7 @@ def screen_of(plan: Plan) -> Screen:
         plan.front,
         plan.catalogue.roots_match,
         {form: kinds for word, kinds in plan.catalogue.global_words.items() for form in _forms(word)},
-        tuple((word.encode(), _forms(word)) for word in plan.catalogue.global_words),
+        tuple(_by_part(plan.catalogue.global_words)),
         tuple(_shortest({auto.target for auto in plan.catalogue.autos if auto.how == "command"})),
         plan.site_kinds,
         own,
@@ -87,6 +87,18 @@ def screen_of(plan: Plan) -> Screen:
 
 def _forms(word: str) -> list[bytes]:
     return [form.format(word).encode() for form in _USED]
+
+
+def _by_part(words: Iterable[str]) -> Iterator[tuple[bytes, list[bytes]]]:
+    """The calls of globals by what they have in common: ``$http`` of ``$http.get``, ``fetch`` of ``$fetch``."""
+    parts = {word: f"{word.partition('.')[0]}." if "." in word else word for word in words}
+    common = sorted(set(parts.values()), key=len)
+    found: dict[str, list[bytes]] = {}
+    for word, part in parts.items():
+        shortest = next(other for other in common if other in part)
+        found.setdefault(shortest, []).extend(_forms(word))
+    for part, calls in found.items():
+        yield part.encode(), calls
 
 
 def _shortest(words: set[str]) -> list[bytes]:
