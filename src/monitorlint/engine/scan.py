@@ -69,8 +69,9 @@ class Screen(NamedTuple):
     """The catalogue's kinds for an imported module."""
     globals: Mapping[bytes, frozenset[str]]
     """The catalogue's kinds for what is called without an import, by how the call begins: ``fetch(``."""
-    calls: Sequence[tuple[bytes, Sequence[bytes]]]
-    """Parts that such calls have in common, and the calls: where a part is not, none of its calls is."""
+    calls: Sequence[tuple[bytes, Sequence[Sequence[bytes]]]]
+    """Parts that names of such calls have in common, and for each name the forms in which it is used: where a part is
+    not, none of them is."""
     commands: Sequence[bytes]
     """What monitors the programs that it starts, as commands name it."""
     site_kinds: frozenset[str]
@@ -172,8 +173,10 @@ def scan(path: str, absolute: str, screen: Screen, keep: dict[str, FileFacts], t
         return Scanned(path, size, modified, digest, [], "", "", "", skipped)
     code = data.removeprefix(BOM_UTF8)
     front = screen.front
-    called = {GLOBAL + form.decode() for part, forms in screen.calls if part in code for form in forms if form in code}
-    imports = sorted(front.imports(path, code) | called)
+    names = (forms for part, names in screen.calls if part in code for forms in names)
+    # One form of a name tells as much as all of them.
+    used = (next((form for form in forms if form in code), None) for forms in names)
+    imports = sorted(front.imports(path, code) | {GLOBAL + form.decode() for form in used if form is not None})
     marks = front.marks(path, code, imports)
     if any(command in code for command in screen.commands):
         marks += LAUNCHING

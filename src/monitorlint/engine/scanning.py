@@ -86,19 +86,21 @@ def screen_of(plan: Plan) -> Screen:
 
 
 def _forms(word: str) -> list[bytes]:
-    return [form.format(word).encode() for form in _USED]
+    """How a global is used: a function may be handed on, a class or a method is called."""
+    forms = _USED if word.isidentifier() and word[0].islower() else _USED[:2]
+    return [form.format(word).encode() for form in forms]
 
 
-def _by_part(words: Iterable[str]) -> Iterator[tuple[bytes, list[bytes]]]:
-    """The calls of globals by what they have in common: ``$http`` of ``$http.get``, ``fetch`` of ``$fetch``."""
+def _by_part(words: Iterable[str]) -> Iterator[tuple[bytes, list[list[bytes]]]]:
+    """The forms of globals by what these have in common: ``$http`` of ``$http.get``, ``fetch`` of ``$fetch``."""
     parts = {word: f"{word.partition('.')[0]}." if "." in word else word for word in words}
     common = sorted(set(parts.values()), key=len)
-    found: dict[str, list[bytes]] = {}
+    found: dict[str, list[list[bytes]]] = {}
     for word, part in parts.items():
         shortest = next(other for other in common if other in part)
-        found.setdefault(shortest, []).extend(_forms(word))
-    for part, calls in found.items():
-        yield part.encode(), calls
+        found.setdefault(shortest, []).append(_forms(word))
+    for part, names in found.items():
+        yield part.encode(), names
 
 
 def _shortest(words: set[str]) -> list[bytes]:
