@@ -153,16 +153,21 @@ class AutoInstrumentation:
         """Every place that switches instrumentation on."""
         return self._switches.all
 
-    def runs_member(self, form: Form, path: str) -> tuple[Switch, str] | None:
-        """The switch under which ``form.member`` is on in the program of a file, and what leaves that in doubt."""
+    def takes_on(self, form: Form, path: str) -> tuple[Switch, str] | None:
+        """The switch under which a monitor takes on what is logged in the program of a file, and what is in doubt.
+
+        With ``form.member``, that member must be on; with ``form.group``, the switch must be for that.
+        """
         best: tuple[Switch, str] | None = None
         for switch in self._switches.all:
             auto = switch.auto
-            if auto.vendor != form.vendor or switch.call < 0 or (best is not None and not best[1]):
+            if auto.vendor != form.vendor or (best is not None and not best[1]):
+                continue
+            if auto.group != form.group if form.group else switch.call < 0:
                 continue
             row = Cover(auto.vendor, auto.group, "", (), form.level, member=form.member)
             doubt = self._doubt(switch, path)
-            doubt = self._may_be_loaded_under(switch, path) if doubt is None else doubt
+            doubt = self._may_be_loaded_under(switch, path) if doubt is None else doubt or auto.doubt
             if doubt is not None and self._level(switch, row, path) is not None and not self._is_set_off(switch, form):
                 best = (switch, doubt) if best is None or not doubt else best
         return best
