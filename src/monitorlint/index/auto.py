@@ -23,7 +23,7 @@ from monitorlint.model.site import Level
 if TYPE_CHECKING:
     from monitorlint.catalog import Form
     from monitorlint.index.calls import FoundCall
-    from monitorlint.index.outside import Ways
+    from monitorlint.index.outside import Outside
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.surroundings import Surroundings
@@ -68,7 +68,7 @@ class AutoInstrumentation:
         self._arguments = Arguments(project, self._switches)
         self._loaded = LoadedFiles(project, files, surroundings, self._switches)
 
-    def cover(self, found: FoundCall, outside: Ways | None = None) -> tuple[Switch, Level, str] | None:
+    def cover(self, found: FoundCall, outside: Outside | None = None) -> tuple[Switch, Level, str] | None:
         """The best switch that covers a call, the level it gives, and what leaves that in doubt (``""``: nothing)."""
         best: tuple[Switch, Level, str] | None = None
         partial: list[tuple[Switch, Level, frozenset[str]]] = []
@@ -87,9 +87,9 @@ class AutoInstrumentation:
                 continue
             for row in rows:
                 level = self._level(switch, row, place)
-                inside = self._inside(switch, row, found) if level else None
+                inside = self._inside(switch, row, found, outside) if level else None
                 if inside is not None and row.within and outside is not None and level is not Level.NONE:
-                    inside = None if (way := outside(found)) is None else inside or way
+                    inside = None if (way := outside.of(found)) is None else inside or way
                 if level is None or level is Level.NONE or inside is None:
                     continue
                 new = (switch, level, doubt or inside or switch.auto.doubt)
@@ -211,7 +211,7 @@ class AutoInstrumentation:
             self._doubts[key] = self._find_doubt(switch, path)
         return self._doubts[key]
 
-    def _inside(self, switch: Switch, row: Cover, found: FoundCall) -> str | None:
+    def _inside(self, switch: Switch, row: Cover, found: FoundCall, outside: Outside | None) -> str | None:
         """What leaves in doubt that a call runs under one of the frameworks that a row asks for; None when it does not.
 
         A framework starts a transaction for each request or job; a script, a command, and code that runs while a
@@ -243,7 +243,10 @@ class AutoInstrumentation:
             loaded = self._unstarted(path) if self._framed[row.within] else ""
             is_command = any(map(self.is_command, programs))
             return loaded or (self._arguments.framework(switch, row) if not is_command else "") or None
-        return f"{min(programs - framed)} runs it outside any request or job" if programs - framed else ""
+        others = programs - framed
+        # To import a file is not to call what stands in it.
+        others = outside.begun_in(found, others) if outside is not None and others else others
+        return f"{min(others)} runs it outside any request or job" if others else ""
 
     def is_command(self, path: str) -> bool:
         """Whether a program answers no request. Elsewhere than in Django, ``manage.py`` is what serves, too."""

@@ -98,7 +98,7 @@ class Monitoring:
             yield Verdict(monitor)
         if self._present or found.value.tags:
             yield self._handlers.of(found)
-        covered = self._auto.cover(found, self._outside.of)
+        covered = self._auto.cover(found, self._outside)
         if covered is not None and not self._before.is_before(found, (covered[0].path, covered[0].row)):
             switch, level, doubt = covered
             yield Verdict(Monitor("auto", level, switch.auto.target, switch.path, switch.row), (), doubt)
