@@ -278,6 +278,11 @@ class AutoInstrumentation:
         """Whether a file in the same folder of the root, or below it, can have a monitor in its hands."""
         return path.partition("/")[0] in self._monitoring_folders
 
+    @property
+    def monitoring(self) -> set[str]:
+        """The files that can have a monitor in their hands."""
+        return self._monitoring
+
     @cached_property
     def _known_to_monitors(self) -> set[str]:
         return self._reach.known_to(self._monitoring)

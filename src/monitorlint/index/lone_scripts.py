@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitorlint.index.forms import Monitor
@@ -81,13 +82,32 @@ class LoneScripts:
     def _is_alone(self, path: str) -> bool:
         if not self._project.store.loads_by_name or not self._project.is_app(path) or _PROGRAMS.search(path):
             return False
-        if "/" not in path or self._auto.monitors_in_folder_of(path):
+        part = self._part(path)
+        if not part or part in self._monitoring_parts:
             return False
         if self._imports(path, _SERVING):
             return False
         if self._reach.is_imported(path) or self._reach.loaders(path) or self._reach.run_by({path}) != {path}:
             return False
         return not self._auto.is_started(path)
+
+    @cached_property
+    def _monitoring_parts(self) -> frozenset[str]:
+        return frozenset(self._part(path) for path in self._auto.monitoring)
+
+    def _part(self, path: str) -> str:
+        """The folder that a file lies in: the first on the way down that holds code, and not folders alone."""
+        folder = ""
+        for name in path.split("/")[:-1]:
+            folder = f"{folder}/{name}" if folder else name
+            if folder in self._holding_code:
+                break
+        return folder
+
+    @cached_property
+    def _holding_code(self) -> frozenset[str]:
+        """The folders in which files of the application lie."""
+        return frozenset(path.rpartition("/")[0] for path in self._reach.application())
 
     def _imports(self, path: str, names: Iterable[str]) -> bool:
         modules = self._project.store.imports(path)
