@@ -116,6 +116,9 @@ class Form(NamedTuple):
     unless: tuple[Condition, ...] = ()
     """Captures: none may hold for the constructor of ``member``."""
 
+    if_called: str = ""
+    """Captures: what the application must call somewhere."""
+
     @property
     def is_taken(self) -> bool:
         """Whether a capture sends nothing by itself: the monitor takes it on, where it is set up to."""

@@ -376,6 +376,7 @@ _MONITOR: Final = {
                 member=_may(_path),
                 unless=_may(_CONDITIONS),
                 covers=_may(_text),
+                if_called=_may(_path),
             )
         )
     ),

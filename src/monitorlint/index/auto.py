@@ -6,9 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitorlint.catalog.rows import Auto, Cover
-from monitorlint.index.arguments import Arguments, is_true, traces
+from monitorlint.index.arguments import Arguments
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.carriers import Carriers
+from monitorlint.index.levels import Levels
 from monitorlint.index.loaded_files import SERVED, LoadedFiles
 from monitorlint.index.patches import family_of
 from monitorlint.index.ranking import all_together, is_near, rank
@@ -61,11 +62,13 @@ class AutoInstrumentation:
         self._folders: dict[str, frozenset[str]] = {}
         """The top folders of an application from which something runs, by its own folder."""
         self._starters = Starters(project, reach)
+        self._called: dict[str, bool] = {}
         self._plugins: dict[str, set[str]] = {}
         """What imports something that runs with a switch, by the path of that."""
         self._tops_unstarted: dict[str, str] = {}
         self._switches = Switches(project, reach, files, surroundings)
         self._arguments = Arguments(project, self._switches)
+        self._levels = Levels(project, surroundings, self._arguments)
         self._loaded = LoadedFiles(project, files, surroundings, self._switches)
 
     def cover(self, found: FoundCall, outside: Outside | None = None) -> tuple[Switch, Level, str] | None:
@@ -86,7 +89,7 @@ class AutoInstrumentation:
             if doubt is None:
                 continue
             for row in rows:
-                level = self._level(switch, row, place)
+                level = self._levels.of(switch, row, place)
                 inside = self._inside(switch, row, found, outside) if level else None
                 if inside is not None and row.within and outside is not None and level is not Level.NONE:
                     inside = None if (way := outside.of(found)) is None else inside or way
@@ -159,7 +162,7 @@ class AutoInstrumentation:
         With ``form.member``, that member must be on; with ``form.group``, the switch must be for that.
         """
         best: tuple[Switch, str] | None = None
-        for switch in self._switches.all:
+        for switch in self._switches.all if not form.if_called or self._is_called(form.if_called) else ():
             auto = switch.auto
             if auto.vendor != form.vendor or (best is not None and not best[1]):
                 continue
@@ -168,9 +171,20 @@ class AutoInstrumentation:
             row = Cover(auto.vendor, auto.group, "", (), form.level, member=form.member)
             doubt = self._doubt(switch, path)
             doubt = self._may_be_loaded_under(switch, path) if doubt is None else doubt or auto.doubt
-            if doubt is not None and self._level(switch, row, path) is not None and not self._is_set_off(switch, form):
+            if (
+                doubt is not None
+                and self._levels.of(switch, row, path) is not None
+                and not self._is_set_off(switch, form)
+            ):
                 best = (switch, doubt) if best is None or not doubt else best
         return best
+
+    def _is_called(self, path: str) -> bool:
+        """Whether the application calls what has the last name of a path."""
+        if path not in self._called:
+            app = filter(self._project.is_app, self._files)
+            self._called[path] = bool(self._project.store.calling(path.rpartition(".")[2], app))
+        return self._called[path]
 
     def _is_set_off(self, switch: Switch, form: Form) -> bool:
         """Whether the member is made, beside the switch, with an argument that turns it off."""
@@ -456,41 +470,3 @@ class AutoInstrumentation:
         # Under the same command, whatever starts them.
         started = frozenset(p for s in self._switches.all if s.auto == switch.auto for p in s.programs)
         return self._run_without(switch, path, self._switches.run_by(started)[0])
-
-    def _level(self, switch: Switch, row: Cover, place: str) -> Level | None:
-        """What a row of the coverage table comes to in a file under this very switch; None: it does not hold."""
-        view = self._project.view(switch.path) if switch.call >= 0 else None
-        call = view.facts.calls[switch.call] if view is not None else None
-        auto, around = switch.auto, self.surroundings
-        explicit = False
-        if view is not None and call is not None and row.member:
-            explicit = any(self._arguments.names(view, call, key, row.member) is True for key in auto.adds)
-            only = (
-                is_true(call, row.member)
-                if auto.only == "**"
-                else self._arguments.names(view, call, auto.only, row.member)
-            )
-            if only is False or self._arguments.names(view, call, auto.drops, row.member) is True:
-                return None
-        if not explicit:
-            if row.opt_in:
-                return None
-            if (
-                call is not None
-                and view is not None
-                and any(condition_holds(self._project, view, call, c) is True for c in auto.unless)
-            ):
-                return None
-            if any(around.is_importable(name, place) for name in row.unless_importable) and (
-                around.satisfies(auto.package, row.unless_monitor_versions, switch.path)
-            ):
-                return None
-        if row.if_importable and not any(around.is_importable(name, place) for name in row.if_importable):
-            return None
-        if not around.satisfies(row.package, row.versions, place) or not around.satisfies(
-            auto.package, row.monitor_versions, switch.path
-        ):
-            return None
-        if row.traced_if and call is not None and view is not None and traces(self._project, view, call, row):
-            return Level.TRACED
-        return row.level
