@@ -66,6 +66,9 @@ class LoneScripts:
         monitor = Monitor("callers", Level.ERRORS, "whoever runs it", view.path, call.row)
         if self._imports(view.path, _DESCRIBING):
             return Verdict(monitor, (), "it describes what is deployed, and runs where that is done", by_hand=True)
+        if self._is_hidden(view.path):
+            doubt = "the package of its name that lies beside it is imported in its stead"
+            return Verdict(monitor, (), doubt, by_hand=True)
         if box := self._toolbox(view.path):
             doubt = f"it is one of the tools in {box}, which nothing in the project uses or starts"
             return Verdict(monitor, (), doubt, by_hand=True)
@@ -78,6 +81,12 @@ class LoneScripts:
             return Verdict(None)
         doubt = "it stands in a script that nothing in the project starts, or is used by"
         return Verdict(monitor, (), doubt, by_hand=True)
+
+    def _is_hidden(self, path: str) -> bool:
+        """Whether nobody can import a file, and nothing starts it."""
+        if not self._reach.is_file(f"{path.rpartition('.')[0]}/__init__.py"):
+            return False
+        return not self._project.store.is_program(path) and not self._auto.is_started(path)
 
     def _is_alone(self, path: str) -> bool:
         if not self._project.store.loads_by_name or not self._project.is_app(path) or _PROGRAMS.search(path):
