@@ -76,6 +76,10 @@ _JOBS = frozenset(
 )
 
 
+# Servers that a command may start itself.
+_STARTED = frozenset("uvicorn hypercorn gunicorn waitress daphne granian aiohttp tornado gevent cheroot".split())
+
+
 class _Way(NamedTuple):
     key: Key
     is_sure: bool
@@ -102,6 +106,8 @@ class _Above(NamedTuple):
     """The files of what calls it, of what calls that, and so on."""
     loaded: frozenset[str]
     """Those of them that whoever imports them may set going."""
+    served: frozenset[str]
+    """Those of them that hold what a server or a queue runs."""
 
 
 class Outside:
@@ -141,13 +147,24 @@ class Outside:
         above = self._above_all[key]
         if above is None:
             return programs
-        importing = set().union(*map(self._reach.importers, above.loaded))
-        return {path for path in programs if path in above.files or path in importing}
+        importing = self._reach.all_importers(set(above.loaded))
+        serving = self._reach.all_importers(set(above.served))
+        return {
+            path
+            for path in programs
+            if path in above.files or path in importing or (path in serving and self._serves(path))
+        }
+
+    def _serves(self, path: str) -> bool:
+        """Whether a program may answer requests, or work through a queue, of a kind that begins no transaction."""
+        packages = self._project.store.packages(path)
+        return not self._is_command(path) or any(name.partition(".")[0] in _STARTED for name in packages)
 
     def _find_above(self, start: Key) -> _Above | None:
         """Whatever may lie above a function; None where that is too much to look at."""
         todo, seen = [start], {start}
         loaded: set[str] = set()
+        served: set[str] = set()
         while todo:
             key = todo.pop()
             view = self._project.view(key[0])
@@ -156,7 +173,9 @@ class Outside:
                 continue
             names = (tail_of(view.callee_of(d)) for d in view.facts.scopes[key[1]].decorators)
             is_job = not _JOBS.isdisjoint(names)
-            if not is_job and self._is_open(view, key[1]):
+            if is_job:
+                served.add(key[0])
+            elif self._is_open(view, key[1]):
                 loaded.add(key[0])
             for there, number in self._calls(key, view):
                 if there is None or len(seen) > MAX_ABOVE:
@@ -168,7 +187,7 @@ class Outside:
                 if caller not in seen:
                     seen.add(caller)
                     todo.append(caller)
-        return _Above(frozenset(path for path, _ in seen), frozenset(loaded))
+        return _Above(frozenset(path for path, _ in seen), frozenset(loaded), frozenset(served))
 
     def _calls(self, key: Key, view: FileView) -> Iterator[tuple[FileView | None, int]]:
         """What calls a function, hands it on, or may be a call of it. No file: there is too much to look at."""
