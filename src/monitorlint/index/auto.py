@@ -203,10 +203,11 @@ class AutoInstrumentation:
         return self._doubt(Switch(_PLACE, place, 0, -1, everywhere=False), path)
 
     def is_started(self, path: str) -> bool:
-        """Whether something that deploys the project names a file, by its name or as a module."""
+        """Whether something that deploys or installs the project names a file, by its name or as a module."""
         folder, _, name = path.rpartition("/")
         module = f"{folder.rpartition('/')[2]}.{name.rpartition('.')[0]}"
-        return self.surroundings.mentions(name) or self.surroundings.mentions(module)
+        around = self.surroundings
+        return around.mentions(name) or around.mentions(module) or around.installs(module)
 
     def runs_with(self, place: str, path: str, package: str) -> bool:
         """Whether some program surely runs a file together with one that sets up a package, which both may import.
@@ -426,10 +427,7 @@ class AutoInstrumentation:
             if not reach.is_imported(p) and (self._project.is_app(p) or not app) and self._is_program(p)
         ]
         if not others:
-            # A server of the project's own that serves the application runs all of it.
-            is_served = any(not under.isdisjoint(reach.directly_importing(side)) for side in reach.frames.programs)
-            apart = reach.frames.apart(path, reach.importers(path), under) if not is_served else ""
-            return f"{apart} runs it without" if apart else ""
+            return ""
         self._others[self._starters.of(switch), None if switch.everywhere else switch.programs, path] = frozenset(
             others
         )

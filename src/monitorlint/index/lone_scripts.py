@@ -40,6 +40,9 @@ _SERVICES = pattern(
     r"(?:^|[/_])(?:app|application|server|worker|service|bot|handler|lambda|function|daemon|consumer|cron|job|dag"
     r"|nightly|daily|[aw]sgi)s?\.py$"
 )
+_SCRIPTS = pattern(r"(?:.*/)?(?:scripts?|[\w.]+[-_]scripts|hack)/.*")
+# What serves, or works through a queue, when it is run; a script may well use the models of a framework.
+_SERVERS = tuple(_SERVING - {"django", "flask", "slack", "telegram", "discord", "nats", "prefect", "celery"})
 # What such code imports describes what is to be deployed, and runs where that is done.
 _DESCRIBING = ("aws_cdk", "cdktf", "pulumi", "troposphere")
 
@@ -69,6 +72,9 @@ class LoneScripts:
         if self._is_hidden(view.path):
             doubt = "the package of its name that lies beside it is imported in its stead"
             return Verdict(monitor, (), doubt, by_hand=True)
+        if self._is_script(view.path):
+            doubt = "it is a script that nothing in the project starts, or uses elsewhere"
+            return Verdict(monitor, (), doubt, by_hand=True)
         if box := self._toolbox(view.path):
             doubt = f"it is one of the tools in {box}, which nothing in the project uses or starts"
             return Verdict(monitor, (), doubt, by_hand=True)
@@ -87,6 +93,21 @@ class LoneScripts:
         if not self._reach.is_file(f"{path.rpartition('.')[0]}/__init__.py"):
             return False
         return not self._project.store.is_program(path) and not self._auto.is_started(path)
+
+    def _is_script(self, path: str) -> bool:
+        """Whether a file of a package of scripts serves scripts alone that nobody starts but by hand."""
+        if not self._project.store.loads_by_name or not self._project.is_app(path) or not self._has_more:
+            return False
+        users = [user for user in self._reach.importers(path) if self._project.is_app(user)]
+        if not all(map(_is_among_scripts, users)) or self._reach.loaders(path):
+            return False
+        return not any(_SERVICES.search(u) or self._imports(u, _SERVERS) or self._auto.is_started(u) for u in users)
+
+    @cached_property
+    def _has_more(self) -> bool:
+        """Whether the application is more than its scripts."""
+        files = list(self._reach.application())
+        return 2 * sum(map(_is_among_scripts, files)) < len(files)
 
     def _is_alone(self, path: str) -> bool:
         if not self._project.store.loads_by_name or not self._project.is_app(path) or _PROGRAMS.search(path):
@@ -166,3 +187,7 @@ class LoneScripts:
             if user not in files and self._project.is_app(user)
         )
         return frozenset() if any(used) else files
+
+
+def _is_among_scripts(path: str) -> bool:
+    return _SCRIPTS.fullmatch(path.lower()) is not None
