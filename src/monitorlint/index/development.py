@@ -80,31 +80,27 @@ class Development:
     def _leads_nowhere_else(self, start: Key) -> bool:
         """Whether every way to a function is known, and stands below such a condition."""
         if start not in self._known:
-            self._known[start] = self._find(start)
+            self._known[start] = self._is_led_to_below(start, {start})
         return self._known[start]
 
-    def _find(self, start: Key) -> bool:
-        todo, seen = [start], {start}
+    def _is_led_to_below(self, key: Key, seen: set[Key]) -> bool:
+        """Likewise. The first way that begins elsewhere settles it: others are not looked for."""
         is_used = False
-        while todo:
-            key = todo.pop()
-            calls = list(self._calls(key))
-            if not calls:
-                return False
-            for view, number in calls:
-                call = view.facts.calls[number]
-                if self._is_below(view, call):
-                    is_used = True
-                    continue
-                above = (view.path, view.function_of(call.scope))
+        for view, number in self._calls(key):
+            call = view.facts.calls[number]
+            above = (view.path, view.function_of(call.scope))
+            if not self._is_below(view, call):
                 if above[1] == 0 and self._project.store.is_program(view.path) and self._reach.is_imported(view.path):
                     # What others import shows what it does when it is run by itself.
                     continue
                 if above[1] <= 0 or len(seen) > MAX_ABOVE:
                     return False
-                if above not in seen:
-                    seen.add(above)
-                    todo.append(above)
+                if above in seen:
+                    continue
+                seen.add(above)
+                if not self._is_led_to_below(above, seen):
+                    return False
+            is_used = True
         return is_used
 
     def _calls(self, key: Key) -> Iterator[tuple[FileView, int]]:
