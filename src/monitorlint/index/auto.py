@@ -203,11 +203,13 @@ class AutoInstrumentation:
         return self._doubt(Switch(_PLACE, place, 0, -1, everywhere=False), path)
 
     def is_started(self, path: str) -> bool:
-        """Whether something that deploys or installs the project names a file, by its name or as a module."""
-        folder, _, name = path.rpartition("/")
-        module = f"{folder.rpartition('/')[2]}.{name.rpartition('.')[0]}"
-        around = self.surroundings
-        return around.mentions(name) or around.mentions(module) or around.installs(module)
+        """Whether something that deploys the project names a file, by its name or as a module."""
+        mentions = self.surroundings.mentions
+        return mentions(path.rpartition("/")[2]) or mentions(_module(path))
+
+    def is_installed(self, path: str) -> bool:
+        """Whether a package makes a command of something in a file."""
+        return self.surroundings.installs(_module(path))
 
     def runs_with(self, place: str, path: str, package: str) -> bool:
         """Whether some program surely runs a file together with one that sets up a package, which both may import.
@@ -468,3 +470,9 @@ class AutoInstrumentation:
         # Under the same command, whatever starts them.
         started = frozenset(p for s in self._switches.all if s.auto == switch.auto for p in s.programs)
         return self._run_without(switch, path, self._switches.run_by(started)[0])
+
+
+def _module(path: str) -> str:
+    """The last two names of the module in a file."""
+    folder, _, name = path.rpartition("/")
+    return f"{folder.rpartition('/')[2]}.{name.rpartition('.')[0]}"

@@ -101,7 +101,13 @@ class LoneScripts:
         users = [user for user in self._reach.importers(path) if self._project.is_app(user)]
         if not all(map(_is_among_scripts, users)) or self._reach.loaders(path):
             return False
-        return not any(_SERVICES.search(u) or self._imports(u, _SERVERS) or self._auto.is_started(u) for u in users)
+        return not any(
+            _SERVICES.search(user)
+            or self._imports(user, _SERVERS)
+            or self._auto.is_started(user)
+            or self._auto.is_installed(user)
+            for user in users
+        )
 
     @cached_property
     def _has_more(self) -> bool:
