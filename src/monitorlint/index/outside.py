@@ -177,11 +177,12 @@ class Outside:
                 served.add(key[0])
             elif self._is_open(view, key[1]):
                 loaded.add(key[0])
-            for there, number in self._calls(key, view):
+            for there, number in self._calls(key, view, is_job=is_job):
                 if there is None or len(seen) > MAX_ABOVE:
                     return None
                 call = there.facts.calls[number]
-                if is_job and tail_of(call.callee) != view.facts.scopes[key[1]].name:
+                if is_job and tail_of(call.callee) not in {view.facts.scopes[key[1]].name, "run"}:
+                    # `order.delay(…)`: a worker runs it.
                     continue
                 caller = (there.path, _running(there, call.scope))
                 if caller not in seen:
@@ -189,11 +190,20 @@ class Outside:
                     todo.append(caller)
         return _Above(frozenset(path for path, _ in seen), frozenset(loaded), frozenset(served))
 
-    def _calls(self, key: Key, view: FileView) -> Iterator[tuple[FileView | None, int]]:
+    def _calls(self, key: Key, view: FileView, *, is_job: bool) -> Iterator[tuple[FileView | None, int]]:
         """What calls a function, hands it on, or may be a call of it. No file: there is too much to look at."""
         for row in self._callers(key):
             yield row.call
         yield from self._alike(key, view)
+        # `order.run(…)` runs a job where it stands.
+        for path in self._project.store.calling("run", self._reach.importers(key[0])) if is_job else ():
+            if (there := self._project.view(path)) is None:
+                continue
+            for number in there.calls_by_tail.get("run", ()):
+                call = there.facts.calls[number]
+                name = call.callee.rpartition(".")[0] if isinstance(call.callee, str) else ""
+                if name and Defined(*key) in self._project.resolver.resolve(name, there, call.scope, call.start):
+                    yield there, number
 
     def _judge(self, start: Key) -> str | None:
         todo = [_Way(start, is_sure=True)]
