@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitorlint.index.forms import Monitor
-from monitorlint.index.values import Defined
+from monitorlint.index.values import Defined, Module
 from monitorlint.index.verdict import Verdict
 from monitorlint.index.view import tail_of
 from monitorlint.model.patterns import pattern
@@ -126,7 +126,9 @@ class Development:
             for number in view.calls_by_tail.get("as_view", ()):
                 call = view.facts.calls[number]
                 name = call.callee.rpartition(".")[0] if isinstance(call.callee, str) else ""
-                if owner in self._project.resolver.resolve(name, view, call.scope, call.start):
+                values = self._project.resolver.resolve(name, view, call.scope, call.start)
+                # What a package imports by the name of the module that it stands in looks like that module.
+                if owner in values or Module(owner.file) in values:
                     yield view, number
 
 
