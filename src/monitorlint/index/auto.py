@@ -429,7 +429,10 @@ class AutoInstrumentation:
             if not reach.is_imported(p) and (self._project.is_app(p) or not app) and self._is_program(p)
         ]
         if not others:
-            return ""
+            # A server of the project's own that serves the application runs all of it.
+            is_served = any(not under.isdisjoint(reach.directly_importing(side)) for side in reach.frames.programs)
+            apart = reach.frames.apart(path, reach.importers(path), under) if not is_served else ""
+            return f"{apart} runs it without" if apart else ""
         self._others[self._starters.of(switch), None if switch.everywhere else switch.programs, path] = frozenset(
             others
         )
