@@ -228,10 +228,12 @@ def test_captures_tell_of_errors_alone(catalogue: Catalogue) -> None:
     sent = catalogue.capture("sentry_sdk.api.capture_exception")
     assert sent is not None
     assert (sent.vendor, sent.level, sent.member) == ("sentry", Level.ERRORS, "")
-    logged = catalogue.capture("logging.getLogger().exception")
-    assert logged is not None
-    assert logged.member == "sentry_sdk.integrations.logging.LoggingIntegration()"
-    assert catalogue.capture("logging.getLogger().info") is None
+    logged = {form.vendor: form for form in catalogue.captures("logging.getLogger().exception")}
+    assert logged["sentry"].member == "sentry_sdk.integrations.logging.LoggingIntegration()"
+    assert logged["azure-monitor"].group == "logs"
+    assert all(form.is_taken and form.level is Level.ERRORS for form in logged.values())
+    assert catalogue.capture("logging.getLogger().exception") is None
+    assert catalogue.captures("logging.getLogger().info") == ()
     assert {"capture_exception", "notice_error", "report_exc_info", "exception"} <= catalogue.capture_tails
 
 
@@ -349,6 +351,17 @@ def test_mistakes_say_where_and_what_to_do(tmp_path: Path, text: str, line: int,
     assert message.startswith(f"{own / 'acme.toml'}:{line}: "), message
     assert words in message
     assert "; " in message
+
+
+def test_a_group_of_captures_that_nothing_switches_on_is_a_mistake(tmp_path: Path) -> None:
+    text = (
+        'schema = 1\nkind = "monitor"\nname = "acme"\n\n[[python]]\npackage = "acme"\nroots = ["acme"]\n'
+        'captures = [\n  { path = "logging.exception", covers = "logs" },\n]\n' + EXAMPLE
+    )
+    with pytest.raises(UsageError, match=r":9: captures: no auto row has the group 'logs'"):
+        load_catalogue([pack(tmp_path / "own", text)])
+    switched = text.replace("captures", 'auto = [{ call = "acme.listen", covers = "logs" }]\ncaptures')
+    assert "acme" in {form.vendor for form in load_catalogue([pack(tmp_path / "other", switched)]).log_captures}
 
 
 def test_an_unknown_group_is_a_mistake(tmp_path: Path) -> None:

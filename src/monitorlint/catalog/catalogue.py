@@ -16,12 +16,16 @@ T = TypeVar("T")
 _MAX_RENAMES: Final = 8
 """A chain of names for one thing; longer is a loop in a user's pack."""
 _NOTHING: Final = frozenset[str]()
-_SURROUNDING: Final = ("spans", "decorators", "calls", "captures", "callbacks")
+_SURROUNDING: Final = ("spans", "decorators", "calls", "callbacks")
 """The forms of a monitor that can stand around a call, or around a caller of it."""
-
-
 _ENVIRONMENT = frozenset({"window", "globalThis", "self", "global", "navigator"})
 """What holds the names that are there without an import."""
+
+
+def _may_surround(table: Mapping[str, Any]) -> bool:
+    # What a monitor takes on of the logs is nothing that a caller holds.
+    sends = (isinstance(row, str) or not {"member", "covers"} & row.keys() for row in table.get("captures", ()))
+    return any(map(table.get, _SURROUNDING)) or any(sends)
 
 
 class _Source:
@@ -175,15 +179,28 @@ class Catalogue:
 
         Instrumentation, options and classes of clients that report do not: they are nothing that a caller holds.
         """
+        return self._leads_to_monitor(module, self._surrounding)
+
+    def takes_errors(self, module: str) -> bool:
+        """Likewise, or to one that may take on what handlers send, or log."""
+        return self._leads_to_monitor(module, self._hearing)
+
+    def _leads_to_monitor(self, module: str, roots: frozenset[str]) -> bool:
         return "monitor" in self.roots_match(module) and any(
-            f"{module}.".startswith(f"{root}.") or ("*" in root and self._starts_with(module, root))
-            for root in self._surrounding
+            f"{module}.".startswith(f"{root}.") or ("*" in root and self._starts_with(module, root)) for root in roots
         )
 
     @cached_property
     def _surrounding(self) -> frozenset[str]:
+        return self._roots_of(_may_surround)
+
+    @cached_property
+    def _hearing(self) -> frozenset[str]:
+        return self._surrounding | self._roots_of(lambda table: bool(table.get("captures")))
+
+    def _roots_of(self, is_one: Callable[[Mapping[str, Any]], bool]) -> frozenset[str]:
         monitors = (source.table for source in self._sources if source.kind == "monitor")
-        return frozenset(r for table in monitors if any(map(table.get, _SURROUNDING)) for r in table.get("roots", ()))
+        return frozenset(root for table in monitors if is_one(table) for root in table.get("roots", ()))
 
     @staticmethod
     def _starts_with(module: str, pattern: str) -> bool:
@@ -248,8 +265,12 @@ class Catalogue:
         return self._remember("runner", path, lambda path: self._form(path, lambda monitor: monitor.calls))
 
     def capture(self, path: str) -> Form | None:
-        """Tell which monitor a callee sends an exception to, such as ``sentry_sdk.capture_exception``."""
-        return self._remember("capture", path, lambda path: self._form(path, lambda monitor: monitor.captures))
+        """Tell which monitor a callee sends an exception to by itself, such as ``sentry_sdk.capture_exception``."""
+        return next((form for form in self.captures(path) if not form.is_taken), None)
+
+    def captures(self, path: str) -> tuple[Form, ...]:
+        """Likewise, with the monitors that may take it on, as they do what is told a logger."""
+        return self._remember("capture", path, self._captures)
 
     def hook(self, path: str) -> Form | None:
         """Tell which monitor a callee sends all to that the handlers of an application do not catch."""
@@ -271,8 +292,9 @@ class Catalogue:
     def log_captures(self) -> tuple[Form, ...]:
         """One form for each way to set up a monitor that takes on what is logged, whoever logs it."""
         rows = (row for source in self._sources for row in source.table.get("captures", ()))
-        forms = [self.capture(row["path"]) for row in rows if not isinstance(row, str) and "member" in row]
-        return tuple({(form.member, form.unless): form for form in forms if form is not None}.values())
+        paths = {row["path"]: None for row in rows if not isinstance(row, str)}
+        forms = [form for path in paths for form in self.captures(path) if form.is_taken]
+        return tuple({(form.vendor, form.member, form.group, form.unless): form for form in forms}.values())
 
     @cached_property
     def in_place_tails(self) -> frozenset[str]:
@@ -436,6 +458,10 @@ class Catalogue:
             if form is not None:
                 return form
         return None
+
+    def _captures(self, path: str) -> tuple[Form, ...]:
+        found = (source.monitor.captures.get(path) for source in self._about(path) if source.monitor)
+        return tuple(form for form in found if form is not None)
 
     def _guard(self, path: str) -> bool:
         return any(sites.match(path) for sites in self._sites(path, "guard"))

@@ -98,6 +98,7 @@ class MonitorTable:
                 when=conditions(row.get("when")),
                 member=row.get("member", ""),
                 unless=conditions(row.get("unless")),
+                if_called=row.get("if_called", ""),
             )
             for row in map(row_of, self._table.get(key, ()))
         ]

@@ -101,7 +101,8 @@ class Form(NamedTuple):
     """Canonical path, as the rules file writes it (globs included)."""
     level: Level
     group: str = ""
-    """The ``covers`` group that says what is monitored; ``""`` or ``*``: whatever it holds."""
+    """The ``covers`` group that says what is monitored; ``""`` or ``*``: whatever it holds. Captures: the group of the
+    switch under which the monitor takes on what is logged."""
     argument: int = 0
     """Wrappers and calls: position of the client, or of the function that is run."""
     target: str = ""
@@ -114,6 +115,14 @@ class Form(NamedTuple):
     """Captures: the integration that must be on, under a switch of the monitor in the same program."""
     unless: tuple[Condition, ...] = ()
     """Captures: none may hold for the constructor of ``member``."""
+
+    if_called: str = ""
+    """Captures: what the application must call somewhere."""
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether a capture sends nothing by itself: the monitor takes it on, where it is set up to."""
+        return bool(self.member or self.group)
 
 
 class ClientMatch(NamedTuple):

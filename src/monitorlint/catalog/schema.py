@@ -85,7 +85,8 @@ def _check_table(file: RulesFile, table: Table, spec: Mapping[str, tuple[Check, 
 
 
 def _check_groups(file: RulesFile, table: Table, line: int) -> None:
-    known = {cover["group"] for cover in table.get("covers", ())} | {"*"}
+    taken = {row["covers"] for row in table.get("captures", ()) if isinstance(row, dict) and "covers" in row}
+    known = {cover["group"] for cover in table.get("covers", ())} | taken | {"*"}
     for key in ("auto", "wrappers", "clients", "options"):
         for row in table.get(key, ()):
             group = row.get("covers") if isinstance(row, dict) else None
@@ -93,6 +94,10 @@ def _check_groups(file: RulesFile, table: Table, line: int) -> None:
                 choice = ", ".join(sorted(known))
                 message = f"{key}: no covers row has the group {group!r}; add one, or name one of {choice}"
                 raise file.error(message, f'"{group}"', line=line)
+    switched = {row["covers"] for row in table.get("auto", ())}
+    for group in sorted(taken - switched):
+        message = f"captures: no auto row has the group {group!r}; add one that switches it on"
+        raise file.error(message, f'"{group}"', line=line)
 
 
 def _did_you_mean(key: str, spec: Mapping[str, Any]) -> str:
@@ -363,7 +368,17 @@ _MONITOR: Final = {
     "clients": _may(_list(_row(**_FORM_KEYS, is_=_must(_path), covers=_must(_text)))),
     "calls": _may(_list(_row(**_FORM_KEYS, argument=_must(_index)))),
     "captures": _may(
-        _list(_row(_path, path=_must(_path), when=_may(_CONDITIONS), member=_may(_path), unless=_may(_CONDITIONS)))
+        _list(
+            _row(
+                _path,
+                path=_must(_path),
+                when=_may(_CONDITIONS),
+                member=_may(_path),
+                unless=_may(_CONDITIONS),
+                covers=_may(_text),
+                if_called=_may(_path),
+            )
+        )
     ),
     "hooks": _may(_PATHS),
     "auto": _may(_list(_AUTO)),

@@ -280,9 +280,9 @@ def _analysed(plan: Plan, scan: Scan, screen: Screen, store: FactStore) -> Analy
     store.prepare(project)
     around = surroundings_of(plan, scan.rows)
     auto = AutoInstrumentation(project, reach, plan.discovery.project, around)
-    surrounds = plan.catalogue.surrounds
+    counts = plan.catalogue.takes_errors
     named = (module for path in kept for module in (*store.rows[path].imports, *store.packages(path)))
-    present = bool(plan.wrappers or plan.helpers) or any(map(surrounds, named))
+    present = bool(plan.wrappers or plan.helpers) or any(map(counts, named))
     captures = Captures(project, auto)
     monitoring = Monitoring(project, auto, reach, captures, present=present)
     swallows = None

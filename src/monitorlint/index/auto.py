@@ -6,9 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitorlint.catalog.rows import Auto, Cover
-from monitorlint.index.arguments import Arguments, is_true, traces
+from monitorlint.index.arguments import Arguments
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.carriers import Carriers
+from monitorlint.index.levels import Levels
 from monitorlint.index.loaded_files import SERVED, LoadedFiles
 from monitorlint.index.patches import family_of
 from monitorlint.index.ranking import all_together, is_near, rank
@@ -23,7 +24,7 @@ from monitorlint.model.site import Level
 if TYPE_CHECKING:
     from monitorlint.catalog import Form
     from monitorlint.index.calls import FoundCall
-    from monitorlint.index.outside import Ways
+    from monitorlint.index.outside import Outside
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.surroundings import Surroundings
@@ -61,14 +62,16 @@ class AutoInstrumentation:
         self._folders: dict[str, frozenset[str]] = {}
         """The top folders of an application from which something runs, by its own folder."""
         self._starters = Starters(project, reach)
+        self._called: dict[str, bool] = {}
         self._plugins: dict[str, set[str]] = {}
         """What imports something that runs with a switch, by the path of that."""
         self._tops_unstarted: dict[str, str] = {}
         self._switches = Switches(project, reach, files, surroundings)
         self._arguments = Arguments(project, self._switches)
+        self._levels = Levels(project, surroundings, self._arguments)
         self._loaded = LoadedFiles(project, files, surroundings, self._switches)
 
-    def cover(self, found: FoundCall, outside: Ways | None = None) -> tuple[Switch, Level, str] | None:
+    def cover(self, found: FoundCall, outside: Outside | None = None) -> tuple[Switch, Level, str] | None:
         """The best switch that covers a call, the level it gives, and what leaves that in doubt (``""``: nothing)."""
         best: tuple[Switch, Level, str] | None = None
         partial: list[tuple[Switch, Level, frozenset[str]]] = []
@@ -86,10 +89,10 @@ class AutoInstrumentation:
             if doubt is None:
                 continue
             for row in rows:
-                level = self._level(switch, row, place)
-                inside = self._inside(switch, row, found) if level else None
+                level = self._levels.of(switch, row, place)
+                inside = self._inside(switch, row, found, outside) if level else None
                 if inside is not None and row.within and outside is not None and level is not Level.NONE:
-                    inside = None if (way := outside(found)) is None else inside or way
+                    inside = None if (way := outside.of(found)) is None else inside or way
                 if level is None or level is Level.NONE or inside is None:
                     continue
                 new = (switch, level, doubt or inside or switch.auto.doubt)
@@ -153,19 +156,35 @@ class AutoInstrumentation:
         """Every place that switches instrumentation on."""
         return self._switches.all
 
-    def runs_member(self, form: Form, path: str) -> tuple[Switch, str] | None:
-        """The switch under which ``form.member`` is on in the program of a file, and what leaves that in doubt."""
+    def takes_on(self, form: Form, path: str) -> tuple[Switch, str] | None:
+        """The switch under which a monitor takes on what is logged in the program of a file, and what is in doubt.
+
+        With ``form.member``, that member must be on; with ``form.group``, the switch must be for that.
+        """
         best: tuple[Switch, str] | None = None
-        for switch in self._switches.all:
+        for switch in self._switches.all if not form.if_called or self._is_called(form.if_called) else ():
             auto = switch.auto
-            if auto.vendor != form.vendor or switch.call < 0 or (best is not None and not best[1]):
+            if auto.vendor != form.vendor or (best is not None and not best[1]):
+                continue
+            if auto.group != form.group if form.group else switch.call < 0:
                 continue
             row = Cover(auto.vendor, auto.group, "", (), form.level, member=form.member)
             doubt = self._doubt(switch, path)
-            doubt = self._may_be_loaded_under(switch, path) if doubt is None else doubt
-            if doubt is not None and self._level(switch, row, path) is not None and not self._is_set_off(switch, form):
+            doubt = self._may_be_loaded_under(switch, path) if doubt is None else doubt or auto.doubt
+            if (
+                doubt is not None
+                and self._levels.of(switch, row, path) is not None
+                and not self._is_set_off(switch, form)
+            ):
                 best = (switch, doubt) if best is None or not doubt else best
         return best
+
+    def _is_called(self, path: str) -> bool:
+        """Whether the application calls what has the last name of a path."""
+        if path not in self._called:
+            app = filter(self._project.is_app, self._files)
+            self._called[path] = bool(self._project.store.calling(path.rpartition(".")[2], app))
+        return self._called[path]
 
     def _is_set_off(self, switch: Switch, form: Form) -> bool:
         """Whether the member is made, beside the switch, with an argument that turns it off."""
@@ -185,9 +204,12 @@ class AutoInstrumentation:
 
     def is_started(self, path: str) -> bool:
         """Whether something that deploys the project names a file, by its name or as a module."""
-        folder, _, name = path.rpartition("/")
-        module = f"{folder.rpartition('/')[2]}.{name.rpartition('.')[0]}"
-        return self.surroundings.mentions(name) or self.surroundings.mentions(module)
+        mentions = self.surroundings.mentions
+        return mentions(path.rpartition("/")[2]) or mentions(_module(path))
+
+    def is_installed(self, path: str) -> bool:
+        """Whether a package makes a command of something in a file."""
+        return self.surroundings.installs(_module(path))
 
     def runs_with(self, place: str, path: str, package: str) -> bool:
         """Whether some program surely runs a file together with one that sets up a package, which both may import.
@@ -206,7 +228,7 @@ class AutoInstrumentation:
             self._doubts[key] = self._find_doubt(switch, path)
         return self._doubts[key]
 
-    def _inside(self, switch: Switch, row: Cover, found: FoundCall) -> str | None:
+    def _inside(self, switch: Switch, row: Cover, found: FoundCall, outside: Outside | None) -> str | None:
         """What leaves in doubt that a call runs under one of the frameworks that a row asks for; None when it does not.
 
         A framework starts a transaction for each request or job; a script, a command, and code that runs while a
@@ -238,7 +260,10 @@ class AutoInstrumentation:
             loaded = self._unstarted(path) if self._framed[row.within] else ""
             is_command = any(map(self.is_command, programs))
             return loaded or (self._arguments.framework(switch, row) if not is_command else "") or None
-        return f"{min(programs - framed)} runs it outside any request or job" if programs - framed else ""
+        others = programs - framed
+        # To import a file is not to call what stands in it.
+        others = outside.begun_in(found, others) if outside is not None and others else others
+        return f"{min(others)} runs it outside any request or job" if others else ""
 
     def is_command(self, path: str) -> bool:
         """Whether a program answers no request. Elsewhere than in Django, ``manage.py`` is what serves, too."""
@@ -269,6 +294,11 @@ class AutoInstrumentation:
     def monitors_in_folder_of(self, path: str) -> bool:
         """Whether a file in the same folder of the root, or below it, can have a monitor in its hands."""
         return path.partition("/")[0] in self._monitoring_folders
+
+    @property
+    def monitoring(self) -> set[str]:
+        """The files that can have a monitor in their hands."""
+        return self._monitoring
 
     @cached_property
     def _known_to_monitors(self) -> set[str]:
@@ -444,40 +474,8 @@ class AutoInstrumentation:
         started = frozenset(p for s in self._switches.all if s.auto == switch.auto for p in s.programs)
         return self._run_without(switch, path, self._switches.run_by(started)[0])
 
-    def _level(self, switch: Switch, row: Cover, place: str) -> Level | None:
-        """What a row of the coverage table comes to in a file under this very switch; None: it does not hold."""
-        view = self._project.view(switch.path) if switch.call >= 0 else None
-        call = view.facts.calls[switch.call] if view is not None else None
-        auto, around = switch.auto, self.surroundings
-        explicit = False
-        if view is not None and call is not None and row.member:
-            explicit = any(self._arguments.names(view, call, key, row.member) is True for key in auto.adds)
-            only = (
-                is_true(call, row.member)
-                if auto.only == "**"
-                else self._arguments.names(view, call, auto.only, row.member)
-            )
-            if only is False or self._arguments.names(view, call, auto.drops, row.member) is True:
-                return None
-        if not explicit:
-            if row.opt_in:
-                return None
-            if (
-                call is not None
-                and view is not None
-                and any(condition_holds(self._project, view, call, c) is True for c in auto.unless)
-            ):
-                return None
-            if any(around.is_importable(name, place) for name in row.unless_importable) and (
-                around.satisfies(auto.package, row.unless_monitor_versions, switch.path)
-            ):
-                return None
-        if row.if_importable and not any(around.is_importable(name, place) for name in row.if_importable):
-            return None
-        if not around.satisfies(row.package, row.versions, place) or not around.satisfies(
-            auto.package, row.monitor_versions, switch.path
-        ):
-            return None
-        if row.traced_if and call is not None and view is not None and traces(self._project, view, call, row):
-            return Level.TRACED
-        return row.level
+
+def _module(path: str) -> str:
+    """The last two names of the module in a file."""
+    folder, _, name = path.rpartition("/")
+    return f"{folder.rpartition('/')[2]}.{name.rpartition('.')[0]}"

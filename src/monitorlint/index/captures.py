@@ -19,6 +19,7 @@ from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import TypeAlias
 
     from monitorlint.catalog import Entry, Form
     from monitorlint.index.auto import AutoInstrumentation
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
+
+_Sent: TypeAlias = "tuple[Form, str, Call]"
 
 _HANDLERS = frozenset({"except", "reraise", "rethrow"})
 REJECTED = ("catch", "then")
@@ -52,7 +55,7 @@ class Captures:
     def __init__(self, project: Project, auto: AutoInstrumentation) -> None:
         self._project = project
         self._auto = auto
-        self._sent: dict[str, dict[int, tuple[Form, str, Call]]] = {}
+        self._sent: dict[str, dict[int, list[_Sent]]] = {}
         self._named: dict[str, dict[int, Call]] = {}
         self._logs: dict[str, bool] = {}
         self.reporters = Reporters(project)
@@ -118,7 +121,7 @@ class Captures:
         """Whether a monitor may take on what is logged in the program of a file: no file there need know of it."""
         if path not in self._logs:
             forms = self._project.catalogue.log_captures
-            self._logs[path] = any(self._auto.runs_member(form, path) is not None for form in forms)
+            self._logs[path] = any(self._auto.takes_on(form, path) is not None for form in forms)
         return self._logs[path]
 
     def is_wide(self, view: FileView, handler: int, entry: Entry) -> bool:
@@ -140,25 +143,31 @@ class Captures:
     def sends(self, view: FileView, handler: int) -> Captured | None:
         """What a handler sends what it caught with; None where it sends nothing."""
         if view.path not in self._sent:
-            table: dict[int, tuple[Form, str, Call]] = {}
+            table: dict[int, list[_Sent]] = {}
             for block, sent in self._senders(view):
-                # What is sent outright counts before what a log may send.
-                if block not in table or not sent[0].member:
-                    table[block] = sent
+                table.setdefault(block, []).append(sent)
             self._sent[view.path] = table
         found = self._sent[view.path].get(handler)
         if found is None:
             return self._may_send(view, handler)
-        form, path, call = found
-        monitor = Monitor("wrapper", form.level, path, view.path, call.row)
-        if not form.member:
-            return Captured(monitor, None, "")
-        running = self._auto.runs_member(form, view.path)
+        # What is sent outright counts before what a log may send.
+        outright = [sent for sent in found if not sent[0].is_taken]
+        if outright:
+            form, path, call = outright[-1]
+            return Captured(Monitor("wrapper", form.level, path, view.path, call.row), None, "")
+        taken = [captured for sent in found if (captured := self._taken(view, sent)) is not None]
+        return min(taken, key=lambda captured: bool(captured.doubt), default=None)
+
+    def _taken(self, view: FileView, sent: _Sent) -> Captured | None:
+        """What is told a logger, where a monitor that runs in the program of the file takes it on."""
+        form, _, call = sent
+        running = self._auto.takes_on(form, view.path)
         if running is None:
             return None
         switch, doubt = running
-        name = form.member.rpartition(".")[0] or form.member
-        return Captured(monitor._replace(name=name), (switch.path, switch.row), doubt)
+        member = form.member.rpartition(".")[0] or form.member
+        monitor = Monitor("wrapper", form.level, member or switch.auto.target, view.path, call.row)
+        return Captured(monitor, (switch.path, switch.row), doubt)
 
     def outright(self, view: FileView) -> Iterator[tuple[Call, Form, str]]:
         """The calls of a file that send something to a monitor by themselves, wherever they stand."""
@@ -167,7 +176,7 @@ class Captures:
             for number in view.calls_by_tail[tail]:
                 for value in self._project.resolver.callee(view, number):
                     form = catalogue.capture(value.path) if isinstance(value, External) else None
-                    if form is not None and not form.member and isinstance(value, External):
+                    if form is not None and isinstance(value, External):
                         yield view.facts.calls[number], form, catalogue.reduce(value.path)
 
     def _may_send(self, view: FileView, handler: int) -> Captured | None:
@@ -188,7 +197,7 @@ class Captures:
         monitor = Monitor("wrapper", Level.ERRORS, call.callee, view.path, call.row)
         return Captured(monitor, None, f"{call.callee} is named like a monitor")
 
-    def _senders(self, view: FileView) -> Iterator[tuple[int, tuple[Form, str, Call]]]:
+    def _senders(self, view: FileView) -> Iterator[tuple[int, _Sent]]:
         """The blocks in which something is sent. What a log takes on must be a statement of the handler itself."""
         catalogue = self._project.catalogue
         for tail in sorted(catalogue.capture_tails & view.calls_by_tail.keys()):
@@ -197,19 +206,18 @@ class Captures:
                 around = view.blocks_around(call)
                 if not any(view.facts.blocks[b].kind in _HANDLERS for b in around):
                     continue
-                for value in self._project.resolver.callee(view, number):
-                    form = catalogue.capture(value.path) if isinstance(value, External) else None
-                    if form is None or not isinstance(value, External):
-                        continue
-                    if any(condition_holds(self._project, view, call, c) is not True for c in form.when):
-                        continue
-                    if form.member and not call.flags & CallFlag.STATEMENT:
-                        continue
-                    for block in around[:1] if form.member else around:
-                        yield block, (form, catalogue.reduce(value.path), call)
+                values = self._project.resolver.callee(view, number)
+                for path in (value.path for value in values if isinstance(value, External)):
+                    for form in catalogue.captures(path):
+                        if any(condition_holds(self._project, view, call, c) is not True for c in form.when):
+                            continue
+                        if form.is_taken and not call.flags & CallFlag.STATEMENT:
+                            continue
+                        for block in around[:1] if form.is_taken else around:
+                            yield block, (form, catalogue.reduce(path), call)
         yield from self._by_reporters(view)
 
-    def _by_reporters(self, view: FileView) -> Iterator[tuple[int, tuple[Form, str, Call]]]:
+    def _by_reporters(self, view: FileView) -> Iterator[tuple[int, _Sent]]:
         """Likewise, through functions of the project that send what they are handed."""
         blocks = view.facts.blocks
         for number, call in enumerate(view.facts.calls):
@@ -223,7 +231,7 @@ class Captures:
             for number in view.calls_by_tail.get(tail, ()):
                 yield from self._by_name(view, view.facts.calls[number], at)
 
-    def _by_name(self, view: FileView, call: Call, at: int) -> Iterator[tuple[int, tuple[Form, str, Call]]]:
+    def _by_name(self, view: FileView, call: Call, at: int) -> Iterator[tuple[int, _Sent]]:
         """``load().catch(report)``: the handler is what stands between the brackets, or behind the comma.
 
         :param at: Which argument it is.

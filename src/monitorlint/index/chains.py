@@ -101,7 +101,7 @@ class Chains:
         if like is not None:
             return Verdict(like, (), self._around.doubt_of(like))
         self._counts_names = True
-        verdict = self._search(self._function(found), self._uncovered.setdefault(_NAMED, set()))
+        verdict = self._search(self._function(found.view, found.number), self._uncovered.setdefault(_NAMED, set()))
         self._counts_names = False
         if verdict.monitor is None:
             return verdict
@@ -111,7 +111,7 @@ class Chains:
         """The verdict on the ways to a call: none where one that is given away may go to somebody who is not seen."""
         start = self._start(found)
         verdict = self._search(start, uncovered, caught) if start is not None else Verdict(None)
-        return Verdict(None) if verdict.undecided and start != self._function(found) else verdict
+        return Verdict(None) if verdict.undecided and start != self._function(found.view, found.number) else verdict
 
     def _search(self, start: Key, uncovered: set[Key], caught: Entry | None = None) -> Verdict:
         """Goes up through the calls that no monitor covers, one caller at a time.
@@ -369,7 +369,7 @@ class Chains:
         if not family:
             return None
         counts_names, self._counts_names, self._runs_tools = self._counts_names, False, False
-        run = self._tools.run(family, lambda found: self._search(self._function(found), set()))
+        run = self._tools.run(family, lambda *call: self._search(self._function(*call), set()))
         self._counts_names, self._runs_tools = counts_names, True
         if run is None:
             return None
@@ -385,12 +385,11 @@ class Chains:
             if leaves(view, call, at):
                 scope = view.facts.blocks[at].scope
                 return (view.path, scope) if self._given.knows(view, scope) else None
-        return self._function(found)
+        return self._function(found.view, found.number)
 
     @staticmethod
-    def _function(found: FoundCall) -> Key:
-        view = found.view
-        return view.path, view.function_of(view.facts.calls[found.number].scope)
+    def _function(view: FileView, number: int) -> Key:
+        return view.path, view.function_of(view.facts.calls[number].scope)
 
     def _taken(self, call: tuple[FileView, int], handed: Key, caught: Entry) -> Monitor | None:
         """The handler that sends what a function raises that is handed to a call, which runs it or has it run."""

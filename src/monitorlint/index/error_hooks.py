@@ -375,8 +375,7 @@ class ErrorHooks:
         return next(filter(None, (self._captured(view, number) for number in calls)), "")
 
     def _is_capture(self, path: str) -> bool:
-        form = self._project.catalogue.capture(path)
-        return form is not None and not form.member
+        return self._project.catalogue.capture(path) is not None
 
     def _captured(self, view: FileView, number: int) -> str:
         for value in self._project.resolver.callee(view, number):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitorlint.index.forms import Monitor
@@ -39,6 +40,9 @@ _SERVICES = pattern(
     r"(?:^|[/_])(?:app|application|server|worker|service|bot|handler|lambda|function|daemon|consumer|cron|job|dag"
     r"|nightly|daily|[aw]sgi)s?\.py$"
 )
+_SCRIPTS = pattern(r"(?:.*/)?(?:scripts?|[\w.]+[-_]scripts|hack)/.*")
+# What serves, or works through a queue, when it is run; a script may well use the models of a framework.
+_SERVERS = tuple(_SERVING - {"django", "flask", "slack", "telegram", "discord", "nats", "prefect", "celery"})
 # What such code imports describes what is to be deployed, and runs where that is done.
 _DESCRIBING = ("aws_cdk", "cdktf", "pulumi", "troposphere")
 
@@ -65,6 +69,12 @@ class LoneScripts:
         monitor = Monitor("callers", Level.ERRORS, "whoever runs it", view.path, call.row)
         if self._imports(view.path, _DESCRIBING):
             return Verdict(monitor, (), "it describes what is deployed, and runs where that is done", by_hand=True)
+        if self._is_hidden(view.path):
+            doubt = "the package of its name that lies beside it is imported in its stead"
+            return Verdict(monitor, (), doubt, by_hand=True)
+        if self._is_script(view.path):
+            doubt = "it is a script that nothing in the project starts, or uses elsewhere"
+            return Verdict(monitor, (), doubt, by_hand=True)
         if box := self._toolbox(view.path):
             doubt = f"it is one of the tools in {box}, which nothing in the project uses or starts"
             return Verdict(monitor, (), doubt, by_hand=True)
@@ -78,16 +88,62 @@ class LoneScripts:
         doubt = "it stands in a script that nothing in the project starts, or is used by"
         return Verdict(monitor, (), doubt, by_hand=True)
 
+    def _is_hidden(self, path: str) -> bool:
+        """Whether nobody can import a file, and nothing starts it."""
+        if not self._reach.is_file(f"{path.rpartition('.')[0]}/__init__.py"):
+            return False
+        return not self._project.store.is_program(path) and not self._auto.is_started(path)
+
+    def _is_script(self, path: str) -> bool:
+        """Whether a file of a package of scripts serves scripts alone that nobody starts but by hand."""
+        if not self._project.store.loads_by_name or not self._project.is_app(path) or not self._has_more:
+            return False
+        users = [user for user in self._reach.importers(path) if self._project.is_app(user)]
+        if not all(map(_is_among_scripts, users)) or self._reach.loaders(path):
+            return False
+        return not any(
+            _SERVICES.search(user)
+            or self._imports(user, _SERVERS)
+            or self._auto.is_started(user)
+            or self._auto.is_installed(user)
+            for user in users
+        )
+
+    @cached_property
+    def _has_more(self) -> bool:
+        """Whether the application is more than its scripts."""
+        files = list(self._reach.application())
+        return 2 * sum(map(_is_among_scripts, files)) < len(files)
+
     def _is_alone(self, path: str) -> bool:
         if not self._project.store.loads_by_name or not self._project.is_app(path) or _PROGRAMS.search(path):
             return False
-        if "/" not in path or self._auto.monitors_in_folder_of(path):
+        part = self._part(path)
+        if not part or part in self._monitoring_parts:
             return False
         if self._imports(path, _SERVING):
             return False
         if self._reach.is_imported(path) or self._reach.loaders(path) or self._reach.run_by({path}) != {path}:
             return False
         return not self._auto.is_started(path)
+
+    @cached_property
+    def _monitoring_parts(self) -> frozenset[str]:
+        return frozenset(self._part(path) for path in self._auto.monitoring)
+
+    def _part(self, path: str) -> str:
+        """The folder that a file lies in: the first on the way down that holds code, and not folders alone."""
+        folder = ""
+        for name in path.split("/")[:-1]:
+            folder = f"{folder}/{name}" if folder else name
+            if folder in self._holding_code:
+                break
+        return folder
+
+    @cached_property
+    def _holding_code(self) -> frozenset[str]:
+        """The folders in which files of the application lie."""
+        return frozenset(path.rpartition("/")[0] for path in self._reach.application())
 
     def _imports(self, path: str, names: Iterable[str]) -> bool:
         modules = self._project.store.imports(path)
@@ -137,3 +193,7 @@ class LoneScripts:
             if user not in files and self._project.is_app(user)
         )
         return frozenset() if any(used) else files
+
+
+def _is_among_scripts(path: str) -> bool:
+    return _SCRIPTS.fullmatch(path.lower()) is not None

@@ -8,6 +8,7 @@ from monitorlint.index.around import Around
 from monitorlint.index.before import Before
 from monitorlint.index.carriers import Carriers
 from monitorlint.index.chains import Chains
+from monitorlint.index.development import Development
 from monitorlint.index.error_hooks import ErrorHooks
 from monitorlint.index.forms import Forms, Monitor
 from monitorlint.index.gateways import Gateways
@@ -58,6 +59,7 @@ class Monitoring:
         self._stand_ins = StandIns(project)
         self._transports = Transports(project)
         self._lone_scripts = LoneScripts(project, auto, reach)
+        self._development = Development(project, reach, self._chains)
         self._options = Options(project, self._carriers)
 
     @property
@@ -83,7 +85,8 @@ class Monitoring:
         best = self._gateways.of(found) if best.monitor is None else best
         best = self._transports.of(found) if best.monitor is None else best
         best = self._stand_ins.of(found) if best.monitor is None and self._present else best
-        return self._lone_scripts.of(found) if best.monitor is None and self._present else best
+        best = self._lone_scripts.of(found) if best.monitor is None and self._present else best
+        return self._development.of(found, looks_up=self._present) if best.monitor is None else best
 
     def _may_be_called_monitored(self, found: FoundCall) -> bool:
         return self._present and self._auto.may_be_called_monitored(found.view.path)
@@ -98,7 +101,7 @@ class Monitoring:
             yield Verdict(monitor)
         if self._present or found.value.tags:
             yield self._handlers.of(found)
-        covered = self._auto.cover(found, self._outside.of)
+        covered = self._auto.cover(found, self._outside)
         if covered is not None and not self._before.is_before(found, (covered[0].path, covered[0].row)):
             switch, level, doubt = covered
             yield Verdict(Monitor("auto", level, switch.auto.target, switch.path, switch.row), (), doubt)

@@ -6,7 +6,7 @@ command, and in the threads that these start. A thread that a request starts goe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from monitorlint.index.callers import CONSTRUCTING, fits, is_unknown
 from monitorlint.index.lazily import parts_of
@@ -65,12 +65,19 @@ _PASSING = frozenset(
 )
 
 
-Ways: TypeAlias = "Callable[[FoundCall], str | None]"
-"""Tells what leaves in doubt that a call runs inside a request or a job; None: it does not."""
-
-
 _HOOK = -1
 """Stands for a server that starts or stops, in place of a function."""
+
+
+# Decorators of what a queue or a server runs; anybody may call such a function as well.
+_JOBS = frozenset(
+    "task shared_task periodic_task actor job db_task db_periodic_task get post put patch delete head options route "
+    "api_route websocket".split()
+)
+
+
+# Servers that a command may start itself.
+_STARTED = frozenset("uvicorn hypercorn gunicorn waitress daphne granian aiohttp tornado gevent cheroot".split())
 
 
 class _Way(NamedTuple):
@@ -92,6 +99,17 @@ class _Step(NamedTuple):
     """Where a file that others import calls it, to show what it does when it is run by itself."""
 
 
+class _Above(NamedTuple):
+    """Where the ways to a function may come from."""
+
+    files: frozenset[str]
+    """The files of what calls it, of what calls that, and so on."""
+    loaded: frozenset[str]
+    """Those of them that whoever imports them may set going."""
+    served: frozenset[str]
+    """Those of them that hold what a server or a queue runs."""
+
+
 class Outside:
     """Tells where the ways to a call begin."""
 
@@ -104,6 +122,7 @@ class Outside:
         self._memo: dict[Key, str | None] = {}
         self._steps: dict[Key, _Step] = {}
         self._looks_alike: dict[Key, bool] = {}
+        self._above_all: dict[Key, _Above | None] = {}
         self._together: dict[str, set[str]] = {}
         """The files that some program runs together with one."""
 
@@ -118,6 +137,73 @@ class Outside:
         if key not in self._memo:
             self._memo[key] = self._judge(key) if key[1] else ""
         return self._memo[key]
+
+    def begun_in(self, found: FoundCall, programs: set[str]) -> set[str]:
+        """Those of some programs, all of which import the file of a call, from which a way to it may lead."""
+        view = found.view
+        key = (view.path, _running(view, view.facts.calls[found.number].scope))
+        if key not in self._above_all:
+            self._above_all[key] = self._find_above(key)
+        above = self._above_all[key]
+        if above is None:
+            return programs
+        importing = self._reach.all_importers(set(above.loaded))
+        serving = self._reach.all_importers(set(above.served))
+        return {
+            path
+            for path in programs
+            if path in above.files or path in importing or (path in serving and self._serves(path))
+        }
+
+    def _serves(self, path: str) -> bool:
+        """Whether a program may answer requests, or work through a queue, of a kind that begins no transaction."""
+        packages = self._project.store.packages(path)
+        return not self._is_command(path) or any(name.partition(".")[0] in _STARTED for name in packages)
+
+    def _find_above(self, start: Key) -> _Above | None:
+        """Whatever may lie above a function; None where that is too much to look at."""
+        todo, seen = [start], {start}
+        loaded: set[str] = set()
+        served: set[str] = set()
+        while todo:
+            key = todo.pop()
+            view = self._project.view(key[0])
+            if key[1] <= 0 or view is None:
+                loaded.add(key[0])
+                continue
+            names = (tail_of(view.callee_of(d)) for d in view.facts.scopes[key[1]].decorators)
+            is_job = not _JOBS.isdisjoint(names)
+            if is_job:
+                served.add(key[0])
+            elif self._is_open(view, key[1]):
+                loaded.add(key[0])
+            for there, number in self._calls(key, view, is_job=is_job):
+                if there is None or len(seen) > MAX_ABOVE:
+                    return None
+                call = there.facts.calls[number]
+                if is_job and tail_of(call.callee) not in {view.facts.scopes[key[1]].name, "run"}:
+                    # `order.delay(…)`: a worker runs it.
+                    continue
+                caller = (there.path, _running(there, call.scope))
+                if caller not in seen:
+                    seen.add(caller)
+                    todo.append(caller)
+        return _Above(frozenset(path for path, _ in seen), frozenset(loaded), frozenset(served))
+
+    def _calls(self, key: Key, view: FileView, *, is_job: bool) -> Iterator[tuple[FileView | None, int]]:
+        """What calls a function, hands it on, or may be a call of it. No file: there is too much to look at."""
+        for row in self._callers(key):
+            yield row.call
+        yield from self._alike(key, view)
+        # `order.run(…)` runs a job where it stands.
+        for path in self._project.store.calling("run", self._reach.importers(key[0])) if is_job else ():
+            if (there := self._project.view(path)) is None:
+                continue
+            for number in there.calls_by_tail.get("run", ()):
+                call = there.facts.calls[number]
+                name = call.callee.rpartition(".")[0] if isinstance(call.callee, str) else ""
+                if name and Defined(*key) in self._project.resolver.resolve(name, there, call.scope, call.start):
+                    yield there, number
 
     def _judge(self, start: Key) -> str | None:
         todo = [_Way(start, is_sure=True)]
@@ -292,10 +378,14 @@ class Outside:
         view = self._project.view(key[0])
         if key not in self._looks_alike and view is not None:
             known = {(row.call[0].path, row.call[1]) for row in self._callers(key)}
-            is_method = view.facts.scopes[view.facts.scopes[key[1]].parent].kind == "class"
-            alike = self._method_calls(key, view) if is_method else self._chains.graph.look_alikes(view, key[1])
+            alike = self._alike(key, view)
             self._looks_alike[key] = any(there is None or (there.path, number) not in known for there, number in alike)
         return self._looks_alike.get(key, False)
+
+    def _alike(self, key: Key, view: FileView) -> Iterator[tuple[FileView | None, int]]:
+        """The calls that may be one of a function, and that nothing need connect with it."""
+        is_method = view.facts.scopes[view.facts.scopes[key[1]].parent].kind == "class"
+        return self._method_calls(key, view) if is_method else self._chains.graph.look_alikes(view, key[1])
 
     def _method_calls(self, key: Key, view: FileView) -> Iterator[tuple[FileView | None, int]]:
         """The calls that may be one of a method in the files that some program runs together with it.

@@ -225,9 +225,13 @@ class Reach:
         """Whether a file of code lies at a path."""
         return path in self._areas
 
+    def application(self) -> Iterator[str]:
+        """The files of the application."""
+        return (path for path, area in self._areas.items() if area == "app")
+
     def application_below(self, folder: str) -> list[str]:
         """The files of the application below a folder."""
-        return [path for path, area in self._areas.items() if area == "app" and path.startswith(f"{folder}/")]
+        return [path for path in self.application() if path.startswith(f"{folder}/")]
 
     def importers(self, path: str) -> set[str]:
         """The file itself, and every file that imports it, directly or not."""

@@ -123,7 +123,7 @@ class Reporters:
     def _sending_outright(self, value: object) -> Reporter | None:
         """What calling a function of a package sends."""
         form = self._project.catalogue.capture(value.path) if isinstance(value, External) else None
-        if form is None or form.member or form.when or not isinstance(value, External):
+        if form is None or form.when or not isinstance(value, External):
             return None
         return Reporter(form, self._project.catalogue.reduce(value.path), 0)
 

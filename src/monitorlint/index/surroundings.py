@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _DEPLOYING = pattern(
     r"(?:(?:Docker|Container)file.*|.*\.(?:Docker|Container)file|Procfile|(?:docker-)?compose.*\.ya?ml|.*\.sh|(?:docker-)?entrypoint|supervisor.*\.conf"
-    r"|fly\.toml|render\.yaml|app\.ya?ml|.*\.service)"
+    r"|fly\.toml|render\.yaml|(?:app|cron)\.ya?ml|.*\.service|crontab.*|.*\.cron)"
 )
 # What a folder holds that describes a deployment: charts, manifests, task definitions.
 _MANIFEST = pattern(r".*\.(?:ya?ml|tpl|json|tf)")
@@ -229,6 +229,11 @@ class Surroundings:
     def mentions(self, name: str) -> bool:
         """Whether a file that deploys the project, or starts its programs, has a word in it."""
         return any(name in text for path, text in self._texts.items() if self._deploys(path))
+
+    def installs(self, module: str) -> bool:
+        """Whether a package makes a command of a function in a module, by the module's last names."""
+        word = f"{module}:"
+        return any(word in text for path, text in self._texts.items() if self._language.declares(path))
 
     def declared(self, name: str) -> tuple[str, int] | None:
         """Where the project itself asks for a distribution: path and 0-based line."""

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from monitorlint.index.calls import find_calls
 from monitorlint.index.forms import Monitor
 from monitorlint.index.values import Defined, External
-from monitorlint.index.view import tail_of
+from monitorlint.index.view import tail_of, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import TypeAlias
 
     from monitorlint.index.around import Around
     from monitorlint.index.auto import AutoInstrumentation
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from monitorlint.index.values import Value
     from monitorlint.index.verdict import Verdict
     from monitorlint.index.view import FileView
+
+    Above: TypeAlias = Callable[[FileView, int], Verdict]
+    """Who monitors a call, by its number in its file, from further up."""
 
 # Top-level modules of frameworks that run functions they are handed, and the family that runs each other's.
 _FAMILIES = {
@@ -66,6 +70,8 @@ _CALLED = frozenset(
     "_query _aquery custom_query acustom_query _postprocess_nodes _apostprocess_nodes _get_query_embedding "
     "_aget_query_embedding _get_text_embedding _aget_text_embedding _get_text_embeddings _aget_text_embeddings".split()
 )
+# Methods and attributes of a tool of LangChain that run it.
+_RUNNING = frozenset("invoke ainvoke run arun coroutine func".split())
 MAX_BASES = 6
 """Classes of the project are followed up to the framework's through this many others."""
 
@@ -135,7 +141,7 @@ class Tools:
                     return family
         return ""
 
-    def run(self, family: str, above: Callable[[FoundCall], Verdict]) -> tuple[Monitor, tuple[str, int]] | None:
+    def run(self, family: str, above: Above) -> tuple[Monitor, tuple[str, int]] | None:
         """A monitor of some run of a framework in the project, and where the run stands.
 
         :param above: Who monitors a call from further up.
@@ -145,7 +151,7 @@ class Tools:
             self._runs[family] = self._find_run(family, above)
         return self._runs[family]
 
-    def _find_run(self, family: str, above: Callable[[FoundCall], Verdict]) -> tuple[Monitor, tuple[str, int]] | None:
+    def _find_run(self, family: str, above: Above) -> tuple[Monitor, tuple[str, int]] | None:
         of = "langchain" if family == CHAINS else family
         for view in self._project.views():
             imports = self._project.store.imports(view.path)
@@ -159,12 +165,25 @@ class Tools:
                 if covered is not None:
                     switch, level, _ = covered
                     monitor = Monitor("auto", level, switch.auto.target, switch.path, switch.row)
-                monitor = monitor or above(found).monitor
+                monitor = monitor or above(view, found.number).monitor
                 if monitor is not None:
                     return monitor, (view.path, view.facts.calls[found.number].row)
+            for number in _run_by_hand(view) if family == "langchain" else ():
+                monitor = self._around.of(view, number) or above(view, number).monitor
+                if monitor is not None:
+                    return monitor, (view.path, view.facts.calls[number].row)
         # A server that is not seen here may run it.
         on = self._auto.anywhere(*_RUNS[of]) if of in _RUNS else None
         return (Monitor("auto", on.auto.level, on.auto.target, on.path, on.row), (on.path, on.row)) if on else None
+
+
+def _run_by_hand(view: FileView) -> Iterator[int]:
+    """The calls that run something that is called a tool, whoever made it: ``await tool.ainvoke(arguments)``."""
+    for tail in sorted(_RUNNING & view.calls_by_tail.keys()):
+        for number in view.calls_by_tail[tail]:
+            callee = view.facts.calls[number].callee
+            if isinstance(callee, str) and "tool" in words_of(callee.rpartition(".")[0].rpartition(".")[2]):
+                yield number
 
 
 def _is_run(found: FoundCall, family: str) -> bool:

@@ -110,7 +110,8 @@ class Block(NamedTuple):
     end: int
     row: int
     items: list[Expr]
-    """Of a ``with``: its context managers. Of an ``if``: its test. Of an ``except``: its types."""
+    """Of a ``with``: its context managers. Of an ``if``: its test; in Python the parts of it between ``and``, where
+    it asks for development. Of an ``except``: its types."""
 
 
 class Binding(NamedTuple):

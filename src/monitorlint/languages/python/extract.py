@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import tree_sitter
 
 from monitorlint.languages.python.bindings import BindingReader
+from monitorlint.languages.python.conditions import conjuncts, tests_for_development
 from monitorlint.languages.python.expressions import (
     BODY,
     COMMENT,
@@ -164,6 +165,8 @@ class _Reader:
         self._ascii = source.isascii()
         self.has_empty_suite = False
         """A header is followed by nothing that is indented."""
+        self._told = tests_for_development(source)
+        """Where the conditions begin that are kept, with the ``if`` before them."""
         self._bodies: dict[int, tuple[int, int]] = {}
         """Where the bodies of the nodes that have one begin and end, by the node's id."""
         self._events = self._ordered(captures)
@@ -304,7 +307,11 @@ class _Reader:
             return
         _, block, scope = self._open[-1]
         row = node.start_point.row
-        items = [self._expr.read(caught)] if name == "except" and (caught := _caught(node)) is not None else []
+        items: list[Expr] = []
+        if name == "except":
+            items = [self._expr.read(caught)] if (caught := _caught(node)) is not None else []
+        elif self._told and node.start_byte in self._told:
+            items = [self._expr.read(part) for part in conjuncts(node)]
         self._pending[body] = Block(_BLOCK_KINDS.get(name, name), block, scope, *body, row, items)
 
     def _enter(self, place: tuple[int, int]) -> None:

@@ -213,10 +213,11 @@ class ModuleMap:
         for number, name in enumerate(names):
             current = _join(current, name)
             rest = names[number + 1 :]
-            if f"{current}.py" in self._paths:
-                return f"{current}.py", rest
             if current in self._packages:
+                # Beside a module of its name, the package is what is imported.
                 best = (f"{current}/__init__.py", rest)
+            elif f"{current}.py" in self._paths:
+                return f"{current}.py", rest
             elif allow_folder and current in self._folders:
                 best = (f"{current}/", rest)
             else:

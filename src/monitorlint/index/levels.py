@@ -1,0 +1,63 @@
+"""What a row of a monitor's coverage table comes to under one switch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitorlint.index.arguments import is_true, traces
+from monitorlint.index.calls import condition_holds
+from monitorlint.model.site import Level
+
+if TYPE_CHECKING:
+    from monitorlint.catalog.rows import Cover
+    from monitorlint.index.arguments import Arguments
+    from monitorlint.index.project import Project
+    from monitorlint.index.surroundings import Surroundings
+    from monitorlint.index.switches import Switch
+
+
+class Levels:
+    """Tells the levels of rows, by the arguments of the switch and by what the project has installed."""
+
+    def __init__(self, project: Project, surroundings: Surroundings, arguments: Arguments) -> None:
+        self._project = project
+        self._surroundings = surroundings
+        self._arguments = arguments
+
+    def of(self, switch: Switch, row: Cover, place: str) -> Level | None:
+        """What a row comes to in a file under this very switch; None: it does not hold."""
+        view = self._project.view(switch.path) if switch.call >= 0 else None
+        call = view.facts.calls[switch.call] if view is not None else None
+        auto, around = switch.auto, self._surroundings
+        explicit = False
+        if view is not None and call is not None and row.member:
+            explicit = any(self._arguments.names(view, call, key, row.member) is True for key in auto.adds)
+            only = (
+                is_true(call, row.member)
+                if auto.only == "**"
+                else self._arguments.names(view, call, auto.only, row.member)
+            )
+            if only is False or self._arguments.names(view, call, auto.drops, row.member) is True:
+                return None
+        if not explicit:
+            if row.opt_in:
+                return None
+            if (
+                call is not None
+                and view is not None
+                and any(condition_holds(self._project, view, call, c) is True for c in auto.unless)
+            ):
+                return None
+            if any(around.is_importable(name, place) for name in row.unless_importable) and (
+                around.satisfies(auto.package, row.unless_monitor_versions, switch.path)
+            ):
+                return None
+        if row.if_importable and not any(around.is_importable(name, place) for name in row.if_importable):
+            return None
+        if not around.satisfies(row.package, row.versions, place) or not around.satisfies(
+            auto.package, row.monitor_versions, switch.path
+        ):
+            return None
+        if row.traced_if and call is not None and view is not None and traces(self._project, view, call, row):
+            return Level.TRACED
+        return row.level

@@ -1,0 +1,48 @@
+"""The conditions that ask whether the program runs for those who develop it.
+
+No other condition says anything here, and most files have none: what they are called is looked for in the text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+_NAMED = (b"DEBUG", b"debug", b"DEV_", b"_DEV", b"dev_", b"_dev")
+_IF = (b"if ", b"if(", b"elif ", b"elif(")
+_LONGEST = 120
+"""Bytes of a line, before such a name, that are looked at."""
+
+
+def tests_for_development(source: bytes) -> frozenset[int]:
+    """Where the ``if`` and ``elif`` stand whose line has such a name."""
+    found: set[int] = set()
+    for name in _NAMED:
+        at = source.find(name)
+        while at >= 0:
+            before = source[max(0, at - _LONGEST) : at]
+            words = before[before.rfind(b"\n") + 1 :].lstrip()
+            if words.startswith(_IF):
+                found.add(at - len(words))
+            at = source.find(name, at + len(name))
+    return frozenset(found)
+
+
+def conjuncts(statement: Node) -> Iterator[Node]:
+    """What must hold for the body of an ``if``: the parts of its condition between ``and``."""
+    todo = [statement.child_by_field_name("condition")]
+    while todo:
+        node = todo.pop()
+        if node is None:
+            continue
+        operator = node.child_by_field_name("operator") if node.type == "boolean_operator" else None
+        if operator is not None and operator.type == "and":
+            todo += (node.child_by_field_name("right"), node.child_by_field_name("left"))
+        elif node.type == "parenthesized_expression" and node.named_children:
+            todo.append(node.named_children[0])
+        else:
+            yield node
