@@ -116,6 +116,11 @@ class Catalogue:
         """Names that are the environment's where no scope of a file binds them, such as ``fetch`` and ``window``."""
         return frozenset(path.partition(".")[0] for source in self._sources for path in source.table.get("globals", ()))
 
+    @property
+    def has_keywords(self) -> bool:
+        """Whether calls of the language take arguments by name; else options come in an object, the last argument."""
+        return not self._is_typescript
+
     @cached_property
     def global_words(self) -> Mapping[str, frozenset[str]]:
         """Words without which a file uses none of these (``fetch`` for ``window.fetch``), and the kinds behind them.

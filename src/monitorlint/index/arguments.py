@@ -84,8 +84,9 @@ def traces(project: Project, view: FileView, call: Call, row: Cover) -> bool:
         value = call.kwargs.get(keyword, ("lit", None))
         if not (isinstance(value, (tuple, list)) and value[0] == "lit" and value[1] in (None, 0, 0.0, False)):
             return True
-    # `sentry_sdk.init(**options)`: where what is in there is not known, a sample rate usually is.
-    unpacked = [part for part in call.spread if part is not None]
+    # `sentry_sdk.init(**options)`, `Sentry.init(options())`: a sample rate usually is in what is not known.
+    is_object = bool(call.args) and not call.kwargs and not project.catalogue.has_keywords
+    unpacked = [part for part in call.spread if part is not None] + (call.args[-1:] if is_object else [])
     return any(may_hold(project, view, call, part, keyword) for part in unpacked for keyword in row.traced_if)
 
 

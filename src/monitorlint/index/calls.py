@@ -216,6 +216,9 @@ def may_hold(project: Project, view: FileView, call: Call, part: Expr, keyword: 
         return any(may_hold(project, view, call, other, keyword) for other in part[1])
     if part[0] == "call" and tail_of(view.facts.calls[part[1]].callee) == "freeze":
         return any(may_hold(project, view, call, frozen, keyword) for frozen in view.facts.calls[part[1]].args)
+    if part[0] == "call":
+        values = project.resolver.resolve(part, view, call.scope, call.start)
+        return not values or any(not isinstance(v, Collected) or _names(v.expr, keyword) for v in values)
     return part[0] != "lit" and _names(part, keyword)
 
 

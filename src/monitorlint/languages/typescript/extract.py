@@ -15,6 +15,7 @@ import tree_sitter
 from monitorlint.languages.typescript import shapes
 from monitorlint.languages.typescript.arguments import SILENT, read_arguments
 from monitorlint.languages.typescript.bindings import BindingReader
+from monitorlint.languages.typescript.conditions import read_test
 from monitorlint.languages.typescript.events import MAX_DEPTH, in_order
 from monitorlint.languages.typescript.expressions import Expressions
 from monitorlint.languages.typescript.grammar import grammar_of, is_component, script_of
@@ -241,7 +242,7 @@ class _Reader:
         if place is None or place in self._pending:
             return
         scope, block = self._here()
-        items = [self._expr.read(node.child_by_field_name("condition"))] if kind == "if" else []
+        items = read_test(node.child_by_field_name("condition"), self._expr.read) if kind == "if" else []
         self._pending[place] = Block(kind, block, scope, *place, node.start_point.row, items)
 
     def _enter(self, place: tuple[int, int]) -> None:
