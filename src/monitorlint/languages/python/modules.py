@@ -101,7 +101,7 @@ class ModuleMap:
             self._roots_of[home] = self._root_of(folder, top)
         root = self._roots_of[home]
         if root is None:
-            return None, tuple(target.split("."))
+            return self._in_packages_on_path(target)
         # Most folders see a package in the same place.
         found = self._absolute.get((root, target))
         if found is None:
@@ -113,6 +113,29 @@ class ModuleMap:
                     found = self._in_another_root(top, names, found)
             self._absolute[root, target] = found
         return found
+
+    def _in_packages_on_path(self, target: str) -> tuple[str | None, tuple[str, ...]]:
+        """What a target stands for in a package whose folder is on Python's path itself, as Django's `apps` often is.
+
+        Only where one package of the project holds its first two names: one name alone may be anybody's.
+        """
+        names = tuple(target.split("."))
+        homes = self._inner_homes.get(names[0], ())
+        if len(homes) == 1 and not self._is_external(names[0]) and names[0] not in sys.stdlib_module_names:
+            found = self._descend(homes[0], names, allow_folder=False)
+            if found[0] is not None and len(names) - len(found[1]) > 1:
+                return found
+        return None, names
+
+    @cached_property
+    def _inner_homes(self) -> dict[str, tuple[str, ...]]:
+        """The packages that packages of some name lie in, by that name."""
+        homes: dict[str, list[str]] = {}
+        for package in sorted(self._packages):
+            parent, _, name = package.rpartition("/")
+            if parent in self._packages:
+                homes.setdefault(name, []).append(parent)
+        return {name: tuple(parents) for name, parents in homes.items()}
 
     def _in_folder_of_its_name(
         self, folder: str, names: tuple[str, ...], found: tuple[str | None, tuple[str, ...]]
@@ -154,7 +177,8 @@ class ModuleMap:
         for root in self._roots(folder, top):
             if external and not self._is_package(root, top):
                 continue
-            if self._descend(root, (top,), allow_folder=not external)[0] is not None:
+            found, left = self._descend(root, (top,), allow_folder=not external)
+            if found is not None and not left:
                 return root
         return None if external or top in sys.stdlib_module_names else self._source_root(folder, top)
 
