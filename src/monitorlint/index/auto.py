@@ -55,6 +55,8 @@ class AutoInstrumentation:
         self._carriers = Carriers(project)
         self._framed: dict[tuple[str, ...], set[str]] = {}
         self._doubts: dict[_Place, str | None] = {}
+        self._written: dict[str, bool] = {}
+        """Migrations by whether they change tables alone."""
         self._others: dict[_Place, frozenset[str]] = {}
         """The programs that are in doubt."""
         self._programs: dict[str, tuple[set[str], set[str], set[str]]] = {}
@@ -260,7 +262,7 @@ class AutoInstrumentation:
             loaded = self._unstarted(path) if self._framed[row.within] else ""
             is_command = any(map(self.is_command, programs))
             return loaded or (self._arguments.framework(switch, row) if not is_command else "") or None
-        others = programs - framed
+        others = {p for p in programs - framed if not self._changes_tables_alone(p)}
         # To import a file is not to call what stands in it.
         others = outside.begun_in(found, others) if outside is not None and others else others
         return f"{min(others)} runs it outside any request or job" if others else ""
@@ -268,6 +270,15 @@ class AutoInstrumentation:
     def is_command(self, path: str) -> bool:
         """Whether a program answers no request. Elsewhere than in Django, ``manage.py`` is what serves, too."""
         return _COMMAND.search(path) is not None and (self._loaded.is_django or not path.endswith("manage.py"))
+
+    def _changes_tables_alone(self, path: str) -> bool:
+        """Whether a file is a migration of a database that runs no function of the project, whatever it imports."""
+        if "/migrations/" not in path:
+            return False
+        if path not in self._written:
+            text = self._project.store.text(path)
+            self._written[path] = b"def " not in text and b"RunPython" not in text
+        return self._written[path]
 
     def _tops(self, above: set[str], path: str) -> set[str]:
         """Those of a file's importers that nothing among them imports; the programs, where all import each other."""
