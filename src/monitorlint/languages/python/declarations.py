@@ -20,6 +20,7 @@ _REQUIREMENT = pattern(
 _SCRIPT = pattern(r"""([\w.-]+)["']?\s*=\s*["']?([A-Za-z_][\w.]*):[A-Za-z_]\w*""")
 _ARRAY = pattern(r"=\s*\[.*[\"']")
 _QUOTED = pattern(r"""["']([^"']+)["']""")
+_BOUND = pattern(r"(<=|>=|<|>)\s*(\d[\w.]*)")
 _LOCKED = pattern(r"""\[\[package\]\]\s*name = "([^"]+)"\s*version = "([^"]+)\"""")
 
 
@@ -58,6 +59,15 @@ class Declarations:
         return found
 
     @cached_property
+    def _bounds(self) -> dict[str, list[str]]:
+        """The ends of the ranges that are asked for, such as ``<2.0``, by normalised distribution name."""
+        found: dict[str, list[str]] = {}
+        for path, text in self._texts.items():
+            for package, asked in _requirements(text) if _asks(path) else ():
+                found.setdefault(package, []).extend(part.strip() for part in asked.split(",") if part.strip())
+        return found
+
+    @cached_property
     def _declared(self) -> frozenset[str]:
         found: set[str] = set(self._versions)
         for path, text in self._texts.items():
@@ -80,11 +90,14 @@ class Declarations:
         return frozenset(map(_normal, {m.partition(".")[0] for m in self._imported()}))
 
     def satisfies(self, package: str, specifier: str, place: str = "") -> bool:  # noqa: ARG002
-        """Whether the version that the project pins of a package lies in a range; True where it pins none."""
-        version = self._versions.get(_normal(package))
-        if not specifier or version is None:
+        """Whether the version that the project gets of a package may lie in a range; True where nothing says it."""
+        if not specifier:
             return True
-        return all(_compares(version, part.strip()) for part in specifier.split(","))
+        parts = [part.strip() for part in specifier.split(",")]
+        version = self._versions.get(_normal(package))
+        if version is not None:
+            return all(_compares(version, part) for part in parts)
+        return not any(_excludes(bound, part) for bound in self._bounds.get(_normal(package), ()) for part in parts)
 
     def place(self, name: str) -> tuple[str, int] | None:
         """Where the project itself asks for a distribution: path and 0-based line."""
@@ -123,6 +136,22 @@ def _requirements(text: str) -> Iterator[tuple[str, str]]:
 
 def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _excludes(bound: str, part: str) -> bool:
+    """Whether no version lies both within a bound that a project sets and a part of a range: ``<2.0`` and ``>=2.1``."""
+    ours, theirs = _BOUND.fullmatch(bound), _BOUND.fullmatch(part)
+    if ours is None or theirs is None or ours.group(1)[0] == theirs.group(1)[0]:
+        return False
+    above, below = (theirs, ours) if ours.group(1)[0] == "<" else (ours, theirs)
+    low, high = (_without_zeros(_numbers(end.group(2))) for end in (above, below))
+    return low > high or (low == high and "=" not in below.group(1))
+
+
+def _without_zeros(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    while numbers and not numbers[-1]:
+        numbers = numbers[:-1]
+    return numbers
 
 
 def _compares(version: str, part: str) -> bool:
