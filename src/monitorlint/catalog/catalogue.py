@@ -11,6 +11,7 @@ from monitorlint.catalog.monitors import MonitorTable
 from monitorlint.catalog.patterns import Table, matches, regex
 from monitorlint.catalog.rows import SITE_KINDS, Auto, CallMatch, ClientMatch, Cover, Entry, Form, Option
 from monitorlint.catalog.sites import SiteTable, renames, versions_of
+from monitorlint.model.site import Level
 
 T = TypeVar("T")
 _MAX_RENAMES: Final = 8
@@ -18,6 +19,8 @@ _MAX_RENAMES: Final = 8
 _NOTHING: Final = frozenset[str]()
 _SURROUNDING: Final = ("spans", "decorators", "calls", "callbacks")
 """The forms of a monitor that can stand around a call, or around a caller of it."""
+REPORTING: Final = ("captureException", "captureError", "capture_exception", "onRequestError")
+"""What SDKs of error trackers call that which they are told an error by."""
 _ENVIRONMENT = frozenset({"window", "globalThis", "self", "global", "navigator"})
 """What holds the names that are there without an import."""
 
@@ -277,6 +280,10 @@ class Catalogue:
         """Likewise, with the monitors that may take it on, as they do what is told a logger."""
         return self._remember("capture", path, self._captures)
 
+    def may_capture(self, path: str) -> Form | None:
+        """Tell what a callee may send an exception to that has the name for it, of a package that is not known."""
+        return self._remember("reporting", path, self._may_capture)
+
     def hook(self, path: str) -> Form | None:
         """Tell which monitor a callee sends all to that the handlers of an application do not catch."""
         return self._remember("hook", path, lambda path: self._form(path, lambda monitor: monitor.hooks))
@@ -467,6 +474,13 @@ class Catalogue:
     def _captures(self, path: str) -> tuple[Form, ...]:
         found = (source.monitor.captures.get(path) for source in self._about(path) if source.monitor)
         return tuple(form for form in found if form is not None)
+
+    def _may_capture(self, path: str) -> Form | None:
+        module, _, name = path.rpartition(".")
+        package = module.partition(".")[0].removesuffix("()")
+        if name not in REPORTING or not package or package in _ENVIRONMENT or "monitor" in self.roots_match(package):
+            return None
+        return Form(package, package, path, Level.ERRORS) if not self._captures(path) else None
 
     def _guard(self, path: str) -> bool:
         return any(sites.match(path) for sites in self._sites(path, "guard"))

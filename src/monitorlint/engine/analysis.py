@@ -11,7 +11,7 @@ from monitorlint.engine.attempt import attempt
 from monitorlint.engine.codec import decode, pack, unpack
 from monitorlint.engine.plan import Analysis
 from monitorlint.engine.pool import MIN_FILES, Wire, beside, share
-from monitorlint.engine.scan import GLOBAL, LAUNCHING, Scanned, Screen, encode_facts, read_file
+from monitorlint.engine.scan import GLOBAL, LAUNCHING, REPORTING, Scanned, Screen, encode_facts, read_file
 from monitorlint.engine.scanning import module_map, surroundings_of
 from monitorlint.engine.sitecodec import decode_site, encode_site
 from monitorlint.index.auto import AutoInstrumentation
@@ -25,6 +25,7 @@ from monitorlint.index.loop_sites import loop_sites
 from monitorlint.index.monitored import Monitoring
 from monitorlint.index.project import Project
 from monitorlint.index.reach import Reach
+from monitorlint.index.reporting import reporting_files
 from monitorlint.index.shared_clients import importers_of_clients
 from monitorlint.index.sites import call_sites
 from monitorlint.languages.text import UndecodableError
@@ -155,6 +156,11 @@ class FactStore:
         """Whether the words of a command that monitors what it starts stand in a file."""
         return LAUNCHING in self.marks(path)
 
+    @property
+    def reporting(self) -> list[str]:
+        """The files with a name by which trackers are told of errors."""
+        return sorted(path for path, row in self.rows.items() if REPORTING in row.marks and row.is_read)
+
     def text(self, path: str) -> bytes:
         """The bytes of a file; none when it cannot be read."""
         with contextlib.suppress(OSError):
@@ -278,11 +284,12 @@ def _analysed(plan: Plan, scan: Scan, screen: Screen, store: FactStore) -> Analy
     project = Project(store, plan.catalogue, modules, kept, areas)
     project.name_helpers(plan.helpers, plan.wrappers, plan.front.helper_paths)
     store.prepare(project)
+    project.reporting_files = reporting_files(project, store.reporting)
     around = surroundings_of(plan, scan.rows)
     auto = AutoInstrumentation(project, reach, plan.discovery.project, around)
     counts = plan.catalogue.takes_errors
     named = (module for path in kept for module in (*store.rows[path].imports, *store.packages(path)))
-    present = bool(plan.wrappers or plan.helpers) or any(map(counts, named))
+    present = bool(plan.wrappers or plan.helpers) or any(map(counts, named)) or bool(project.reporting_files)
     captures = Captures(project, auto)
     monitoring = Monitoring(project, auto, reach, captures, present=present)
     swallows = None

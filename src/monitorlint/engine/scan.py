@@ -23,6 +23,8 @@ _LOOKED = frozenset("en")
 """The marks of a file whose loops somebody has looked at."""
 LAUNCHING = "m"
 """The mark of a file that may start a program under a monitor."""
+REPORTING = "x"
+"""The mark of a file with a name by which trackers are told of errors."""
 GLOBAL = "="
 """In front of what a file may call without importing it, among its imports."""
 
@@ -74,6 +76,8 @@ class Screen(NamedTuple):
     not, none of them is."""
     commands: Sequence[bytes]
     """What monitors the programs that it starts, as commands name it."""
+    reporting: Sequence[bytes]
+    """What trackers are told of errors by."""
     site_kinds: frozenset[str]
     own: frozenset[str]
     """Top-level packages of the project itself: importing them is importing nothing of the catalogue's."""
@@ -180,6 +184,8 @@ def scan(path: str, absolute: str, screen: Screen, keep: dict[str, FileFacts], t
     marks = front.marks(path, code, imports)
     if any(command in code for command in screen.commands):
         marks += LAUNCHING
+    if any(name in code for name in screen.reporting):
+        marks += REPORTING
     problem = ""
     asks: Sequence[str] = ()
     try:

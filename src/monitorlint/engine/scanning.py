@@ -6,6 +6,7 @@ import marshal
 import os
 from typing import TYPE_CHECKING
 
+from monitorlint.catalog.catalogue import REPORTING
 from monitorlint.engine.attempt import attempt
 from monitorlint.engine.codec import pack, unpack
 from monitorlint.engine.frontends import surroundings
@@ -73,6 +74,7 @@ def screen_of(plan: Plan) -> Screen:
         {form: kinds for word, kinds in plan.catalogue.global_words.items() for form in _forms(word)},
         tuple(_by_part(plan.catalogue.global_words)),
         tuple(_shortest({auto.target for auto in plan.catalogue.autos if auto.how == "command"})),
+        tuple(name.encode() for name in REPORTING),
         plan.site_kinds,
         own,
         plan.loops,

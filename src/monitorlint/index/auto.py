@@ -328,7 +328,8 @@ class AutoInstrumentation:
     def _importing(self) -> set[str]:
         surrounds = self._project.catalogue.surrounds
         monitors = frozenset(module for module in self._switches.imported if surrounds(module))
-        return {p for p in self._files if not monitors.isdisjoint(self._project.store.packages(p))}
+        known = {p for p in self._files if not monitors.isdisjoint(self._project.store.packages(p))}
+        return known | self._project.reporting_files
 
     @cached_property
     def beside_monitors(self) -> frozenset[str]:

@@ -6,6 +6,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from monitorlint.catalog.catalogue import REPORTING
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.catching import Catching
 from monitorlint.index.forms import Monitor
@@ -57,8 +58,12 @@ class Captures:
         self._auto = auto
         self._sent: dict[str, dict[int, list[_Sent]]] = {}
         self._named: dict[str, dict[int, Call]] = {}
+        self._guessed_in: dict[str, dict[int, tuple[str, Call]]] = {}
         self._logs: dict[str, bool] = {}
-        self.reporters = Reporters(project)
+        catalogue = project.catalogue
+        self.reporters = Reporters(project, catalogue.capture, catalogue.capture_tails)
+        self.guesses = Reporters(project, catalogue.may_capture, frozenset(REPORTING))
+        """Likewise, by what has the name for it, of packages of which nothing is known."""
         self.catching = Catching(project, self.around)
 
     def around(self, view: FileView, call: Call, entry: Entry) -> Captured | None:
@@ -67,23 +72,26 @@ class Captures:
         A handler that names a narrower exception sees some errors and not the others: it does not count, and
         where a wide handler stands before the one that sends, nothing is left to send.
         """
+        doubtful: Captured | None = None
         for at in view.blocks_around(call):
             block = view.facts.blocks[at]
             if block.kind == "body" and block.scope != 0 and self.anywhere:
                 run = self.catching.running(view, call, block.scope, entry)
-                if run is not None:
+                if run is not None and not run.doubt:
                     return run
+                doubtful = doubtful or run
             if block.kind != "try":
                 continue
             for handler in handlers_of(view, at):
                 if self.is_wide(view, handler, entry):
                     found = self.sends(view, handler)
-                    if found is not None:
+                    if found is not None and not found.doubt:
                         return found
+                    doubtful = doubtful or found
                     if view.facts.blocks[handler].kind == "except":
-                        return None
+                        return doubtful
                     break
-        return None
+        return doubtful
 
     def swallowed(self, view: FileView, call: Call, entry: Entry) -> bool:
         """Whether a wide handler around a call keeps what is raised from whoever called the function."""
@@ -115,7 +123,20 @@ class Captures:
     def anywhere(self) -> bool:
         """Whether any file calls something that sends."""
         tails = self._project.catalogue.capture_tails
-        return any(not tails.isdisjoint(view.calls_by_tail) for view in self._project.views())
+        return self.guesses_anywhere or any(not tails.isdisjoint(view.calls_by_tail) for view in self._project.views())
+
+    def is_guess(self, path: str) -> bool:
+        """Whether no more than its name tells that something sends an error."""
+        return self.guesses_anywhere and self._project.catalogue.may_capture(path) is not None
+
+    def doubt_of(self, path: str) -> str:
+        """What leaves in doubt that something sends an error; ``""``: nothing."""
+        return f"nothing is known of {path.partition('.')[0].removesuffix('()')}" if self.is_guess(path) else ""
+
+    @property
+    def guesses_anywhere(self) -> bool:
+        """Whether any file has a package of which nothing is known take errors, as far as names tell."""
+        return bool(self._project.reporting_files)
 
     def takes_logs(self, path: str) -> bool:
         """Whether a monitor may take on what is logged in the program of a file: no file there need know of it."""
@@ -156,7 +177,7 @@ class Captures:
             form, path, call = outright[-1]
             return Captured(Monitor("wrapper", form.level, path, view.path, call.row), None, "")
         taken = [captured for sent in found if (captured := self._taken(view, sent)) is not None]
-        return min(taken, key=lambda captured: bool(captured.doubt), default=None)
+        return min(taken, key=lambda captured: bool(captured.doubt), default=None) or self._may_send(view, handler)
 
     def _taken(self, view: FileView, sent: _Sent) -> Captured | None:
         """What is told a logger, where a monitor that runs in the program of the file takes it on."""
@@ -180,7 +201,7 @@ class Captures:
                         yield view.facts.calls[number], form, catalogue.reduce(value.path)
 
     def _may_send(self, view: FileView, handler: int) -> Captured | None:
-        """What a handler calls on something that is called Sentry, and of which no more is known."""
+        """What a handler calls on something that is called Sentry, or as trackers are, and no more is known of it."""
         if view.path not in self._named:
             self._named[view.path] = {
                 block: call
@@ -193,9 +214,32 @@ class Captures:
             }
         call = self._named[view.path].get(handler)
         if call is None or not isinstance(call.callee, str):
-            return None
+            return self._guessed(view, handler)
         monitor = Monitor("wrapper", Level.ERRORS, call.callee, view.path, call.row)
         return Captured(monitor, None, f"{call.callee} is named like a monitor")
+
+    def _guessed(self, view: FileView, handler: int) -> Captured | None:
+        """What a handler tells a package of which nothing is known, under a name that trackers have for it."""
+        if not self.guesses_anywhere:
+            return None
+        if view.path not in self._guessed_in:
+            sent = (*self._by_guess(view), *self._by_reporters(view, self.guesses))
+            self._guessed_in[view.path] = {block: (path, call) for block, (_, path, call) in sent}
+        found = self._guessed_in[view.path].get(handler)
+        if found is None:
+            return None
+        path, call = found
+        return Captured(Monitor("wrapper", Level.ERRORS, path, view.path, call.row), None, self.doubt_of(path))
+
+    def _by_guess(self, view: FileView) -> Iterator[tuple[int, _Sent]]:
+        names = {row.local for row in view.facts.imports if row.target.rpartition(".")[2] in REPORTING}
+        for tail in sorted(names.union(REPORTING) & view.calls_by_tail.keys()):
+            for number in view.calls_by_tail[tail]:
+                for value in self._project.resolver.callee(view, number):
+                    form = self._project.catalogue.may_capture(value.path) if isinstance(value, External) else None
+                    if form is not None:
+                        call = view.facts.calls[number]
+                        yield from ((block, (form, form.path, call)) for block in view.blocks_around(call))
 
     def _senders(self, view: FileView) -> Iterator[tuple[int, _Sent]]:
         """The blocks in which something is sent. What a log takes on must be a statement of the handler itself."""
@@ -215,30 +259,31 @@ class Captures:
                             continue
                         for block in around[:1] if form.is_taken else around:
                             yield block, (form, catalogue.reduce(path), call)
-        yield from self._by_reporters(view)
+        yield from self._by_reporters(view, self.reporters)
 
-    def _by_reporters(self, view: FileView) -> Iterator[tuple[int, _Sent]]:
+    def _by_reporters(self, view: FileView, reporters: Reporters) -> Iterator[tuple[int, _Sent]]:
         """Likewise, through functions of the project that send what they are handed."""
         blocks = view.facts.blocks
         for number, call in enumerate(view.facts.calls):
             around = view.blocks_around(call) if call.callee is not None else ()
             if any(blocks[b].kind in _HANDLERS for b in around):
-                reporter = self.reporters.called(view, number)
+                reporter = reporters.called(view, number)
                 if reporter is not None:
                     for block in around:
                         yield block, (reporter.form, reporter.path, call)
         for at, tail in enumerate(REJECTED):
             for number in view.calls_by_tail.get(tail, ()):
-                yield from self._by_name(view, view.facts.calls[number], at)
+                yield from self._by_name(view, view.facts.calls[number], at, reporters)
 
-    def _by_name(self, view: FileView, call: Call, at: int) -> Iterator[tuple[int, _Sent]]:
+    @staticmethod
+    def _by_name(view: FileView, call: Call, at: int, reporters: Reporters) -> Iterator[tuple[int, _Sent]]:
         """``load().catch(report)``: the handler is what stands between the brackets, or behind the comma.
 
         :param at: Which argument it is.
         """
         handler = call.args[at] if at < len(call.args) else None
         is_named = isinstance(handler, str) or (handler is not None and handler[0] == "call")
-        taken = self.reporters.taken(view, handler, call.scope, call.start) if is_named else None
+        taken = reporters.taken(view, handler, call.scope, call.start) if is_named else None
         if taken is None:
             return
         for number, block in enumerate(view.facts.blocks):

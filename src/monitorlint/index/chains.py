@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from monitorlint.index.view import FileView
 
 _NAMED = "named like a monitor"
+_PERHAPS = "perhaps"
 MAX_FUNCTIONS = 400
 """Callers of callers are followed through this many functions."""
 MAX_GUESSES = 4
@@ -80,6 +81,7 @@ class Chains:
         self._runs_tools = True
         """Off while the runs of agents are looked at: no run proves itself."""
         self._counts_names = False
+        self._counts_doubts = False
 
     def to(self, found: FoundCall) -> Verdict:
         """Whether every path to the function of a call is under a wrapper, span or decorator."""
@@ -93,7 +95,15 @@ class Chains:
             return Verdict(None)
         if self._captures.swallowed(view, call, entry):
             return Verdict(None)
-        return self._from(found, self._uncovered.setdefault(entry.package, set()), entry)
+        return self._from(found, self._uncovered.setdefault(self._kind_of(entry), set()), entry)
+
+    def perhaps_caught(self, found: FoundCall) -> Verdict:
+        """Likewise, where a handler counts that may send what it catches: it proves nothing."""
+        self._counts_doubts = True
+        verdict = self.caught(found)
+        self._counts_doubts = False
+        doubt = self._captures.doubt_of(verdict.monitor.name) if verdict.monitor is not None else ""
+        return verdict._replace(undecided=verdict.undecided or doubt)
 
     def named(self, found: FoundCall) -> Verdict:
         """Likewise, where what is only named like a monitor counts: it proves nothing."""
@@ -248,7 +258,8 @@ class Chains:
 
     def _kind_of(self, caught: Entry | None) -> str:
         """What counts in the search that is under way, for what is remembered of it."""
-        return _NAMED if self._counts_names else caught.package if caught is not None else ""
+        kind = _NAMED if self._counts_names else caught.package if caught is not None else ""
+        return f"{_PERHAPS} {kind}" if self._counts_doubts else kind
 
     def _above_look_alike(
         self, key: Key, uncovered: set[Key], caught: Entry | None
@@ -398,19 +409,22 @@ class Chains:
         if place is None:
             return None
         run = catching.run_by(*call, place, caught)
-        if run is not None and not run.doubt:
+        if run is not None and self._counts(run.monitor, run.doubt):
             return run.monitor
         hook = self._hooks.handed(*call, place)
-        return hook.monitor if not hook.undecided else None
+        return hook.monitor if self._counts(hook.monitor, hook.undecided) else None
 
     def _sent(self, call: tuple[FileView, int], caught: Entry) -> Monitor | None:
         """The handler around a call that sends what it catches."""
         view, number = call
         sent = self._captures.around(view, view.facts.calls[number], caught)
-        if sent is not None and not sent.doubt:
+        if sent is not None and self._counts(sent.monitor, sent.doubt):
             return sent.monitor
         hook = self._hooks.at(view, number, caught)
-        return hook.monitor if not hook.undecided else None
+        return hook.monitor if self._counts(hook.monitor, hook.undecided) else None
+
+    def _counts(self, monitor: Monitor | None, doubt: str) -> bool:
+        return not doubt or (self._counts_doubts and monitor is not None and self._captures.is_guess(monitor.name))
 
     def _goes_on(self, row: Caller, caught: Entry | None) -> bool:
         """Whether a monitor further up can see what happens in a call."""

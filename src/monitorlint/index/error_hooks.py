@@ -87,7 +87,7 @@ class ErrorHooks:
         best = self._by_convention(view, call)
         task = self._tasks.around(view, call, entry)
         if task is not None and not self._captures.is_caught(view, call, entry):
-            return Verdict(task)
+            return self._verdict(task)
         if best.monitor is None and self._callbacks and not self._captures.is_caught(view, call, entry):
             best = self._by_callback(view)
         how = self._way(view, call, is_passed=is_passed)
@@ -127,7 +127,7 @@ class ErrorHooks:
         handler = call.kwargs.get(HANDLER) if is_told else None
         name = self._sends(view, handler, call.scope, call.start, middleware=False) if handler is not None else ""
         if name:
-            return Verdict(Monitor("wrapper", Level.ERRORS, name, view.path, call.row))
+            return self._verdict(Monitor("wrapper", Level.ERRORS, name, view.path, call.row))
         return self._best(view.path, Verdict(None), CACHES[asked.keyword])
 
     def _best(self, path: str, best: Verdict, how: str) -> Verdict:
@@ -144,6 +144,7 @@ class ErrorHooks:
             if kind not in ways.get(how, {how}):
                 continue
             doubt = self._auto.doubt_at(hook.path, path)
+            doubt = doubt or self._captures.doubt_of(hook.name) if doubt is not None else None
             if doubt is None or (best.monitor is not None and (doubt or not best.undecided)):
                 continue
             best = Verdict(hook, (), doubt)
@@ -224,8 +225,11 @@ class ErrorHooks:
         """The handler that a framework finds by its name, where the call stands in a function that it calls."""
         for convention, folder, monitor in self._exported:
             if serves(convention, folder, view, call):
-                return Verdict(monitor)
+                return self._verdict(monitor)
         return Verdict(None)
+
+    def _verdict(self, monitor: Monitor) -> Verdict:
+        return Verdict(monitor, (), self._captures.doubt_of(monitor.name))
 
     def _by_callback(self, view: FileView) -> Verdict:
         """What a scheduler may call when a job fails that runs a file. Which jobs it is told for is not looked at."""
@@ -288,7 +292,8 @@ class ErrorHooks:
         catalogue = self._project.catalogue
         for value in self._project.resolver.name(convention.name, view, 0, end):
             path = value.path.removesuffix("()") if isinstance(value, External) else ""
-            if path and (catalogue.hook(path) is not None or catalogue.capture(path) is not None):
+            is_known = bool(path) and (catalogue.hook(path) is not None or catalogue.capture(path) is not None)
+            if is_known or self._captures.is_guess(path):
                 return path
         return ""
 
@@ -372,16 +377,21 @@ class ErrorHooks:
         """What a function, or one that stands in it, calls to tell a monitor."""
         inside = set(family_of(view, scope))
         calls = (number for number, call in enumerate(view.facts.calls) if call.scope in inside)
-        return next(filter(None, (self._captured(view, number) for number in calls)), "")
+        names = filter(None, (self._captured(view, number) for number in calls))
+        if not self._captures.guesses_anywhere:
+            return next(names, "")
+        return min(names, key=self._captures.is_guess, default="")
 
     def _is_capture(self, path: str) -> bool:
-        return self._project.catalogue.capture(path) is not None
+        return self._project.catalogue.capture(path) is not None or self._captures.is_guess(path)
 
     def _captured(self, view: FileView, number: int) -> str:
         for value in self._project.resolver.callee(view, number):
             if isinstance(value, External) and self._is_capture(value.path):
                 return value.path
         reporter = self._captures.reporters.called(view, number)
+        if reporter is None and self._captures.guesses_anywhere:
+            reporter = self._captures.guesses.called(view, number)
         return reporter.path if reporter is not None else ""
 
 

@@ -96,6 +96,8 @@ class Project:
         self._helpers: frozenset[str] = frozenset()
         self._helper_path = self._wrapper_path = ""
         self._wrappers: tuple[tuple[str, ...], ...] = ()
+        self.reporting_files: frozenset[str] = frozenset()
+        """Files that tell packages of errors of which nothing is known, by the names that trackers have for it."""
         self.resolver = Resolver(self)
 
     def view(self, path: str) -> FileView | None:

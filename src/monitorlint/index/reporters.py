@@ -11,7 +11,7 @@ from monitorlint.index.view import OWN_NAMES, family_of, tail_of
 from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from monitorlint.catalog import Form
     from monitorlint.index.project import Project
@@ -37,8 +37,11 @@ class Reporter(NamedTuple):
 class Reporters:
     """Tells what functions do with an error, asked for one call at a time."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, form_of: Callable[[str], Form | None], tails: frozenset[str]) -> None:
+        """:param form_of: What tells whether a function of a package sends, by its path; with its last names."""
         self._project = project
+        self._form_of = form_of
+        self._tails = tails
         self._replaced = Replaced(project)
         self._memo: dict[Defined, Reporter | None] = {}
         self._loggers: dict[Defined, Reporter | None] = {}
@@ -73,7 +76,7 @@ class Reporters:
 
     def _all_sent_in(self, view: FileView, scope: int) -> Iterator[Reporter]:
         family = set(family_of(view, scope))
-        for tail in sorted(self._project.catalogue.capture_tails & view.calls_by_tail.keys()):
+        for tail in sorted(self._tails & view.calls_by_tail.keys()):
             for number in view.calls_by_tail[tail]:
                 values = self._project.resolver.callee(view, number) if view.facts.calls[number].scope in family else ()
                 yield from filter(None, map(self._sending_outright, values))
@@ -122,7 +125,7 @@ class Reporters:
 
     def _sending_outright(self, value: object) -> Reporter | None:
         """What calling a function of a package sends."""
-        form = self._project.catalogue.capture(value.path) if isinstance(value, External) else None
+        form = self._form_of(value.path) if isinstance(value, External) else None
         if form is None or form.when or not isinstance(value, External):
             return None
         return Reporter(form, self._project.catalogue.reduce(value.path), 0)
