@@ -67,7 +67,7 @@ class Around:
         for at in view.blocks_around(call):
             block = view.facts.blocks[at]
             if leaves(view, call, at):
-                return best
+                return higher(best, self._begun(view, call, block.scope)) if block.kind == "body" else best
             if block.kind != "with":
                 continue
             for item in block.items:
@@ -86,7 +86,7 @@ class Around:
         for at in view.blocks_around(call):
             block = view.facts.blocks[at]
             if leaves(view, call, at):
-                return None
+                return self._begun_by_name(view, call, block.scope) if block.kind == "body" else None
             for item in block.items if block.kind == "with" else ():
                 if self._is_named(item, view, block.scope, block.start, opens=True):
                     return Monitor("span", Level.TRACED, _name(view, item), view.path, block.row)
@@ -107,9 +107,9 @@ class Around:
         self._wrapped.add((there.path, row))
         return Monitor("wrapper", Level.TRACED, view.symbol(view.function_of(call.scope)), there.path, row)
 
-    def _begun_by_name(self, view: FileView, call: Call) -> Monitor | None:
+    def _begun_by_name(self, view: FileView, call: Call, within: int = -1) -> Monitor | None:
         """``made = trace.generation(…)`` before a call and ``made.end()`` behind it, of something unknown."""
-        for name, rows in self._ended(view, call):
+        for name, rows in self._ended(view, call, within):
             for row in rows:
                 for part in parts_of(row.value):
                     callee = view.callee_of(part)
@@ -168,30 +168,42 @@ class Around:
             return None
         return None
 
-    def _begun(self, view: FileView, call: Call) -> Monitor | None:
+    def _begun(self, view: FileView, call: Call, within: int = -1) -> Monitor | None:
         """``span = tracer.start_span(…)`` before a call and ``span.end()`` after it, in one function.
 
         A call runs the functions among its arguments when it is done: ``streamText({ onFinish: () => span.end() })``.
         """
         best: Monitor | None = None
-        for name, rows in self._ended(view, call):
+        for name, rows in self._ended(view, call, within):
             found = self._forms.span(name, view, call.scope, call.start)
             if found is not None:
                 best = higher(best, Monitor("span", found[1], found[0], view.path, rows[0].row))
         return best
 
     @staticmethod
-    def _ended(view: FileView, call: Call) -> Iterator[tuple[str, list[Binding]]]:
-        """What is ended behind a call, and was set before it in its function: the name, and where it was set."""
+    def _ended(view: FileView, call: Call, within: int = -1) -> Iterator[tuple[str, list[Binding]]]:
+        """What is ended behind a call, and was set before it in its function: the name, and where it was set.
+
+        :param within: A lambda around the call in which it must be set; -1: wherever in the function.
+        """
         function = view.function_of(call.scope)
+        lambdas = list(_lambdas_around(view, call.scope))
+        lambdas = lambdas[: lambdas.index(within) + 1] if within >= 0 else lambdas
         for tail in sorted(_ENDING & view.calls_by_tail.keys()):
             for number in view.calls_by_tail[tail]:
                 ended = view.facts.calls[number]
                 name, dot, _ = ended.callee.rpartition(".") if isinstance(ended.callee, str) else ("", "", "")
                 if not dot or not _ends_behind(view, ended, call):
                     continue
-                # A variable of the module counts where this very function sets it.
-                bound = (*view.bindings.get((function, name), ()), *view.bindings.get((0, name), ()))
+                own = next((scope for scope in lambdas if (scope, name) in view.bindings), -1)
+                if own < 0 and within >= 0:
+                    continue
+                if own >= 0:
+                    # What another lambda ends is a variable of its own.
+                    bound = view.bindings[own, name] if own in _lambdas_around(view, ended.scope) else []
+                else:
+                    # A variable of the module counts where this very function sets it.
+                    bound = [*view.bindings.get((function, name), ()), *view.bindings.get((0, name), ())]
                 rows = [b for b in bound if b.start < call.start and _sets_in(view, b) == function]
                 if rows:
                     yield name, rows
@@ -263,6 +275,13 @@ class Around:
 def _sets_in(view: FileView, binding: Binding) -> int:
     """The function in which a binding is made."""
     return view.function_of(view.facts.blocks[binding.block].scope)
+
+
+def _lambdas_around(view: FileView, scope: int) -> Iterator[int]:
+    """The lambdas around (or at) a scope, the innermost first, up to the named function that they stand in."""
+    while view.facts.scopes[scope].kind == "lambda":
+        yield scope
+        scope = view.facts.scopes[scope].parent
 
 
 def _ends_behind(view: FileView, ended: Call, call: Call) -> bool:
