@@ -11,10 +11,12 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from monitorlint.index.around import Around
 from monitorlint.index.base_tasks import BaseTasks
 from monitorlint.index.captures import REJECTED
 from monitorlint.index.conventions import CONVENTIONS, serves
 from monitorlint.index.forms import Monitor
+from monitorlint.index.procedures import Procedures
 from monitorlint.index.queries import CACHES, HANDLER, TELLING_QUERIES, Asked, asked_around
 from monitorlint.index.values import Defined, External
 from monitorlint.index.verdict import Verdict
@@ -71,6 +73,7 @@ class ErrorHooks:
         self._project = project
         self._auto = auto
         self._captures = captures
+        self._procedures = Procedures(project)
         self._tasks = BaseTasks(project, captures, self._told_in)
 
     def of(self, found: FoundCall) -> Verdict:
@@ -85,6 +88,7 @@ class ErrorHooks:
         call = view.facts.calls[number]
         is_passed = self._is_passed_on(view, call, entry)
         best = self._by_convention(view, call)
+        best = best if best.monitor is not None else self._by_middleware(view, number)
         task = self._tasks.around(view, call, entry)
         if task is not None and not self._captures.is_caught(view, call, entry):
             return self._verdict(task)
@@ -226,6 +230,17 @@ class ErrorHooks:
         for convention, folder, monitor in self._exported:
             if serves(convention, folder, view, call):
                 return self._verdict(monitor)
+        return Verdict(None)
+
+    def _by_middleware(self, view: FileView, number: int) -> Verdict:
+        """What the middleware of a procedure tells of the error of the handler in which a call stands."""
+        for outer in Around.run_in(view, number) if self._captures.anywhere else ():
+            for there, following in self._procedures.around(view, outer):
+                for told in self._procedures.told(there, following):
+                    name = self._captured(there, told)
+                    if name:
+                        row = there.facts.calls[told].row
+                        return self._verdict(Monitor("wrapper", Level.ERRORS, name, there.path, row))
         return Verdict(None)
 
     def _verdict(self, monitor: Monitor) -> Verdict:

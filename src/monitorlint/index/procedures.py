@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.index.values import Defined, External
-from monitorlint.index.view import tail_of
+from monitorlint.index.view import family_of, tail_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +35,20 @@ class Procedures:
                 there = self._project.view(tag.path) if tag.how == "before" else None
                 if there is not None:
                     yield from self._run_by(there, tag.row)
+
+    @staticmethod
+    def told(view: FileView, number: int) -> Iterator[int]:
+        """The calls that a middleware hands the error of what ran: `next`, which is call ``number``, raises none."""
+        bindings = view.facts.bindings
+        results = [row for row in bindings if row.value in (("call", number), ["call", number])]
+        names = {f"{row.name}.error" for row in results}
+        scopes = {scope for row in results for scope in family_of(view, row.scope)}
+        names.update(
+            row.name for row in bindings if row.scope in scopes and isinstance(row.value, str) and row.value in names
+        )
+        for at, call in enumerate(view.facts.calls) if names else ():
+            if call.scope in scopes and any(isinstance(arg, str) and arg in names for arg in call.args):
+                yield at
 
     def _run_by(self, view: FileView, number: int) -> Iterator[tuple[FileView, int]]:
         call = view.facts.calls[number]
