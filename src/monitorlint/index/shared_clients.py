@@ -42,22 +42,24 @@ def importers_of_clients(
     found: set[str] = set()
     edge = sources
     for _ in range(_MAX_FILES_BETWEEN):
-        makers = {}
+        makers: dict[str, set[str]] = {}
         for path in edge:
             facts = facts_of(path)
             names = _Names(path, facts, made, catalogue, modules).of_clients() if facts is not None else set()
             if names - made.get(path, set()):
-                makers[path] = made[path] = names
+                makers[path] = names
+        # What one file of a round has does not depend on which of the others was looked at first.
+        made.update(makers)
         edge = set()
         for path, names in makers.items():
             named = re.compile(rb"\b(?:" + b"|".join(re.escape(n.encode()) for n in sorted(names)) + rb")\b")
-            for importer in reach.directly_importing(path) - found - sources:
+            for importer in reach.directly_importing(path):
                 if importer not in among:
                     continue
                 text = b"" if _DEFAULT in names else text_of(importer)
                 if _DEFAULT in names or named.search(text) or _ALL.search(text):
                     edge.add(importer)
-        found |= edge
+        found |= edge - sources
         if not edge:
             break
     return found
