@@ -39,12 +39,13 @@ class Scanned(NamedTuple):
     digest: str
     imports: list[str]
     marks: str
-    """What the text shows: ``l`` may hold a loop that is a site, ``p`` a loop over a collection, ``h`` a call in the
-    shape of a client's that was made elsewhere, ``t`` tests, ``c`` that it runs in a browser, ``s`` that a server
-    runs what it exports, ``b`` that it is a page, of which only the server gets some functions, ``r`` that it renders
-    the first element of a page, ``i`` that it sets timers, ``w`` that it configures pages which no server renders,
-    ``m`` the words of a command that monitors what it starts. Of files that only loops make worth reading, after a
-    look at these: ``e`` the loops are silent, ``n`` they are not, or not by themselves."""
+    """What the text shows: ``l`` may hold a loop that is a site, ``p`` a loop over a collection, ``h`` a call in
+    the shape of a client's that was made elsewhere, ``t`` tests, ``c`` that it runs in a browser, ``s`` that a
+    server runs what it exports, ``b`` that it is a page, of which only the server gets some functions, ``r`` that
+    it renders the first element of a page, ``i`` that it sets timers, ``d`` a condition that asks whether the
+    program runs for those who develop it, ``w`` that it configures pages which no server renders, ``m`` the words
+    of a command that monitors what it starts. Of files that only loops make worth reading, after a look at these:
+    ``e`` the loops are silent, ``n`` they are not, or not by themselves."""
     facts: str
     """As the cache holds them; ``""``: not extracted, or not encoded yet."""
     problem: str

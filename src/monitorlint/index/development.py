@@ -53,6 +53,8 @@ class Development:
         """
         view, call = found.view, found.view.facts.calls[found.number]
         key = (view.path, view.function_of(call.scope))
+        # Most programs ask nowhere, and what leads to a call need not be found out.
+        looks_up = looks_up and not self._reach.for_development.isdisjoint(self._reach.importers(view.path))
         if self._is_below(view, call) or (looks_up and key[1] > 0 and self._leads_nowhere_else(key)):
             monitor = Monitor("callers", Level.ERRORS, "whoever develops it", view.path, call.row)
             return Verdict(monitor, (), "it runs where the program is developed alone", by_hand=True)

@@ -54,6 +54,10 @@ class _Graphs(NamedTuple):
     """What is imported at any time, or of which the types are."""
 
 
+_DEVELOPMENT = "d"
+"""The mark of such a file."""
+
+
 class Reach:
     """The import graph of a project."""
 
@@ -71,6 +75,7 @@ class Reach:
         self._modules = modules
         self._imports = imports
         self._areas = areas
+        self._marks = marks
         self.frames = Frames(areas, marks)
         self._foreign: set[str] = set()
         """Targets that are known to lie outside the project."""
@@ -232,6 +237,11 @@ class Reach:
     def application_below(self, folder: str) -> list[str]:
         """The files of the application below a folder."""
         return [path for path in self.application() if path.startswith(f"{folder}/")]
+
+    @cached_property
+    def for_development(self) -> frozenset[str]:
+        """The files with a condition that asks whether the program runs for those who develop it."""
+        return frozenset(path for path in self._areas if _DEVELOPMENT in self._marks(path))
 
     def importers(self, path: str) -> set[str]:
         """The file itself, and every file that imports it, directly or not."""

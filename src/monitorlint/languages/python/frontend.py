@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from monitorlint.languages.python.conditions import tests_for_development
 from monitorlint.languages.python.declarations import Declarations, declares
 from monitorlint.languages.python.modules import ModuleMap, own_packages
 from monitorlint.languages.python.source import imported_modules, is_suite, may_loop, may_loop_plainly, to_utf8
@@ -89,6 +90,8 @@ class Python:
             marks += "t"
         if b"Timer(" in data or b".call_later(" in data or b".call_at(" in data:
             marks += "i"
+        if tests_for_development(data):
+            marks += "d"
         if any(hint in data for hint in _HINTS) or (b"client." in data and any(h in data for h in _CLIENT_HINTS)):
             marks += "h"
         return marks

@@ -79,6 +79,8 @@ class TypeScript:
             marks += "r"
         if b"setTimeout(" in data or b"setInterval(" in data:
             marks += "i"
+        if b"env.DEV" in data or b"NODE_ENV" in data or b"env.MODE" in data:
+            marks += "d"
         if has_no_server(path, data):
             marks += "w"
         return marks + "h" if _HINT.search(data) is not None or any(hint in data for hint in _HINTS) else marks
