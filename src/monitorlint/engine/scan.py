@@ -44,8 +44,9 @@ class Scanned(NamedTuple):
     server runs what it exports, ``b`` that it is a page, of which only the server gets some functions, ``r`` that
     it renders the first element of a page, ``i`` that it sets timers, ``d`` a condition that asks whether the
     program runs for those who develop it, ``w`` that it configures pages which no server renders, ``m`` the words
-    of a command that monitors what it starts. Of files that only loops make worth reading, after a look at these:
-    ``e`` the loops are silent, ``n`` they are not, or not by themselves."""
+    of a command that monitors what it starts, ``x`` a name by which trackers are told of errors. Of files that only
+    loops make worth reading, after a look at these: ``e`` the loops are silent, ``n`` they are not, or not by
+    themselves."""
     facts: str
     """As the cache holds them; ``""``: not extracted, or not encoded yet."""
     problem: str

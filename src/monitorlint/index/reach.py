@@ -55,7 +55,7 @@ class _Graphs(NamedTuple):
 
 
 _DEVELOPMENT = "d"
-"""The mark of such a file."""
+"""The mark of a file with a condition that asks whether the program runs for those who develop it."""
 
 
 class Reach:
