@@ -69,6 +69,9 @@ class Project(Protocol):
     def helper(self, file: str, name: str) -> str | None:
         """The catalogue path that a name of a helper module of the project stands for."""
 
+    def hides(self, package: str, name: str) -> bool:
+        """Whether the file of a package gives the name of one of its modules to what it takes from that module."""
+
     def callers(self, file: str, scope: int, handed: Handed) -> Iterable[tuple[FileView, Call]]:
         """Calls that may call this function, or construct this class, and say something of an argument."""
 
@@ -254,7 +257,10 @@ class Resolver:
             if target.startswith("."):
                 return ()
             return (self._client(self.external(self._project.modules.external(target))),)
+        package = self._project.modules.package(module) if not names else None
         values: Values = (Module(module),)
+        if package is not None and self._project.hides(package, name := self._project.modules.names(module)[-1]):
+            return self.attribute(Module(package), name) or values
         for name in names:
             values = self._attribute(values, name)
         return values
