@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from monitorlint.index.handed import Handed
 from monitorlint.index.values import Collected, Defined, Instance, Literal
+from monitorlint.index.view import tail_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,11 +14,16 @@ if TYPE_CHECKING:
     from monitorlint.index.resolve import Project, Resolver
     from monitorlint.index.values import Value, Values
     from monitorlint.index.view import FileView
+    from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Param
 
 
 # Types of which a client is one of many things: what is handed over tells more.
 _GENERAL = frozenset({"@langchain/core.runnables.Runnable()", "@langchain/core.runnables.RunnableInterface()"})
+
+
+# Methods that call a function for each element of what they are called on.
+_OVER_ELEMENTS = frozenset("map forEach filter flatMap some every find findIndex findLast".split())
 
 
 class Parameters:
@@ -44,8 +50,11 @@ class Parameters:
             return annotated
         values = [*annotated, *self._resolver.resolve(param.default, view, here.parent, here.start)]
         position = [p.name for p in here.params].index(param.name)
-        if position == 0 and here.kind == "lambda":
-            values.extend(self._loaded(view, scope))
+        if here.kind == "lambda":
+            values.extend(self._loaded(view, scope) if position == 0 else ())
+            values.extend(self._from_what_runs_it(view, scope, Handed(param.name, position, literals=False)))
+        else:
+            values.extend(self._from_decorators(view, scope, Handed(param.name, position, literals=False)))
         values.extend(self._from_callers(view, scope, param.name, position))
         return tuple(dict.fromkeys(v for v in values if not isinstance(v, Literal)))
 
@@ -58,6 +67,46 @@ class Parameters:
                 continue
             if isinstance(callee[1], (tuple, list)) and callee[1][0] == "module":
                 yield from self._resolver.resolve(callee[1], view, call.scope, call.start)
+
+    def _from_what_runs_it(self, view: FileView, scope: int, wanted: Handed) -> Iterator[Value]:
+        """What a function without a name is called with by what it is handed to.
+
+        A function of the project calls its parameter (``with_client(lambda client: …)``), a method of a list or a map
+        hands its elements over, one by one (``clients.map((client) => …)``).
+        """
+        handed = view.handing.get(scope)
+        if handed is None:
+            return
+        number, place = handed
+        call = view.facts.calls[number]
+        if wanted.place == 0 and tail_of(call.callee) in _OVER_ELEMENTS:
+            each = _receiver(call.callee)
+            over = self._resolver.resolve(each, view, call.scope, call.start)
+            yield from self._resolver.elements.of(over, "", None, view, call.scope)
+        for value in self._resolver.callee(view, number):
+            if isinstance(value, Defined):
+                yield from self._from_runs(value, place, wanted)
+
+    def _from_decorators(self, view: FileView, scope: int, wanted: Handed) -> Iterator[Value]:
+        """What a function is called with by what a decorator of the project makes of it."""
+        here = view.facts.scopes[scope]
+        for decorator in here.decorators:
+            for value in self._resolver.resolve(decorator, view, here.parent, here.start):
+                if isinstance(value, Defined):
+                    # In the body of a class, `@authorized` calls a function that is no method yet.
+                    place = -1 if isinstance(decorator, str) and "." not in decorator else 0
+                    yield from self._from_runs(value, place, wanted)
+
+    def _from_runs(self, function: Defined, place: int | str, wanted: Handed) -> Iterator[Value]:
+        """What is handed over where a function of the project calls what it takes as an argument itself."""
+        view = self._project.view(function.file)
+        if view is None:
+            return
+        name = _parameter(view, function.scope, place)
+        for number in view.calls_by_tail.get(name, ()) if name else ():
+            run = view.facts.calls[number]
+            if run.callee == name and wanted.says(run) and function.scope in view.scopes_around(run.scope):
+                yield from self._resolver.resolve(wanted.of(run), view, run.scope, run.start)
 
     def _from_callers(self, view: FileView, scope: int, name: str, position: int) -> Iterator[Value]:
         here = view.facts.scopes[scope]
@@ -73,3 +122,28 @@ class Parameters:
         handed = Handed(name, -1, literals=True)
         for caller, call in self._project.callers(view.path, scope, handed):
             yield from self._resolver.resolve(handed.of(call), caller, call.scope, call.start)
+
+
+def _receiver(callee: Expr) -> Expr:
+    """What a method is called on."""
+    if isinstance(callee, str):
+        return callee.rpartition(".")[0] or None
+    if callee is None or callee[0] != "attr":
+        return None
+    path = callee[2].rpartition(".")[0]
+    return ("attr", callee[1], path) if path else callee[1]
+
+
+def _parameter(view: FileView, scope: int, place: int | str) -> str:
+    """The name of the parameter that takes an argument, by its position or keyword; ``""``: none of its own.
+
+    :param place: -1: the first of a function, and of a method that is called as a function.
+    """
+    here = view.facts.scopes[scope]
+    if here.kind == "class":
+        return ""
+    if isinstance(place, str):
+        return place
+    is_method = here.parent >= 0 and view.facts.scopes[here.parent].kind == "class" and not view.is_static(scope)
+    at = max(place + is_method, 0)
+    return here.params[at].name if at < len(here.params) and here.params[at].kind == "" else ""

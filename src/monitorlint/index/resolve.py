@@ -86,7 +86,7 @@ class Resolver:
         self._project = project
         self._catalogue = project.catalogue
         self.once = Memo().once
-        self._elements = Elements(project, self)
+        self.elements = Elements(project, self)
         self._parameters = Parameters(project, self)
         self._states = States(project, self)
 
@@ -102,7 +102,7 @@ class Resolver:
             case "any":
                 return self._union(self.resolve(e, view, scope, offset) for e in expr[1])
             case "item":
-                return self._elements.of(
+                return self.elements.of(
                     self.resolve(expr[1], view, scope, offset), expr[2] if len(expr) > 2 else "", expr, view, scope
                 )
             case "pipe":
@@ -307,7 +307,7 @@ class Resolver:
                 return self.once(("parent", file, scope, name), lambda: self._inherited(file, scope, name))
             case Collected():
                 # An object's properties are its elements; a dictionary has methods besides.
-                return self._elements.property(value, name) or (CollectionMethod(value, name),)
+                return self.elements.property(value, name) or (CollectionMethod(value, name),)
         return ()
 
     def _module_member(self, file: str, name: str) -> Values:
@@ -410,7 +410,7 @@ class Resolver:
             return self.argument(view, call, 0)
         if call.callee == "next" and call.args:
             iterated = self.resolve(call.args[0], view, call.scope, call.start)
-            return self._elements.of(iterated, "", None, view, call.scope)
+            return self.elements.of(iterated, "", None, view, call.scope)
         return self._union(self._called(v, view, number, call) for v in self.callee(view, number))
 
     def _called(self, value: Value, view: FileView, number: int, call: Call) -> Values:
@@ -428,7 +428,7 @@ class Resolver:
                     for m in self.attribute(value, "__call__")
                 )
             case CollectionMethod(collection, name):
-                return self._elements.by_method(collection, name, view, call)
+                return self.elements.by_method(collection, name, view, call)
             case Module(file):
                 return self._union(self._called(v, view, number, call) for v in self._exported(file))
         return ()
