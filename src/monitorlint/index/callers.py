@@ -221,7 +221,7 @@ class CallGraph:
         for view in self._project.views():
             if view.path not in able:
                 continue
-            for number in _called_values(view):
+            for number in called_values(view):
                 for value in resolver.callee(view, number):
                     called = resolver.attribute(value, "__call__") if isinstance(value, Instance) else ()
                     if not targets.isdisjoint(v for v in called if isinstance(v, Defined)):
@@ -429,20 +429,22 @@ def _is_of_own_attribute(view: FileView, number: int) -> bool:
     return len(rest) > 1 and view.instance_of(call.scope, first) is not None
 
 
-def _called_values(view: FileView) -> Iterator[int]:
-    """Calls of a parameter, an attribute that an assignment set, or a variable."""
+def called_values(view: FileView) -> Iterator[int]:
+    """Calls of a parameter, an attribute that an assignment set, a variable, or an element of something."""
     for number, call in enumerate(view.facts.calls):
         if not isinstance(call.callee, str):
+            if call.callee is not None and call.callee[0] == "item":
+                yield number
             continue
         first, _, rest = call.callee.partition(".")
         if "." in rest:
             continue
-        here = view.facts.scopes[view.function_of(call.scope)]
+        params = (*view.facts.scopes[call.scope].params, *view.facts.scopes[view.function_of(call.scope)].params)
         owner = view.instance_of(call.scope, first) if rest else None
         rows = view.members.get(owner, {}).get(rest, ()) if owner is not None else ()
         if not rest:
             rows = view.bindings.get((view.function_of(call.scope), first), ())
-        if any(row.how != "def" for row in rows) or (not rest and any(p.name == first for p in here.params)):
+        if any(row.how != "def" for row in rows) or (not rest and any(p.name == first for p in params)):
             yield number
 
 
