@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from monitorlint.index.values import Collected, External, Generated, Literal
+from monitorlint.index.values import Collected, External, Generated, Literal, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,8 +16,13 @@ if TYPE_CHECKING:
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
 
-_ELEMENT = frozenset({"get", "pop", "setdefault", "__getitem__"})
-_SAME = frozenset({"values", "copy", "keys", "items"})
+_ELEMENT = frozenset("get pop setdefault __getitem__ at shift find findLast".split())
+_SAME = frozenset("values copy keys items entries filter slice concat reverse sort toSorted toReversed".split())
+_PASSING = frozenset("sorted reversed list tuple set frozenset iter Object.values Array.from".split())
+_PAIRING = frozenset({"enumerate", "Object.entries"})
+_ITEMS = frozenset({"items", "entries"})
+BUILTINS = _PASSING | _PAIRING | {"next", "zip", "filter"}
+"""Functions of the languages themselves that give back what collections hold."""
 
 
 class Elements:
@@ -66,10 +71,23 @@ class Elements:
             found = self.of((collection,), literal, None, view, call.scope)
             default = self._resolver.argument(view, call, 1)
             return tuple(dict.fromkeys((*found, *(v for v in default if not isinstance(v, Literal)))))
-        if name == "items" and isinstance(collection.expr, tuple) and collection.expr[0] == "map":
-            pairs = tuple(("seq", (("lit", key), value)) for key, value in collection.expr[1])
-            return (collection._replace(expr=("seq", pairs)),)
+        if name in _ITEMS and isinstance(collection.expr, tuple):
+            kind, parts = collection.expr
+            pairs = [(key, value) for key, value in parts] if kind == "map" else [(None, value) for value in parts]
+            return (collection._replace(expr=("seq", tuple(("seq", (("lit", key), value)) for key, value in pairs))),)
         return (collection,) if name in _SAME else ()
+
+    def by_builtin(self, view: FileView, call: Call) -> Values:
+        """What one of `BUILTINS` gives: the collection that it is handed, an element of it, or pairs with such."""
+        name, first = call.callee, call.args[0] if call.args else None
+        if name in _PASSING:
+            return self._resolver.argument(view, call, 0)
+        if name == "filter":
+            return self._resolver.argument(view, call, 1)
+        if name == "next":
+            return self.of(self._resolver.argument(view, call, 0), "", None, view, call.scope)
+        row = (None, ("item", first, "")) if name in _PAIRING else tuple(("item", part, "") for part in call.args)
+        return (Collected(view.path, call.scope, call.start, frozen(("seq", (("seq", row),)))),)
 
     def _stored(self, name: str, view: FileView, scope: int) -> Iterator[Value]:
         """``cache[key] = client`` speaks for every ``cache[…]`` of the scopes that see the same ``cache``."""

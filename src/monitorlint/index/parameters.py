@@ -79,8 +79,9 @@ class Parameters:
             return
         number, place = handed
         call = view.facts.calls[number]
-        if wanted.place == 0 and tail_of(call.callee) in _OVER_ELEMENTS:
-            each = _receiver(call.callee)
+        tail = tail_of(call.callee)
+        if (wanted.place == 0 and tail in _OVER_ELEMENTS) or (wanted.place == 1 and tail == "reduce"):
+            each = _receiver(call.callee) or (call.args[1] if place == 0 and len(call.args) > 1 else None)
             over = self._resolver.resolve(each, view, call.scope, call.start)
             yield from self._resolver.elements.of(over, "", None, view, call.scope)
         for value in self._resolver.callee(view, number):

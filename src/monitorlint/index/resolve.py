@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from monitorlint.index.chosen import looked_up
 from monitorlint.index.composed import composed
-from monitorlint.index.elements import Elements
+from monitorlint.index.elements import BUILTINS, Elements
 from monitorlint.index.flow import is_certain, live_bindings
 from monitorlint.index.heirs import given_by_heirs
 from monitorlint.index.instances import entered, instances
@@ -406,11 +406,9 @@ class Resolver:
             return (Parent(view.path, owner),) if owner is not None else ()
         if call.callee == "getattr":
             return looked_up(self, self._catalogue, view, call)
-        if call.callee == "Object.values":
-            return self.argument(view, call, 0)
-        if call.callee == "next" and call.args:
-            iterated = self.resolve(call.args[0], view, call.scope, call.start)
-            return self.elements.of(iterated, "", None, view, call.scope)
+        if isinstance(call.callee, str) and call.callee in BUILTINS and not view.is_parameter(call.callee, call.scope):
+            own = self.callee(view, number)
+            return self._union(self._called(v, view, number, call) for v in own) or self.elements.by_builtin(view, call)
         return self._union(self._called(v, view, number, call) for v in self.callee(view, number))
 
     def _called(self, value: Value, view: FileView, number: int, call: Call) -> Values:

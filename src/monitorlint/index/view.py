@@ -230,6 +230,12 @@ class FileView:
             yield scope
             scope = self.facts.scopes[scope].parent
 
+    def is_parameter(self, name: str, scope: int) -> bool:
+        """Whether a name is a parameter of a scope, or of one that it stands in."""
+        return name in self.parameters and any(
+            param.name == name for around in self.scopes_around(scope) for param in self.facts.scopes[around].params
+        )
+
     def class_around(self, scope: int) -> int | None:
         """The nearest class that a scope is, or stands in."""
         scopes = self.facts.scopes
