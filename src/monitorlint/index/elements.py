@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from monitorlint.index.values import Collected, External, Generated, Literal, frozen
+from monitorlint.index.values import Collected, Defined, External, Generated, Instance, Literal, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ _SAME = frozenset("values copy keys items entries filter slice concat reverse so
 _PASSING = frozenset("sorted reversed list tuple set frozenset iter Object.values Array.from".split())
 _PAIRING = frozenset({"enumerate", "Object.entries"})
 _ITEMS = frozenset({"items", "entries"})
-BUILTINS = _PASSING | _PAIRING | {"next", "zip", "filter"}
+BUILTINS = _PASSING | _PAIRING | {"next", "zip", "filter", "dict"}
 """Functions of the languages themselves that give back what collections hold."""
 
 
@@ -41,6 +41,8 @@ class Elements:
             match value:
                 case Collected():
                     found.extend(self._once(("element", value, key), partial(self._element, value, key)))
+                case Instance():
+                    found.extend(self._of_instance(value, key))
                 case Generated():
                     key_of_all = ("yielded", value.file, value.scope)
                     found.extend(self._once(key_of_all, partial(self._resolver.yielded, value)))
@@ -52,6 +54,13 @@ class Elements:
         if expr is not None and isinstance(expr[1], str):
             found.extend(self._stored(expr[1], view, scope))
         return tuple(dict.fromkeys(found))
+
+    def _of_instance(self, value: Instance, key: str) -> Values:
+        """What ``box["key"]`` gives: by a method of the class, or, of a typed dict, by its type."""
+        methods = [m for m in self._resolver.attribute(value, "__getitem__") if isinstance(m, Defined)]
+        if methods:
+            return tuple(found for method in methods for found in self._resolver.returned(method))
+        return self._resolver.attribute(value, key) if key.isidentifier() else ()
 
     def property(self, value: Collected, name: str) -> Values:
         """The element that a literal has under a name; empty where it has none."""
@@ -80,6 +89,9 @@ class Elements:
     def by_builtin(self, view: FileView, call: Call) -> Values:
         """What one of `BUILTINS` gives: the collection that it is handed, an element of it, or pairs with such."""
         name, first = call.callee, call.args[0] if call.args else None
+        if name == "dict":
+            own = (Collected(view.path, call.scope, call.start, frozen(("map", tuple(call.kwargs.items())))),)
+            return (*self._resolver.argument(view, call, 0), *(own if call.kwargs else ()))
         if name in _PASSING:
             return self._resolver.argument(view, call, 0)
         if name == "filter":
@@ -109,7 +121,10 @@ class Elements:
         kind, parts = value.expr
         if kind == "map":
             exact = [e for k, e in parts if k == key] if key else []
-            chosen = exact or [e for _, e in parts]
+            for spread in (e for k, e in parts if k == "**" and not exact):
+                values = self._resolver.resolve(spread, view, value.scope, value.offset)
+                yield from self.of(values, key, None, view, value.scope)
+            chosen = exact or [e for k, e in parts if k != "**"]
         elif key.startswith("#"):
             number = int(key[1:])
             chosen = [parts[number]] if number < len(parts) else list(parts)

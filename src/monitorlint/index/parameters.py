@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitorlint.index.handed import Handed
-from monitorlint.index.values import Collected, Defined, Instance, Literal
+from monitorlint.index.values import Collected, Defined, Instance, Literal, frozen
 from monitorlint.index.view import tail_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Parameters:
             is_class = view.is_class_method(scope) or here.name in {"__new__", "__init_subclass__", "__class_getitem__"}
             return (Defined(view.path, owner) if is_class else Instance(view.path, owner),)
         if param.kind in {"*", "**"}:
-            return ()
+            return tuple(dict.fromkeys(self._collected(view, scope, param)))
         annotated = self._resolver.resolve(param.annotation, view, here.parent, here.start)
         if any(not isinstance(v, (Literal, Collected)) and getattr(v, "path", "") not in _GENERAL for v in annotated):
             return annotated
@@ -57,6 +57,19 @@ class Parameters:
             values.extend(self._from_decorators(view, scope, Handed(param.name, position, literals=False)))
         values.extend(self._from_callers(view, scope, param.name, position))
         return tuple(dict.fromkeys(v for v in values if not isinstance(v, Literal)))
+
+    def _collected(self, view: FileView, scope: int, param: Param) -> Iterator[Value]:
+        """What ``*args`` and ``**options`` hold: what callers hand over that no other parameter takes."""
+        here = view.facts.scopes[scope]
+        taken = {p.name for p in here.params}
+        first = sum(p.kind == "" for p in here.params) - self._shift(view, scope)
+        for caller, call in self._project.callers(view.path, scope, Handed(param.name, -1, literals=True, whole=True)):
+            if param.kind == "*":
+                expr: Expr = ("seq", tuple(call.args[first:]))
+            else:
+                expr = ("map", tuple((name, value) for name, value in call.kwargs.items() if name not in taken))
+            if expr[1]:  # type: ignore[index]
+                yield Collected(caller.path, call.scope, call.start, frozen(expr))
 
     def _loaded(self, view: FileView, scope: int) -> Iterator[Value]:
         """The module that a function is handed when it is there: ``import("m").then((m) => …)``."""
@@ -110,13 +123,17 @@ class Parameters:
                 yield from self._resolver.resolve(wanted.of(run), view, run.scope, run.start)
 
     def _from_callers(self, view: FileView, scope: int, name: str, position: int) -> Iterator[Value]:
-        here = view.facts.scopes[scope]
-        is_method = view.facts.scopes[here.parent].kind == "class" if here.parent >= 0 else False
-        shift = 1 if is_method and not view.is_static(scope) else 0
         # A literal is no value that a parameter is followed to.
-        handed = Handed(name, position - shift, literals=False)
+        handed = Handed(name, position - self._shift(view, scope), literals=False)
         for caller, call in self._project.callers(view.path, scope, handed):
             yield from self._resolver.resolve(handed.of(call), caller, call.scope, call.start)
+
+    @staticmethod
+    def _shift(view: FileView, scope: int) -> int:
+        """How many parameters stand before those that a call writes down."""
+        above = view.facts.scopes[scope].parent
+        is_method = above >= 0 and view.facts.scopes[above].kind == "class"
+        return 1 if is_method and not view.is_static(scope) else 0
 
     def field(self, view: FileView, scope: int, name: str) -> Iterator[Value]:
         """A dataclass field that the annotation says nothing of: what the constructor's callers hand over."""
