@@ -90,8 +90,8 @@ class Elements:
         """What one of `BUILTINS` gives: the collection that it is handed, an element of it, or pairs with such."""
         name, first = call.callee, call.args[0] if call.args else None
         if name == "dict":
-            own = (Collected(view.path, call.scope, call.start, frozen(("map", tuple(call.kwargs.items())))),)
-            return (*self._resolver.argument(view, call, 0), *(own if call.kwargs else ()))
+            merged = [("**", part) for part in (*call.args, *call.spread)]
+            return (Collected(view.path, call.scope, call.start, frozen(("map", (*call.kwargs.items(), *merged)))),)
         if name in _PASSING:
             return self._resolver.argument(view, call, 0)
         if name == "filter":

@@ -61,13 +61,18 @@ class Parameters:
     def _collected(self, view: FileView, scope: int, param: Param) -> Iterator[Value]:
         """What ``*args`` and ``**options`` hold: what callers hand over that no other parameter takes."""
         here = view.facts.scopes[scope]
+        if view.facts.scopes[here.parent].kind in {"function", "lambda"}:
+            # What a decorator puts in a function's place is called by the function's name.
+            return
         taken = {p.name for p in here.params}
         first = sum(p.kind == "" for p in here.params) - self._shift(view, scope)
         for caller, call in self._project.callers(view.path, scope, Handed(param.name, -1, literals=True, whole=True)):
             if param.kind == "*":
                 expr: Expr = ("seq", tuple(call.args[first:]))
             else:
-                expr = ("map", tuple((name, value) for name, value in call.kwargs.items() if name not in taken))
+                # Other callers may hand over more.
+                named = ((name, value) for name, value in call.kwargs.items() if name not in taken)
+                expr = ("map", (*named, ("**", None)))
             if expr[1]:  # type: ignore[index]
                 yield Collected(caller.path, call.scope, call.start, frozen(expr))
 

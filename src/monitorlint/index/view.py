@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Binding, Call, FileFacts, Import, Scope
@@ -230,10 +230,12 @@ class FileView:
             yield scope
             scope = self.facts.scopes[scope].parent
 
-    def is_parameter(self, name: str, scope: int) -> bool:
-        """Whether a name is a parameter of a scope, or of one that it stands in."""
+    def is_parameter(self, name: str, scope: int, kinds: Container[str] = ("", "k", "*", "**")) -> bool:
+        """Whether a name is a parameter, of one of some kinds, of a scope or of one that it stands in."""
         return name in self.parameters and any(
-            param.name == name for around in self.scopes_around(scope) for param in self.facts.scopes[around].params
+            param.name == name and param.kind in kinds
+            for around in self.scopes_around(scope)
+            for param in self.facts.scopes[around].params
         )
 
     def class_around(self, scope: int) -> int | None:
