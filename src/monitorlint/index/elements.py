@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from monitorlint.index.chosen import whichever
 from monitorlint.index.values import Collected, Defined, External, Generated, Instance, Literal, frozen
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 _ELEMENT = frozenset("get pop setdefault __getitem__ at shift find findLast".split())
 _SAME = frozenset("values copy keys items entries filter slice concat reverse sort toSorted toReversed".split())
-_PASSING = frozenset("sorted reversed list tuple set frozenset iter Object.values Array.from".split())
+_PASSING = frozenset(
+    "sorted reversed list tuple set frozenset iter Object.values Object.freeze Object.seal Array.from".split()
+)
 _PAIRING = frozenset({"enumerate", "Object.entries"})
 _ITEMS = frozenset({"items", "entries"})
 BUILTINS = _PASSING | _PAIRING | {"next", "zip", "filter", "dict"}
@@ -46,6 +49,9 @@ class Elements:
                 case Generated():
                     key_of_all = ("yielded", value.file, value.scope)
                     found.extend(self._once(key_of_all, partial(self._resolver.yielded, value)))
+                case External() if not key and (requests := whichever(self._catalogue, (value,))):
+                    # `axios[method](url)`
+                    found.extend(requests)
                 case External(path, origin, tags) if self._catalogue.client(path) is None:
                     element = self._resolver.external(f"{path}[]", origin, tags)
                     # Of what a package gives, one place may hold something else than the others.
