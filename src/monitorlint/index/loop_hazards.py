@@ -298,7 +298,9 @@ def polls(case: Case) -> Hazard | None:
                 continue
             if not outside and case.sleeps and all(c.inner for c in case.loop.calls if case.is_sleep(c.call)):
                 continue
-            text = f"asks `{_cut(case.callee(case.whole(subject)))}` again until `{_when([stop])}` lets it go"
+            told = _when([stop])
+            text = f"asks `{_cut(case.callee(case.whole(subject)))}` again until "
+            text += f"`{told}` lets it go" if told else "a matching answer lets it go"
             # What is cleared elsewhere in the same process may well be cleared on every way it can take.
             local = case.is_of_project(subject) and not case.awaited(subject) and case.loop.awaits
             inside = Confidence.LOW if local or case.tail(subject) == "is_set" else Confidence.MEDIUM
