@@ -37,6 +37,9 @@ _PROGRAM = pattern(r"(?:^|/)(?:main|app|application|server|cli|manage|run|worker
 # Programs of Django that answer no request.
 _COMMAND = pattern(r"(?:^|/)(?:management/commands|migrations)/|(?:^|/)manage\.py$")
 
+# What may be covered by what is only named like a monitor, and by what is said to set one up.
+_UNKNOWN = {"alike": ("http",), "set up": ("ai", "http")}
+
 _Place = tuple[tuple[str, ...], "frozenset[str] | None", str]
 """The files that run a switch, the programs that it is for (None: not told), and the file it may be on for."""
 
@@ -143,8 +146,8 @@ class AutoInstrumentation:
         if auto.how == "patch":
             is_same = is_below(family_of(found.match.target), (family_of(auto.target),))
             return (Cover(auto.vendor, auto.group, "*", ("*",), auto.level),) if is_same else ()
-        if auto.how == "alike":
-            return (Cover("", "", "*", ("*",), auto.level),) if found.match.entry.kind == "http" else ()
+        if auto.how in _UNKNOWN:
+            return (Cover("", "", "*", ("*",), auto.level),) if found.match.entry.kind in _UNKNOWN[auto.how] else ()
         return self._carriers.rows(found, auto.vendor, auto.group)
 
     def _side(self, path: str) -> str:
