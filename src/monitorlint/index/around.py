@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from monitorlint.index.class_wrapping import ClassWrapping
 from monitorlint.index.forms import Monitor
 from monitorlint.index.lazily import keeps, leaves, parts_of
+from monitorlint.index.likeness import are_same
 from monitorlint.index.verdict import higher
 from monitorlint.index.view import tail_of, words_of
 from monitorlint.model.facts import CallFlag
@@ -52,6 +53,7 @@ class Around:
         self._procedures = procedures
         self._wrapping = ClassWrapping(project, forms, may_hold_monitor)
         self._wrapped: set[tuple[str, int]] = set()
+        self._chosen: set[tuple[str, int]] = set()
         self._memo: dict[tuple[str, int], Monitor | None] = {}
 
     def of(self, view: FileView, number: int) -> Monitor | None:
@@ -81,7 +83,14 @@ class Around:
         return higher(best, self.decorated(view, view.function_of(call.scope)))
 
     def like_monitor(self, view: FileView, number: int) -> Monitor | None:
-        """What stands around a call, is named like a monitor, and comes out of the project or is not known at all."""
+        """What stands around a call, is named like a monitor, and comes out of the project or is not known at all.
+
+        Or the monitor that stands around the very same call where a condition asks for it.
+        """
+        chosen = self._in_other_arm(view, number)
+        if chosen is not None:
+            self._chosen.add((chosen.path, chosen.row))
+            return chosen
         call = view.facts.calls[number]
         for at in view.blocks_around(call):
             block = view.facts.blocks[at]
@@ -107,6 +116,22 @@ class Around:
         self._wrapped.add((there.path, row))
         return Monitor("wrapper", Level.TRACED, view.symbol(view.function_of(call.scope)), there.path, row)
 
+    def _in_other_arm(self, view: FileView, number: int) -> Monitor | None:
+        """``if traced: with span(…): load(x)`` and ``else: load(x)``: all that the condition chooses is the monitor."""
+        calls, blocks = view.facts.calls, view.facts.blocks
+        call = calls[number]
+        named = view.calls_by_tail[tail_of(call.callee)]
+        for other in named if len(named) > 1 else ():
+            twin = calls[other]
+            if other == number or view.function_of(twin.scope) != view.function_of(call.scope):
+                continue
+            apart = set(view.blocks_around(call)).symmetric_difference(view.blocks_around(twin))
+            if any(blocks[at].kind in {"if", "else"} for at in apart) and are_same(view, call, twin):
+                near = self.of(view, other)
+                if near is not None:
+                    return near
+        return None
+
     def _begun_by_name(self, view: FileView, call: Call, within: int = -1) -> Monitor | None:
         """``made = trace.generation(…)`` before a call and ``made.end()`` behind it, of something unknown."""
         for name, rows in self._ended(view, call, within):
@@ -123,6 +148,8 @@ class Around:
 
     def doubt_of(self, monitor: Monitor) -> str:
         """What leaves in doubt that something `like_monitor` found is one."""
+        if (monitor.path, monitor.row) in self._chosen:
+            return f"{monitor.path}:{monitor.row + 1} is around it only where a condition asks for that"
         if (monitor.path, monitor.row) in self._wrapped:
             return f"{monitor.path}:{monitor.row + 1} puts monitors around methods, perhaps around {monitor.name}"
         return f"{monitor.name} is named like a monitor"
