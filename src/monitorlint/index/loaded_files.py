@@ -39,6 +39,7 @@ class LoadedFiles:
         self._files = files
         self._surroundings = surroundings
         self._switches = switches
+        self._changing: dict[str, bool] = {}
 
     def has(self, path: str, above: set[str]) -> bool:
         """Whether a file is loaded by its name: the file itself, or Django's settings or server above it.
@@ -62,6 +63,15 @@ class LoadedFiles:
     def is_of_django(self, path: str) -> bool:
         """Whether a file imports something of Django's itself."""
         return self._switches.any_imports((path,), _DJANGO)
+
+    def changes_tables_alone(self, path: str) -> bool:
+        """Whether a file is a migration of a database that runs no function of the project, whatever it imports."""
+        if "/migrations/" not in path:
+            return False
+        if path not in self._changing:
+            text = self._project.store.text(path)
+            self._changing[path] = b"def " not in text and b"RunPython" not in text
+        return self._changing[path]
 
     @cached_property
     def is_django(self) -> bool:
