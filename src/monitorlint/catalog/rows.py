@@ -120,6 +120,8 @@ class Form(NamedTuple):
 
     if_called: str = ""
     """Captures: what the application must call somewhere."""
+    at_return: bool = False
+    """Decorators: the monitor ends when the function returns, also where what it returns is a generator."""
 
     @property
     def is_taken(self) -> bool:

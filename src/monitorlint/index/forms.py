@@ -66,6 +66,15 @@ class Forms:
         """Name and level, when ``@expr`` monitors the function."""
         return self._best("decorator", self._project.resolver.resolve(expr, view, scope, offset))
 
+    def lasting(self, expr: Expr, view: FileView, scope: int, offset: int) -> tuple[str, Level] | None:
+        """Likewise, of a generator: what ends when that is returned has ended before it runs."""
+        values = self._project.resolver.resolve(expr, view, scope, offset)
+        return self._best("decorator", tuple(v for v in values if not self._ends_at_return(v)))
+
+    def _ends_at_return(self, value: Value) -> bool:
+        form = self._catalogue.decorator(value.path) if isinstance(value, External) else None
+        return form is not None and form.at_return
+
     def call(self, view: FileView, number: int) -> tuple[str, Level] | None:
         """Name and level, when call ``number`` runs a function that it is handed, monitored."""
         values = self._project.resolver.callee(view, number)
