@@ -11,7 +11,7 @@ from monitorlint.index.lazily import names, parts_of
 from monitorlint.index.overriding import Overriding
 from monitorlint.index.registries import Registries
 from monitorlint.index.values import Defined, External, Instance
-from monitorlint.index.view import handed, tail_of
+from monitorlint.index.view import handed, tail_of, words_of
 from monitorlint.model.facts import CallFlag
 from monitorlint.model.patterns import pattern
 from monitorlint.model.rows import NamedTuple
@@ -36,6 +36,8 @@ _TRANSPARENT = frozenset(
     "validate_call no_type_check setter getter deleter singledispatch singledispatchmethod dataclass beartype inject "
     "cache_resource cache_data output_types".split()
 )
+# Words of their names that say so as well: ``@sleep_and_retry``, ``@memoize_for(60)``.
+_PASSING = frozenset("retry retries retrying cached memoize memoized throttle throttled timed timeit".split())
 CONSTRUCTING = frozenset({"__init__", "__post_init__"})
 """What runs when an instance is made, ``__post_init__`` where that is a dataclass."""
 # Methods of strings, containers and files: the name alone says nothing at all.
@@ -104,7 +106,9 @@ class CallGraph:
             return True
         for decorator in here.decorators:
             parts = str(view.callee_of(decorator) or "").split(".")
-            if _TRANSPARENT.isdisjoint(parts) and not self._is_monitor_or_own(view, scope, decorator):
+            if not _TRANSPARENT.isdisjoint(parts) or not _PASSING.isdisjoint(words_of(parts[-1])):
+                continue
+            if not self._is_monitor_or_own(view, scope, decorator):
                 return True
         return False
 
