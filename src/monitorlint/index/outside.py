@@ -12,6 +12,7 @@ from monitorlint.index.callers import CONSTRUCTING, fits, is_unknown
 from monitorlint.index.lazily import parts_of
 from monitorlint.index.values import Defined, External
 from monitorlint.index.view import runs_on_import, tail_of
+from monitorlint.model.patterns import pattern
 from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ _PASSING = frozenset(
     "asynccontextmanager retry final typechecked no_type_check".split()
 )
 
+
+_SCRIPT = pattern(r"(?:^|/)scripts/[^/]+\.py$")
 
 _HOOK = -1
 """Stands for a server that starts or stops, in place of a function."""
@@ -353,6 +356,10 @@ class Outside:
                 known = [v.path for v in values if isinstance(v, External)]
                 if ".cli." in callee or any(path.startswith(_COMMAND_LINES) for path in known):
                     return True
+        # What `manage.py runscript` begins with lies in a folder of that name, and nothing imports it.
+        is_script = here.name == "run" and here.parent == 0 and _SCRIPT.search(view.path) is not None
+        if is_script and not self._reach.is_imported(view.path):
+            return True
         return here.name == "handle" and self._is_command(view.path)
 
     def _is_open(self, view: FileView, scope: int) -> bool:
