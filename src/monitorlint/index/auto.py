@@ -268,7 +268,7 @@ class AutoInstrumentation:
             loaded = self._unstarted(path) if self._framed[row.within] else ""
             is_command = any(map(self.is_command, programs))
             return loaded or (self._arguments.framework(switch, row) if not is_command else "") or None
-        others = {p for p in programs - framed if not self._loaded.changes_tables_alone(p)}
+        others = {p for p in programs - framed if not self._loaded.is_migration_apart(p, path)}
         # To import a file is not to call what stands in it.
         others = outside.begun_in(found, others) if outside is not None and others else others
         return f"{min(others)} runs it outside any request or job" if others else ""
