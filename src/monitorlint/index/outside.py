@@ -54,7 +54,9 @@ _EVENT_CALLS = frozenset({"on_event", "add_event_handler"})
 _SERVING = frozenset("before_serving after_serving before_server_start after_server_start main_process_start".split())
 # What a command's decorator comes from; others have commands that are answers to somebody.
 _COMMAND_LINES = ("click", "rich_click", "asyncclick", "typer", "flask", "quart", "apiflask")
-_HARMLESS = (*_COMMAND_LINES, *_SERVERS, "functools.", "contextlib.")
+# What makes of a function one that runs in a container of its own.
+_REMOTE = ("modal.",)
+_HARMLESS = (*_COMMAND_LINES, *_SERVERS, *_REMOTE, "functools.", "contextlib.")
 # Calls that begin a transaction which ends elsewhere.
 _BEGINNING = frozenset("start_transaction begin_transaction continue_trace BackgroundTask WebTransaction".split())
 # Bases of classes whose methods nobody calls but the project.
@@ -66,6 +68,7 @@ _PASSING = frozenset(
 )
 
 
+_CONTAINED = frozenset({"function", "method", "cls", "enter", "exit"})
 _SCRIPT = pattern(r"(?:^|/)scripts/[^/]+\.py$")
 
 _HOOK = -1
@@ -356,11 +359,18 @@ class Outside:
                 known = [v.path for v in values if isinstance(v, External)]
                 if ".cli." in callee or any(path.startswith(_COMMAND_LINES) for path in known):
                     return True
+            if tail in _CONTAINED and self._is_remote(decorator, view, scope):
+                return True
         # What `manage.py runscript` begins with lies in a folder of that name, and nothing imports it.
         is_script = here.name == "run" and here.parent == 0 and _SCRIPT.search(view.path) is not None
         if is_script and not self._reach.is_imported(view.path):
             return True
         return here.name == "handle" and self._is_command(view.path)
+
+    def _is_remote(self, decorator: Expr, view: FileView, scope: int) -> bool:
+        here = view.facts.scopes[scope]
+        values = self._project.resolver.resolve(view.callee_of(decorator), view, here.parent, here.start)
+        return any(isinstance(value, External) and value.path.startswith(_REMOTE) for value in values)
 
     def _is_open(self, view: FileView, scope: int) -> bool:
         """Whether something that is not seen here may call a function."""
