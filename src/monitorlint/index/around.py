@@ -56,6 +56,7 @@ class Around:
         self._forms = forms
         self._procedures = procedures
         self._wrapping = ClassWrapping(project, forms, may_hold_monitor)
+        self._likely: dict[tuple[str, int], Monitor | None] = {}
         self._wrapped: set[tuple[str, int]] = set()
         self._chosen: set[tuple[str, int]] = set()
         self._left: dict[tuple[str, int], Monitor] = {}
@@ -100,6 +101,12 @@ class Around:
         Or the monitor that stands around the very same call where a condition asks for it, or around one that gives
         something on which is read when it has ended.
         """
+        key = (view.path, number)
+        if key not in self._likely:
+            self._likely[key] = self._find_likely(view, number)
+        return self._likely[key]
+
+    def _find_likely(self, view: FileView, number: int) -> Monitor | None:
         self.of(view, number)
         left = self._left.get((view.path, number))
         if left is not None:
