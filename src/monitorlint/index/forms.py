@@ -136,9 +136,16 @@ class Forms:
                 is_builtin = isinstance(call.callee, str) and "." not in call.callee
                 if (not values and not is_builtin) or any(isinstance(v, Instance) or _is_abstract(v) for v in values):
                     return True
+                if any(map(self._is_left_to_heirs, values)):
+                    return True
                 if any(isinstance(v, Defined) and v != value and self._calls_unknown(v, depth + 1) for v in values):
                     return True
         return False
+
+    def _is_left_to_heirs(self, value: Value) -> bool:
+        """Whether a method of the project's says nothing itself: which class's it is that runs is not known."""
+        view = self._project.view(value.file) if isinstance(value, Defined) else None
+        return view is not None and "abstractmethod" in view.decorator_names(value.scope)  # type: ignore[union-attr]
 
     def _enters(self, view: FileView, scope: int) -> bool:
         """Whether a function runs the one that it is handed in a ``with`` that may open a span."""
