@@ -324,7 +324,7 @@ def test_a_helper_that_cannot_be_imported_is_not(tmp_path: Path, files: dict[str
 
 
 def test_what_no_build_sees_imports_nothing(tmp_path: Path) -> None:
-    files = {"worker.js": "fetch('/x');", "app.js": "import './b';", "src/public/a.js": "", "lib.ts": ""}
+    files = {"worker.js": "fetch('/x');", "app.js": "import './b';", "src/public/a.js": "export {}", "lib.ts": ""}
     found = {f"public/{name}" if "/" not in name else name: text for name, text in files.items()}
     modules = project(tmp_path, {"package.json": '{"name": "x"}', HELPER: BROWSER, **found})
     with pytest.raises(NotImportableError, match="served as it is"):

@@ -52,6 +52,7 @@ class HelperModules:
             raise NotImportableError("the file is the helper module itself")
         if path in self._needed_by(helper):
             raise NotImportableError("the helper module imports this file, which therefore cannot import it")
+        self._demand_company(path)
         folder = _folder(path)
         circles = (_tops(self._imports.get(path, ())), self._by_folder.get(folder, Counter()), self._everywhere)
         relative = self._relative(folder, helper)
@@ -78,6 +79,20 @@ class HelperModules:
                 "it lies outside of that package, and imports nothing of the project"
             )
         return _dotted(helper, reached[0])
+
+    def _demand_company(self, path: str) -> None:
+        """Refuse a file that is run without the rest of the project, or without what the helper needs.
+
+        :raises NotImportableError: it is such a file.
+        """
+        targets = self._imports.get(path, ())
+        if any(f"{target}.".startswith("temporalio.workflow.") for target in targets):
+            raise NotImportableError(
+                "the file holds workflows of Temporal, whose sandbox would load the helper module and sentry-sdk anew"
+            )
+        is_modal = any(target.partition(".")[0] == "modal" for target in targets)
+        if is_modal and not any(True for target in targets for _ in self._found(path, target)):
+            raise NotImportableError("Modal takes the file to its containers, and nothing of the project with it")
 
     def package(self, path: str) -> str:  # noqa: ARG002 - the protocol's
         """``""``: any file below a root can import what lies there."""

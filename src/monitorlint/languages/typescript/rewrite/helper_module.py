@@ -11,7 +11,13 @@ from monitorlint.languages.typescript import specifiers
 from monitorlint.languages.typescript.folders import Folders, above
 from monitorlint.languages.typescript.modules import ModuleMap
 from monitorlint.languages.typescript.packages import Package, Workspaces, package_in
-from monitorlint.languages.typescript.rewrite.runtimes import calls_deno, is_for_deno, is_run_as_it_is, mismatch
+from monitorlint.languages.typescript.rewrite.runtimes import (
+    calls_deno,
+    is_for_deno,
+    is_run_as_it_is,
+    is_script,
+    mismatch,
+)
 from monitorlint.languages.typescript.tsconfig import Configs
 from monitorlint.model.patterns import pattern
 from monitorlint.model.rows import NamedTuple
@@ -124,6 +130,10 @@ class HelperModules:
             raise NotImportableError(reason)
         if self._runs_in_deno(path) and not self._is_read_by_deno(path, helper):
             raise NotImportableError("the file runs in Deno, which cannot load the helper module")
+        package = next(self._packages(path), None)
+        is_module = package is not None and package.data.get("type") == "module"
+        if is_script(path, text) and not is_module and path not in self._imported:
+            raise NotImportableError("nothing says that the file is a module, and an import would not load in a script")
         is_compiled = helper.endswith(_COMPILED)
         if is_compiled and is_run_as_it_is(path, text) and not any(h.file.endswith(_COMPILED) for h in self._own(path)):
             raise NotImportableError("Node runs the file as it is, and cannot load the helper module, in TypeScript")
@@ -243,6 +253,11 @@ class HelperModules:
                 if self._map.find(path, specifiers.encode(specifier))[0] == helper:
                     return specifier
         return ""
+
+    @cached_property
+    def _imported(self) -> frozenset[str]:
+        """The files that others import."""
+        return frozenset(habit.file for path in self._imports for habit in self._own(path))
 
     def _needed_by(self, helper: str) -> frozenset[str]:
         """The files that importing the helper module imports."""

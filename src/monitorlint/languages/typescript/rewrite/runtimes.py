@@ -51,6 +51,12 @@ def mismatch(path: str, text: str, uses: AbstractSet[str], needs: AbstractSet[st
         return f"the file runs in the browser, and the helper module needs {server[0]}"
     if server and _EDGE.search(text):
         return f"the file runs on the edge, and the helper module needs {server[0]}"
+    if any(specifier.partition("/")[0] == "k6" for specifier in uses):
+        return "k6 runs the file, and loads no module of Node or of a browser"
+    if server and "@temporalio/workflow" in uses:
+        return (
+            f"the file holds workflows, for which no module of Node is loaded, and the helper module needs {server[0]}"
+        )
     if browser and not server and (kind == "server" or uses & _ON_SERVER):
         return f"the file runs on the server, and the helper module needs {browser[0]}"
     return ""
@@ -68,6 +74,11 @@ def is_for_deno(path: str, uses: AbstractSet[str]) -> bool:
 def calls_deno(text: str) -> bool:
     """Whether a file calls what Deno alone has, without asking first whether it is there."""
     return _DENO.search(text) is not None and _ASKS_FOR_DENO.search(text) is None
+
+
+def is_script(path: str, text: str) -> bool:
+    """Whether nothing in a file says that it is a module: an import may be an error in it."""
+    return path.endswith(".js") and not _REQUIRES.search(text) and not _IMPORTS.search(text) and "import(" not in text
 
 
 def is_run_as_it_is(path: str, text: str) -> bool:
