@@ -76,6 +76,14 @@ def test_a_message_names_no_condition_where_a_pattern_decides(tmp_path: Path) ->
     ]
 
 
+def test_a_retry_names_what_is_asked_again_and_not_the_error_that_is_raised(tmp_path: Path) -> None:
+    shutil.copy(CASES / "python" / "outside.py", tmp_path / "agent.py")
+    result = run(Request(paths=(tmp_path,), isolated=True, cache=False, jobs=1, select=("MON304",)))
+    said = {f.symbol: f.message for f in result.findings}
+    assert "tries `complete` again" in said["asks_again_after_a_bad_answer"]
+    assert [message for message in said.values() if "Error` again" in message] == []
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_loop_facts_survive_json(name: str) -> None:
     loops = extract(name, (CASES / name).read_bytes()).loops
