@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -105,3 +107,41 @@ def test_a_function_is_left_alone_that_another_file_hands_to_a_page(tmp_path: Pa
 
     assert changed == {"inNode.ts"}
     assert refused == {"inPage.ts": "page.evaluate runs the function in a page, where the helper is not"}
+
+
+SCRIPT = """\
+import os
+import sys
+
+import requests
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def page(url):
+    from app.names import name
+
+    return name + requests.get(url, timeout=10)
+
+
+print(page("https://example.org"))
+"""
+
+
+def test_a_script_still_finds_what_it_puts_on_the_path_itself(tmp_path: Path) -> None:
+    stubs = tmp_path / "stubs"
+    stubs.mkdir()
+    (stubs / "requests.py").write_text("def get(url, timeout):\n    return url\n", encoding="utf-8")
+    project = tmp_path / "project"
+    (project / "app").mkdir(parents=True)
+    shutil.copy(SCAFFOLD / "python" / "sentry_monitoring.py", project / "app")
+    files = {"app/__init__.py": "", "app/names.py": "name = 'page of '\n", "jobs/run.py": SCRIPT}
+
+    changed, _ = repaired(project, files)
+
+    assert changed == {"jobs/run.py"}
+    command = [sys.executable, str(project / "jobs" / "run.py")]
+    run = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=tmp_path, env={"PYTHONPATH": str(stubs)}
+    )
+    assert (run.stdout, run.returncode) == ("page of https://example.org\n", 0), run.stderr

@@ -53,6 +53,7 @@ class HelperModules:
         if path in self._needed_by(helper):
             raise NotImportableError("the helper module imports this file, which therefore cannot import it")
         self._demand_company(path)
+        self._demand_quiet(path, helper)
         folder = _folder(path)
         circles = (_tops(self._imports.get(path, ())), self._by_folder.get(folder, Counter()), self._everywhere)
         relative = self._relative(folder, helper)
@@ -94,6 +95,22 @@ class HelperModules:
         if is_modal and not any(True for target in targets for _ in self._found(path, target)):
             raise NotImportableError("Modal takes the file to its containers, and nothing of the project with it")
 
+    def _demand_quiet(self, path: str, helper: str) -> None:
+        """Refuse a helper in another package, where importing that runs more than the helper.
+
+        :raises NotImportableError: the package imports the file, or does what the file has not asked for so far.
+        """
+        for folder in _above(helper):
+            package = _join(folder, "__init__.py")
+            if not self._is_package(folder) or path.startswith(f"{folder}/") or not self._imports.get(package):
+                continue
+            if path in self._needed_by(package):
+                raise NotImportableError(f"{package} runs before the helper module, and imports this file")
+            named = (found for target in self._imports.get(path, ()) for found in self._found(path, target))
+            tops = _tops(self._imports.get(path, ()))
+            if not tops[folder.rpartition("/")[2]] and not any(file.startswith(f"{folder}/") for file in named):
+                raise NotImportableError(f"{package} would run with the helper module, and the file does not import it")
+
     def package(self, path: str) -> str:  # noqa: ARG002 - the protocol's
         """``""``: any file below a root can import what lies there."""
         return ""
@@ -118,6 +135,8 @@ class HelperModules:
     def _is_reached(self, path: str, helper: str, root: str) -> bool:
         """Whether Python surely has ``root`` on its path when it runs a file: scripts bring their own folder alone."""
         current = folder = _folder(path)
+        if folder != root and not self._is_package(folder) and self._names_neighbours(path, folder):
+            return False
         while current != root and self._is_package(current):
             current = _folder(current)
         if current == root:
@@ -127,6 +146,11 @@ class HelperModules:
             return True
         inner = path[len(root) + 1 :] if root else path
         return bool(folder) and inner.partition("/")[0] in self._everywhere and path.startswith(_join(root, ""))
+
+    def _names_neighbours(self, path: str, folder: str) -> bool:
+        """Whether a file names what lies beside it as if Python started from there: it is run as a script."""
+        tops = _tops(self._imports.get(path, ()))
+        return any(top and _join(folder, f"{top}.py") in self._files for top in tops)
 
     @cached_property
     def _by_folder(self) -> dict[str, Counter[str]]:
