@@ -51,7 +51,7 @@ def handing_call(source: Source, offset: int) -> str:
 
 
 def _reason_of(source: Source, names: Names, function: Node) -> str:
-    directive = _directive(source, function)
+    directive = directive_of(source, function)
     if directive in _DIRECTIVES:
         return _DIRECTIVES[directive]
     if _is_text(source, function):
@@ -67,7 +67,7 @@ def _reason_of(source: Source, names: Names, function: Node) -> str:
     return ""
 
 
-def _directive(source: Source, function: Node) -> str:
+def directive_of(source: Source, function: Node) -> str:
     """The directive that a function begins with."""
     body = function.child_by_field_name("body")
     first = next((n for n in body.named_children if n.type != "comment"), None) if body is not None else None
