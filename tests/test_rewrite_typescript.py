@@ -323,6 +323,42 @@ def test_a_helper_that_cannot_be_imported_is_not(tmp_path: Path, files: dict[str
         modules.name("a.ts", HELPER)
 
 
+SCRIPT = "sentryMonitoring.js"
+ES_MODULE = "import '@sentry/node';\nexport const monitorFetch = 1;\n"
+OF_COMMONJS = "const Sentry = require('@sentry/node');\nmodule.exports = { Sentry };\n"
+OTHER = "export const b = 1;\n"
+PLAIN = '{"name": "x"}'
+LOADED = [
+    # who imports, the package, the helper: and why Node cannot load it, if it cannot
+    ("a.mjs", "import 'fs';\n", MODULE, ES_MODULE, ""),
+    ("a.mjs", "import 'fs';\n", PLAIN, OF_COMMONJS, ""),
+    ("a.mjs", "import 'react';\n", PLAIN, ES_MODULE, ""),
+    ("a.mjs", "import './b.js';\nimport 'fs';\n", PLAIN, ES_MODULE, ""),
+    ("a.cjs", "const fs = require('fs');\n", PLAIN, OF_COMMONJS, ""),
+    ("a.js", "import 'fs';\n", PLAIN, ES_MODULE, ""),
+    ("a.mjs", "import 'fs';\n", PLAIN, ES_MODULE, "for CommonJS"),
+    ("a.cjs", "const fs = require('fs');\n", MODULE, ES_MODULE, "helper module an ES module"),
+    ("a.js", "const fs = require('fs');\n", PLAIN, ES_MODULE, "helper module an ES module"),
+    ("a.mjs", "import 'path';\n", PLAIN, "import '@sentry/react';\n", "runs on the server"),
+    ("a.js", "load();\n", PLAIN, ES_MODULE, "nothing says that the file is a module"),
+    ("a.js", "load();\n", MODULE, ES_MODULE, ""),
+    ("b.js", "load();\n", PLAIN, ES_MODULE, ""),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "package", "helper", "reason"), LOADED)
+def test_node_can_load_the_helper_where_it_is_imported(
+    tmp_path: Path, path: str, text: str, package: str, helper: str, reason: str
+) -> None:
+    files = {"package.json": package, "b.js": OTHER, "c.js": "import './b.js';\n", SCRIPT: helper, path: text}
+    modules = project(tmp_path, files)
+    if reason:
+        with pytest.raises(NotImportableError, match=reason):
+            modules.name(path, SCRIPT)
+    else:
+        assert modules.name(path, SCRIPT).startswith("./sentryMonitoring")
+
+
 def test_what_no_build_sees_imports_nothing(tmp_path: Path) -> None:
     files = {"worker.js": "fetch('/x');", "app.js": "import './b';", "src/public/a.js": "export {}", "lib.ts": ""}
     found = {f"public/{name}" if "/" not in name else name: text for name, text in files.items()}

@@ -13,10 +13,13 @@ from monitorlint.languages.typescript.modules import ModuleMap
 from monitorlint.languages.typescript.packages import Package, Workspaces, package_in
 from monitorlint.languages.typescript.rewrite.runtimes import (
     calls_deno,
+    is_es_module,
     is_for_deno,
     is_run_as_it_is,
     is_script,
     mismatch,
+    requires_modules,
+    uses_node,
 )
 from monitorlint.languages.typescript.tsconfig import Configs
 from monitorlint.model.patterns import pattern
@@ -134,9 +137,27 @@ class HelperModules:
         is_module = package is not None and package.data.get("type") == "module"
         if is_script(path, text) and not is_module and path not in self._imported:
             raise NotImportableError("nothing says that the file is a module, and an import would not load in a script")
+        if is_run_as_it_is(path, text):
+            self._demand_module(path, helper)
         is_compiled = helper.endswith(_COMPILED)
         if is_compiled and is_run_as_it_is(path, text) and not any(h.file.endswith(_COMPILED) for h in self._own(path)):
             raise NotImportableError("Node runs the file as it is, and cannot load the helper module, in TypeScript")
+
+    def _demand_module(self, path: str, helper: str) -> None:
+        """Refuse a helper in another module system in a file that Node reads, unless the file imports its like.
+
+        :raises NotImportableError: older versions of Node cannot load it.
+        """
+        if helper.endswith(_COMPILED) or not is_es_module(helper, self._text(helper)):
+            return
+        if any(is_es_module(habit.file, self._text(habit.file)) for habit in self._own(path)):
+            return
+        if requires_modules(path, self._text(path)):
+            raise NotImportableError("the file is a module of CommonJS, and the helper module an ES module")
+        package = next(self._packages(helper), None)
+        is_module = helper.endswith(".mjs") or (package is not None and package.data.get("type") == "module")
+        if uses_node(self._uses(path)) and not is_module:
+            raise NotImportableError(f'Node takes {helper} for CommonJS, as the package has no "type": "module"')
 
     def _text(self, path: str) -> str:
         return self._folders.text(path) or ""

@@ -25,6 +25,7 @@ _DIRECTIVE = pattern(
     r"(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*+\*/|\"use strict\";?|'use strict';?)*+[\"']use (client|server)[\"']"
 )
 _EDGE = pattern(r"^export const runtime\s*=\s*[\"'](?:experimental-)?edge[\"']", re.MULTILINE)
+_ON_THE_SERVER = "the file runs on the server, and the helper module needs {}"
 _HEAD = 4000
 """Characters in which directives stand."""
 _FOR_DENO = ("npm:", "jsr:", "https://deno.land/")
@@ -44,7 +45,7 @@ def mismatch(path: str, text: str, uses: AbstractSet[str], needs: AbstractSet[st
     """
     directive = _DIRECTIVE.match(text[:_HEAD])
     kind = directive[1] if directive is not None else ""
-    server, browser = sorted(needs & _SERVER), sorted(needs & _BROWSER)
+    server, browser = sorted(needs & _SERVER), needs_browser(needs)
     if server and (kind == "client" or path.endswith((".vue", ".svelte"))):
         return f"the file runs in the browser, and the helper module needs {server[0]}"
     if server and not uses & (_ON_SERVER | {"ink"}) and _shows_page(path, uses):
@@ -57,8 +58,10 @@ def mismatch(path: str, text: str, uses: AbstractSet[str], needs: AbstractSet[st
         return (
             f"the file holds workflows, for which no module of Node is loaded, and the helper module needs {server[0]}"
         )
-    if browser and not server and (kind == "server" or uses & _ON_SERVER):
-        return f"the file runs on the server, and the helper module needs {browser[0]}"
+    if browser and (kind == "server" or uses & _ON_SERVER):
+        return _ON_THE_SERVER.format(browser)
+    if browser and is_run_as_it_is(path, text) and uses_node(uses):
+        return _ON_THE_SERVER.format(browser)
     return ""
 
 
@@ -88,5 +91,24 @@ def is_run_as_it_is(path: str, text: str) -> bool:
     """
     if not path.endswith((".js", ".cjs", ".mjs")):
         return False
-    is_commonjs = _REQUIRES.search(text) is not None and _IMPORTS.search(text) is None
-    return is_commonjs or path.endswith((".cjs", ".mjs")) or text.startswith("#!")
+    return requires_modules(path, text) or path.endswith(".mjs") or text.startswith("#!")
+
+
+def requires_modules(path: str, text: str) -> bool:
+    """Whether a file is a module of CommonJS."""
+    return path.endswith(".cjs") or (_REQUIRES.search(text) is not None and _IMPORTS.search(text) is None)
+
+
+def is_es_module(path: str, text: str) -> bool:
+    """Whether a file is written as an ES module."""
+    return path.endswith(".mjs") or (not path.endswith(".cjs") and _IMPORTS.search(text) is not None)
+
+
+def uses_node(uses: AbstractSet[str]) -> bool:
+    """Whether what a file imports shows that Node runs it."""
+    return bool(uses & (_SERVER | _ON_SERVER))
+
+
+def needs_browser(needs: AbstractSet[str]) -> str:
+    """What a helper module imports that is for browsers alone; ``""``: nothing, or what is for servers, too."""
+    return "" if needs & _SERVER else next(iter(sorted(needs & _BROWSER)), "")
