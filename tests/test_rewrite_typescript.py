@@ -323,6 +323,34 @@ def test_a_helper_that_cannot_be_imported_is_not(tmp_path: Path, files: dict[str
         modules.name("a.ts", HELPER)
 
 
+WITH_CONVEX = '{"name": "x", "dependencies": {"convex": "1"}}'
+WORKER = 'name = "x"\nmain = "src/index.ts"\n'
+PLATFORMS = [
+    ({"package.json": WITH_CONVEX, "convex/a.ts": ""}, BROWSER, "Convex runs the file"),
+    ({"package.json": WITH_CONVEX, "convex/util/a.ts": ""}, SERVER, "Convex runs the file"),
+    ({"package.json": WITH_CONVEX, "convex/a.ts": "// x\n'use node';\n"}, SERVER, ""),
+    ({"package.json": WITH_CONVEX, "src/a.ts": ""}, BROWSER, ""),
+    ({"wrangler.toml": WORKER, "src/a.ts": "", "src/index.ts": "import './a';\n"}, SERVER, "Cloudflare runs"),
+    ({"wrangler.jsonc": '{\n  "main": "./src/a.ts",\n}', "src/a.ts": ""}, SERVER, "Cloudflare runs the file"),
+    ({"wrangler.toml": 'pages_build_output_dir = "dist"', "functions/a.ts": ""}, SERVER, "Cloudflare runs the file"),
+    ({"wrangler.toml": WORKER, "src/a.ts": "", "src/index.ts": "import './a';\n"}, "import '@sentry/cloudflare';", ""),
+    ({"wrangler.toml": WORKER, "src/a.ts": "import 'http';\n", "src/index.ts": ""}, SERVER, ""),
+]
+
+
+@pytest.mark.parametrize(("files", "helper", "reason"), PLATFORMS)
+def test_a_platform_that_runs_the_file_can_load_the_helper(
+    tmp_path: Path, files: dict[str, str], helper: str, reason: str
+) -> None:
+    modules = project(tmp_path, {"package.json": '{"name": "x"}', HELPER: helper, **files})
+    path = next(name for name in files if name.endswith("a.ts"))
+    if reason:
+        with pytest.raises(NotImportableError, match=reason):
+            modules.name(path, HELPER)
+    else:
+        assert modules.name(path, HELPER).endswith("sentryMonitoring")
+
+
 SCRIPT = "sentryMonitoring.js"
 ES_MODULE = "import '@sentry/node';\nexport const monitorFetch = 1;\n"
 OF_COMMONJS = "const Sentry = require('@sentry/node');\nmodule.exports = { Sentry };\n"

@@ -18,8 +18,11 @@ from monitorlint.languages.typescript.rewrite.runtimes import (
     is_run_as_it_is,
     is_script,
     mismatch,
+    needs_node,
     requires_modules,
+    runs_in_convex,
     uses_node,
+    worker_of,
 )
 from monitorlint.languages.typescript.tsconfig import Configs
 from monitorlint.model.patterns import pattern
@@ -38,6 +41,7 @@ _COMPILED = (".ts", ".tsx", ".mts", ".cts")
 _NODE_MODULES = frozenset({"node16", "node18", "node20", "nodenext"})
 _SERVED = ("public/", "static/")
 """Folders of a package that browsers get files from, as they are."""
+_WRANGLER = frozenset(("wrangler.toml", "wrangler.json", "wrangler.jsonc"))
 _DENO_CONFIGURATIONS = frozenset(("deno.json", "deno.jsonc"))
 
 
@@ -131,6 +135,8 @@ class HelperModules:
         reason = mismatch(path, text, self._uses(path), self._uses(helper))
         if reason:
             raise NotImportableError(reason)
+        if (reason := self._elsewhere(path, helper)) != "":
+            raise NotImportableError(reason)
         if self._runs_in_deno(path) and not self._is_read_by_deno(path, helper):
             raise NotImportableError("the file runs in Deno, which cannot load the helper module")
         package = next(self._packages(path), None)
@@ -142,6 +148,29 @@ class HelperModules:
         is_compiled = helper.endswith(_COMPILED)
         if is_compiled and is_run_as_it_is(path, text) and not any(h.file.endswith(_COMPILED) for h in self._own(path)):
             raise NotImportableError("Node runs the file as it is, and cannot load the helper module, in TypeScript")
+
+    def _elsewhere(self, path: str, helper: str) -> str:
+        """Why the platform that runs a file cannot load the helper; ``""`` when it can."""
+        package = next(self._packages(path), None)
+        depends = package.data.get("dependencies") if package is not None else None
+        if isinstance(depends, dict) and "convex" in depends and runs_in_convex(path, self._text(path)):
+            return "Convex runs the file, in a runtime that is neither Node nor a browser"
+        needed = needs_node(self._uses(helper))
+        if needed and path in self._in_workers:
+            return f"Cloudflare runs the file, and the helper module needs {needed}"
+        return ""
+
+    @cached_property
+    def _in_workers(self) -> frozenset[str]:
+        """The files that workers of Cloudflare run, as far as their configurations say where they begin."""
+        found: set[str] = set()
+        for folder in {"", *self._folders.folders}:
+            for name in self._folders.names(folder) & _WRANGLER:
+                start = f"{folder}/" if folder else ""
+                entry = start + worker_of(self._folders.text(start + name) or "")
+                functions = (p for p in self._folders.paths if p.startswith(f"{start}functions/"))
+                found |= self._reached([entry] if entry in self._folders.paths else functions)
+        return frozenset(found)
 
     def _demand_module(self, path: str, helper: str) -> None:
         """Refuse a helper in another module system in a file that Node reads, unless the file imports its like.

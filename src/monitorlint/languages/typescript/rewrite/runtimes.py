@@ -33,6 +33,8 @@ _FOR_DENO = ("npm:", "jsr:", "https://deno.land/")
 _DENO = pattern(r"(?<![.\w])Deno\.(?:serve|env|args|cwd|exit|readTextFile|readFile|openKv|cron)\b")
 _ASKS_FOR_DENO = pattern(r"\btypeof (?:globalThis\.)?Deno\b")
 _FUNCTIONS_OF_SUPABASE = pattern(r"(?:^|/)supabase/functions/")
+_ON_NODE = pattern(r"(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*+\*/)*+[\"']use node[\"']")
+_WORKER = pattern(r"^\s*\"?main\"?\s*[=:]\s*[\"'](?:\./)?([^\"'\n]+)[\"']", re.MULTILINE)
 _REQUIRES = pattern(r"^(?:const|let|var)\s[^=\n]*=\s*require\(|^(?:module\.)?exports(?:\.\w+)?\s*=", re.MULTILINE)
 _IMPORTS = pattern(r"^(?:import|export)\b", re.MULTILINE)
 
@@ -77,6 +79,22 @@ def is_for_deno(path: str, uses: AbstractSet[str]) -> bool:
 def calls_deno(text: str) -> bool:
     """Whether a file calls what Deno alone has, without asking first whether it is there."""
     return _DENO.search(text) is not None and _ASKS_FOR_DENO.search(text) is None
+
+
+def runs_in_convex(path: str, text: str) -> bool:
+    """Whether Convex runs a file of a project that uses it, and not Node on its behalf."""
+    return "convex" in path.split("/")[:-1] and _ON_NODE.match(text[:_HEAD]) is None
+
+
+def worker_of(configuration: str) -> str:
+    """The file that a worker of Cloudflare begins with, as its configuration (``wrangler.toml``) says; ``""``: none."""
+    found = _WORKER.search(configuration)
+    return found[1] if found is not None else ""
+
+
+def needs_node(needs: AbstractSet[str]) -> str:
+    """What a helper module imports that only Node has; ``""``: nothing."""
+    return next(iter(sorted(needs & _SERVER)), "")
 
 
 def is_script(path: str, text: str) -> bool:
