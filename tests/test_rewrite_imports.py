@@ -37,6 +37,11 @@ NEW = [
         "#!/bin/python\n# coding: utf-8\n# about x\nx = 1\n",
         "#!/bin/python\n# coding: utf-8\n\nfrom app.monitoring import monitor_fetch\n\n# about x\nx = 1\n",
     ),
+    ("# type: ignore\nx = 1\n", "# type: ignore\n\nfrom app.monitoring import monitor_fetch\n\nx = 1\n"),
+    (
+        "# Databricks notebook source\n# about x\nx = 1\n",
+        "# Databricks notebook source\n\nfrom app.monitoring import monitor_fetch\n\n# about x\nx = 1\n",
+    ),
     ("# Licence\n\nx = 1\n", "# Licence\n\nfrom app.monitoring import monitor_fetch\n\nx = 1\n"),
     ('"""Doc."""', '"""Doc."""\n\nfrom app.monitoring import monitor_fetch\n'),
     ('"""Doc."""\n', '"""Doc."""\n\nfrom app.monitoring import monitor_fetch\n'),

@@ -368,6 +368,7 @@ LOADED = [
     ("a.cjs", "const fs = require('fs');\n", MODULE, ES_MODULE, "helper module an ES module"),
     ("a.js", "const fs = require('fs');\n", PLAIN, ES_MODULE, "helper module an ES module"),
     ("a.mjs", "import 'path';\n", PLAIN, "import '@sentry/react';\n", "runs on the server"),
+    ("a.js", "const { contextBridge } = require('electron');\n", PLAIN, OF_COMMONJS, "a preload script of Electron"),
     ("a.js", "load();\n", PLAIN, ES_MODULE, "nothing says that the file is a module"),
     ("a.js", "load();\n", MODULE, ES_MODULE, ""),
     ("b.js", "load();\n", PLAIN, ES_MODULE, ""),

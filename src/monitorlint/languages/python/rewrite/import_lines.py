@@ -40,6 +40,8 @@ _PREPARING = pattern(
 _LATE = pattern(rb"#[ \t]*noqa:[^#]*\bE402\b")
 _PREAMBLE = pattern(rb"#!|#[^\n]*?coding[:=]")
 """A comment that must stay in the first or second line."""
+_FOR_THE_FILE = pattern(rb"#[ \t]*(?:type:[ \t]*ignore|(?:mypy|pyright|pylint|ruff|flake8|isort):|Databricks notebook)")
+"""A comment that tells a tool something of the whole file, and has to stand above its code."""
 FUTURE, STANDARD, THIRD_PARTY, OWN, RELATIVE = range(5)
 """The sections of imports, in the order of isort and ruff."""
 
@@ -229,7 +231,9 @@ def _first(source: Source, text: str) -> Edit:
         if code is not None and at == source.line_start(code.start_byte):
             # They speak of what follows; only what must stand in the first lines stays above.
             at = source.line_start(0)
-            while _PREAMBLE.match(source.text, at) and source.text.count(b"\n", 0, at) < 2:
+            while _FOR_THE_FILE.match(source.text, at) or (
+                _PREAMBLE.match(source.text, at) and source.text.count(b"\n", 0, at) < 2
+            ):
                 at = source.next_line(at)
     newline = source.newline
     above = newline if at > source.line_start(0) else ""

@@ -144,6 +144,8 @@ class HelperModules:
         if is_script(path, text) and not is_module and path not in self._imported:
             raise NotImportableError("nothing says that the file is a module, and an import would not load in a script")
         if is_run_as_it_is(path, text):
+            if "contextBridge" in text and not self._own(path):
+                raise NotImportableError("the file is a preload script of Electron, which loads no file of the project")
             self._demand_module(path, helper)
         is_compiled = helper.endswith(_COMPILED)
         if is_compiled and is_run_as_it_is(path, text) and not any(h.file.endswith(_COMPILED) for h in self._own(path)):
