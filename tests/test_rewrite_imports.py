@@ -506,6 +506,13 @@ def test_a_package_that_imports_the_file_is_no_import_of_the_helper_module() -> 
     assert HelperModules(files, known).name("app/config.py", "app/sentry_monitoring.py") == "app.sentry_monitoring"
 
 
+def test_a_build_imports_nothing_of_the_project() -> None:
+    files = ["setup.py", "app/__init__.py", "app/setup.py", "app/sentry_monitoring.py"]
+    with pytest.raises(NotImportableError, match="run by a build"):
+        HelperModules(files, {}).name("setup.py", "app/sentry_monitoring.py")
+    assert HelperModules(files, {}).name("app/setup.py", "app/sentry_monitoring.py") == "app.sentry_monitoring"
+
+
 PACKAGES = [
     # nothing of the package runs that did not run before
     ("app/jobs.py", {"app/__init__.py": ["app.web"]}, ""),

@@ -37,6 +37,7 @@ SHIPPING: Final = _table(
     smolagents="tool Tool",
     snowflake="udf udtf udaf sproc pandas_udf",
     transformers="tool Tool",
+    workerpool="exec",
 )
 """They run it elsewhere, in an environment of its own."""
 COMPILING: Final = _table(
@@ -84,7 +85,7 @@ WORDS: Final = tuple(
         "getsource findsource VirtualenvOperator ExternalPythonOperator component_from_func func_to_co "
         "add_function_step create_function_task _from_function remote_exec CustomTrainer create_job .jit .njit njit( "
         ".evaluate executeScript executeAsyncScript waitForFunction addInitScript ClientFunction $eval "
-        ".execute( .executeAsync("
+        ".execute( .executeAsync( workerpool"
     ).split()
 )
 """One of these stands in every file that hands functions to what takes their sources."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_OF_BUILDS = frozenset(("setup.py", "hatch_build.py", "pdm_build.py", "noxfile.py", "conanfile.py"))
+"""What is run before anything of the project is installed."""
 _SHIPPED = ("pyproject.toml", "setup.py", "requirements.txt", "Dockerfile")
 """What says how a folder is installed, or put into an image."""
 
@@ -87,6 +89,8 @@ class HelperModules:
         :raises NotImportableError: it is such a file.
         """
         targets = self._imports.get(path, ())
+        if path.rpartition("/")[2] in _OF_BUILDS and not self._is_package(_folder(path)):
+            raise NotImportableError("the file is run by a build, before anything of the project is installed")
         if any(f"{target}.".startswith("temporalio.workflow.") for target in targets):
             raise NotImportableError(
                 "the file holds workflows of Temporal, whose sandbox would load the helper module and sentry-sdk anew"

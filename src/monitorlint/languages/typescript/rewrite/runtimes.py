@@ -16,7 +16,9 @@ _SERVER = frozenset(
 )
 """What no browser can load."""
 _BROWSER = frozenset("@sentry/react @sentry/browser @sentry/vue @sentry/svelte @sentry/solid @sentry/angular".split())
-_ON_SERVER = frozenset("express fastify koa fs fs/promises http https net child_process worker_threads".split())
+_ON_SERVER = frozenset(
+    "express fastify koa fs fs/promises http https net child_process worker_threads vite webpack rollup esbuild".split()
+)
 """What shows that a file runs on a server."""
 _PAGES = _BROWSER | frozenset({"react-dom", "react-dom/client", "react-router-dom", "jquery"})
 """What shows that a file runs in a browser, where nothing shows that a server runs it."""
