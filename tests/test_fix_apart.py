@@ -145,3 +145,21 @@ def test_a_script_still_finds_what_it_puts_on_the_path_itself(tmp_path: Path) ->
         command, capture_output=True, text=True, check=False, cwd=tmp_path, env={"PYTHONPATH": str(stubs)}
     )
     assert (run.stdout, run.returncode) == ("page of https://example.org\n", 0), run.stderr
+
+
+def test_a_function_that_is_run_from_its_source_still_runs(tmp_path: Path) -> None:
+    stubs = tmp_path / "stubs"
+    stubs.mkdir()
+    stub = "class Answer:\n    text = 'the page'\n\n\ndef get(url, timeout):\n    return Answer()\n"
+    (stubs / "requests.py").write_text(stub, encoding="utf-8")
+    kept = (ROOT / "tests/fixtures/fix/python/apart/source_kept_by_a_decorator.py").read_text(encoding="utf-8")
+    project = tmp_path / "project"
+    project.mkdir()
+    shutil.copy(SCAFFOLD / "python" / "sentry_monitoring.py", project)
+
+    changed, _ = repaired(project, {"run.py": f"{kept}\n\nprint(page('u'), other('u'))\n"})
+
+    assert changed == {"run.py"}
+    command = [sys.executable, str(project / "run.py")]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(stubs)})
+    assert (run.stdout.splitlines()[-1:], run.returncode) == (["the page the page"], 0), run.stderr

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from monitorlint.index.source_takers import COMPILING, IN_PAGES, SHIPPING, WORDS, may_be_page, package_of
 from monitorlint.index.values import Defined, External
-from monitorlint.index.view import OWN_NAMES, tail_of
+from monitorlint.index.view import OWN_NAMES, tail_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 _READERS = frozenset({"getsource", "getsourcelines", "findsource"})
 """Of Python's ``inspect``, and of what imitates it."""
 _LOOKING = frozenset(
-    "sha1 sha256 sha512 md5 blake2b blake2s hash crc32 adler32 xxh64 print debug info warning len count".split()
+    "sha md hash hashed digest checksum fingerprint blake crc adler xxh print debug info warning log len count".split()
 )
-"""What is done with a source that runs nothing of it."""
+"""Words in the names of what runs nothing of a source that it is handed."""
 _SHIPPED = "{} takes the source of the function, which then runs where the imports of this file are unknown"
 _COMPILED = "{} compiles the function, and cannot compile the call of a helper"
 _PAGE = "{} runs the function in a page, where the helper is not"
@@ -212,12 +212,29 @@ def _is_call(expr: Expr, number: int) -> bool:
 
 def _is_looked_at(view: FileView, number: int) -> bool:
     """Whether the source goes into what only looks at it: a checksum, a line of the log."""
+    if _is_in_looking(view, number):
+        return True
+    scope = view.facts.calls[number].scope
+    kept = {b.name for b in view.facts.bindings if b.scope == scope and _is_call(b.value, number)}
+    uses = [
+        use
+        for use, call in enumerate(view.facts.calls)
+        if call.scope == scope and not kept.isdisjoint(_roots((call.callee, *call.args, *call.kwargs.values())))
+    ]
+    return bool(uses) and all(_is_in_looking(view, use) for use in uses)
+
+
+def _is_in_looking(view: FileView, number: int) -> bool:
     while number >= 0:
         call = view.facts.calls[number]
-        if tail_of(call.callee) in _LOOKING:
+        if not _LOOKING.isdisjoint(words_of(tail_of(call.callee))):
             return True
         number = call.parent
     return False
+
+
+def _roots(exprs: Iterable[Expr]) -> set[str]:
+    return {expr.partition(".")[0] for expr in exprs if isinstance(expr, str)}
 
 
 def _handed(view: FileView, number: int) -> Iterator[Expr]:

@@ -55,7 +55,12 @@ class HelperModules:
         if path in self._needed_by(helper):
             raise NotImportableError("the helper module imports this file, which therefore cannot import it")
         self._demand_company(path)
+        module = self._named(path, helper)
         self._demand_quiet(path, helper)
+        return module
+
+    def _named(self, path: str, helper: str) -> str:
+        """The module's name, where something shows that the file can import it."""
         folder = _folder(path)
         circles = (_tops(self._imports.get(path, ())), self._by_folder.get(folder, Counter()), self._everywhere)
         relative = self._relative(folder, helper)
