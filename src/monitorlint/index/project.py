@@ -291,7 +291,8 @@ class Project:
     def _candidates(
         self, view: FileView, names: set[str], wanted: set[Defined], handed: Handed
     ) -> Iterator[tuple[FileView, Call]]:
-        tails = set(names)
+        # A file that only exports a private function under a public name is none of the kept ones.
+        tails = names | {name.lstrip("_") for name in names}
         for name in names:
             tails |= self._aliases.get(name, set())
         if any(self._is_class(w) for w in wanted):

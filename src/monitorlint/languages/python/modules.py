@@ -154,8 +154,12 @@ class ModuleMap:
     def _in_another_root(
         self, top: str, names: tuple[str, ...], found: tuple[str | None, tuple[str, ...]]
     ) -> tuple[str | None, tuple[str, ...]]:
-        """What names stand for in another of the folders over which a namespace package is spread."""
-        for root in self._namespaces.get(top, ()):
+        """What names stand for in another of the folders over which a namespace package is spread.
+
+        One of them may have made it a package, which looks for its parts everywhere (`pkgutil.extend_path`).
+        """
+        homes = [home for home in self._homes.get(top, ()) if self._is_deployed(home) or home.endswith("src")]
+        for root in (*self._namespaces.get(top, ()), *(homes if len(homes) == 1 else ())):
             other = self._descend(root, names, allow_folder=True)
             if other[0] is not None and len(other[1]) < len(found[1]):
                 found = other
