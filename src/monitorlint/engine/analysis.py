@@ -28,6 +28,7 @@ from monitorlint.index.reach import Reach
 from monitorlint.index.reporting import reporting_files
 from monitorlint.index.shared_clients import importers_of_clients
 from monitorlint.index.sites import call_sites
+from monitorlint.index.taken_methods import takers_of_methods
 from monitorlint.languages.text import UndecodableError
 from monitorlint.model.facts import LAZILY, TYPES
 from monitorlint.model.run import Failure
@@ -340,9 +341,12 @@ def _kept(plan: Plan, store: FactStore, reach: Reach, screen: Screen, modules: M
                 looping.append(row)
     if hinted and sources:
         kept |= hinted & reach.neighbours(sources, _NEAR)
-    if sources and not plan.front.lists_names:
+    if sources:
         among = {path for path, row in store.rows.items() if row.is_read and screen.counts(path, row.marks)}
-        kept |= importers_of_clients(sources, among, reach, store.facts, store.text, plan.catalogue, modules)
+        if plan.front.lists_names:
+            kept |= takers_of_methods(sources, among, store.facts, modules, plan.catalogue.tails_of(plan.site_kinds))
+        else:
+            kept |= importers_of_clients(sources, among, reach, store.facts, store.text, plan.catalogue, modules)
     if looping:
         kept |= _asking(looping, store, kept, plan.catalogue.tails_of(plan.site_kinds))
     return sorted(kept)
