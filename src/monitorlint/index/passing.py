@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitorlint.index.values import External, Tag
+from monitorlint.index.values import External, Instance, Tag
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from monitorlint.catalog import Catalogue
     from monitorlint.index.resolve import Resolver
-    from monitorlint.index.values import Values
+    from monitorlint.index.values import Value, Values
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
@@ -68,6 +68,11 @@ RETURNS_RESULT = {
     "fastapi.Depends": 0,
     "asyncio.to_thread": 0,
     "anyio.to_thread.run_sync": 0,
+    "asyncio.get_event_loop().run_in_executor": 1,
+    "asyncio.get_running_loop().run_in_executor": 1,
+    "asyncio.new_event_loop().run_in_executor": 1,
+    "starlette.concurrency.run_in_threadpool": 0,
+    "fastapi.concurrency.run_in_threadpool": 0,
     "asgiref.sync.sync_to_async": 0,
     "react.useMemo": 0,
     "react.default.useMemo": 0,
@@ -75,6 +80,7 @@ RETURNS_RESULT = {
 _GIVES_ELEMENT = frozenset({"random.choice", "secrets.choice", "lodash.sample", "lodash.default.sample"})
 _PROCEDURES = ("@trpc/server.", "@orpc/server.", "next-safe-action.")
 """Packages whose procedures are made in steps: ``procedure.use(middleware).input(schema).mutation(handler)``."""
+_WITH_DEFAULT = (".get", ".pop", ".setdefault")
 _RETURNS_ITSELF = {"functools.lru_cache", "functools.cache", "functools.wraps"}
 
 
@@ -83,7 +89,7 @@ def handed_back(resolver: Resolver, catalogue: Catalogue, path: str, view: FileV
     position = _returned_argument(path)
     if position is not None:
         given = resolver.argument(view, call, position)
-        if not given and path == "typing.cast" and call.args:
+        if path == "typing.cast" and call.args and are_foreign(catalogue, given):
             return resolver.resolve(("of", call.args[0]), view, call.scope, call.start)
         return given
     if path in _RETURNS_ITSELF:
@@ -102,6 +108,25 @@ def _returned_argument(path: str) -> int | None:
     if path.startswith(_PROCEDURES) and path.endswith(".middleware"):
         return 0
     return _RETURNS_ARGUMENT.get(path, _RETURNS_ARGUMENT.get(f".{path.rpartition('.')[2]}"))
+
+
+def are_foreign(catalogue: Catalogue, values: Iterable[Value]) -> bool:
+    """Whether all of it is something of packages of which the catalogue says nothing: types say more."""
+    return all(
+        isinstance(v, External)
+        and catalogue.match_call(v.path) is None
+        and all(catalogue.client(path) is None for path in (v.path, f"{v.path}()"))
+        for v in values
+    )
+
+
+def default_of(resolver: Resolver, view: FileView, call: Call) -> Values:
+    """What ``options.pop("client", OpenAI())`` gives where nothing is known of the options."""
+    if len(call.args) != len(("key", "default")) or not isinstance(call.callee, str):
+        return ()
+    if not call.callee.endswith(_WITH_DEFAULT):
+        return ()
+    return tuple(v for v in resolver.argument(view, call, 1) if isinstance(v, (External, Instance)))
 
 
 def run_before(path: str, view: FileView, number: int) -> tuple[Tag, ...]:

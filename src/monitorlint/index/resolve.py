@@ -17,7 +17,7 @@ from monitorlint.index.heirs import given_by_heirs
 from monitorlint.index.instances import entered, instances
 from monitorlint.index.memo import Memo
 from monitorlint.index.parameters import Parameters
-from monitorlint.index.passing import RETURNS_RESULT, handed_back, imported_by_name, run_before
+from monitorlint.index.passing import RETURNS_RESULT, are_foreign, default_of, handed_back, imported_by_name, run_before
 from monitorlint.index.stars import brings
 from monitorlint.index.states import States
 from monitorlint.index.values import (
@@ -127,8 +127,13 @@ class Resolver:
 
     def callee(self, view: FileView, number: int) -> Values:
         """What call ``number`` of a file calls."""
-        call = view.facts.calls[number]
-        return self.once(("callee", view.path, number), lambda: self.resolve(call.callee, view, call.scope, call.start))
+        return self.once(("callee", view.path, number), lambda: self._callees(view, view.facts.calls[number]))
+
+    def _callees(self, view: FileView, call: Call) -> Values:
+        values = self.resolve(call.callee, view, call.scope, call.start)
+        if not any(isinstance(v, Module) for v in values):
+            return values
+        return self._union(self._exported(v.file) if isinstance(v, Module) else (v,) for v in values)
 
     def result(self, view: FileView, number: int) -> Values:
         """What call ``number`` of a file gives."""
@@ -205,15 +210,10 @@ class Resolver:
         for target in view.starred:
             module = self.imported(view, target)
             values = self._path(module, name)
-            if values and not all(isinstance(v, External) and not self._known(v) for v in values):
+            if values and not are_foreign(self._catalogue, values):
                 return values
             brought = brought or (values if brings(self._project, self, module, name) else ())
         return brought
-
-    def _known(self, value: External) -> bool:
-        return self._catalogue.match_call(value.path) is not None or any(
-            self._catalogue.client(path) is not None for path in (value.path, f"{value.path}()")
-        )
 
     def _in_scope(self, name: str, view: FileView, scope: int, offset: int, flow: bool) -> tuple[Values, bool]:
         here = view.facts.scopes[scope]
@@ -330,11 +330,15 @@ class Resolver:
         if child:
             return (Module(child),)
         # CommonJS: what a module exports is its only value, and has the properties that it has.
-        exported = self._exported(file) if name != _DEFAULT else ()
+        exported = self._exported(file) if name != self._only(file) else ()
         return self._attribute(exported, name) if exported else ()
 
+    def _only(self, file: str) -> str:
+        """What a module is where none is meant, by name: a package's ``from .client import client`` hides it."""
+        return _DEFAULT if self._catalogue.takes_words else file.rpartition("/")[2].partition(".")[0]
+
     def _exported(self, file: str) -> Values:
-        return self.once(("module", file, _DEFAULT), lambda: self._module_member(file, _DEFAULT))
+        return self.attribute(Module(file), self._only(file))
 
     def _instance_member(self, file: str, scope: int, name: str) -> Values:
         values = self._member(file, scope, name)
@@ -409,7 +413,8 @@ class Resolver:
         if isinstance(call.callee, str) and call.callee in BUILTINS and not view.is_parameter(call.callee, call.scope):
             own = self.callee(view, number)
             return self._union(self._called(v, view, number, call) for v in own) or self.elements.by_builtin(view, call)
-        return self._union(self._called(v, view, number, call) for v in self.callee(view, number))
+        called = self._union(self._called(v, view, number, call) for v in self.callee(view, number))
+        return called or default_of(self, view, call)
 
     def _called(self, value: Value, view: FileView, number: int, call: Call) -> Values:
         match value:
@@ -474,14 +479,15 @@ class Resolver:
         if here.is_generator or not _CONTEXT_MANAGERS.isdisjoint(view.decorator_names(value.scope)):
             yield Generated(value.file, value.scope)
             return
-        known = False
-        for expr in here.returns:
-            for found in self.resolve(expr, view, value.scope, here.end):
-                known = known or not isinstance(found, Literal)
-                yield found
-        if not known:
+        given = [v for expr in here.returns for v in self.resolve(expr, view, value.scope, here.end)]
+        yield from given
+        said = [v for v in given if not isinstance(v, Literal)]
+        if not said:
             typed = self.resolve(here.returned_type, view, here.parent, here.start)
             yield from typed or given_by_heirs(self._project, self, value)
+        elif here.returned_type is not None and are_foreign(self._catalogue, said):
+            typed = self.resolve(here.returned_type, view, here.parent, here.start)
+            yield from (v for v in typed if not are_foreign(self._catalogue, (v,)))
 
     def yielded(self, value: Generated) -> Iterator[Value]:
         """What a generator of the project yields."""
