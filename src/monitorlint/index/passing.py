@@ -121,10 +121,14 @@ def are_foreign(catalogue: Catalogue, values: Iterable[Value]) -> bool:
 
 
 def default_of(resolver: Resolver, view: FileView, call: Call) -> Values:
-    """What ``options.pop("client", OpenAI())`` gives where nothing is known of the options."""
-    if len(call.args) != len(("key", "default")) or not isinstance(call.callee, str):
+    """What ``options.pop("client", OpenAI())`` gives where nothing is known of the options.
+
+    The default is made there: ``api.get(url, session)`` gives no session.
+    """
+    if not isinstance(call.callee, str) or not call.callee.endswith(_WITH_DEFAULT):
         return ()
-    if not call.callee.endswith(_WITH_DEFAULT):
+    default = call.args[1] if len(call.args) == len(("key", "default")) else None
+    if not isinstance(default, (tuple, list)) or default[0] != "call":
         return ()
     return tuple(v for v in resolver.argument(view, call, 1) if isinstance(v, (External, Instance)))
 
