@@ -60,7 +60,7 @@ class Monitoring:
         self._transports = Transports(project)
         self._lone_scripts = LoneScripts(project, auto, reach)
         self._development = Development(project, reach, self._chains)
-        self._options = Options(project, self._carriers)
+        self._options = Options(project, self._carriers, auto.surroundings)
 
     @property
     def graph(self) -> CallGraph:
@@ -99,8 +99,8 @@ class Monitoring:
         near = self._around.of(view, found.number) if self._present else None
         if near is not None:
             yield Verdict(near)
-        for monitor in self._on_client(found):
-            yield Verdict(monitor)
+        yield from map(Verdict, self._on_client(found))
+        yield from self._options.of(found)
         if self._present or found.value.tags:
             yield self._handlers.of(found)
         covered = self._auto.cover(found, self._outside)
@@ -125,7 +125,6 @@ class Monitoring:
             form = match.via
             if form.group in {"", "*"} or self._carriers.rows(found, form.vendor, form.group):
                 yield Monitor("client", form.level, form.path, *self._place(found))
-        yield from self._options.of(found)
 
     def _place(self, found: FoundCall) -> tuple[str, int]:
         origin = found.value.origin

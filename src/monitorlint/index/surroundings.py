@@ -235,6 +235,11 @@ class Surroundings:
         word = f"{module}:"
         return any(word in text for path, text in self._texts.items() if self._language.declares(path))
 
+    def asks_for(self, named: re.Pattern[str]) -> bool:
+        """Whether a ``package.json`` names a package that looks like some; True where there is none."""
+        texts = [text for path, text in self._texts.items() if self._language.launches(path.rpartition("/")[2])]
+        return not texts or any(named.search(text) for text in texts)
+
     def declared(self, name: str) -> tuple[str, int] | None:
         """Where the project itself asks for a distribution: path and 0-based line."""
         return self._declared.place(name)
