@@ -11,6 +11,7 @@ from monitorlint.index.calls import condition_holds
 from monitorlint.index.carriers import Carriers
 from monitorlint.index.levels import Levels
 from monitorlint.index.loaded_files import SERVED, LoadedFiles
+from monitorlint.index.pages import runs_in_pages_alone
 from monitorlint.index.patches import family_of
 from monitorlint.index.ranking import all_together, is_near, rank
 from monitorlint.index.starters import Starters
@@ -36,6 +37,9 @@ _TASKS = ("celery", "dramatiq", "huey")
 _PROGRAM = pattern(r"(?:^|/)(?:main|app|application|server|cli|manage|run|worker|[aw]sgi|__main__|[^/]*_app)\.py$")
 # Programs of Django that answer no request.
 _COMMAND = pattern(r"(?:^|/)(?:management/commands|migrations)/|(?:^|/)manage\.py$")
+
+# How an agent is switched on that browsers know nothing of.
+_OF_SERVERS = frozenset({"command", "env"})
 
 _Place = tuple[tuple[str, ...], "frozenset[str] | None", str]
 """The files that run a switch, the programs that it is for (None: not told), and the file it may be on for."""
@@ -344,7 +348,8 @@ class AutoInstrumentation:
         for all of the project.
         """
         if switch.everywhere or switch.path == path:
-            return ""
+            is_lost = switch.auto.how in _OF_SERVERS and runs_in_pages_alone(self._project, self._reach, path)
+            return None if is_lost else ""
         if switch.programs:
             return self._find_launched(switch, path)
         if not self._project.is_app(switch.path) and self._project.is_app(path):
