@@ -398,9 +398,8 @@ class Chains:
                 return (view.path, scope) if self._given.knows(view, scope) else None
         return self._function(found.view, found.number)
 
-    @staticmethod
-    def _function(view: FileView, number: int) -> Key:
-        return view.path, view.function_of(view.facts.calls[number].scope)
+    def _function(self, view: FileView, number: int) -> Key:
+        return view.path, self._given.holder(view, view.facts.calls[number].scope)
 
     def _taken(self, call: tuple[FileView, int], handed: Key, caught: Entry) -> Monitor | None:
         """The handler that sends what a function raises that is handed to a call, which runs it or has it run."""
@@ -468,7 +467,7 @@ class Chains:
         is_given = self._given.knows(view, key[1])
         for site in self._given.calls(view, key[1]) if is_given else self.graph.callers(view, key[1]):
             call = site.view.facts.calls[site.number]
-            caller, place = (site.view.path, site.view.function_of(call.scope)), (site.view.path, call.row)
+            caller, place = self._function(site.view, site.number), (site.view.path, call.row)
             near = self._around.of(site.view, site.number)
             sure = site.how == "calls"
             if site.how == "hands on" and (runs_it := self._around.running(site.view, site.number)) is not None:
