@@ -24,7 +24,8 @@ _EXAMPLE_FOLDERS = frozenset(
 _EXAMPLE_FOLDER = pattern(r"examples?_.+|.+[-_](?:evals?|cookbooks?|examples)")
 # What builds and checks a project, or serves those who write it: no part of what is deployed.
 _TOOL_FOLDERS = frozenset(
-    ".github .circleci .claude .cursor .agents .codex .gemini .vscode .husky .changeset .devcontainer gitlint".split()
+    ".github .gitlab .circleci .buildkite .ci .scripts .tools .claude .cursor .agents .codex .gemini .vscode .husky "
+    ".changeset .devcontainer gitlint".split()
 )
 _BENCHMARK_FOLDERS = frozenset(
     "bench benches benchmark benchmarks benchmarking perf loadtest loadtests load_test load_tests load-test load-tests "

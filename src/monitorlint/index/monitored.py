@@ -8,6 +8,7 @@ from monitorlint.index.around import Around
 from monitorlint.index.before import Before
 from monitorlint.index.carriers import Carriers
 from monitorlint.index.chains import Chains
+from monitorlint.index.developer_scripts import DeveloperScripts
 from monitorlint.index.development import Development
 from monitorlint.index.error_hooks import ErrorHooks
 from monitorlint.index.forms import Forms, Monitor
@@ -60,6 +61,7 @@ class Monitoring:
         self._transports = Transports(project)
         self._lone_scripts = LoneScripts(project, auto, reach)
         self._development = Development(project, reach, self._chains)
+        self._scripts = DeveloperScripts(project, reach, auto.surroundings)
         self._options = Options(project, self._carriers, auto.surroundings)
 
     @property
@@ -88,6 +90,7 @@ class Monitoring:
         best = self._transports.of(found) if best.monitor is None else best
         best = self._stand_ins.of(found) if best.monitor is None and self._present else best
         best = self._lone_scripts.of(found) if best.monitor is None and self._present else best
+        best = self._scripts.of(found) if best.monitor is None else best
         return self._development.of(found, looks_up=self._present) if best.monitor is None else best
 
     def _may_be_called_monitored(self, found: FoundCall) -> bool:
