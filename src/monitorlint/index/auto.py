@@ -368,7 +368,7 @@ class AutoInstrumentation:
                 return f"{switch.path} is imported with it only by one command, or by a name not known"
             loader = self._loader(path, together)
             return f"{loader} imports modules by names not known" if loader else None
-        return "" if alone else self._run_without(switch, path, above)
+        return "" if alone else self._loaded.by_command(path, self._reach) or self._run_without(switch, path, above)
 
     def _programs_of(self, place: str) -> tuple[set[str], set[str], set[str]]:
         """The files that run in one program with a file, those that may, and those that import it."""
