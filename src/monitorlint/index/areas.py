@@ -55,7 +55,7 @@ _WEB_TEST_FILE = pattern(
     r".*\.(?:[\w-]*(?:test|spec|e2e)|test-d|cy|mock|mocks|fixture|fixtures|setup)\.\w+"
     r"|(?:mocks?|fixtures?|mockserviceworker|(?:setup[-_]?tests?)|(?:jest|vitest|playwright|cypress|karma|wdio)[\w.-]*)\.\w+"
 )
-_WEB_EXAMPLE_FOLDER = pattern(r"\.storybook|remix\.init|versioned_docs|documentation|.+[-_](?:examples?|demos?)")
+_WEB_EXAMPLE_FOLDER = pattern(r"\.?storybook|remix\.init|versioned_docs|documentation|.+[-_](?:examples?|demos?)")
 _WEB_EXAMPLE_FILE = pattern(r".*\.(?:stories|story)\.\w+")
 # Projects that somebody else will start from, and scripts that build, release or repair: no part of what is deployed.
 _WEB_TEMPLATE = pattern(r"(?:.*/)?(?:create-[^/]+|cli|templates)/templates?(?:/.*)?|templates(?:/.*)?")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from monitorlint.index.forms import Monitor
 from monitorlint.index.verdict import Verdict
+from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.surroundings import Surroundings
+
+# A folder of the project's, with tools for those who write it where nothing else uses them.
+_TOOLBOX = pattern(r"tools|tooling|dev[-_]?tools?")
 
 
 class DeveloperScripts:
@@ -45,12 +49,22 @@ class DeveloperScripts:
         if self._is_of_script(path):
             return "it is run by scripts for those who write the project alone"
         tool = next((folder for folder in self._tools if path.startswith(f"{folder}/")), "")
-        return f"{tool} is a tool that nothing in the project uses or deploys" if tool else ""
+        if tool:
+            return f"{tool} is a tool that nothing in the project uses or deploys"
+        return "it is a tool that nothing in the project uses or deploys" if self._is_tool(path) else ""
+
+    def _is_tool(self, path: str) -> bool:
+        """Whether a file lies in the project's folder of tools, and serves these alone."""
+        folder, _, inner = path.partition("/")
+        if not inner or _TOOLBOX.fullmatch(folder.lower()) is None or self._surroundings.is_installed(path):
+            return False
+        above = {p for p in self._reach.importers(path) if self._project.is_app(p)}
+        started, deploys = self._by_scripts[1], self._surroundings.deploys
+        return all(p.startswith(f"{folder}/") and p not in started and not deploys(p.rpartition("/")[2]) for p in above)
 
     def _is_of_script(self, path: str) -> bool:
-        """Whether all that runs a file is such a script. What it imports lies beside it, or below."""
-        folders = (started.rpartition("/")[0] for started in self._started)
-        if path not in self._started and not any(folder and path.startswith(f"{folder}/") for folder in folders):
+        """Whether all that runs a file is such a script."""
+        if path not in self._run:
             return False
         above = {p for p in self._reach.importers(path) if self._project.is_app(p)}
         if not self._reach.frames.programs.isdisjoint(above):
@@ -60,9 +74,18 @@ class DeveloperScripts:
 
     @cached_property
     def _started(self) -> frozenset[str]:
-        programs = self._surroundings.programs(tuple(self._reach.application()))
         deploys = self._surroundings.deploys
-        return frozenset(path for path in programs.for_developers() if not deploys(path.rpartition("/")[2]))
+        return frozenset(path for path in self._by_scripts[0] if not deploys(path.rpartition("/")[2]))
+
+    @cached_property
+    def _by_scripts(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The files that scripts for developers alone start, and those that others start."""
+        return self._surroundings.programs(tuple(self._reach.application())).by_scripts()
+
+    @cached_property
+    def _run(self) -> frozenset[str]:
+        """The files that run when one of these does."""
+        return frozenset(self._reach.run_by(self._started)) if self._started else frozenset()
 
     @cached_property
     def _tools(self) -> tuple[str, ...]:

@@ -68,8 +68,8 @@ class Programs(Protocol):
     def started(self, launch: Launch) -> frozenset[str]:
         """The files of the project that a launch starts. Empty: its words name none of them."""
 
-    def for_developers(self) -> frozenset[str]:
-        """The files that scripts start which those who write the project run alone."""
+    def by_scripts(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The files that scripts start which those who write the project run alone, and those that others start."""
 
     def preloads(self, commands: Iterable[tuple[str, Sequence[str]]]) -> Iterable[tuple[str, str, bool]]:
         """What commands have a program load first: the program, the file, and whether nothing starts it without.

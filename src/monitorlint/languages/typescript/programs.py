@@ -60,28 +60,31 @@ class Programs:
         self._shell = shell
         self._entries = entries
 
-    def for_developers(self) -> frozenset[str]:
-        """The files that scripts start which those who write the project run alone."""
+    def by_scripts(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The files that scripts start which those who write the project run alone, and those that others start."""
         developing: set[str] = set()
         running: set[str] = set()
         for key, line in self._scripts.items():
             folder, _, name = key.partition(":")
-            (developing if is_for_developers(name) else running).update(self._in_script(line, join(folder, _MANIFEST)))
-        if developing:
-            running.update(filter(None, (self.file(word, join(folder, _MANIFEST)) for folder, word in self._entries)))
-        return frozenset(developing - running)
+            place = join(folder, _MANIFEST)
+            if is_for_developers(name):
+                developing.update(self._run_by(line, place))
+            else:
+                running.update(self._run_by(line, place), self._in_words(line.split(), place, 0))
+        running.update(filter(None, (self.file(word, join(folder, _MANIFEST)) for folder, word in self._entries)))
+        return frozenset(developing - running), frozenset(running)
 
-    def _in_script(self, line: str, place: str) -> Iterator[str]:
-        """The files that the commands of a script start, one each."""
+    def _run_by(self, line: str, place: str) -> Iterator[str]:
+        """The files that the commands of a script run; what a bundler or a linter is told of is not run by that."""
         for part in _AND.split(line):
             words = [word.strip("\"'") for word in part.split()]
             at = next((n for n, word in enumerate(words) if word.rpartition("/")[2] in _NODE), None)
-            yield from self._in_words(words, place, 0)
             before = ""
             for word in words[at + 1 :] if at is not None else ():
                 if not word.startswith("-") and before not in _VALUED and word != "run":
-                    # `tsx src/write-sdk`
-                    found = self.file(word, place) if "/" in word else None
+                    # `tsx src/write-sdk` leaves the extension out.
+                    is_path = "/" in word or _PROGRAM.fullmatch(word) is not None
+                    found = self.file(word, place) if is_path else None
                     yield from (found,) if found is not None else ()
                     break
                 before = word
