@@ -55,7 +55,7 @@ _ANSWER: Final = pattern(r"_*(?:res|response|reply)\w*")
 """What the second of them is called."""
 _BEFORE_NEXT: Final = 2
 """Parameters of a handler of Express before the one by which it goes on."""
-_OF_EXPRESS: Final = pattern(r"Express|Connect|\.Handlers\.errorHandler$", re.IGNORECASE)
+_OF_EXPRESS: Final = pattern(r"Express|Connect|\.errorHandler$", re.IGNORECASE)
 """Handlers that monitors bring along for Express, and for what works as it does."""
 _PATCHING: Final = ("express-async-errors", "express-async-await", "@awaitjs/express", "express-promise-router")
 """Packages that make Express, or its routers, look at the promises of handlers."""
@@ -340,6 +340,14 @@ class ErrorHooks:
                     if isinstance(value, External) and self._project.catalogue.hook(value.path) is not None:
                         hook = Monitor("auto", Level.ERRORS, value.path, view.path, view.facts.calls[number].row)
                         yield hook, _EXPRESS if _OF_EXPRESS.search(value.path) is not None else ""
+        # `app.use(middleware.errorHandler)`
+        for tail in sorted(self._project.catalogue.hook_tails & view.references.keys()):
+            for number in view.references[tail]:
+                call = view.facts.calls[number]
+                for expr in call.args if tail_of(call.callee) == "use" else ():
+                    for value in self._project.resolver.resolve(expr, view, call.scope, call.start):
+                        if isinstance(value, External) and self._project.catalogue.hook(value.path) is not None:
+                            yield Monitor("auto", Level.ERRORS, value.path, view.path, call.row), _EXPRESS
 
     def _marked(self, view: FileView) -> Iterator[Monitor]:
         """The handlers that a decorator marks. Those of a part of an application see that part alone."""
