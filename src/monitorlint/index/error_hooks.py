@@ -16,6 +16,7 @@ from monitorlint.index.base_tasks import BaseTasks
 from monitorlint.index.captures import REJECTED
 from monitorlint.index.conventions import CONVENTIONS, serves
 from monitorlint.index.forms import Monitor
+from monitorlint.index.framework_handlers import FrameworkHandlers
 from monitorlint.index.procedures import Procedures
 from monitorlint.index.queries import CACHES, HANDLER, TELLING_QUERIES, Asked, asked_around
 from monitorlint.index.values import Defined, External
@@ -75,6 +76,7 @@ class ErrorHooks:
         self._captures = captures
         self._procedures = Procedures(project)
         self._tasks = BaseTasks(project, captures, self._told_in)
+        self._frameworks = FrameworkHandlers(project, auto, captures, self.sends, self._told_in)
 
     def of(self, found: FoundCall) -> Verdict:
         """The handler that whatever a call raises comes to."""
@@ -92,6 +94,9 @@ class ErrorHooks:
         task = self._tasks.around(view, call, entry)
         if task is not None and not self._captures.is_caught(view, call, entry):
             return self._verdict(task)
+        heard = self._frameworks.around(view, call)
+        if heard.monitor is not None and not self._captures.is_caught(view, call, entry):
+            return heard
         if best.monitor is None and self._callbacks and not self._captures.is_caught(view, call, entry):
             best = self._by_callback(view)
         how = self._way(view, call, is_passed=is_passed)
@@ -112,7 +117,7 @@ class ErrorHooks:
             return self._best(view.path, Verdict(None), _BARE)
         if self._hooks and _is_route(outer) and _is_path(outer) and self._passes_on(view, number):
             return self._best(view.path, Verdict(None), _WRAPPED)
-        return Verdict(None)
+        return self._frameworks.handed(view, number)
 
     def _way(self, view: FileView, call: Call, *, is_passed: bool) -> str:
         """How what a call raises gets to the framework; ``""``: not that is known."""
@@ -315,7 +320,7 @@ class ErrorHooks:
     @property
     def anywhere(self) -> bool:
         """Whether the application has such a handler."""
-        return bool(self._hooks)
+        return bool(self._hooks) or self._frameworks.are_there
 
     @cached_property
     def _hooks(self) -> tuple[tuple[Monitor, str], ...]:
@@ -380,6 +385,10 @@ class ErrorHooks:
                 if name:
                     kind = _EXPRESS if tail == "use" else tail if tail in CACHES.values() else ""
                     yield Monitor("auto", Level.ERRORS, name, view.path, call.row), kind
+
+    def sends(self, view: FileView, expr: Expr, scope: int, offset: int) -> str:
+        """What a handler, which is called with an error, tells a monitor by; ``""``: it tells none."""
+        return self._sends(view, expr, scope, offset, middleware=False)
 
     def _sends(self, view: FileView, expr: Expr, scope: int, offset: int, *, middleware: bool) -> str:
         """What a handler calls to tell a monitor; ``""`` where it tells none, or is no handler of errors."""

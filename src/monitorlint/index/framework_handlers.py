@@ -1,0 +1,249 @@
+"""Handlers that a framework is told of, by a method or a decorator of its own, and the functions whose errors they get.
+
+``bot.catch(report)``, Koa's ``app.on('error', report)`` and its middleware around ``await next()``, Fastify's
+``addHook('onError', report)``, ``worker.on('failed', report)``; Nest's filters and interceptors for all requests.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from monitorlint.index.captures import handlers_of
+from monitorlint.index.forms import Monitor
+from monitorlint.index.values import Defined, External
+from monitorlint.index.verdict import Verdict
+from monitorlint.index.view import family_of, tail_of
+from monitorlint.model.rows import NamedTuple
+from monitorlint.model.site import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from monitorlint.index.auto import AutoInstrumentation
+    from monitorlint.index.captures import Captures
+    from monitorlint.index.project import Project
+    from monitorlint.index.view import FileView
+    from monitorlint.model.expr import Expr
+    from monitorlint.model.facts import Call
+
+
+class _Framework(NamedTuple):
+    name: str
+    packages: frozenset[str]
+    told: str
+    """The method that takes the handler."""
+    event: str
+    """What that method is told first; ``""``: the handler itself."""
+    here_only: bool = False
+    """Each worker has a handler of its own: one in another file is another worker's."""
+
+
+_FRAMEWORKS: Final = (
+    _Framework("koa", frozenset({"koa", "@koa/router", "koa-router"}), "on", "error"),
+    _Framework("fastify", frozenset({"fastify"}), "addHook", "onError"),
+    _Framework("telegraf", frozenset({"telegraf"}), "catch", ""),
+    _Framework("grammy", frozenset({"grammy"}), "catch", ""),
+    _Framework("bolt", frozenset({"@slack/bolt"}), "error", ""),
+    _Framework("bullmq", frozenset({"bullmq"}), "on", "failed", here_only=True),
+    _Framework("bull", frozenset({"bull"}), "on", "failed", here_only=True),
+)
+_THROUGH: Final = frozenset({"then", "map"})
+"""What such a function may hand its parts to, and waits for."""
+_NEST: Final = "@nestjs/common"
+_SERVED: Final = frozenset(
+    "Get Post Put Patch Delete All Head Options Sse Query Mutation ResolveField MessagePattern EventPattern".split()
+)
+"""Decorators of methods that answer requests."""
+_GLOBAL: Final = {
+    "catch": (b"APP_FILTER", b"useGlobalFilters"),
+    "intercept": (b"APP_INTERCEPTOR", b"useGlobalInterceptors"),
+}
+"""The methods of filters and interceptors, and the words by which one is made that of all of an application."""
+_READY: Final = "SentryGlobalFilter"
+_WIDE: Final = frozenset({"Error"})
+
+
+class FrameworkHandlers:
+    """Finds such handlers, and what they hear of."""
+
+    def __init__(
+        self,
+        project: Project,
+        auto: AutoInstrumentation,
+        captures: Captures,
+        sends: Callable[[FileView, Expr, int, int], str],
+        told_in: Callable[[FileView, int], str],
+    ) -> None:
+        """Take what is asked of a handler, an expression or a function: what it tells a monitor by."""
+        self._project = project
+        self._auto = auto
+        self._captures = captures
+        self._sends = sends
+        self._told_in = told_in
+
+    @property
+    def are_there(self) -> bool:
+        """Whether the application has such a handler."""
+        return bool(self._hooks)
+
+    def around(self, view: FileView, call: Call) -> Verdict:
+        """The handler that hears of what a call raises in the function that the framework calls."""
+        if not self._hooks:
+            return Verdict(None)
+        if "nest" in self._hooks and self._is_served(view, call):
+            return self._best("nest", view.path)
+        scope, number = call.scope, call.parent
+        while number >= 0 and view.facts.scopes[scope].kind == "lambda":
+            outer = view.facts.calls[number]
+            if _hands(outer, scope):
+                if tail_of(outer.callee) not in _THROUGH:
+                    return self.handed(view, number)
+                scope = outer.scope
+            number = outer.parent
+        return Verdict(None)
+
+    def handed(self, view: FileView, number: int) -> Verdict:
+        """The handler that hears of what a function raises that call ``number`` hands to a framework."""
+        for value in self._project.resolver.callee(view, number) if self._hooks else ():
+            root = value.path.partition(".")[0].removesuffix("()") if isinstance(value, External) else ""
+            for framework in _FRAMEWORKS:
+                if root in framework.packages and framework.name in self._hooks:
+                    return self._best(framework.name, view.path, here_only=framework.here_only)
+        return Verdict(None)
+
+    def _best(self, name: str, path: str, *, here_only: bool = False) -> Verdict:
+        best = Verdict(None)
+        for hook in self._hooks[name]:
+            doubt = None if here_only and hook.path != path else self._auto.doubt_at(hook.path, path)
+            if doubt is not None and (best.monitor is None or (best.undecided and not doubt)):
+                best = Verdict(hook, (), doubt or self._captures.doubt_of(hook.name))
+        return best
+
+    @staticmethod
+    def _is_served(view: FileView, call: Call) -> bool:
+        scope = view.function_of(call.scope)
+        owner = view.facts.scopes[view.facts.scopes[scope].parent] if scope > 0 else None
+        return owner is not None and owner.kind == "class" and not _SERVED.isdisjoint(view.decorator_names(scope))
+
+    @cached_property
+    def _hooks(self) -> dict[str, list[Monitor]]:
+        """The handlers by framework."""
+        packages = self._project.store.packages
+        roots = {package.partition(".")[0] for path in self._paths for package in packages(path)}
+        found: dict[str, list[Monitor]] = {}
+        for framework in _FRAMEWORKS:
+            if not roots.isdisjoint(framework.packages) and (hooks := list(self._told(framework))):
+                found[framework.name] = hooks
+        if _NEST in roots and (hooks := list(self._nest())):
+            found["nest"] = hooks
+        return found
+
+    @cached_property
+    def _paths(self) -> tuple[str, ...]:
+        """The files of the application that may have a monitor in their hands."""
+        return tuple(sorted(filter(self._project.is_app, self._auto.monitoring)))
+
+    def _views(self, tail: str) -> Iterator[tuple[FileView, int]]:
+        """The calls of a method in these."""
+        for path in self._project.store.calling(tail, self._paths):
+            view = self._project.view(path)
+            for number in view.calls_by_tail.get(tail, ()) if view is not None else ():
+                yield view, number  # type: ignore[misc]
+
+    def _told(self, framework: _Framework) -> Iterator[Monitor]:
+        for view, number in self._views(framework.told):
+            call = view.facts.calls[number]
+            handler = _handler(call, framework.event)
+            name = self._sends(view, handler, call.scope, call.start) if handler is not None else ""
+            if not name and not framework.event and not call.args:
+                # Of what is called as a logger is, the facts hold no arguments.
+                name = next(filter(None, (self._told_in(view, scope) for scope in _inside(view, call))), "")
+            if name and self._is_of(view, number, framework):
+                yield Monitor("auto", Level.ERRORS, name, view.path, call.row)
+        if framework.name == "koa":
+            yield from self._middleware(framework)
+
+    def _is_of(self, view: FileView, number: int, framework: _Framework) -> bool:
+        values = self._project.resolver.callee(view, number)
+        return any(isinstance(v, External) and v.path.partition(".")[0] in framework.packages for v in values)
+
+    def _middleware(self, framework: _Framework) -> Iterator[Monitor]:
+        """``app.use(async (ctx, next) => { try { await next(); } catch (error) { report(error); } })``."""
+        for view, number in self._views("use"):
+            call = view.facts.calls[number]
+            if not self._is_of(view, number, framework):
+                continue
+            for expr in call.args:
+                for value in self._project.resolver.resolve(expr, view, call.scope, call.start):
+                    there = self._project.view(value.file) if isinstance(value, Defined) else None
+                    if there is not None and isinstance(value, Defined):
+                        yield from self._around_next(there, value.scope)
+
+    def _around_next(self, view: FileView, scope: int) -> Iterator[Monitor]:
+        names = [param.name for param in view.facts.scopes[scope].params[1:2]]
+        family = set(family_of(view, scope))
+        for number in (n for name in names for n in view.calls_by_tail.get(name, ())):
+            call = view.facts.calls[number]
+            if call.callee not in names or call.scope not in family:
+                continue
+            tried = (at for at in view.blocks_around(call) if view.facts.blocks[at].kind == "try")
+            for handler in (handler for at in tried for handler in handlers_of(view, at)):
+                sent = self._captures.sends(view, handler)
+                if sent is not None and not sent.doubt:
+                    yield sent.monitor._replace(how="auto")
+
+    def _nest(self) -> Iterator[Monitor]:
+        for path in self._paths:
+            text = self._project.store.text(path)
+            if _READY.encode() in text and any(word in text for word in _GLOBAL["catch"]):
+                yield Monitor("auto", Level.ERRORS, f"@sentry/nestjs.{_READY}", path, 0)
+            if b"@Catch(" in text or b"intercept(" in text:
+                yield from self._classes(path)
+
+    def _classes(self, path: str) -> Iterator[Monitor]:
+        """The filters and interceptors of a file that tell a monitor, where some file makes them everybody's."""
+        view = self._project.view(path)
+        for number, scope in enumerate(view.facts.scopes) if view is not None else ():
+            if scope.name not in _GLOBAL or scope.parent <= 0:
+                continue
+            owner = view.facts.scopes[scope.parent]  # type: ignore[union-attr]
+            if owner.kind != "class" or (scope.name == "catch" and not _is_wide(view, scope.parent)):  # type: ignore[arg-type]
+                continue
+            name = self._told_in(view, number)  # type: ignore[arg-type]
+            if name and self._is_global(owner.name, _GLOBAL[scope.name]):
+                yield Monitor("auto", Level.ERRORS, name, path, scope.row)
+
+    def _is_global(self, name: str, words: tuple[bytes, ...]) -> bool:
+        texts = map(self._project.store.text, self._paths)
+        return any(name.encode() in text and any(word in text for word in words) for text in texts)
+
+
+def _hands(call: Call, scope: int) -> bool:
+    return any(isinstance(e, (tuple, list)) and bool(e) and e[0] == "fn" and e[1] == scope for e in call.args)
+
+
+def _inside(view: FileView, call: Call) -> Iterator[int]:
+    """The functions that stand among the arguments of a call."""
+    for number, scope in enumerate(view.facts.scopes):
+        if scope.parent == call.scope and call.start < scope.start and scope.end <= call.end:
+            yield number
+
+
+def _handler(call: Call, event: str) -> Expr:
+    """What a call hands over to hear of errors, or of one event."""
+    if not event:
+        return call.args[0] if call.args else None
+    first = call.args[0] if len(call.args) > 1 else None
+    is_meant = isinstance(first, (tuple, list)) and first[0] == "lit" and first[1] == event
+    return call.args[1] if is_meant else None
+
+
+def _is_wide(view: FileView, owner: int) -> bool:
+    """Whether a filter is for whatever is raised: ``@Catch()``."""
+    for decorator in view.facts.scopes[owner].decorators:
+        if isinstance(decorator, (tuple, list)) and decorator[0] == "call":
+            call = view.facts.calls[decorator[1]]
+            if tail_of(call.callee) == "Catch":
+                return not call.args or any(arg in _WIDE for arg in call.args if isinstance(arg, str))
+    return False
