@@ -15,6 +15,7 @@ from monitorlint.index.forms import Forms, Monitor
 from monitorlint.index.gateways import Gateways
 from monitorlint.index.handlers import Handlers
 from monitorlint.index.inplace import InPlace
+from monitorlint.index.interceptors import Interceptors
 from monitorlint.index.lone_scripts import LoneScripts
 from monitorlint.index.options import Options
 from monitorlint.index.outside import Outside
@@ -51,6 +52,7 @@ class Monitoring:
         self._handlers = Handlers(project, reach)
         self._captures = captures
         self._hooks = ErrorHooks(project, auto, self._captures)
+        self._interceptors = Interceptors(project, auto, self._hooks.sends)
         self._chains = Chains(project, auto, reach, self._around, self._captures, self._handlers, self._hooks)
         self._before = Before(project, reach, self._chains)
         self._outside = Outside(project, reach, self._chains, auto.is_command)
@@ -117,6 +119,7 @@ class Monitoring:
             yield Verdict(captured.monitor, (captured.switch,) if captured.switch else (), captured.doubt)
         if self._present:
             yield self._hooks.of(found)
+            yield self._interceptors.of(found)
 
     def _on_client(self, found: FoundCall) -> Iterator[Monitor]:
         match = found.match
