@@ -34,7 +34,7 @@ _PACKAGE = pattern(r"@[\w.-]+/[\w.-]+|[\w.-]+")
 # Not `otel` and its like: those are adapters of one library most of the time.
 _MONITORS = frozenset(
     "sentry telemetry observability datadog newrelic applicationinsights appinsights apm bugsnag rollbar honeycomb "
-    "signoz instana appsignal lightstep dynatrace raygun airbrake highlight logrocket".split()
+    "signoz instana appsignal lightstep dynatrace raygun airbrake logrocket".split()
 )
 _SDKS = frozenset("js browser node nodejs react native rum agent expo core sdk next express collector".split())
 _OTHERS = frozenset(
