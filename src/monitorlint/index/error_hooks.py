@@ -76,7 +76,7 @@ class ErrorHooks:
         self._captures = captures
         self._procedures = Procedures(project)
         self._tasks = BaseTasks(project, captures, self._told_in)
-        self._frameworks = FrameworkHandlers(project, auto, captures, self.sends, self._told_in)
+        self._frameworks = FrameworkHandlers(project, auto, captures, self.sends, self._told_in, self._captured)
 
     def of(self, found: FoundCall) -> Verdict:
         """The handler that whatever a call raises comes to."""
@@ -316,6 +316,15 @@ class ErrorHooks:
             if is_known or self._captures.is_guess(path):
                 return path
         return ""
+
+    def doubt_of(self, monitor: Monitor) -> str:
+        """What leaves in doubt that something sends an error; ``""``: nothing."""
+        return self._captures.doubt_of(monitor.name) or self._frameworks.doubt_of(monitor)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether of something that the application has it is in doubt that it sends errors."""
+        return self._captures.guesses_anywhere or self._frameworks.doubtful
 
     @property
     def anywhere(self) -> bool:

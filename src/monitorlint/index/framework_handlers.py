@@ -61,6 +61,8 @@ _GLOBAL: Final = {
 }
 """The methods of filters and interceptors, and the words by which one is made that of all of an application."""
 _READY: Final = "SentryGlobalFilter"
+_PASSED_OVER: Final = "passes over some errors"
+_BRANCHES: Final = frozenset({"if", "else", "case"})
 _WIDE: Final = frozenset({"Error"})
 
 
@@ -74,18 +76,31 @@ class FrameworkHandlers:
         captures: Captures,
         sends: Callable[[FileView, Expr, int, int], str],
         told_in: Callable[[FileView, int], str],
+        captured: Callable[[FileView, int], str],
     ) -> None:
-        """Take what is asked of a handler, an expression or a function: what it tells a monitor by."""
+        """Take what is asked of a handler (an expression), a function and a call: what it tells a monitor by."""
         self._project = project
         self._auto = auto
         self._captures = captures
         self._sends = sends
         self._told_in = told_in
+        self._captured = captured
 
     @property
     def are_there(self) -> bool:
         """Whether the application has such a handler."""
         return bool(self._hooks)
+
+    @cached_property
+    def doubtful(self) -> bool:
+        """Whether one of them may pass an error over."""
+        return any(passed_over for hooks in self._hooks.values() for _, passed_over in hooks)
+
+    def doubt_of(self, monitor: Monitor) -> str:
+        """What a handler passes over; ``""``: nothing, or it is none of these."""
+        place = (monitor.name, monitor.path, monitor.row)
+        all_hooks = (pair for hooks in self._hooks.values() for pair in hooks)
+        return next((doubt for hook, doubt in all_hooks if (hook.name, hook.path, hook.row) == place), "")
 
     def around(self, view: FileView, call: Call) -> Verdict:
         """The handler that hears of what a call raises in the function that the framework calls."""
@@ -114,10 +129,11 @@ class FrameworkHandlers:
 
     def _best(self, name: str, path: str, *, here_only: bool = False) -> Verdict:
         best = Verdict(None)
-        for hook in self._hooks[name]:
+        for hook, passed_over in self._hooks[name]:
             doubt = None if here_only and hook.path != path else self._auto.doubt_at(hook.path, path)
+            doubt = doubt or passed_over or self._captures.doubt_of(hook.name) if doubt is not None else None
             if doubt is not None and (best.monitor is None or (best.undecided and not doubt)):
-                best = Verdict(hook, (), doubt or self._captures.doubt_of(hook.name))
+                best = Verdict(hook, (), doubt)
         return best
 
     @staticmethod
@@ -127,16 +143,16 @@ class FrameworkHandlers:
         return owner is not None and owner.kind == "class" and not _SERVED.isdisjoint(view.decorator_names(scope))
 
     @cached_property
-    def _hooks(self) -> dict[str, list[Monitor]]:
-        """The handlers by framework."""
+    def _hooks(self) -> dict[str, list[tuple[Monitor, str]]]:
+        """The handlers by framework, and what leaves in doubt that they tell of an error."""
         packages = self._project.store.packages
         roots = {package.partition(".")[0] for path in self._paths for package in packages(path)}
-        found: dict[str, list[Monitor]] = {}
+        found: dict[str, list[tuple[Monitor, str]]] = {}
         for framework in _FRAMEWORKS:
             if not roots.isdisjoint(framework.packages) and (hooks := list(self._told(framework))):
-                found[framework.name] = hooks
-        if _NEST in roots and (hooks := list(self._nest())):
-            found["nest"] = hooks
+                found[framework.name] = [(hook, "") for hook in hooks]
+        if _NEST in roots and (filters := list(self._nest())):
+            found["nest"] = filters
         return found
 
     @cached_property
@@ -193,15 +209,16 @@ class FrameworkHandlers:
                 if sent is not None and not sent.doubt:
                     yield sent.monitor._replace(how="auto")
 
-    def _nest(self) -> Iterator[Monitor]:
+    def _nest(self) -> Iterator[tuple[Monitor, str]]:
         for path in self._paths:
             text = self._project.store.text(path)
             if _READY.encode() in text and any(word in text for word in _GLOBAL["catch"]):
-                yield Monitor("auto", Level.ERRORS, f"@sentry/nestjs.{_READY}", path, 0)
+                # Sentry counts as such what Nest answers with, which a service often makes of an error.
+                yield Monitor("auto", Level.ERRORS, f"@sentry/nestjs.{_READY}", path, 0), f"{_READY} {_PASSED_OVER}"
             if b"@Catch(" in text or b"intercept(" in text:
                 yield from self._classes(path)
 
-    def _classes(self, path: str) -> Iterator[Monitor]:
+    def _classes(self, path: str) -> Iterator[tuple[Monitor, str]]:
         """The filters and interceptors of a file that tell a monitor, where some file makes them everybody's."""
         view = self._project.view(path)
         for number, scope in enumerate(view.facts.scopes) if view is not None else ():
@@ -212,7 +229,18 @@ class FrameworkHandlers:
                 continue
             name = self._told_in(view, number)  # type: ignore[arg-type]
             if name and self._is_global(owner.name, _GLOBAL[scope.name]):
-                yield Monitor("auto", Level.ERRORS, name, path, scope.row)
+                doubt = "" if self._tells_of_all(view, number) else f"{owner.name} {_PASSED_OVER}"  # type: ignore[arg-type]
+                yield Monitor("auto", Level.ERRORS, name, path, scope.row), doubt
+
+    def _tells_of_all(self, view: FileView, scope: int) -> bool:
+        """Whether a function tells a monitor under no condition."""
+        family = set(family_of(view, scope))
+        for number, call in enumerate(view.facts.calls):
+            if call.scope in family and self._captured(view, number):
+                around = (view.facts.blocks[at] for at in view.blocks_around(call))
+                if not any(block.scope in family and block.kind in _BRANCHES for block in around):
+                    return True
+        return False
 
     def _is_global(self, name: str, words: tuple[bytes, ...]) -> bool:
         texts = map(self._project.store.text, self._paths)
