@@ -80,7 +80,8 @@ class Programs:
             words = [word.strip("\"'") for word in part.split()]
             at = next((n for n, word in enumerate(words) if word.rpartition("/")[2] in _NODE), None)
             before = ""
-            for word in words[at + 1 :] if at is not None else ():
+            # `node --check app.js` reads it, and no more.
+            for word in words[at + 1 :] if at is not None and "--check" not in words else ():
                 if not word.startswith("-") and before not in _VALUED and word != "run":
                     # `tsx src/write-sdk` leaves the extension out.
                     is_path = "/" in word or _PROGRAM.fullmatch(word) is not None
