@@ -47,9 +47,18 @@ _FRAMEWORKS: Final = (
     _Framework("bolt", frozenset({"@slack/bolt"}), "error", ""),
     _Framework("bullmq", frozenset({"bullmq"}), "on", "failed", here_only=True),
     _Framework("bull", frozenset({"bull"}), "on", "failed", here_only=True),
+    _Framework("middy", frozenset({"@middy/core"}), "onError", "", here_only=True),
+    _Framework("trigger", frozenset({"@trigger.dev/sdk"}), "onFailure", ""),
 )
 _THROUGH: Final = frozenset({"then", "map"})
 """What such a function may hand its parts to, and waits for."""
+_STEP: Final = "step."
+"""What a function of Inngest runs its parts by."""
+_OPTIONS: Final = {"inngest": "onFailure", "@trigger.dev/sdk": "onFailure"}
+"""The option of a call of a package that is told of what the function raises which the call is handed."""
+_QUEUES: Final = frozenset({"@nestjs/bullmq", "@nestjs/bull"})
+_WORKERS: Final = frozenset({"OnWorkerEvent", "OnQueueFailed"})
+"""Decorators of methods that are told of the jobs of their class."""
 _NEST: Final = "@nestjs/common"
 _SERVED: Final = frozenset(
     "Get Post Put Patch Delete All Head Options Sse Query Mutation ResolveField MessagePattern EventPattern".split()
@@ -64,6 +73,9 @@ _READY: Final = "SentryGlobalFilter"
 _PASSED_OVER: Final = "passes over some errors"
 _BRANCHES: Final = frozenset({"if", "else", "case"})
 _WIDE: Final = frozenset({"Error"})
+
+
+_PACKAGES: Final = frozenset({*_OPTIONS, *_QUEUES, _NEST}).union(*(one.packages for one in _FRAMEWORKS))
 
 
 class FrameworkHandlers:
@@ -104,24 +116,57 @@ class FrameworkHandlers:
 
     def around(self, view: FileView, call: Call) -> Verdict:
         """The handler that hears of what a call raises in the function that the framework calls."""
-        if not self._hooks:
+        if not (self._roots and self._captures.anywhere) and not self._hooks:
             return Verdict(None)
         if "nest" in self._hooks and self._is_served(view, call):
             return self._best("nest", view.path)
+        if (
+            not self._roots.isdisjoint(_QUEUES)
+            and (told := self._of_worker(view, view.function_of(call.scope))) is not None
+        ):
+            return Verdict(told)
         scope, number = call.scope, call.parent
-        while number >= 0 and view.facts.scopes[scope].kind == "lambda":
+        while number >= 0:
             outer = view.facts.calls[number]
             if _hands(outer, scope):
-                if tail_of(outer.callee) not in _THROUGH:
+                if tail_of(outer.callee) not in _THROUGH and not str(outer.callee).startswith(_STEP):
                     return self.handed(view, number)
                 scope = outer.scope
             number = outer.parent
         return Verdict(None)
 
+    def _of_worker(self, view: FileView, scope: int) -> Monitor | None:
+        """The method that is told of the jobs that another method of its class works on."""
+        scopes = view.facts.scopes
+        here = scopes[scope]
+        is_job = here.name == "process" or "Process" in view.decorator_names(scope)
+        if scope <= 0 or not is_job or scopes[here.parent].kind != "class":
+            return None
+        for number, other in enumerate(scopes):
+            if other.parent != here.parent or _WORKERS.isdisjoint(view.decorator_names(number)):
+                continue
+            if name := self._told_in(view, number):
+                return Monitor("auto", Level.ERRORS, name, view.path, other.row)
+        return None
+
+    def _by_option(self, view: FileView, number: int, root: str) -> Monitor | None:
+        """The option of a call that takes the handler of what the function raises that it is handed."""
+        call = view.facts.calls[number]
+        handlers = [call.kwargs[_OPTIONS[root]]] if _OPTIONS.get(root) in call.kwargs else []
+        for expr in call.args if root in _OPTIONS else ():
+            if isinstance(expr, (tuple, list)) and expr and expr[0] == "map":
+                handlers.extend(value for key, value in expr[1] if key == _OPTIONS[root])
+        for handler in handlers:
+            if name := self._sends(view, handler, call.scope, call.start):
+                return Monitor("auto", Level.ERRORS, name, view.path, call.row)
+        return None
+
     def handed(self, view: FileView, number: int) -> Verdict:
         """The handler that hears of what a function raises that call ``number`` hands to a framework."""
-        for value in self._project.resolver.callee(view, number) if self._hooks else ():
-            root = value.path.partition(".")[0].removesuffix("()") if isinstance(value, External) else ""
+        for value in self._project.resolver.callee(view, number) if self._roots else ():
+            root = _package(value.path) if isinstance(value, External) else ""
+            if (told := self._by_option(view, number, root)) is not None:
+                return Verdict(told)
             for framework in _FRAMEWORKS:
                 if root in framework.packages and framework.name in self._hooks:
                     return self._best(framework.name, view.path, here_only=framework.here_only)
@@ -145,8 +190,7 @@ class FrameworkHandlers:
     @cached_property
     def _hooks(self) -> dict[str, list[tuple[Monitor, str]]]:
         """The handlers by framework, and what leaves in doubt that they tell of an error."""
-        packages = self._project.store.packages
-        roots = {package.partition(".")[0] for path in self._paths for package in packages(path)}
+        roots = self._roots
         found: dict[str, list[tuple[Monitor, str]]] = {}
         for framework in _FRAMEWORKS:
             if not roots.isdisjoint(framework.packages) and (hooks := list(self._told(framework))):
@@ -154,6 +198,12 @@ class FrameworkHandlers:
         if _NEST in roots and (filters := list(self._nest())):
             found["nest"] = filters
         return found
+
+    @cached_property
+    def _roots(self) -> frozenset[str]:
+        """The packages with such handlers that these files import."""
+        packages = self._project.store.packages
+        return frozenset(_package(package) for path in self._paths for package in packages(path)) - {""}
 
     @cached_property
     def _paths(self) -> tuple[str, ...]:
@@ -182,7 +232,7 @@ class FrameworkHandlers:
 
     def _is_of(self, view: FileView, number: int, framework: _Framework) -> bool:
         values = self._project.resolver.callee(view, number)
-        return any(isinstance(v, External) and v.path.partition(".")[0] in framework.packages for v in values)
+        return any(isinstance(v, External) and _package(v.path) in framework.packages for v in values)
 
     def _middleware(self, framework: _Framework) -> Iterator[Monitor]:
         """``app.use(async (ctx, next) => { try { await next(); } catch (error) { report(error); } })``."""
@@ -247,8 +297,14 @@ class FrameworkHandlers:
         return any(name.encode() in text and any(word in text for word in words) for text in texts)
 
 
+def _package(path: str) -> str:
+    """The package of these that a dotted path begins with; ``""``: none."""
+    return next((name for name in _PACKAGES if path.startswith(name) and path[len(name) :][:1] in {"", ".", "("}), "")
+
+
 def _hands(call: Call, scope: int) -> bool:
-    return any(isinstance(e, (tuple, list)) and bool(e) and e[0] == "fn" and e[1] == scope for e in call.args)
+    handed = (*call.args, *call.kwargs.values())
+    return any(isinstance(e, (tuple, list)) and bool(e) and e[0] == "fn" and e[1] == scope for e in handed)
 
 
 def _inside(view: FileView, call: Call) -> Iterator[int]:

@@ -1,4 +1,8 @@
-"""Interceptors of axios that tell a monitor of failed requests: ``api.interceptors.response.use(ok, report)``."""
+"""What a client is given to hear of failed requests, where that tells a monitor.
+
+``api.interceptors.response.use(ok, report)`` of axios, got's ``hooks: { beforeError: [report] }``, and ofetch's
+``onRequestError`` with ``onResponseError``.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +22,14 @@ if TYPE_CHECKING:
     from monitorlint.index.project import Project
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
+    from monitorlint.model.facts import Call
 
 _TAKING: Final = ".interceptors.response.use"
 _FAILED: Final = 1
 """Position of what is called with the failure."""
 _AXIOS: Final = "axios"
+_OPTIONS: Final = {"got": ("hooks.beforeError",), "ofetch": ("onRequestError", "onResponseError")}
+"""What is called with failures, by client: all of them are needed to hear of every one."""
 
 
 class Interceptors:
@@ -37,7 +44,9 @@ class Interceptors:
         self._sends = sends
 
     def of(self, found: FoundCall) -> Verdict:
-        """The interceptor that hears of a request which fails, where the client, or axios itself, has one."""
+        """What hears of a request which fails, where the client, or axios itself, has something that does."""
+        if found.match.entry.package in _OPTIONS:
+            return Verdict(self._by_options(found, _OPTIONS[found.match.entry.package]))
         if found.match.entry.package != _AXIOS:
             return Verdict(None)
         for monitor in self._all.get(found.value.origin, ()):
@@ -46,6 +55,21 @@ class Interceptors:
             if doubt is not None:
                 return Verdict(monitor, (), doubt)
         return Verdict(None)
+
+    def _by_options(self, found: FoundCall, names: tuple[str, ...]) -> Monitor | None:
+        origin = found.value.origin
+        view = self._project.view(origin[0]) if origin is not None else None
+        if origin is None or view is None:
+            return None
+        call = view.facts.calls[origin[1]]
+        told = [self._told(view, call, call.kwargs.get(name)) for name in names]
+        return Monitor("client", Level.ERRORS, told[0], view.path, call.row) if all(told) else None
+
+    def _told(self, view: FileView, call: Call, expr: Expr) -> str:
+        """What one of some handlers tells a monitor by."""
+        is_list = isinstance(expr, (tuple, list)) and bool(expr) and expr[0] == "seq"
+        handlers = expr[1] if is_list else (expr,)  # type: ignore[index]
+        return next(filter(None, (self._sends(view, one, call.scope, call.start) for one in handlers)), "")
 
     @cached_property
     def _all(self) -> dict[tuple[str, int] | None, list[Monitor]]:
