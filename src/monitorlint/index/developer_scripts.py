@@ -69,6 +69,9 @@ class DeveloperScripts:
         above = {p for p in self._reach.importers(path) if self._project.is_app(p)}
         if not self._reach.frames.programs.isdisjoint(above):
             return False
+        # A script may import the very server, to write down what that answers.
+        if any(p in self._by_scripts[1] or self._project.store.is_program(p) for p in above - self._started):
+            return False
         tops = {p for p in above if self._reach.directly_importing(p).isdisjoint(above - {p})}
         return bool(tops) and tops <= self._started
 

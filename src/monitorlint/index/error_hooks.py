@@ -233,7 +233,7 @@ class ErrorHooks:
     def _by_convention(self, view: FileView, call: Call) -> Verdict:
         """The handler that a framework finds by its name, where the call stands in a function that it calls."""
         for convention, folder, monitor in self._exported:
-            if serves(convention, folder, view, call):
+            if serves(convention, folder, view, call, self._project.store.text(view.path)):
                 return self._verdict(monitor)
         return Verdict(None)
 
@@ -329,7 +329,7 @@ class ErrorHooks:
     @property
     def anywhere(self) -> bool:
         """Whether the application has such a handler."""
-        return bool(self._hooks) or self._frameworks.are_there
+        return bool(self._hooks or self._exported) or self._frameworks.are_there
 
     @cached_property
     def _hooks(self) -> tuple[tuple[Monitor, str], ...]:
