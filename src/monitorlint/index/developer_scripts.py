@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
-    from monitorlint.index.surroundings import Surroundings
+    from monitorlint.index.surroundings import Programs, Surroundings
 
 # A folder of the project's, with tools for those who write it where nothing else uses them.
 _TOOLBOX = pattern(r"tools|tooling|dev[-_]?tools?")
@@ -59,7 +59,7 @@ class DeveloperScripts:
         if not inner or _TOOLBOX.fullmatch(folder.lower()) is None or self._surroundings.is_installed(path):
             return False
         above = {p for p in self._reach.importers(path) if self._project.is_app(p)}
-        started, deploys = self._by_scripts[1], self._surroundings.deploys
+        started, deploys = self._others, self._surroundings.deploys
         return all(p.startswith(f"{folder}/") and p not in started and not deploys(p.rpartition("/")[2]) for p in above)
 
     def _is_of_script(self, path: str) -> bool:
@@ -70,7 +70,7 @@ class DeveloperScripts:
         if not self._reach.frames.programs.isdisjoint(above):
             return False
         # A script may import the very server, to write down what that answers.
-        if any(p in self._by_scripts[1] or self._project.store.is_program(p) for p in above - self._started):
+        if any(p in self._others or self._project.store.is_program(p) for p in above - self._started):
             return False
         tops = {p for p in above if self._reach.directly_importing(p).isdisjoint(above - {p})}
         return bool(tops) and tops <= self._started
@@ -78,12 +78,17 @@ class DeveloperScripts:
     @cached_property
     def _started(self) -> frozenset[str]:
         deploys = self._surroundings.deploys
-        return frozenset(path for path in self._by_scripts[0] if not deploys(path.rpartition("/")[2]))
+        started = self._programs.for_developers()
+        return frozenset(p for p in started if p not in self._others and not deploys(p.rpartition("/")[2]))
 
     @cached_property
-    def _by_scripts(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The files that scripts for developers alone start, and those that others start."""
-        return self._surroundings.programs(tuple(self._reach.application())).by_scripts()
+    def _others(self) -> frozenset[str]:
+        """The files that others than they start."""
+        return self._programs.for_others()
+
+    @cached_property
+    def _programs(self) -> Programs:
+        return self._surroundings.programs(tuple(self._reach.application()))
 
     @cached_property
     def _run(self) -> frozenset[str]:

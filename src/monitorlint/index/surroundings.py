@@ -68,8 +68,11 @@ class Programs(Protocol):
     def started(self, launch: Launch) -> frozenset[str]:
         """The files of the project that a launch starts. Empty: its words name none of them."""
 
-    def by_scripts(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The files that scripts start which those who write the project run alone, and those that others start."""
+    def for_developers(self) -> frozenset[str]:
+        """The files that scripts start which those who write the project run alone; others may start them as well."""
+
+    def for_others(self) -> frozenset[str]:
+        """The files that other scripts start, or name, and those by which packages are used or started."""
 
     def preloads(self, commands: Iterable[tuple[str, Sequence[str]]]) -> Iterable[tuple[str, str, bool]]:
         """What commands have a program load first: the program, the file, and whether nothing starts it without.

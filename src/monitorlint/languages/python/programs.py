@@ -55,9 +55,13 @@ class Programs:
                 table[folder.rpartition("/")[2]].append(path)
         return table
 
-    def by_scripts(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The files that those who write the project alone start, and those that others start: not told."""
-        return frozenset(), frozenset()
+    def for_developers(self) -> frozenset[str]:
+        """The files that those who write the project start: not told."""
+        return frozenset()
+
+    def for_others(self) -> frozenset[str]:
+        """The files that others start: not told."""
+        return frozenset()
 
     def started(self, launch: Launch) -> frozenset[str]:
         """The files of the project that a launch starts. Empty: its words name none of them."""

@@ -60,21 +60,23 @@ class Programs:
         self._shell = shell
         self._entries = entries
 
-    def by_scripts(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The files that scripts start which those who write the project run alone, and those that others start."""
-        developing: set[str] = set()
-        running: set[str] = set()
+    def for_developers(self) -> frozenset[str]:
+        """The files that scripts start which those who write the project run alone; others may start them as well."""
+        scripts = (key.partition(":") for key in self._scripts)
+        lines = [(folder, self._scripts[f"{folder}:{name}"]) for folder, _, name in scripts if is_for_developers(name)]
+        return frozenset(path for folder, line in lines for path in self._run_by(line, folder))
+
+    def for_others(self) -> frozenset[str]:
+        """The files that other scripts start, or name, and those by which packages are used or started."""
+        found: set[str | None] = set()
         for key, line in self._scripts.items():
             folder, _, name = key.partition(":")
-            place = join(folder, _MANIFEST)
-            if is_for_developers(name):
-                developing.update(self._run_by(line, place))
-            else:
-                running.update(self._run_by(line, place), self._in_words(line.split(), place, 0))
-        running.update(filter(None, (self.file(word, join(folder, _MANIFEST)) for folder, word in self._entries)))
-        return frozenset(developing - running), frozenset(running)
+            if not is_for_developers(name):
+                found.update(self._run_by(line, folder), self._named_in(line, folder))
+        found.update(self._in_folder(folder, word.removeprefix("./")) for folder, word in self._entries)
+        return frozenset(path for path in found if path is not None)
 
-    def _run_by(self, line: str, place: str) -> Iterator[str]:
+    def _run_by(self, line: str, folder: str) -> Iterator[str]:
         """The files that the commands of a script run; what a bundler or a linter is told of is not run by that."""
         for part in _AND.split(line):
             words = [word.strip("\"'") for word in part.split()]
@@ -85,10 +87,17 @@ class Programs:
                 if not word.startswith("-") and before not in _VALUED and word != "run":
                     # `tsx src/write-sdk` leaves the extension out.
                     is_path = "/" in word or _PROGRAM.fullmatch(word) is not None
-                    found = self.file(word, place) if is_path else None
+                    found = self._in_folder(folder, word.removeprefix("./")) if is_path else None
                     yield from (found,) if found is not None else ()
                     break
                 before = word
+
+    def _named_in(self, line: str, folder: str) -> Iterator[str]:
+        """The files that a script names, whatever becomes of them."""
+        for word in line.split():
+            found = self._in_folder(folder, word.strip("\"'").removeprefix("./")) if _PROGRAM.fullmatch(word) else None
+            if found is not None:
+                yield found
 
     def started(self, launch: Launch) -> frozenset[str]:
         """The files of the project that a launch starts. Empty: its words name none of them."""
