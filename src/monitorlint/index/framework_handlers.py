@@ -210,15 +210,19 @@ class FrameworkHandlers:
         """The files of the application that may have a monitor in their hands."""
         return tuple(sorted(filter(self._project.is_app, self._auto.monitoring)))
 
-    def _views(self, tail: str) -> Iterator[tuple[FileView, int]]:
-        """The calls of a method in these."""
-        for path in self._project.store.calling(tail, self._paths):
+    def _views(self, tail: str, paths: tuple[str, ...]) -> Iterator[tuple[FileView, int]]:
+        """The calls of a method in some files."""
+        for path in self._project.store.calling(tail, paths):
             view = self._project.view(path)
             for number in view.calls_by_tail.get(tail, ()) if view is not None else ():
                 yield view, number  # type: ignore[misc]
 
     def _told(self, framework: _Framework) -> Iterator[Monitor]:
-        for view, number in self._views(framework.told):
+        paths = self._paths
+        if framework.here_only:
+            packages = self._project.store.packages
+            paths = tuple(path for path in paths if not framework.packages.isdisjoint(map(_package, packages(path))))
+        for view, number in self._views(framework.told, paths):
             call = view.facts.calls[number]
             handler = _handler(call, framework.event)
             name = self._sends(view, handler, call.scope, call.start) if handler is not None else ""
@@ -236,7 +240,7 @@ class FrameworkHandlers:
 
     def _middleware(self, framework: _Framework) -> Iterator[Monitor]:
         """``app.use(async (ctx, next) => { try { await next(); } catch (error) { report(error); } })``."""
-        for view, number in self._views("use"):
+        for view, number in self._views("use", self._paths):
             call = view.facts.calls[number]
             if not self._is_of(view, number, framework):
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from monitorlint.index.forms import Monitor
@@ -62,9 +63,14 @@ class Options:
                 given = list(self._given(place, option.keyword))
                 if given and self._carriers.rows(found, option.vendor, option.group) and self._holds(given, option):
                     name = f"{option.vendor}:{option.keyword}"
-                    is_lost = option.to_others and not self._surroundings.asks_for(_TAKING)
+                    is_lost = option.to_others and not self._is_taken_on
                     doubt = "no package that this project asks for is known to take it on" if is_lost else ""
                     yield Verdict(Monitor("option", option.level, name, place.view.path, place.call.row), (), doubt)
+
+    @cached_property
+    def _is_taken_on(self) -> bool:
+        """Whether the project asks for a package that may take spans on."""
+        return self._surroundings.asks_for(_TAKING)
 
     def _made(self, value: External) -> _Place | None:
         """What made the client that a value hangs on."""
