@@ -193,8 +193,10 @@ class FrameworkHandlers:
         roots = self._roots
         found: dict[str, list[tuple[Monitor, str]]] = {}
         for framework in _FRAMEWORKS:
-            if not roots.isdisjoint(framework.packages) and (hooks := list(self._told(framework))):
-                found[framework.name] = [(hook, "") for hook in hooks]
+            if not roots.isdisjoint(framework.packages):
+                hooks = [(hook, "") for hook in self._told(framework)]
+                hooks = self._with_middleware(framework, hooks) if framework.name == "koa" else hooks
+                found.update({framework.name: hooks} if hooks else {})
         if _NEST in roots and (filters := list(self._nest())):
             found["nest"] = filters
         return found
@@ -231,15 +233,33 @@ class FrameworkHandlers:
                 name = next(filter(None, (self._told_in(view, scope) for scope in _inside(view, call))), "")
             if name and self._is_of(view, number, framework):
                 yield Monitor("auto", Level.ERRORS, name, view.path, call.row)
-        if framework.name == "koa":
-            yield from self._middleware(framework)
 
     def _is_of(self, view: FileView, number: int, framework: _Framework) -> bool:
         values = self._project.resolver.callee(view, number)
         return any(isinstance(v, External) and _package(v.path) in framework.packages for v in values)
 
-    def _middleware(self, framework: _Framework) -> Iterator[Monitor]:
-        """``app.use(async (ctx, next) => { try { await next(); } catch (error) { report(error); } })``."""
+    def _with_middleware(self, framework: _Framework, told: list[tuple[Monitor, str]]) -> list[tuple[Monitor, str]]:
+        """Handlers, and middleware that is one; what other middleware keeps, the handlers do not hear of."""
+        sending: list[tuple[Monitor, str]] = []
+        keeping: list[tuple[str, int]] = []
+        for view, handler in self._around_next(framework):
+            block = view.facts.blocks[handler]
+            sent = self._captures.sends(view, handler)
+            emits = (view.facts.calls[number] for number in view.calls_by_tail.get("emit", ()))
+            if sent is not None and not sent.doubt:
+                sending.append((sent.monitor._replace(how="auto"), ""))
+            elif block.kind == "except" and not any(block.start <= call.start < block.end for call in emits):
+                keeping.append((view.path, block.row))
+        heard: list[tuple[Monitor, str]] = []
+        for hook, _ in told:
+            kept = (
+                f"{p}:{row + 1} may keep them" for p, row in keeping if self._auto.doubt_at(hook.path, p) is not None
+            )
+            heard.append((hook, next(kept, "")))
+        return sending + heard
+
+    def _around_next(self, framework: _Framework) -> Iterator[tuple[FileView, int]]:
+        """The handlers of what others let out: ``async (ctx, next) => { try { await next(); } catch (e) { ... } }``."""
         for view, number in self._views("use", self._paths):
             call = view.facts.calls[number]
             if not self._is_of(view, number, framework):
@@ -248,20 +268,7 @@ class FrameworkHandlers:
                 for value in self._project.resolver.resolve(expr, view, call.scope, call.start):
                     there = self._project.view(value.file) if isinstance(value, Defined) else None
                     if there is not None and isinstance(value, Defined):
-                        yield from self._around_next(there, value.scope)
-
-    def _around_next(self, view: FileView, scope: int) -> Iterator[Monitor]:
-        names = [param.name for param in view.facts.scopes[scope].params[1:2]]
-        family = set(family_of(view, scope))
-        for number in (n for name in names for n in view.calls_by_tail.get(name, ())):
-            call = view.facts.calls[number]
-            if call.callee not in names or call.scope not in family:
-                continue
-            tried = (at for at in view.blocks_around(call) if view.facts.blocks[at].kind == "try")
-            for handler in (handler for at in tried for handler in handlers_of(view, at)):
-                sent = self._captures.sends(view, handler)
-                if sent is not None and not sent.doubt:
-                    yield sent.monitor._replace(how="auto")
+                        yield from ((there, handler) for handler in _handlers_around_next(there, value.scope))
 
     def _nest(self) -> Iterator[tuple[Monitor, str]]:
         for path in self._paths:
@@ -309,6 +316,17 @@ def _package(path: str) -> str:
 def _hands(call: Call, scope: int) -> bool:
     handed = (*call.args, *call.kwargs.values())
     return any(isinstance(e, (tuple, list)) and bool(e) and e[0] == "fn" and e[1] == scope for e in handed)
+
+
+def _handlers_around_next(view: FileView, scope: int) -> Iterator[int]:
+    """The handlers in a middleware around what comes after it."""
+    names = [param.name for param in view.facts.scopes[scope].params[1:2]]
+    family = set(family_of(view, scope))
+    for number in (n for name in names for n in view.calls_by_tail.get(name, ())):
+        call = view.facts.calls[number]
+        if call.callee in names and call.scope in family:
+            tried = (at for at in view.blocks_around(call) if view.facts.blocks[at].kind == "try")
+            yield from (handler for at in tried for handler in handlers_of(view, at))
 
 
 def _inside(view: FileView, call: Call) -> Iterator[int]:
