@@ -14,7 +14,10 @@ from typing import NamedTuple
 from conftest import ROOT
 from monitorlint.engine.fixer import FixOptions, fix
 from monitorlint.engine.request import Request
+from monitorlint.languages.typescript.rewrite.runtimes import requires_modules
 from monitorlint.model.fixes import FixResult
+from monitorlint.scaffold.typescript_helper import Flavour, typescript_helper
+from monitorlint.settings.values import Thresholds
 
 FIXTURES = ROOT / "tests" / "fixtures" / "fix" / "typescript"
 SCAFFOLD = ROOT / "src" / "monitorlint" / "scaffold" / "typescript"
@@ -62,6 +65,8 @@ def project(folder: Path, case: Path, text: bytes) -> Path:
     place = around(case, text)
     suffix = ".ts" if place.helper.endswith("ts") else ".js"
     helper = (SCAFFOLD / f"sentryMonitoring{suffix}").read_text(encoding="utf-8")
+    if suffix == ".js" and requires_modules(case.name, text.decode("utf-8")):
+        helper = typescript_helper(Thresholds(), Flavour(is_typed=False, is_commonjs=True))
     settings = [*place.options]
     if not place.helper.rpartition("/")[2].startswith("sentryMonitoring"):
         settings += ["[helpers]", f'typescript = "{place.helper}"']

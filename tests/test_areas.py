@@ -55,6 +55,7 @@ def test_several_projects_count_all_their_areas(tmp_path: Path) -> None:
         ("skills/public/music/scripts/generate.py", "example"),
         ("skills/loader.py", "app"),
         ("smoketests/bin/load.py", "test"),
+        ("js/testapps/menu/src/index.ts", "test"),
         ("systemtests/lib/client.py", "test"),
         ("shop/contests/load.py", "app"),
         ("github/scripts/label_issues.py", "app"),

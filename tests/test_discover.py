@@ -57,12 +57,14 @@ def test_build_output_is_told_from_sources_in_a_folder_of_that_name(project: Pat
     write(project, "app.ts", "build/a.js", "dist/a.js", "packages/x/build/a.js", "srcs/build/a.js", "lib/dist/src/a.js")
     write(project, "packages/y/dist/a.js", "packages/y/dist/package.json", text='{"type": "module"}')
     write(project, "packages/build/package.json", text='{"name": "@acme/build"}')
+    write(project, "src/web/package.json", "src/web/dist/a.js", "src/dist/b.ts")
     write(project, "packages/build/src/a.ts", "src/build/a.ts", "packages/x/src/cli/build/dist/a.ts")
     assert find(project).project == (
         "app.ts",
         "packages/build/src/a.ts",
         "packages/x/src/cli/build/dist/a.ts",
         "src/build/a.ts",
+        "src/dist/b.ts",
     )
 
 
@@ -220,6 +222,14 @@ def test_reason_to_skip() -> None:
     assert reason_to_skip("a.mjs", b"var Module = {};\n" + shell) == "written by Emscripten"
     assert reason_to_skip("a.ts", shell) is None
     assert reason_to_skip("a.js", shell.replace(b"WORKER", b"SHELL")) is None
+    assert reason_to_skip("a.js", library[:-1] * 3 + b"\n//# sourceMappingURL=a.js.map\n") == "minified"
+    assert reason_to_skip("a.js", prompts.replace(b"`;", b"`; fetch('/ask', {});")) is None
+    unpacked = b"(() => { // webpackBootstrap\n  'use strict';\n  load();\n})();\n"
+    assert reason_to_skip("a.js", b"/*! Licence */\n" + unpacked) == "written by webpack"
+    assert (
+        reason_to_skip("a.js", b"/******/ " + unpacked.replace(b"webpackBootstrap", b"start")) == "written by webpack"
+    )
+    assert reason_to_skip("a.ts", unpacked) is None
     assert reason_to_skip("a.js", b"x" * 4_000) is None
     assert reason_to_skip("a.js", (b"x" * 600 + b"\n") * 12) is None
     assert reason_to_skip("a.js", b"x = 1\n" * 10_000) is None

@@ -47,9 +47,16 @@ declare const Deno: { env: { get(name: string): string | undefined } };
 declare module 'jsr:@std/csv' {
   export function parse(text: string): unknown;
 }
+declare module 'langsmith/evaluation';
+declare module 'playwright' {
+  export type Page = any;
+}
+declare module 'react';
+declare module 'react-native-reanimated';
+declare module 'react-query';
 declare namespace JSX {
   interface IntrinsicElements {
-    button: { onClick: () => void; children?: unknown };
+    button: { onClick: () => void; formAction?: unknown; children?: unknown };
   }
   type Element = unknown;
 }

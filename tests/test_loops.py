@@ -64,6 +64,26 @@ def test_messages_name_what_decides_and_what_is_missing(tmp_path: Path) -> None:
     )
 
 
+def test_a_message_names_no_condition_where_a_pattern_decides(tmp_path: Path) -> None:
+    (tmp_path / "wait.py").write_text(
+        "import time\nimport requests\n\n\ndef wait(url):\n    while True:\n"
+        "        answer = requests.get(url, timeout=5)\n        match answer.json():\n            case 'done':\n"
+        "                return\n            case _:\n                time.sleep(1)\n"
+    )
+    result = run(Request(paths=(tmp_path,), isolated=True, cache=False, jobs=1, select=("MON305",)))
+    assert [f.message for f in result.findings] == [
+        "`while True` asks `requests.get` again until a matching answer lets it go; no deadline ends the wait"
+    ]
+
+
+def test_a_retry_names_what_is_asked_again_and_not_the_error_that_is_raised(tmp_path: Path) -> None:
+    shutil.copy(CASES / "python" / "outside.py", tmp_path / "agent.py")
+    result = run(Request(paths=(tmp_path,), isolated=True, cache=False, jobs=1, select=("MON304",)))
+    said = {f.symbol: f.message for f in result.findings}
+    assert "tries `complete` again" in said["asks_again_after_a_bad_answer"]
+    assert [message for message in said.values() if "Error` again" in message] == []
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_loop_facts_survive_json(name: str) -> None:
     loops = extract(name, (CASES / name).read_bytes()).loops

@@ -37,6 +37,11 @@ NEW = [
         "#!/bin/python\n# coding: utf-8\n# about x\nx = 1\n",
         "#!/bin/python\n# coding: utf-8\n\nfrom app.monitoring import monitor_fetch\n\n# about x\nx = 1\n",
     ),
+    ("# type: ignore\nx = 1\n", "# type: ignore\n\nfrom app.monitoring import monitor_fetch\n\nx = 1\n"),
+    (
+        "# Databricks notebook source\n# about x\nx = 1\n",
+        "# Databricks notebook source\n\nfrom app.monitoring import monitor_fetch\n\n# about x\nx = 1\n",
+    ),
     ("# Licence\n\nx = 1\n", "# Licence\n\nfrom app.monitoring import monitor_fetch\n\nx = 1\n"),
     ('"""Doc."""', '"""Doc."""\n\nfrom app.monitoring import monitor_fetch\n'),
     ('"""Doc."""\n', '"""Doc."""\n\nfrom app.monitoring import monitor_fetch\n'),
@@ -102,6 +107,55 @@ NEW = [
         "import os\n\nfrom app.monitoring import monitor_fetch\n\nx = USE\nfrom app import b\n",
     ),
     ("x = USE\nimport os\n", "from app.monitoring import monitor_fetch\n\nx = USE\nimport os\n"),
+    # below what says where modules lie, and what changes Python's own
+    (
+        "import sys\nimport requests\n\nsys.path.insert(0, '..')\n\n\ndef f():\n    USE\n",
+        (
+            "import sys\nimport requests\n\nsys.path.insert(0, '..')\n\nfrom app.monitoring import monitor_fetch\n\n\n"
+            "def f():\n    USE\n"
+        ),
+    ),
+    (
+        "import sys\nif 'x' not in sys.path:\n    sys.path.append('x')\nimport b\nx = 1\nUSE\n",
+        (
+            "import sys\nif 'x' not in sys.path:\n    sys.path.append('x')\nimport b\n\n"
+            "from app.monitoring import monitor_fetch\n\nx = 1\nUSE\n"
+        ),
+    ),
+    (
+        "import sys\ndef f():\n    USE\nsys.path += ['..']\nf()\n",
+        "import sys\ndef f():\n    USE\nsys.path += ['..']\n\nfrom app.monitoring import monitor_fetch\n\nf()\n",
+    ),
+    (
+        "import requests\nimport gevent.monkey\n\ngevent.monkey.patch_all()\nUSE\n",
+        (
+            "import requests\nimport gevent.monkey\n\ngevent.monkey.patch_all()\n\n"
+            "from app.monitoring import monitor_fetch\n\nUSE\n"
+        ),
+    ),
+    (
+        "import sys\nsys.path.append('..')\nfrom app import x  # noqa: E402\nUSE\n",
+        (
+            "import sys\nsys.path.append('..')\nfrom app import x  # noqa: E402\n"
+            "from app.monitoring import monitor_fetch  # noqa: E402\nUSE\n"
+        ),
+    ),
+    # what only looks, comes too late, or runs in a program of its own
+    (
+        "import sys\nprint(sys.path)\nUSE\n",
+        "import sys\n\nfrom app.monitoring import monitor_fetch\n\nprint(sys.path)\nUSE\n",
+    ),
+    (
+        "import sys\nUSE\nsys.path.append('..')\n",
+        "import sys\n\nfrom app.monitoring import monitor_fetch\n\nUSE\nsys.path.append('..')\n",
+    ),
+    (
+        "import sys\ndef f():\n    USE\nif __name__ == '__main__':\n    sys.path.append('..')\n    f()\n",
+        (
+            "import sys\n\nfrom app.monitoring import monitor_fetch\n\ndef f():\n    USE\n"
+            "if __name__ == '__main__':\n    sys.path.append('..')\n    f()\n"
+        ),
+    ),
 ]
 
 
@@ -424,6 +478,9 @@ SCRIPTS = [
     # it imports the project, or is imported by it
     ("scripts/run.py", "app/sentry_monitoring.py", {"scripts/run.py": ["app.b"]}, "app.sentry_monitoring"),
     ("scripts/run.py", "sentry_monitoring.py", {"app/a.py": ["scripts.run.main"]}, "sentry_monitoring"),
+    # it names its neighbours as a script does
+    ("app/jobs/run.py", "app/sentry_monitoring.py", {"app/jobs/run.py": ["neighbour.x"]}, ""),
+    ("app/run.py", "app/sentry_monitoring.py", {"app/run.py": ["b.x"]}, "app.sentry_monitoring"),
     # below the helper's package, or beside it
     ("app/jobs/run.py", "app/sentry_monitoring.py", {}, "app.sentry_monitoring"),
     ("run.py", "app/sentry_monitoring.py", {}, "app.sentry_monitoring"),
@@ -434,7 +491,8 @@ SCRIPTS = [
 def test_a_script_imports_the_helper_module_only_where_it_surely_can(
     path: str, helper: str, known: dict[str, list[str]], module: str
 ) -> None:
-    modules = HelperModules(["app/__init__.py", "app/a.py", "app/b.py", "scripts/stop.py", path, helper], known)
+    files = ["app/__init__.py", "app/a.py", "app/b.py", "app/jobs/neighbour.py", "scripts/stop.py", path, helper]
+    modules = HelperModules(files, known)
     if module:
         assert modules.name(path, helper) == module
     else:
@@ -446,6 +504,35 @@ def test_a_package_that_imports_the_file_is_no_import_of_the_helper_module() -> 
     files = ["app/__init__.py", "app/sentry_monitoring.py", "app/config.py"]
     known = {"app/sentry_monitoring.py": ["threading", "sentry_sdk"], "app/__init__.py": ["app.config", "app"]}
     assert HelperModules(files, known).name("app/config.py", "app/sentry_monitoring.py") == "app.sentry_monitoring"
+
+
+def test_a_build_imports_nothing_of_the_project() -> None:
+    files = ["setup.py", "app/__init__.py", "app/setup.py", "app/sentry_monitoring.py"]
+    with pytest.raises(NotImportableError, match="run by a build"):
+        HelperModules(files, {}).name("setup.py", "app/sentry_monitoring.py")
+    assert HelperModules(files, {}).name("app/setup.py", "app/sentry_monitoring.py") == "app.sentry_monitoring"
+
+
+PACKAGES = [
+    # nothing of the package runs that did not run before
+    ("app/jobs.py", {"app/__init__.py": ["app.web"]}, ""),
+    ("run.py", {"app/__init__.py": ["app.web"], "run.py": ["app.web.main"]}, ""),
+    ("run.py", {"app/__init__.py": []}, ""),
+    ("run.py", {"app/__init__.py": ["app.web"]}, "would run with the helper module"),
+    ("plugins.py", {"app/__init__.py": ["plugins.all"], "plugins.py": ["app.web.main"]}, "imports this file"),
+    ("plugins.py", {"app/__init__.py": ["app.web"], "app/web.py": ["plugins"]}, "imports this file"),
+]
+
+
+@pytest.mark.parametrize(("path", "known", "reason"), PACKAGES)
+def test_the_helper_module_brings_no_package_with_it(path: str, known: dict[str, list[str]], reason: str) -> None:
+    helper = "app/sentry_monitoring.py"
+    modules = HelperModules(["app/__init__.py", "app/web.py", path, helper], known)
+    if reason:
+        with pytest.raises(NotImportableError, match=reason):
+            modules.name(path, helper)
+    else:
+        assert modules.name(path, helper) == "app.sentry_monitoring"
 
 
 @pytest.mark.parametrize("case", cases("imports"), ids=lambda path: path.stem)

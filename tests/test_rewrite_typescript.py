@@ -315,6 +315,7 @@ BROWSER = "import '@sentry/react';\n"
         ({"a.ts": "export const runtime = 'edge';\n", "sentryMonitoring.ts": SERVER}, "runs on the edge"),
         ({"a.ts": "import 'express';\n", "sentryMonitoring.ts": BROWSER}, "runs on the server"),
         ({"a.ts": "'use server';\n", "sentryMonitoring.ts": BROWSER}, "runs on the server"),
+        ({"a.ts": "import 'vite';\n", "sentryMonitoring.ts": BROWSER}, "runs on the server"),
     ],
 )
 def test_a_helper_that_cannot_be_imported_is_not(tmp_path: Path, files: dict[str, str], reason: str) -> None:
@@ -323,8 +324,73 @@ def test_a_helper_that_cannot_be_imported_is_not(tmp_path: Path, files: dict[str
         modules.name("a.ts", HELPER)
 
 
+WITH_CONVEX = '{"name": "x", "dependencies": {"convex": "1"}}'
+WORKER = 'name = "x"\nmain = "src/index.ts"\n'
+PLATFORMS = [
+    ({"package.json": WITH_CONVEX, "convex/a.ts": ""}, BROWSER, "Convex runs the file"),
+    ({"package.json": WITH_CONVEX, "convex/util/a.ts": ""}, SERVER, "Convex runs the file"),
+    ({"package.json": WITH_CONVEX, "convex/a.ts": "// x\n'use node';\n"}, SERVER, ""),
+    ({"package.json": WITH_CONVEX, "src/a.ts": ""}, BROWSER, ""),
+    ({"wrangler.toml": WORKER, "src/a.ts": "", "src/index.ts": "import './a';\n"}, SERVER, "Cloudflare runs"),
+    ({"wrangler.jsonc": '{\n  "main": "./src/a.ts",\n}', "src/a.ts": ""}, SERVER, "Cloudflare runs the file"),
+    ({"wrangler.toml": 'pages_build_output_dir = "dist"', "functions/a.ts": ""}, SERVER, "Cloudflare runs the file"),
+    ({"wrangler.toml": WORKER, "src/a.ts": "", "src/index.ts": "import './a';\n"}, "import '@sentry/cloudflare';", ""),
+    ({"wrangler.toml": WORKER, "src/a.ts": "import 'http';\n", "src/index.ts": ""}, SERVER, ""),
+]
+
+
+@pytest.mark.parametrize(("files", "helper", "reason"), PLATFORMS)
+def test_a_platform_that_runs_the_file_can_load_the_helper(
+    tmp_path: Path, files: dict[str, str], helper: str, reason: str
+) -> None:
+    modules = project(tmp_path, {"package.json": '{"name": "x"}', HELPER: helper, **files})
+    path = next(name for name in files if name.endswith("a.ts"))
+    if reason:
+        with pytest.raises(NotImportableError, match=reason):
+            modules.name(path, HELPER)
+    else:
+        assert modules.name(path, HELPER).endswith("sentryMonitoring")
+
+
+SCRIPT = "sentryMonitoring.js"
+ES_MODULE = "import '@sentry/node';\nexport const monitorFetch = 1;\n"
+OF_COMMONJS = "const Sentry = require('@sentry/node');\nmodule.exports = { Sentry };\n"
+OTHER = "export const b = 1;\n"
+PLAIN = '{"name": "x"}'
+LOADED = [
+    # who imports, the package, the helper: and why Node cannot load it, if it cannot
+    ("a.mjs", "import 'fs';\n", MODULE, ES_MODULE, ""),
+    ("a.mjs", "import 'fs';\n", PLAIN, OF_COMMONJS, ""),
+    ("a.mjs", "import 'react';\n", PLAIN, ES_MODULE, ""),
+    ("a.mjs", "import './b.js';\nimport 'fs';\n", PLAIN, ES_MODULE, ""),
+    ("a.cjs", "const fs = require('fs');\n", PLAIN, OF_COMMONJS, ""),
+    ("a.js", "import 'fs';\n", PLAIN, ES_MODULE, ""),
+    ("a.mjs", "import 'fs';\n", PLAIN, ES_MODULE, "for CommonJS"),
+    ("a.cjs", "const fs = require('fs');\n", MODULE, ES_MODULE, "helper module an ES module"),
+    ("a.js", "const fs = require('fs');\n", PLAIN, ES_MODULE, "helper module an ES module"),
+    ("a.mjs", "import 'path';\n", PLAIN, "import '@sentry/react';\n", "runs on the server"),
+    ("a.js", "const { contextBridge } = require('electron');\n", PLAIN, OF_COMMONJS, "a preload script of Electron"),
+    ("a.js", "load();\n", PLAIN, ES_MODULE, "nothing says that the file is a module"),
+    ("a.js", "load();\n", MODULE, ES_MODULE, ""),
+    ("b.js", "load();\n", PLAIN, ES_MODULE, ""),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "package", "helper", "reason"), LOADED)
+def test_node_can_load_the_helper_where_it_is_imported(
+    tmp_path: Path, path: str, text: str, package: str, helper: str, reason: str
+) -> None:
+    files = {"package.json": package, "b.js": OTHER, "c.js": "import './b.js';\n", SCRIPT: helper, path: text}
+    modules = project(tmp_path, files)
+    if reason:
+        with pytest.raises(NotImportableError, match=reason):
+            modules.name(path, SCRIPT)
+    else:
+        assert modules.name(path, SCRIPT).startswith("./sentryMonitoring")
+
+
 def test_what_no_build_sees_imports_nothing(tmp_path: Path) -> None:
-    files = {"worker.js": "fetch('/x');", "app.js": "import './b';", "src/public/a.js": "", "lib.ts": ""}
+    files = {"worker.js": "fetch('/x');", "app.js": "import './b';", "src/public/a.js": "export {}", "lib.ts": ""}
     found = {f"public/{name}" if "/" not in name else name: text for name, text in files.items()}
     modules = project(tmp_path, {"package.json": '{"name": "x"}', HELPER: BROWSER, **found})
     with pytest.raises(NotImportableError, match="served as it is"):

@@ -15,10 +15,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT
+from monitorlint.engine import analysis
 from monitorlint.engine.attempt import attempt
 from monitorlint.engine.codec import decode, encode
 from monitorlint.engine.request import Request
@@ -310,6 +311,81 @@ def test_a_file_alone_is_judged_as_with_all_others(
             findings, sites = verdicts(run(request))
             assert findings == tuple(finding for finding in expected[0] if finding.path == name)
             assert sites == tuple(site for site in expected[1] if site.path == name)
+
+
+PART = """\
+import json
+
+import requests
+
+
+class Part{0}:
+    def do_part{0}(self, text):
+        requests.get("https://example.com", timeout=5)
+        for each in json.loads(text):
+            {1}
+"""
+MAIN = """\
+import json
+
+import sentry_sdk
+{0}
+sentry_sdk.init()
+KNOWN = [{1}]
+"""
+WAY_IN = """
+
+def way{0}(text):
+    for each in json.loads(text):
+        each.do_part{1}(text)
+"""
+
+
+def parts_calling_each_other(calls: list[set[int]], ways: list[tuple[int, bool]]) -> dict[str, str]:
+    """Files of classes whose methods call one another on something unknown, and of a program that calls some.
+
+    :param calls: The parts that each part calls.
+    :param ways: The part that each function of the program calls, and whether that is called in a span.
+    """
+    names = range(len(calls))
+    imports = "".join(f"from part{one} import Part{one}\n" for one in names)
+    main = MAIN.format(imports, ", ".join(f"Part{one}" for one in names))
+    main += "".join(WAY_IN.format(number, part) for number, (part, _) in enumerate(ways)) + "\n\n"
+    for number, (_, is_in_span) in enumerate(ways):
+        main += f"with sentry_sdk.start_span():\n    way{number}('')\n" if is_in_span else f"way{number}('')\n"
+    bodies = ("\n            ".join(f"each.do_part{one}(text)" for one in sorted(called)) for called in calls)
+    return {
+        "main.py": main,
+        **{f"part{number}.py": PART.format(number, body or "print(each)") for number, body in enumerate(bodies)},
+    }
+
+
+@fuzz
+@given(
+    st.lists(st.sets(st.integers(0, 3), max_size=3), min_size=4, max_size=4),
+    st.lists(st.tuples(st.integers(0, 3), st.booleans()), min_size=1, max_size=3),
+)
+@example([{2}, {3, 2, 0}, {1, 0, 3}, {1}], [(0, True)])
+def test_who_is_judged_before_decides_nothing(
+    tmp_path: Path, calls: list[set[int]], ways: list[tuple[int, bool]]
+) -> None:
+    files = parts_calling_each_other(calls, ways)
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    _, forwards = verdicts(run(judging(tmp_path, select=("MON2",))))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(analysis, "share", lambda items, work, **_: [work(item) for item in reversed(items)][::-1])
+        _, backwards = verdicts(run(judging(tmp_path, select=("MON2",))))
+    assert backwards == forwards
+    assert len(forwards) == len(calls)
+
+
+def test_functions_that_may_call_each_other_have_what_is_above_either(tmp_path: Path) -> None:
+    files = parts_calling_each_other([{2}, {3, 2, 0}, {1, 0, 3}, {1}], [(0, True)])
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    _, sites = verdicts(run(judging(tmp_path, select=("MON2",))))
+    assert [site.status for site in sites] == ["unknown"] * 4
 
 
 IMPORTS = """\

@@ -13,7 +13,9 @@ from monitorlint.model.site import Level
 
 Literals: TypeAlias = "str | int | float | bool | None"
 Shape: TypeAlias = Literal["value", "context", "iterator", "await-iterator", "job", "socket", "sync", "lazy"]
-How: TypeAlias = Literal["call", "import", "env", "assign", "command", "setting", "declared", "patch", "alike"]
+How: TypeAlias = Literal[
+    "call", "import", "env", "assign", "command", "setting", "declared", "patch", "alike", "set up"
+]
 
 SITE_KINDS: Final = ("ai", "http", "db", "email", "file")
 """What the calls of the catalogue do."""
@@ -118,6 +120,8 @@ class Form(NamedTuple):
 
     if_called: str = ""
     """Captures: what the application must call somewhere."""
+    at_return: bool = False
+    """Decorators: the monitor ends when the function returns, also where what it returns is a generator."""
 
     @property
     def is_taken(self) -> bool:
@@ -181,7 +185,7 @@ class Auto(NamedTuple):
     distribution that is asked for.
 
     What stands in no rules file: of a ``patch``, the package of which something is replaced; of an ``alike``, the
-    package that is named like a monitor."""
+    package that is named like a monitor; of a ``set up``, what another package sets one up by."""
     group: str
     """``*``: every group of the vendor; ``vendor/group``: one of another vendor."""
     level: Level

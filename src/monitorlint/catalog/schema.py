@@ -363,7 +363,7 @@ _MONITOR: Final = {
     **_COMMON,
     "level": _may(_one_of(*LEVELS)),
     "spans": _may(_FORMS),
-    "decorators": _may(_FORMS),
+    "decorators": _may(_list(_row(_path, **_FORM_KEYS, covers=_may(_text), at_return=_may(_flag)))),
     "callbacks": _may(_FORMS),
     "wrappers": _may(_list(_row(**_FORM_KEYS, argument=_may(_index), covers=_must(_text), in_place=_may(_flag)))),
     "clients": _may(_list(_row(**_FORM_KEYS, is_=_must(_path), covers=_must(_text)))),

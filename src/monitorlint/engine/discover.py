@@ -33,12 +33,18 @@ _PACKED, _PER_BLOCK = 10_000, 200
 """A smaller one of so many: likewise, where its long lines have a block or a function in every so many bytes.
 Long texts, and what is written as base64, have none."""
 
+_ONE_LINE = 1_000
+"""An even smaller one, likewise, where its lines are long on average."""
 _PRINTED, _SHORT, _BOOLEANS = 20_000, (b"!0", b"!1"), (b"true", b"false")
 """A minifier's output with the lines of a formatter, from so many bytes on: it has few booleans but its short ones."""
 _LEAST_SHORT = 10
 
+_WEBPACK = b"/******/"
+"""What the lines of its own begin with, in a bundle that is not minified."""
 _EMSCRIPTEN = (b"ENVIRONMENT_IS_WORKER", b"ENVIRONMENT_IS_NODE", b"ENVIRONMENT_IS_WEB")
 """What its output begins with, minified or not."""
+_BANNER = 2_000
+"""So many bytes may hold a licence in front of what a bundler writes."""
 
 _SHEBANGS = {
     "python": pattern(rb"#![^\n]*?[/\s](?:python[\d.]*|uv\s+run)(?:\s|$)"),
@@ -148,10 +154,13 @@ def reason_to_skip(path: str, data: bytes) -> str | None:
         return None
     if all(name in data for name in _EMSCRIPTEN):
         return "written by Emscripten"
+    if data.startswith(_WEBPACK) or b"webpackBootstrap" in data[:_BANNER]:
+        return "written by webpack"
     if (
         path.endswith((".min.js", ".min.mjs", ".min.cjs"))
         or any(len(data) > least and len(data) > line * (data.count(b"\n") + 1) for least, line in _MINIFIED)
         or (len(data) > _PACKED and _is_bundled(data))
+        or (len(data) > _ONE_LINE and len(data) > _LONG_LINE * (data.count(b"\n") + 1) and _is_bundled(data))
         or (len(data) > _PRINTED and sum(map(data.count, _SHORT)) > max(_LEAST_SHORT, sum(map(data.count, _BOOLEANS))))
     ):
         return "minified"

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from monitorlint.engine.analysis import analyse
+from monitorlint.engine.apart import Apart
 from monitorlint.engine.helpers import Helpers
 from monitorlint.engine.judge import judge
 from monitorlint.engine.plan import joined
@@ -170,6 +172,7 @@ class _Project:
         self._project = project
         self._options = options
         self._analysed = {plan.front.name: analysed_files(project, plan) for plan in project.plans}
+        self._apart = {language: Apart(analysed) for language, analysed in self._analysed.items()}
         self._helpers = {language: Helpers(project, analysed) for language, analysed in self._analysed.items()}
         self._digests = {row.path: row.digest for analysed in self._analysed.values() for row in analysed.scan.rows}
         self._files: dict[str, _File] = {}
@@ -332,6 +335,7 @@ class _Project:
                 if any((f.path, f.code, step.change.forward(f.region.start)) in still for f in attempt.findings)
             ]
             if not failing:
+                self._apart = {one.plan.front.name: Apart(one) for one in analysed}
                 break
             for step, attempt in failing:
                 step.bar(attempt, "the fix does not silence the check, so it was not made")
@@ -425,8 +429,10 @@ class _Project:
             helpless = self._helpless.get(self._language(path))
             if helpless is not None:
                 return Wishes("", unimportable=str(helpless))
+            apart = self._apart[self._language(path)]
             try:
-                return self._helpers[self._language(path)].wishes(path)
+                wishes = self._helpers[self._language(path)].wishes(path)
+                return replace(wishes, apart=partial(apart.reason, path))
             except NotImportableError as error:
                 return Wishes("", unimportable=str(error))
         return Wishes("")

@@ -266,7 +266,11 @@ class Walk:
 
 def _is_output(folder: str, path: str, names: set[str]) -> bool:
     """Whether a folder with the name of build output is that."""
-    if "__init__.py" in names or "src" in path.split("/")[:-1]:
+    if "__init__.py" in names:
+        return False
+    # Among sources it may be one of them, but not beside the manifest of a package: `src/web/package.json`.
+    beside = folder.rpartition(os.sep)[0] + f"{os.sep}package.json"
+    if "src" in path.split("/")[:-1] and not os.path.isfile(beside):  # noqa: PTH113 - a string
         return False
     if "package.json" not in names:
         return True

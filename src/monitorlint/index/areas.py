@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 # Sources: pytest and unittest discovery names; directory names counted over public repositories.
 _TEST_FOLDERS = frozenset(
-    "test tests testing __tests__ unittests unit_tests integration_tests e2e test_suite testsuite .semgrep".split()
+    "test tests testing __tests__ unittests unit_tests integration_tests e2e test_suite testsuite testapp testapps "
+    ".semgrep".split()
 )
 _TEST_FOLDER = pattern(r"tests_.+|.*_tests|(?:smoke|system|functional|acceptance|regression|contract|ui|api)-?tests?")
 _EXAMPLE_FOLDERS = frozenset(

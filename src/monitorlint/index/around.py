@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from monitorlint.index.class_wrapping import ClassWrapping
 from monitorlint.index.forms import Monitor
 from monitorlint.index.lazily import keeps, leaves, parts_of
+from monitorlint.index.likeness import are_same
+from monitorlint.index.read_later import is_given_on_unread
 from monitorlint.index.verdict import higher
 from monitorlint.index.view import tail_of, words_of
 from monitorlint.model.facts import CallFlag
@@ -37,6 +39,8 @@ MONITORS = frozenset(
 _BEGUN = frozenset({"generation", "observation", "transaction", "segment", "subsegment"})
 # What is only said of a function: there are locks, windows and threads that monitor something.
 _OF_FUNCTIONS = MONITORS | {"monitor", "monitoring"}
+# These have ended when the function that they stand in, or around, has returned.
+_LEFT = frozenset({"span", "decorator"})
 _ENTERING = frozenset({"enter_context", "enter_async_context"})
 _STACKS = frozenset({"ExitStack", "AsyncExitStack"})
 
@@ -48,17 +52,28 @@ class Around:
         self, project: Project, forms: Forms, procedures: Procedures, may_hold_monitor: Callable[[str], bool]
     ) -> None:
         """Take what finds the monitors, and which files can hold one."""
+        self._project = project
         self._forms = forms
         self._procedures = procedures
         self._wrapping = ClassWrapping(project, forms, may_hold_monitor)
+        self._likely: dict[tuple[str, int], Monitor | None] = {}
         self._wrapped: set[tuple[str, int]] = set()
+        self._chosen: set[tuple[str, int]] = set()
+        self._left: dict[tuple[str, int], Monitor] = {}
+        """Monitors around calls of which what they give is read later, by the file and the number of the call."""
+        self._ended_before: set[tuple[str, int]] = set()
         self._memo: dict[tuple[str, int], Monitor | None] = {}
 
     def of(self, view: FileView, number: int) -> Monitor | None:
         """The monitor of the highest level around call ``number``; None where there is none."""
         key = (view.path, number)
         if key not in self._memo:
-            self._memo[key] = self._of(view, number)
+            best = self._of(view, number)
+            if best is not None and best.how in _LEFT and is_given_on_unread(self._project, view, number):
+                self._left[key] = best
+                best = higher(self._handed_over(view, number), self._before(view, number))
+                best = higher(best, self.decorated(view, view.function_of(view.facts.calls[number].scope), lasts=True))
+            self._memo[key] = best
         return self._memo[key]
 
     def _of(self, view: FileView, number: int) -> Monitor | None:
@@ -81,7 +96,26 @@ class Around:
         return higher(best, self.decorated(view, view.function_of(call.scope)))
 
     def like_monitor(self, view: FileView, number: int) -> Monitor | None:
-        """What stands around a call, is named like a monitor, and comes out of the project or is not known at all."""
+        """What stands around a call, is named like a monitor, and comes out of the project or is not known at all.
+
+        Or the monitor that stands around the very same call where a condition asks for it, or around one that gives
+        something on which is read when it has ended.
+        """
+        key = (view.path, number)
+        if key not in self._likely:
+            self._likely[key] = self._find_likely(view, number)
+        return self._likely[key]
+
+    def _find_likely(self, view: FileView, number: int) -> Monitor | None:
+        self.of(view, number)
+        left = self._left.get((view.path, number))
+        if left is not None:
+            self._ended_before.add((left.path, left.row))
+            return left
+        chosen = self._in_other_arm(view, number)
+        if chosen is not None:
+            self._chosen.add((chosen.path, chosen.row))
+            return chosen
         call = view.facts.calls[number]
         for at in view.blocks_around(call):
             block = view.facts.blocks[at]
@@ -107,6 +141,22 @@ class Around:
         self._wrapped.add((there.path, row))
         return Monitor("wrapper", Level.TRACED, view.symbol(view.function_of(call.scope)), there.path, row)
 
+    def _in_other_arm(self, view: FileView, number: int) -> Monitor | None:
+        """``if traced: with span(…): load(x)`` and ``else: load(x)``: all that the condition chooses is the monitor."""
+        calls, blocks = view.facts.calls, view.facts.blocks
+        call = calls[number]
+        named = view.calls_by_tail[tail_of(call.callee)]
+        for other in named if len(named) > 1 else ():
+            twin = calls[other]
+            if other == number or view.function_of(twin.scope) != view.function_of(call.scope):
+                continue
+            apart = set(view.blocks_around(call)).symmetric_difference(view.blocks_around(twin))
+            if any(blocks[at].kind in {"if", "else"} for at in apart) and are_same(view, call, twin):
+                near = self.of(view, other)
+                if near is not None:
+                    return near
+        return None
+
     def _begun_by_name(self, view: FileView, call: Call, within: int = -1) -> Monitor | None:
         """``made = trace.generation(…)`` before a call and ``made.end()`` behind it, of something unknown."""
         for name, rows in self._ended(view, call, within):
@@ -123,6 +173,10 @@ class Around:
 
     def doubt_of(self, monitor: Monitor) -> str:
         """What leaves in doubt that something `like_monitor` found is one."""
+        if (monitor.path, monitor.row) in self._ended_before:
+            return f"{monitor.path}:{monitor.row + 1} ends when a generator is returned, before that is read"
+        if (monitor.path, monitor.row) in self._chosen:
+            return f"{monitor.path}:{monitor.row + 1} is around it only where a condition asks for that"
         if (monitor.path, monitor.row) in self._wrapped:
             return f"{monitor.path}:{monitor.row + 1} puts monitors around methods, perhaps around {monitor.name}"
         return f"{monitor.name} is named like a monitor"
@@ -253,13 +307,17 @@ class Around:
         found = self._forms.call(view, number) or self._forms.decorator(call.callee, view, call.scope, call.start)
         return Monitor("wrapper", found[1], found[0], view.path, call.row) if found is not None else None
 
-    def decorated(self, view: FileView, scope: int) -> Monitor | None:
-        """The monitor that a function, or its class, is decorated with."""
+    def decorated(self, view: FileView, scope: int, *, lasts: bool = False) -> Monitor | None:
+        """The monitor that a function, or its class, is decorated with.
+
+        :param lasts: It must go on when the function has returned a generator, as it must where that is one itself.
+        """
         scopes = view.facts.scopes
         here = scopes[scope]
         best: Monitor | None = None
+        form = self._forms.lasting if lasts or here.is_generator else self._forms.decorator
         for decorator in here.decorators:
-            found = self._forms.decorator(decorator, view, here.parent, here.start)
+            found = form(decorator, view, here.parent, here.start)
             if found is not None:
                 best = higher(best, Monitor("decorator", found[1], found[0], view.path, here.row))
         owner = scopes[here.parent] if here.parent > 0 else None

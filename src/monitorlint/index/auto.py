@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from functools import partial as partial_of
 from typing import TYPE_CHECKING
 
 from monitorlint.catalog.rows import Auto, Cover
@@ -18,6 +19,7 @@ from monitorlint.index.starters import Starters
 from monitorlint.index.switches import Switch, Switches, is_below
 from monitorlint.index.values import External
 from monitorlint.index.view import runs_on_import
+from monitorlint.index.workers import Workers
 from monitorlint.model.facts import ANYTHING, CallFlag
 from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
@@ -40,6 +42,8 @@ _COMMAND = pattern(r"(?:^|/)(?:management/commands|migrations)/|(?:^|/)manage\.p
 
 # How an agent is switched on that browsers know nothing of.
 _OF_SERVERS = frozenset({"command", "env"})
+# What may be covered by what is only named like a monitor, and by what is said to set one up.
+_UNKNOWN = {"alike": ("http",), "set up": ("ai", "http")}
 
 _Place = tuple[tuple[str, ...], "frozenset[str] | None", str]
 """The files that run a switch, the programs that it is for (None: not told), and the file it may be on for."""
@@ -59,8 +63,6 @@ class AutoInstrumentation:
         self._carriers = Carriers(project)
         self._framed: dict[tuple[str, ...], set[str]] = {}
         self._doubts: dict[_Place, str | None] = {}
-        self._written: dict[str, bool] = {}
-        """Migrations by whether they change tables alone."""
         self._others: dict[_Place, frozenset[str]] = {}
         """The programs that are in doubt."""
         self._programs: dict[str, tuple[set[str], set[str], set[str]]] = {}
@@ -76,6 +78,7 @@ class AutoInstrumentation:
         self._arguments = Arguments(project, self._switches)
         self._levels = Levels(project, surroundings, self._arguments)
         self._loaded = LoadedFiles(project, files, surroundings, self._switches)
+        self._workers = Workers(project, reach, files, surroundings, self._switches, self._starters, self._loaded)
 
     def cover(self, found: FoundCall, outside: Outside | None = None) -> tuple[Switch, Level, str] | None:
         """The best switch that covers a call, the level it gives, and what leaves that in doubt (``""``: nothing)."""
@@ -94,6 +97,8 @@ class AutoInstrumentation:
                 doubt = switch.auto.doubt
             if doubt is None:
                 continue
+            if not doubt and rows and outside is not None and self._workers.anywhere:
+                doubt = self._workers.without(switch, partial_of(outside.tasks_above, found))
             for row in rows:
                 level = self._levels.of(switch, row, place)
                 inside = self._inside(switch, row, found, outside) if level else None
@@ -147,8 +152,8 @@ class AutoInstrumentation:
         if auto.how == "patch":
             is_same = is_below(family_of(found.match.target), (family_of(auto.target),))
             return (Cover(auto.vendor, auto.group, "*", ("*",), auto.level),) if is_same else ()
-        if auto.how == "alike":
-            return (Cover("", "", "*", ("*",), auto.level),) if found.match.entry.kind == "http" else ()
+        if auto.how in _UNKNOWN:
+            return (Cover("", "", "*", ("*",), auto.level),) if found.match.entry.kind in _UNKNOWN[auto.how] else ()
         return self._carriers.rows(found, auto.vendor, auto.group)
 
     def _side(self, path: str) -> str:
@@ -266,7 +271,7 @@ class AutoInstrumentation:
             loaded = self._unstarted(path) if self._framed[row.within] else ""
             is_command = any(map(self.is_command, programs))
             return loaded or (self._arguments.framework(switch, row) if not is_command else "") or None
-        others = {p for p in programs - framed if not self._changes_tables_alone(p)}
+        others = {p for p in programs - framed if not self._loaded.is_migration_apart(p, path)}
         # To import a file is not to call what stands in it.
         others = outside.begun_in(found, others) if outside is not None and others else others
         return f"{min(others)} runs it outside any request or job" if others else ""
@@ -274,15 +279,6 @@ class AutoInstrumentation:
     def is_command(self, path: str) -> bool:
         """Whether a program answers no request. Elsewhere than in Django, ``manage.py`` is what serves, too."""
         return _COMMAND.search(path) is not None and (self._loaded.is_django or not path.endswith("manage.py"))
-
-    def _changes_tables_alone(self, path: str) -> bool:
-        """Whether a file is a migration of a database that runs no function of the project, whatever it imports."""
-        if "/migrations/" not in path:
-            return False
-        if path not in self._written:
-            text = self._project.store.text(path)
-            self._written[path] = b"def " not in text and b"RunPython" not in text
-        return self._written[path]
 
     def _tops(self, above: set[str], path: str) -> set[str]:
         """Those of a file's importers that nothing among them imports; the programs, where all import each other."""

@@ -12,7 +12,7 @@ from monitorlint.index.lazily import names, parts_of
 from monitorlint.index.overriding import Overriding
 from monitorlint.index.registries import Registries
 from monitorlint.index.values import Defined, External, Instance
-from monitorlint.index.view import handed, tail_of
+from monitorlint.index.view import handed, tail_of, words_of
 from monitorlint.model.facts import CallFlag
 from monitorlint.model.patterns import pattern
 from monitorlint.model.rows import NamedTuple
@@ -37,6 +37,8 @@ _TRANSPARENT = frozenset(
     "validate_call no_type_check setter getter deleter singledispatch singledispatchmethod dataclass beartype inject "
     "cache_resource cache_data output_types".split()
 )
+# Words of their names that say so as well: ``@sleep_and_retry``, ``@memoize_for(60)``.
+_PASSING = frozenset("retry retries retrying cached memoize memoized throttle throttled timed timeit".split())
 CONSTRUCTING = frozenset({"__init__", "__post_init__"})
 """What runs when an instance is made, ``__post_init__`` where that is a dataclass."""
 # Methods of strings, containers and files: the name alone says nothing at all.
@@ -106,7 +108,9 @@ class CallGraph:
             return True
         for decorator in here.decorators:
             parts = str(view.callee_of(decorator) or "").split(".")
-            if _TRANSPARENT.isdisjoint(parts) and not self._is_monitor_or_own(view, scope, decorator):
+            if not _TRANSPARENT.isdisjoint(parts) or not _PASSING.isdisjoint(words_of(parts[-1])):
+                continue
+            if not self._is_monitor_or_own(view, scope, decorator):
                 return True
         return False
 
@@ -227,7 +231,7 @@ class CallGraph:
         for view in self._project.views():
             if view.path not in able:
                 continue
-            for number in _called_values(view):
+            for number in called_values(view):
                 for value in resolver.callee(view, number):
                     called = resolver.attribute(value, "__call__") if isinstance(value, Instance) else ()
                     if not targets.isdisjoint(v for v in called if isinstance(v, Defined)):
@@ -435,20 +439,22 @@ def _is_of_own_attribute(view: FileView, number: int) -> bool:
     return len(rest) > 1 and view.instance_of(call.scope, first) is not None
 
 
-def _called_values(view: FileView) -> Iterator[int]:
-    """Calls of a parameter, an attribute that an assignment set, or a variable."""
+def called_values(view: FileView) -> Iterator[int]:
+    """Calls of a parameter, an attribute that an assignment set, a variable, or an element of something."""
     for number, call in enumerate(view.facts.calls):
         if not isinstance(call.callee, str):
+            if call.callee is not None and call.callee[0] == "item":
+                yield number
             continue
         first, _, rest = call.callee.partition(".")
         if "." in rest:
             continue
-        here = view.facts.scopes[view.function_of(call.scope)]
+        params = (*view.facts.scopes[call.scope].params, *view.facts.scopes[view.function_of(call.scope)].params)
         owner = view.instance_of(call.scope, first) if rest else None
         rows = view.members.get(owner, {}).get(rest, ()) if owner is not None else ()
         if not rest:
             rows = view.bindings.get((view.function_of(call.scope), first), ())
-        if any(row.how != "def" for row in rows) or (not rest and any(p.name == first for p in here.params)):
+        if any(row.how != "def" for row in rows) or (not rest and any(p.name == first for p in params)):
             yield number
 
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from monitorlint.index.callers import LOADING, MAX_LOADERS, CallGraph
 from monitorlint.index.dispatched import Dispatched
-from monitorlint.index.given_away import GivenAway
+from monitorlint.index.edges import Edges
+from monitorlint.index.guesses import Guesses
 from monitorlint.index.handouts import Handouts
 from monitorlint.index.lazily import leaves
-from monitorlint.index.runners import Runners
 from monitorlint.index.steps import Caller, Key, Step, cut, lower
 from monitorlint.index.tools import CHAINS, Tools
 from monitorlint.index.values import Defined
-from monitorlint.index.verdict import Verdict, higher
+from monitorlint.index.verdict import Verdict
 from monitorlint.index.view import tail_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from monitorlint.catalog import Entry
     from monitorlint.index.around import Around
     from monitorlint.index.auto import AutoInstrumentation
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from monitorlint.index.dispatches import Dispatch
     from monitorlint.index.error_hooks import ErrorHooks
     from monitorlint.index.forms import Monitor
+    from monitorlint.index.guesses import Hint
     from monitorlint.index.handlers import Handlers
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
@@ -67,15 +67,13 @@ class Chains:
         self._handlers = handlers
         self._tools = Tools(project, auto, around, handlers)
         self.graph = CallGraph(project, reach)
-        self._given = GivenAway(project, reach, self.graph)
-        self._runners = Runners(project, around)
+        self._edges = Edges(project, reach, self.graph, around, handlers)
         self._handouts = Handouts(project, reach)
-        self._edges: dict[Key, tuple[list[Caller], Iterator[Caller]]] = {}
         self._closed: dict[Key, bool] = {}
         self._uncovered: dict[str, set[Key]] = {}
-        self._look_alikes: dict[tuple[Key, str], tuple[Monitor, tuple[str, int]] | None] = {}
-        self._guesses: dict[tuple[Key, str, bool], tuple[Monitor, tuple[str, int]] | None] = {}
-        self._guessing: list[Key] = []
+        self._look_alikes: dict[tuple[Key, str], Hint | None] = {}
+        self._guesses = Guesses()
+        self._judged = ""
         self._dispatched = Dispatched(project, reach, self.graph, around, auto.may_be_called_monitored)
         self._monitored: dict[tuple[str, bool], list[tuple[Dispatch, Monitor]]] = {}
         self._runs_tools = True
@@ -85,11 +83,13 @@ class Chains:
 
     def to(self, found: FoundCall) -> Verdict:
         """Whether every path to the function of a call is under a wrapper, span or decorator."""
+        self._begin(found.view.path)
         return self._from(found, self._uncovered.setdefault("", set()))
 
     def caught(self, found: FoundCall) -> Verdict:
         """Likewise, where a handler that sends what it catches counts as well."""
         view, entry = found.view, found.match.entry
+        self._begin(view.path)
         call = view.facts.calls[found.number]
         if not (self._captures.anywhere or self._hooks.anywhere or self._captures.takes_logs(view.path)):
             return Verdict(None)
@@ -110,12 +110,24 @@ class Chains:
         like = self._around.like_monitor(found.view, found.number)
         if like is not None:
             return Verdict(like, (), self._around.doubt_of(like))
+        self._begin(found.view.path)
         self._counts_names = True
         verdict = self._search(self._function(found.view, found.number), self._uncovered.setdefault(_NAMED, set()))
         self._counts_names = False
         if verdict.monitor is None:
             return verdict
         return verdict._replace(undecided=verdict.undecided or self._around.doubt_of(verdict.monitor))
+
+    def _begin(self, path: str) -> None:
+        """Forgets what was guessed for other files.
+
+        A guess leaves out what is being looked at, so it may come out otherwise for somebody else: what a file is told
+        must not depend on the files that the same process has judged before.
+        """
+        if path != self._judged:
+            self._judged = path
+            self._guesses.forget()
+            self._uncovered.clear()
 
     def _from(self, found: FoundCall, uncovered: set[Key], caught: Entry | None = None) -> Verdict:
         """The verdict on the ways to a call: none where one that is given away may go to somebody who is not seen."""
@@ -187,7 +199,7 @@ class Chains:
         hint = self._hint(start, uncovered, caught) if doubt else None
         return lower(None, hint[0], (hint[1],))._replace(undecided=doubt) if hint is not None else Verdict(None)
 
-    def _hint(self, key: Key, uncovered: set[Key], caught: Entry | None) -> tuple[Monitor, tuple[str, int]] | None:
+    def _hint(self, key: Key, uncovered: set[Key], caught: Entry | None) -> Hint | None:
         """A monitor around, or above, something that may call a function, as far as names and places tell."""
         return (
             self._look_alike(key, caught)
@@ -232,60 +244,45 @@ class Chains:
 
         What a package is handed, it calls from a loop of its own.
         """
-        return next(self._dispatched.keepers(self._handed(key)), None) is not None
+        return next(self._dispatched.keepers(self._edges.handed(key)), None) is not None
 
-    def _handed(self, key: Key) -> list[tuple[FileView, int]]:
-        """The calls that a function is handed to under its own name, or that may be one of it."""
-        return [row.call for row in self._edges.get(key, ((), None))[0] if not row.sure and not row.is_renamed]
-
-    def _above_guess(
-        self, key: Key, uncovered: set[Key], caught: Entry | None
-    ) -> tuple[Monitor, tuple[str, int]] | None:
+    def _above_guess(self, key: Key, uncovered: set[Key], caught: Entry | None) -> Hint | None:
         """A monitor on every way to some call that may be one of a function: it has the name, on something unknown."""
-        memo = (key, self._kind_of(caught), self._runs_tools)
-        if memo not in self._guesses:
-            self._guesses[memo] = None
-            for row in self._edges[key][0] if len(self._guessing) < MAX_GUESSES else ():
-                if row.sure or row.near is not None or row.caller in self._guessing:
-                    continue
-                self._guessing.append(row.caller)
-                found = self._search(row.caller, uncovered, caught)
-                self._guessing.pop()
-                if found.monitor is not None:
-                    self._guesses[memo] = (found.monitor, row.place)
-                    break
-        return self._guesses[memo]
+
+        def guess() -> Hint | None:
+            for row in self._edges.all(key) if self._guesses.goes_on(MAX_GUESSES) else ():
+                if not row.sure and row.near is None:
+                    monitor = self._guesses.above(row.caller, uncovered, partial(self._search, caught=caught))
+                    if monitor is not None:
+                        return monitor, row.place
+            return None
+
+        return self._guesses.once((key, self._kind_of(caught), self._runs_tools), guess)
 
     def _kind_of(self, caught: Entry | None) -> str:
         """What counts in the search that is under way, for what is remembered of it."""
         kind = _NAMED if self._counts_names else caught.package if caught is not None else ""
         return f"{_PERHAPS} {kind}" if self._counts_doubts else kind
 
-    def _above_look_alike(
-        self, key: Key, uncovered: set[Key], caught: Entry | None
-    ) -> tuple[Monitor, tuple[str, int]] | None:
+    def _above_look_alike(self, key: Key, uncovered: set[Key], caught: Entry | None) -> Hint | None:
         """Likewise, where nothing connects the call with a method but its name and the program that they run in."""
         view = self._project.view(key[0])
         if view is None or view.facts.scopes[view.facts.scopes[key[1]].parent].kind != "class":
             return None
-        memo = ((key[0], -1 - key[1]), self._kind_of(caught), self._runs_tools)
-        if memo not in self._guesses:
-            self._guesses[memo] = None
-            calls = self.graph.look_alikes(view, key[1]) if len(self._guessing) < MAX_LOOK_UPS else ()
-            for caller, number in islice(calls, MAX_LOOKED_ABOVE):
-                row = caller.facts.calls[number]
-                function = (caller.path, caller.function_of(row.scope))
-                if function in self._guessing:
-                    continue
-                self._guessing.append(function)
-                found = self._search(function, uncovered, caught)
-                self._guessing.pop()
-                if found.monitor is not None:
-                    self._guesses[memo] = (found.monitor, (caller.path, row.row))
-                    break
-        return self._guesses[memo]
 
-    def _above_dispatch(self, key: Key, caught: Entry | None) -> tuple[Monitor, tuple[str, int]] | None:
+        def guess() -> Hint | None:
+            calls = self.graph.look_alikes(view, key[1]) if self._guesses.goes_on(MAX_LOOK_UPS) else ()
+            for caller, number in islice(calls, MAX_LOOKED_ABOVE):
+                row = caller.facts.calls[number].row
+                function = self._function(caller, number)
+                monitor = self._guesses.above(function, uncovered, partial(self._search, caught=caught))
+                if monitor is not None:
+                    return monitor, (caller.path, row)
+            return None
+
+        return self._guesses.once(("alike", key, self._kind_of(caught), self._runs_tools), guess)
+
+    def _above_dispatch(self, key: Key, caught: Entry | None) -> Hint | None:
         """A monitor around or above what may call a function that is kept somewhere, or taken by a made-up name."""
         memo = (self._kind_of(caught), self._runs_tools)
         if memo not in self._monitored:
@@ -296,27 +293,19 @@ class Chains:
                 found = self._around_or_above(view, number, uncovered, caught)
                 return found[0] if found is not None else self._over_some_call(view, number)
 
-            # What is being looked at already has no say in it.
-            guessing, self._guessing = self._guessing, []
-            self._monitored[memo].extend(self._dispatched.monitored(above))
-            self._guessing = guessing
-        handed = self._handed(key)
+            with self._guesses.afresh():
+                self._monitored[memo].extend(self._dispatched.monitored(above))
+        handed = self._edges.handed(key)
         found = self._dispatched.near(key, handed, self._monitored[memo])
         # A handler that sends what it catches may stand in any file, one that is not looked through too.
         return found or (self._dispatched.unseen(key, handed) if caught is not None else None)
 
-    def _around_or_above(
-        self, view: FileView, number: int, uncovered: set[Key], caught: Entry | None
-    ) -> tuple[Monitor, tuple[str, int]] | None:
+    def _around_or_above(self, view: FileView, number: int, uncovered: set[Key], caught: Entry | None) -> Hint | None:
         """The monitor around a call, or on every way to the function that it stands in."""
-        call = view.facts.calls[number]
-        function = (view.path, view.function_of(call.scope))
-        near = self._around.of(view, number)
-        if near is None and function not in self._guessing:
-            self._guessing.append(function)
-            near = self._search(function, uncovered, caught).monitor
-            self._guessing.pop()
-        return (near, (view.path, call.row)) if near is not None else None
+        near = self._around.of(view, number) or self._guesses.above(
+            self._function(view, number), uncovered, partial(self._search, caught=caught)
+        )
+        return (near, (view.path, view.facts.calls[number].row)) if near is not None else None
 
     def _over_some_call(self, view: FileView, number: int) -> Monitor | None:
         """The monitor around one of the calls of the function that a call stands in, whatever the others have."""
@@ -324,51 +313,45 @@ class Chains:
         rows = (self.caller((view.path, function), at) for at in range(MAX_LOOKED_ABOVE) if function > 0)
         return next((row.near for row in rows if row is not None and row.near is not None), None)
 
-    def _above_loader(
-        self, key: Key, uncovered: set[Key], caught: Entry | None
-    ) -> tuple[Monitor, tuple[str, int]] | None:
+    def _above_loader(self, key: Key, uncovered: set[Key], caught: Entry | None) -> Hint | None:
         """A monitor around what loads the file of a function by a name that it makes up, or on every way to that."""
         view = self._project.view(key[0])
         if view is None or view.facts.scopes[key[1]].parent != 0:
             return None
-        memo = ((key[0], -1), self._kind_of(caught), self._runs_tools)
-        if memo not in self._guesses:
-            self._guesses[memo] = None
-            for path in sorted(self._reach.loaders(key[0]))[:MAX_LOADERS]:
-                loader = self._project.view(path)
-                if loader is None:
-                    continue
+
+        def guess() -> Hint | None:
+            loaders = (self._project.view(path) for path in sorted(self._reach.loaders(key[0]))[:MAX_LOADERS])
+            for loader in filter(None, loaders):
                 for tail in sorted(LOADING & loader.calls_by_tail.keys()):
                     for number in loader.calls_by_tail[tail]:
                         around = self._around_loading(loader, number, uncovered, caught)
-                        self._guesses[memo] = self._guesses[memo] or around
-        return self._guesses[memo]
+                        if around is not None:
+                            return around
+            return None
 
-    def _around_loading(
-        self, view: FileView, number: int, uncovered: set[Key], caught: Entry | None
-    ) -> tuple[Monitor, tuple[str, int]] | None:
+        return self._guesses.once((key[0], self._kind_of(caught), self._runs_tools), guess)
+
+    def _around_loading(self, view: FileView, number: int, uncovered: set[Key], caught: Entry | None) -> Hint | None:
         """The monitor around calls of what a function loads; where nothing is, one above the function."""
         loading = view.facts.calls[number]
-        function = view.function_of(loading.scope)
-        for other in view.calls_by_function.get(function, ()):
+        function = self._function(view, number)
+        for other in view.calls_by_function.get(function[1], ()):
             called = view.facts.calls[other]
             if called.start > loading.start and not self._project.resolver.callee(view, other):
                 near = self._around.of(view, other) or (self._sent((view, other), caught) if caught else None)
                 if near is not None:
                     return near, (view.path, called.row)
-        if (view.path, function) in self._guessing or len(self._guessing) >= MAX_LOOK_UPS:
+        if not self._guesses.goes_on(MAX_LOOK_UPS):
             return None
-        self._guessing.append((view.path, function))
-        found = self._search((view.path, function), uncovered, caught)
-        self._guessing.pop()
-        return (found.monitor, (view.path, loading.row)) if found.monitor is not None else None
+        monitor = self._guesses.above(function, uncovered, partial(self._search, caught=caught))
+        return (monitor, (view.path, loading.row)) if monitor is not None else None
 
     def _run_of(self, key: Key) -> tuple[Monitor, tuple[str, int], str] | None:
         """A monitored run of the framework that runs a function as a tool, where it stands, and what is in doubt."""
         view = self._project.view(key[0])
         if view is None or not self._runs_tools or view.facts.scopes[key[1]].kind != "function":
             return None
-        return self._run_by(self._tools.family(view, key[1], self._handed(key)), self._name(key))
+        return self._run_by(self._tools.family(view, key[1], self._edges.handed(key)), self._name(key))
 
     def _run_around(self, row: Caller) -> tuple[Monitor, tuple[str, int], str] | None:
         """Likewise, of the framework that runs the lambda in which a call stands, whoever puts that together."""
@@ -380,7 +363,8 @@ class Chains:
         if not family:
             return None
         counts_names, self._counts_names, self._runs_tools = self._counts_names, False, False
-        run = self._tools.run(family, lambda *call: self._search(self._function(*call), set()))
+        with self._guesses.afresh():
+            run = self._tools.run(family, lambda *call: self._search(self._function(*call), set()))
         self._counts_names, self._runs_tools = counts_names, True
         if run is None:
             return None
@@ -395,11 +379,11 @@ class Chains:
         for at in view.blocks_around(call):
             if leaves(view, call, at):
                 scope = view.facts.blocks[at].scope
-                return (view.path, scope) if self._given.knows(view, scope) else None
+                return (view.path, scope) if self._edges.given.knows(view, scope) else None
         return self._function(found.view, found.number)
 
     def _function(self, view: FileView, number: int) -> Key:
-        return view.path, self._given.holder(view, view.facts.calls[number].scope)
+        return view.path, self._edges.given.holder(view, view.facts.calls[number].scope)
 
     def _taken(self, call: tuple[FileView, int], handed: Key, caught: Entry) -> Monitor | None:
         """The handler that sends what a function raises that is handed to a call, which runs it or has it run."""
@@ -444,47 +428,15 @@ class Chains:
         if key not in self._closed:
             view = self._project.view(key[0])
             self._closed[key] = view is not None and (
-                self._given.knows(view, key[1]) or not self.graph.is_entry(view, key[1])
+                self._edges.given.knows(view, key[1]) or not self.graph.is_entry(view, key[1])
             )
         return self._closed[key]
 
     def caller(self, key: Key, number: int) -> Caller | None:
-        """Caller ``number`` of a function; None when there are no more. They are looked for as they are asked for."""
-        if key not in self._edges:
-            self._edges[key] = ([], self._find_callers(key))
-        rows, more = self._edges[key]
-        while len(rows) <= number:
-            row = next(more, None)
-            if row is None:
-                return None
-            rows.append(row)
-        return rows[number]
+        """Caller ``number`` of a function; None when there are no more."""
+        return self._edges.caller(key, number)
 
-    def _find_callers(self, key: Key) -> Iterator[Caller]:
-        view = self._project.view(key[0])
-        if view is None:
-            return
-        is_given = self._given.knows(view, key[1])
-        for site in self._given.calls(view, key[1]) if is_given else self.graph.callers(view, key[1]):
-            call = site.view.facts.calls[site.number]
-            caller, place = self._function(site.view, site.number), (site.view.path, call.row)
-            near = self._around.of(site.view, site.number)
-            sure = site.how == "calls"
-            if site.how == "hands on" and (runs_it := self._around.running(site.view, site.number)) is not None:
-                yield Caller(caller, place, higher(near, runs_it), True, site[:2], site.is_virtual)
-                continue
-            if site.how == "hands on" and near is None:
-                near = next(iter(self._runners.by_name(site.view, site.number)), None)
-            if site.how == "hands on" and near is None and self.graph.is_node(site):
-                # What a graph runs has the callbacks of whoever runs the graph.
-                near = self._handlers.anywhere
-            if site.how == "hands on" and (runs := self._runners.of(site.view, site.number)):
-                lowest = min(runs, key=lambda m: m.level.rank if m is not None else -1)
-                sure = near is not None or lowest is not None or not any(runs)
-                near = higher(near, lowest if sure else next(filter(None, runs)))
-            yield Caller(caller, place, near, sure, site[:2], site.is_virtual, site.is_renamed)
-
-    def _look_alike(self, key: Key, caught: Entry | None) -> tuple[Monitor, tuple[str, int]] | None:
+    def _look_alike(self, key: Key, caught: Entry | None) -> Hint | None:
         """A monitored call of something unknown that may be a call of a function."""
         memo = (key, self._kind_of(caught))
         if memo not in self._look_alikes:

@@ -35,10 +35,11 @@ def looked_up(resolver: Resolver, catalogue: Catalogue, view: FileView, call: Ca
     texts = [v.value for v in resolver.argument(view, call, 1) if isinstance(v, Literal)]
     names = [text for text in texts if isinstance(text, str) and text.isidentifier()]
     if not names:
-        return _whichever(catalogue, values)
+        return whichever(catalogue, values)
     return tuple(dict.fromkeys(found for name in names for v in values for found in resolver.attribute(v, name)))
 
 
-def _whichever(catalogue: Catalogue, values: Iterable[object]) -> Values:
+def whichever(catalogue: Catalogue, values: Iterable[object]) -> Values:
+    """A request on those of some values that are HTTP clients."""
     paths = [v._replace(path=catalogue.reduce(f"{v.path}.{_WHICHEVER}")) for v in values if isinstance(v, External)]
     return tuple(v for v in paths if (match := catalogue.match_call(v.path)) and match.entry.kind == "http")

@@ -66,6 +66,15 @@ class Forms:
         """Name and level, when ``@expr`` monitors the function."""
         return self._best("decorator", self._project.resolver.resolve(expr, view, scope, offset))
 
+    def lasting(self, expr: Expr, view: FileView, scope: int, offset: int) -> tuple[str, Level] | None:
+        """Likewise, of a generator: what ends when that is returned has ended before it runs."""
+        values = self._project.resolver.resolve(expr, view, scope, offset)
+        return self._best("decorator", tuple(v for v in values if not self._ends_at_return(v)))
+
+    def _ends_at_return(self, value: Value) -> bool:
+        form = self._catalogue.decorator(value.path) if isinstance(value, External) else None
+        return form is not None and form.at_return
+
     def call(self, view: FileView, number: int) -> tuple[str, Level] | None:
         """Name and level, when call ``number`` runs a function that it is handed, monitored."""
         values = self._project.resolver.callee(view, number)
@@ -127,9 +136,16 @@ class Forms:
                 is_builtin = isinstance(call.callee, str) and "." not in call.callee
                 if (not values and not is_builtin) or any(isinstance(v, Instance) or _is_abstract(v) for v in values):
                     return True
+                if any(map(self._is_left_to_heirs, values)):
+                    return True
                 if any(isinstance(v, Defined) and v != value and self._calls_unknown(v, depth + 1) for v in values):
                     return True
         return False
+
+    def _is_left_to_heirs(self, value: Value) -> bool:
+        """Whether a method of the project's says nothing itself: which class's it is that runs is not known."""
+        view = self._project.view(value.file) if isinstance(value, Defined) else None
+        return view is not None and "abstractmethod" in view.decorator_names(value.scope)  # type: ignore[union-attr]
 
     def _enters(self, view: FileView, scope: int) -> bool:
         """Whether a function runs the one that it is handed in a ``with`` that may open a span."""

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from monitorlint.index.callers import CallSite
-from monitorlint.index.lazily import names
+from monitorlint.index.callers import CallSite, called_values
+from monitorlint.index.lazily import names, stored_as
+from monitorlint.index.values import Defined
 from monitorlint.index.view import tail_of
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _KEEPING: Final = frozenset({"useCallback"})
 """What gives back the function that it is handed."""
+MAX_IMPORTERS = 20
+"""Files that are looked through for calls of what another one keeps in a table."""
 
 
 class GivenAway:
@@ -39,6 +42,7 @@ class GivenAway:
         return here.kind == "lambda" and (
             ("fn", scope) in map(_tuple, view.facts.scopes[here.parent].returns)
             or _kept_as(view, scope) is not None
+            or stored_as(view, scope) is not None
             or self._graph.commands.takes(view, scope)
         )
 
@@ -60,6 +64,10 @@ class GivenAway:
         kept = _kept_as(view, scope)
         if kept is not None:
             yield from self._calls_of(view, scope, kept)
+            return
+        stored = stored_as(view, scope)
+        if stored is not None:
+            yield from self._calls_of_stored(view, scope, stored.name.rpartition(".")[2])
             return
         for site in self._graph.callers(view, view.function_of(here.parent)):
             yield from self._uses(site, view, scope) if site.how == "calls" else (site,)
@@ -83,6 +91,18 @@ class GivenAway:
         if is_returned:
             # Nobody is seen to call what is given to whoever calls the hook.
             yield made
+
+    def _calls_of_stored(self, view: FileView, scope: int, name: str) -> Iterator[CallSite]:
+        """The calls of what a variable, an attribute or a table of functions holds, here and where that is imported."""
+        target = Defined(view.path, scope)
+        for path in sorted({view.path, *sorted(self._reach.directly_importing(view.path))[:MAX_IMPORTERS]}):
+            there = self._project.view(path)
+            if there is None or (self._project.is_app(view.path) and not self._project.is_app(path)):
+                continue
+            numbers = sorted({*called_values(there), *there.calls_by_tail.get(name, ())})
+            for number in numbers:
+                if target in self._project.resolver.callee(there, number):
+                    yield CallSite(there, number, "calls")
 
     def _uses(self, made: CallSite, view: FileView, scope: int) -> Iterator[CallSite]:
         """The calls of what one call of the function around gives."""

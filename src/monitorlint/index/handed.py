@@ -19,6 +19,8 @@ class Handed(NamedTuple):
     """Its position among the arguments that are written down; -1: it is handed over by its name alone."""
     literals: bool
     """Whether a literal says anything of it."""
+    whole: bool = False
+    """Whether all arguments are asked for."""
 
     def of(self, call: Call) -> Expr:
         """What a call hands over; None where that is nothing, or nothing known."""
@@ -28,5 +30,7 @@ class Handed(NamedTuple):
 
     def says(self, call: Call) -> bool:
         """Whether a call says anything of the argument."""
+        if self.whole:
+            return bool(call.args or call.kwargs)
         expr = self.of(call)
         return expr is not None and (self.literals or isinstance(expr, str) or expr[0] != "lit")

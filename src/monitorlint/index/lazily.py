@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
-    from monitorlint.model.facts import Call
+    from monitorlint.model.facts import Binding, Call
 
 # These keep what they are handed for later. So do classes, which are told by their capital.
 _KEEPING = frozenset(
@@ -45,7 +45,19 @@ def leaves(view: FileView, call: Call, block: int) -> bool:
                 return keeps(outer)
             start, end = outer.start, outer.end
         parent = outer.parent
-    return _is_kept(view, around, start, end)
+    return _is_kept(view, around, start, end) or (here.kind == "body" and stored_as(view, here.scope) is not None)
+
+
+def stored_as(view: FileView, scope: int) -> Binding | None:
+    """The variable of a module or class, or the attribute, that holds a function without a name, or a table of such."""
+    here = view.facts.scopes[scope]
+    is_shared = view.facts.scopes[here.parent].kind in {"module", "class"}
+    rows = (row for row in view.facts.bindings if row.scope == here.parent and row.start < here.start)
+    for row in rows:
+        parts = parts_of(row.value) if is_shared or "." in row.name else ()
+        if any(isinstance(part, (tuple, list)) and list(part) == ["fn", scope] for part in parts):
+            return row
+    return None
 
 
 def keeps(call: Call) -> bool:

@@ -148,6 +148,8 @@ def _limit(
     if position is not None and position < len(call.args):
         return _limit_of(project, view, call, call.args[position], spec)
     for expr in call.spread:
+        if isinstance(expr, str) and view.is_parameter(expr, call.scope, {"**"}):
+            return "unknown", None
         values = project.resolver.resolve(expr, view, call.scope, call.start)
         if len(values) != 1 or not isinstance(values[0], Collected) or not isinstance(values[0].expr, (tuple, list)):
             return "unknown", None

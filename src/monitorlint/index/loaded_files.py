@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.index.switches import SETTINGS
+from monitorlint.index.view import handed
 from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ _LOADED = pattern(
 SERVED = pattern(r"(?:^|/)(?:[aw]sgi|gunicorn[^/]*)\.py$")
 # What a program of Django is started from: it names the settings.
 _NAMING = pattern(r"(?:^|/)(?:manage|[aw]sgi|celery|celery_?app|worker|__main__)\.py$")
+# What runs something of the project's by its name.
+_RUNNING = frozenset({"call_command", "import_string", "import_module", "send_task", "delay", "apply_async"})
 _VARIABLE: Final = "DJANGO_SETTINGS_MODULE"
 _NAMED = pattern(rb"""DJANGO_SETTINGS_MODULE["']\s*(?:,|\]\s*=)\s*["']([A-Za-z_][\w.]*)["']""")
 _SEED = pattern(r"(?:^|/)(?:seeds?|seeders?)/")
@@ -41,6 +44,8 @@ class LoadedFiles:
         self._files = files
         self._surroundings = surroundings
         self._switches = switches
+        self._used: dict[str, frozenset[str] | None] = {}
+        """What migrations use of the project."""
 
     def has(self, path: str, above: set[str]) -> bool:
         """Whether a file is loaded by its name: the file itself, or Django's settings or server above it.
@@ -74,6 +79,31 @@ class LoadedFiles:
     def is_of_django(self, path: str) -> bool:
         """Whether a file imports something of Django's itself."""
         return self._switches.any_imports((path,), _DJANGO)
+
+    def is_migration_apart(self, path: str, other: str) -> bool:
+        """Whether a file is a migration of a database that runs nothing of another file, whatever it imports."""
+        if "/migrations/" not in path:
+            return False
+        if path not in self._used:
+            text = self._project.store.text(path)
+            is_plain = b"def " not in text and b"RunPython" not in text
+            self._used[path] = frozenset() if is_plain else self._find_used(path)
+        used = self._used[path]
+        return used is not None and (not used or other not in self._switches.run_by(used)[1])
+
+    def _find_used(self, path: str) -> frozenset[str] | None:
+        """The project's files of which a file calls something, or hands it on; None where it may call anything.
+
+        Constants of the project's, and the models as the database has them at the time, are nothing that runs.
+        """
+        view = self._project.view(path)
+        if view is None or not _RUNNING.isdisjoint(view.calls_by_tail):
+            return None
+        own = {row.local: self._project.modules.find(path, row.target)[0] for row in view.facts.imports if row.local}
+        used = {call.callee.partition(".")[0] for call in view.facts.calls if isinstance(call.callee, str)}
+        used.update(name for call in view.facts.calls for name in handed(call))
+        files = {own.get(name) for name in used} | {own["*"] for _ in own.keys() & {"*"}}
+        return frozenset(file for file in files if file is not None)
 
     @cached_property
     def is_django(self) -> bool:

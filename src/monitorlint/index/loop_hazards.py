@@ -50,8 +50,11 @@ def retried_errors(case: Case) -> Hazard | None:
         return None
     handlers = [loop.handlers[n] for n in sorted({b.handler for b in loop.backs})]
     for handler in handlers:
-        attempted = [c for c in loop.calls if c.attempt == handler.attempt and not _is_idle(case, c)]
+        doing = [c for c in loop.calls if c.attempt == handler.attempt and not _is_idle(case, c)]
+        attempted = [c for c in doing if not words.ERROR.search(case.callee(c.call))]
         outside = [c for c in attempted if case.is_outside(c.call)]
+        if doing and not attempted:
+            attempted = _checked(case, handler)
         if not attempted or not _retries(case, handler, attempted, outside):
             continue
         if _hears_person(case, at_errors=bool(outside)) or (not outside and _resumes(case, handler)):
@@ -68,6 +71,15 @@ def retried_errors(case: Case) -> Hazard | None:
         confidence = Confidence.HIGH if outside or prompts else Confidence.MEDIUM if case.sleeps else Confidence.LOW
         return Hazard("MON304", "retry-uncapped", detail, confidence, handler.row, "leads to the next attempt")
     return None
+
+
+def _checked(case: Case, handler: Handler) -> list[LoopCall]:
+    """What the attempt looks at, and raises if it is not good: the calls that gave it, the last one first."""
+    rows = case.loop.calls
+    names = {n for c in rows if c.attempt == handler.attempt for n in c.inputs}
+    made = {call for n in names for write in case.writes_of(n) for call in write.value.calls}
+    asked = [c for c in rows if c.call in made and c.attempt != handler.attempt and not _is_idle(case, c)]
+    return sorted(asked, key=lambda c: -case.facts.calls[c.call].start)
 
 
 def _is_idle(case: Case, row: LoopCall) -> bool:
@@ -298,7 +310,9 @@ def polls(case: Case) -> Hazard | None:
                 continue
             if not outside and case.sleeps and all(c.inner for c in case.loop.calls if case.is_sleep(c.call)):
                 continue
-            text = f"asks `{_cut(case.callee(case.whole(subject)))}` again until `{_when([stop])}` lets it go"
+            told = _when([stop])
+            text = f"asks `{_cut(case.callee(case.whole(subject)))}` again until "
+            text += f"`{told}` lets it go" if told else "a matching answer lets it go"
             # What is cleared elsewhere in the same process may well be cleared on every way it can take.
             local = case.is_of_project(subject) and not case.awaited(subject) and case.loop.awaits
             inside = Confidence.LOW if local or case.tail(subject) == "is_set" else Confidence.MEDIUM

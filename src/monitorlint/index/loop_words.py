@@ -193,6 +193,8 @@ SERVICE_ERRORS: Final = _words(
     "KeyboardInterrupt SystemExit CancelledError WebSocketDisconnect GeneratorExit ConnectionClosed "
     "ConnectionClosedOK ConnectionClosedError ClientDisconnect"
 )
+ERROR: Final = pattern(r"(?:^|\.)_*(?:[A-Z]\w*)?(?:Error|Exception)$")
+"""What makes an error, to be raised."""
 TRANSPORT: Final = pattern(
     r"(request|http|url|timeout|timedout|connect|network|api|ratelimit|throttl|unavailable|overload|server|"
     r"boto|client|transport|operational|database|deadlock|lock|permission|oserror|ioerror|socket|temporary|transient|retry)\w*$",

@@ -24,6 +24,9 @@ class Modules(Protocol):
     def child(self, module: str, name: str) -> str | None:
         """The module ``name`` below a module, where the language has such."""
 
+    def package(self, module: str) -> str | None:
+        """The file of the package whose names may hide a module of it; None where the language has no such."""
+
     def external(self, target: str) -> str:
         """The catalogue path of a target that is not in the project."""
 

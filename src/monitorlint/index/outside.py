@@ -12,6 +12,7 @@ from monitorlint.index.callers import CONSTRUCTING, fits, is_unknown
 from monitorlint.index.lazily import parts_of
 from monitorlint.index.values import Defined, External
 from monitorlint.index.view import runs_on_import, tail_of
+from monitorlint.model.patterns import pattern
 from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ _EVENT_CALLS = frozenset({"on_event", "add_event_handler"})
 _SERVING = frozenset("before_serving after_serving before_server_start after_server_start main_process_start".split())
 # What a command's decorator comes from; others have commands that are answers to somebody.
 _COMMAND_LINES = ("click", "rich_click", "asyncclick", "typer", "flask", "quart", "apiflask")
-_HARMLESS = (*_COMMAND_LINES, *_SERVERS, "functools.", "contextlib.")
+# What makes of a function one that runs in a container of its own.
+_REMOTE = ("modal.",)
+_HARMLESS = (*_COMMAND_LINES, *_SERVERS, *_REMOTE, "functools.", "contextlib.")
 # Calls that begin a transaction which ends elsewhere.
 _BEGINNING = frozenset("start_transaction begin_transaction continue_trace BackgroundTask WebTransaction".split())
 # Bases of classes whose methods nobody calls but the project.
@@ -64,6 +67,9 @@ _PASSING = frozenset(
     "asynccontextmanager retry final typechecked no_type_check".split()
 )
 
+
+_CONTAINED = frozenset({"function", "method", "cls", "enter", "exit"})
+_SCRIPT = pattern(r"(?:^|/)scripts/[^/]+\.py$")
 
 _HOOK = -1
 """Stands for a server that starts or stops, in place of a function."""
@@ -76,6 +82,7 @@ _JOBS = frozenset(
 )
 
 
+_TASKS = frozenset({"task", "shared_task", "periodic_task"})
 # Servers that a command may start itself.
 _STARTED = frozenset("uvicorn hypercorn gunicorn waitress daphne granian aiohttp tornado gevent cheroot".split())
 
@@ -108,6 +115,8 @@ class _Above(NamedTuple):
     """Those of them that whoever imports them may set going."""
     served: frozenset[str]
     """Those of them that hold what a server or a queue runs."""
+    tasks: frozenset[str]
+    """Those of these that hold a task of Celery's."""
 
 
 class Outside:
@@ -140,11 +149,7 @@ class Outside:
 
     def begun_in(self, found: FoundCall, programs: set[str]) -> set[str]:
         """Those of some programs, all of which import the file of a call, from which a way to it may lead."""
-        view = found.view
-        key = (view.path, _running(view, view.facts.calls[found.number].scope))
-        if key not in self._above_all:
-            self._above_all[key] = self._find_above(key)
-        above = self._above_all[key]
+        above = self._above_of(found)
         if above is None:
             return programs
         importing = self._reach.all_importers(set(above.loaded))
@@ -154,6 +159,29 @@ class Outside:
             for path in programs
             if path in above.files or path in importing or (path in serving and self._serves(path))
         }
+
+    def tasks_above(self, found: FoundCall) -> frozenset[str]:
+        """The files with tasks of Celery's that lead to a call; none where there is too much to look at."""
+        above = self._above_of(found)
+        return above.tasks if above is not None else frozenset()
+
+    def _above_of(self, found: FoundCall) -> _Above | None:
+        view = found.view
+        key = (view.path, _running(view, view.facts.calls[found.number].scope))
+        if key not in self._above_all:
+            self._above_all[key] = self._find_above(key)
+        return self._above_all[key]
+
+    def _is_task(self, view: FileView, scope: int) -> bool:
+        """Whether a function is a task of Celery's."""
+        here = view.facts.scopes[scope]
+        callees = (view.callee_of(d) for d in here.decorators)
+        return any(
+            isinstance(value, External) and value.path.startswith("celery.")
+            for callee in callees
+            if tail_of(callee) in _TASKS
+            for value in self._project.resolver.resolve(callee, view, here.parent, here.start)
+        )
 
     def _serves(self, path: str) -> bool:
         """Whether a program may answer requests, or work through a queue, of a kind that begins no transaction."""
@@ -165,6 +193,7 @@ class Outside:
         todo, seen = [start], {start}
         loaded: set[str] = set()
         served: set[str] = set()
+        tasks: set[str] = set()
         while todo:
             key = todo.pop()
             view = self._project.view(key[0])
@@ -175,6 +204,7 @@ class Outside:
             is_job = not _JOBS.isdisjoint(names)
             if is_job:
                 served.add(key[0])
+                tasks.update({key[0]} if self._is_task(view, key[1]) else ())
             elif self._is_open(view, key[1]):
                 loaded.add(key[0])
             for there, number in self._calls(key, view, is_job=is_job):
@@ -188,7 +218,7 @@ class Outside:
                 if caller not in seen:
                     seen.add(caller)
                     todo.append(caller)
-        return _Above(frozenset(path for path, _ in seen), frozenset(loaded), frozenset(served))
+        return _Above(frozenset(path for path, _ in seen), *map(frozenset, (loaded, served, tasks)))
 
     def _calls(self, key: Key, view: FileView, *, is_job: bool) -> Iterator[tuple[FileView | None, int]]:
         """What calls a function, hands it on, or may be a call of it. No file: there is too much to look at."""
@@ -329,7 +359,18 @@ class Outside:
                 known = [v.path for v in values if isinstance(v, External)]
                 if ".cli." in callee or any(path.startswith(_COMMAND_LINES) for path in known):
                     return True
+            if tail in _CONTAINED and self._is_remote(decorator, view, scope):
+                return True
+        # What `manage.py runscript` begins with lies in a folder of that name, and nothing imports it.
+        is_script = here.name == "run" and here.parent == 0 and _SCRIPT.search(view.path) is not None
+        if is_script and not self._reach.is_imported(view.path):
+            return True
         return here.name == "handle" and self._is_command(view.path)
+
+    def _is_remote(self, decorator: Expr, view: FileView, scope: int) -> bool:
+        here = view.facts.scopes[scope]
+        values = self._project.resolver.resolve(view.callee_of(decorator), view, here.parent, here.start)
+        return any(isinstance(value, External) and value.path.startswith(_REMOTE) for value in values)
 
     def _is_open(self, view: FileView, scope: int) -> bool:
         """Whether something that is not seen here may call a function."""

@@ -26,6 +26,11 @@ _RETURNS_ARGUMENT = {
     "asyncio.ensure_future": 0,
     "asyncio.shield": 0,
     "asyncio.run": 0,
+    "itertools.cycle": 0,
+    "itertools.islice": 0,
+    "itertools.chain": 0,
+    "random.sample": 0,
+    "random.choices": 0,
     "contextlib.nullcontext": 0,
     "contextlib.closing": 0,
     "contextlib.aclosing": 0,
@@ -67,6 +72,7 @@ RETURNS_RESULT = {
     "react.useMemo": 0,
     "react.default.useMemo": 0,
 }
+_GIVES_ELEMENT = frozenset({"random.choice", "secrets.choice", "lodash.sample", "lodash.default.sample"})
 _PROCEDURES = ("@trpc/server.", "@orpc/server.", "next-safe-action.")
 """Packages whose procedures are made in steps: ``procedure.use(middleware).input(schema).mutation(handler)``."""
 _RETURNS_ITSELF = {"functools.lru_cache", "functools.cache", "functools.wraps"}
@@ -82,6 +88,8 @@ def handed_back(resolver: Resolver, catalogue: Catalogue, path: str, view: FileV
         return given
     if path in _RETURNS_ITSELF:
         return resolver.argument(view, call, 0)
+    if path in _GIVES_ELEMENT:
+        return resolver.elements.of(resolver.argument(view, call, 0), "", None, view, call.scope)
     if path == "functools.partial":
         # A request that is handed over is a site where it is.
         made = resolver.argument(view, call, 0)

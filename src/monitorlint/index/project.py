@@ -244,6 +244,10 @@ class Project:
         name = view.facts.scopes[scope].name
         return [h for h in self._heirs.get(name, ()) if h != here and here in self.resolver.bases(h.file, h.scope)]
 
+    def hides(self, package: str, name: str) -> bool:
+        """Whether the file of a package says ``from .chat import chat``: from then on, the name is the function's."""
+        return any(target.endswith(f".{name}.{name}") for target in self.store.imports(package))
+
     def callers(self, file: str, scope: int, handed: Handed) -> Iterable[tuple[FileView, Call]]:
         """The calls in kept application files (and the file itself) that call this function or construct this class.
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from monitorlint.model.expr import Expr
 
 _STORING = frozenset({"append", "add", "insert", "appendleft", "setdefault"})
+MAX_HELPERS = 3
+"""So many functions of the project may hand on what a decorator marks."""
 # What gives the elements of a collection, or one of them.
 _READING = frozenset({"get", "items", "values", "pop", "copy", "setdefault"})
 
@@ -60,11 +62,15 @@ class Registries:
         here = view.facts.scopes[scope]
         for decorator in here.decorators:
             for value in self._project.resolver.resolve(view.callee_of(decorator), view, here.parent, here.start):
-                if isinstance(value, Defined) and self._marks(value):
+                if isinstance(value, Defined) and self._marks(value, MAX_HELPERS):
                     return True
         return False
 
-    def _marks(self, decorator: Defined) -> bool:
+    def _marks(self, decorator: Defined, left: int) -> bool:
+        """Whether a decorator, or what it hands the function to, sets something on it.
+
+        :param left: So many functions may hand it on.
+        """
         view = self._project.view(decorator.file)
         if view is None or view.facts.scopes[decorator.scope].kind != "function":
             return False
@@ -73,7 +79,26 @@ class Registries:
         if any(b.scope in family and b.name.partition(".")[0] in names and "." in b.name for b in view.facts.bindings):
             return True
         setting = (view.facts.calls[n] for n in view.calls_by_tail.get("setattr", ()))
-        return any(c.scope in family and c.args and isinstance(c.args[0], str) and c.args[0] in names for c in setting)
+        if any(c.scope in family and c.args and isinstance(c.args[0], str) and c.args[0] in names for c in setting):
+            return True
+        helpers = {v for n in self._handing_on(view, family, names) for v in self._project.resolver.callee(view, n)}
+        return left > 0 and any(isinstance(v, Defined) and v != decorator and self._marks(v, left - 1) for v in helpers)
+
+    @staticmethod
+    def _handing_on(view: FileView, family: set[int], names: set[str]) -> Iterator[int]:
+        """The calls in a decorator that are handed the function, or that make the decorator it returns."""
+        returned = {
+            part[1]
+            for scope in family
+            for expr in view.facts.scopes[scope].returns
+            for part in parts_of(expr)
+            if isinstance(part, (tuple, list)) and part[0] == "call"
+        }
+        for number, call in enumerate(view.facts.calls):
+            if call.scope in family and (
+                number in returned or any(isinstance(a, str) and a in names for a in call.args)
+            ):
+                yield number
 
     def _stored_in(self, keeper: Defined) -> frozenset[str]:
         """The last names of the collections in which a function puts what it is handed."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from monitorlint.index.chosen import looked_up
 from monitorlint.index.composed import composed
-from monitorlint.index.elements import Elements
+from monitorlint.index.elements import BUILTINS, Elements
 from monitorlint.index.flow import is_certain, live_bindings
 from monitorlint.index.heirs import given_by_heirs
 from monitorlint.index.instances import entered, instances
@@ -69,6 +69,9 @@ class Project(Protocol):
     def helper(self, file: str, name: str) -> str | None:
         """The catalogue path that a name of a helper module of the project stands for."""
 
+    def hides(self, package: str, name: str) -> bool:
+        """Whether the file of a package gives the name of one of its modules to what it takes from that module."""
+
     def callers(self, file: str, scope: int, handed: Handed) -> Iterable[tuple[FileView, Call]]:
         """Calls that may call this function, or construct this class, and say something of an argument."""
 
@@ -83,7 +86,7 @@ class Resolver:
         self._project = project
         self._catalogue = project.catalogue
         self.once = Memo().once
-        self._elements = Elements(project, self)
+        self.elements = Elements(project, self)
         self._parameters = Parameters(project, self)
         self._states = States(project, self)
 
@@ -99,7 +102,7 @@ class Resolver:
             case "any":
                 return self._union(self.resolve(e, view, scope, offset) for e in expr[1])
             case "item":
-                return self._elements.of(
+                return self.elements.of(
                     self.resolve(expr[1], view, scope, offset), expr[2] if len(expr) > 2 else "", expr, view, scope
                 )
             case "pipe":
@@ -254,7 +257,10 @@ class Resolver:
             if target.startswith("."):
                 return ()
             return (self._client(self.external(self._project.modules.external(target))),)
+        package = self._project.modules.package(module) if not names else None
         values: Values = (Module(module),)
+        if package is not None and self._project.hides(package, name := self._project.modules.names(module)[-1]):
+            return self.attribute(Module(package), name) or values
         for name in names:
             values = self._attribute(values, name)
         return values
@@ -301,7 +307,7 @@ class Resolver:
                 return self.once(("parent", file, scope, name), lambda: self._inherited(file, scope, name))
             case Collected():
                 # An object's properties are its elements; a dictionary has methods besides.
-                return self._elements.property(value, name) or (CollectionMethod(value, name),)
+                return self.elements.property(value, name) or (CollectionMethod(value, name),)
         return ()
 
     def _module_member(self, file: str, name: str) -> Values:
@@ -400,11 +406,9 @@ class Resolver:
             return (Parent(view.path, owner),) if owner is not None else ()
         if call.callee == "getattr":
             return looked_up(self, self._catalogue, view, call)
-        if call.callee == "Object.values":
-            return self.argument(view, call, 0)
-        if call.callee == "next" and call.args:
-            iterated = self.resolve(call.args[0], view, call.scope, call.start)
-            return self._elements.of(iterated, "", None, view, call.scope)
+        if isinstance(call.callee, str) and call.callee in BUILTINS and not view.is_parameter(call.callee, call.scope):
+            own = self.callee(view, number)
+            return self._union(self._called(v, view, number, call) for v in own) or self.elements.by_builtin(view, call)
         return self._union(self._called(v, view, number, call) for v in self.callee(view, number))
 
     def _called(self, value: Value, view: FileView, number: int, call: Call) -> Values:
@@ -422,7 +426,7 @@ class Resolver:
                     for m in self.attribute(value, "__call__")
                 )
             case CollectionMethod(collection, name):
-                return self._elements.by_method(collection, name, view, call)
+                return self.elements.by_method(collection, name, view, call)
             case Module(file):
                 return self._union(self._called(v, view, number, call) for v in self._exported(file))
         return ()

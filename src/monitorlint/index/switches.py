@@ -11,6 +11,7 @@ from monitorlint.index.calls import condition_holds
 from monitorlint.index.patches import Patches
 from monitorlint.index.surroundings import DEPLOYING_FOLDERS
 from monitorlint.index.values import External, Literal
+from monitorlint.index.view import words_of
 from monitorlint.model.patterns import pattern
 from monitorlint.model.rows import NamedTuple
 from monitorlint.model.site import Level
@@ -18,6 +19,7 @@ from monitorlint.model.site import Level
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from monitorlint.catalog.rows import How
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.surroundings import Programs, Surroundings
@@ -40,6 +42,11 @@ _SDKS = frozenset("js browser node nodejs react native rum agent expo core sdk n
 _OTHERS = frozenset(
     "plugin webpack vite rollup eslint babel types mock mocks testkit cli transport winston pino api client".split()
 )
+# How functions begin, or end, that set something up; and the modules of packages of which everything does.
+_SETTING_UP = tuple("init setup set_up config instrument".split())
+_SET_UP = ("init", "setup", "set_up", "configure")
+_SET_UP_BY = _MONITORS | frozenset("otel opentelemetry tracing monitoring langfuse logfire langsmith".split())
+_STARTED_BY = frozenset("sentry datadog newrelic bugsnag rollbar honeycomb".split())
 _SETTERS = frozenset({"setdefault", "putenv"})
 _ADDING = frozenset({"append", "extend", "insert", "add"})
 # A program of these names what it runs in its settings.
@@ -124,15 +131,29 @@ class Switches:
             yield Switch(patch.auto, patch.path, patch.row, -1, False)
 
     def _alike(self) -> Iterator[Switch]:
-        """Packages that are named like monitors, and of which nothing more is known: they may set one up."""
-        catalogue = self._project.catalogue
+        """What is named like a monitor, and of which nothing more is known: it may set one up.
+
+        Packages, and what other packages have that is said to set a monitor up.
+        """
+        catalogue, modules = self._project.catalogue, self._project.modules
         names = {path.partition(".")[0] for path in self.imported}
         alike = {n for n in names if is_named_like_monitor(n) and not catalogue.is_package(n)}
-        for path in self._files if alike else ():
-            for name in sorted(alike.intersection(p.partition(".")[0] for p in self._project.store.packages(path))):
-                if self._project.modules.find(path, name)[0] is None:
+        set_up = {p for p in self.imported if sets_up_monitor(p) and not catalogue.is_package(p.partition(".")[0])}
+        for path in self._files if alike or set_up else ():
+            packages = self._project.store.packages(path)
+            for name in sorted(alike.intersection(p.partition(".")[0] for p in packages) | (set_up & packages)):
+                if modules.find(path, name.partition(".")[0])[0] is None:
+                    how: How = "alike" if name in alike else "set up"
+                    if how == "set up" and self._is_tried(path, name):
+                        continue
                     doubt = f"it is not known what {name} sets up"
-                    yield Switch(Auto("", name, "alike", name, "", Level.TRACED, doubt=doubt), path, 0, -1, False)
+                    yield Switch(Auto("", name, how, name, "", Level.TRACED, doubt=doubt), path, 0, -1, False)
+
+    def _is_tried(self, path: str, name: str) -> bool:
+        """Whether a file imports something only where that is installed, or when a command asks for it."""
+        view = self._project.view(path)
+        rows = [i for i in view.facts.imports if f"{i.target}.".startswith(f"{name}.")] if view is not None else []
+        return not any(row.local and _stands_by_itself(view, row.block) for row in rows)  # type: ignore[arg-type]
 
     def _deployed(self, variables: dict[str, Auto]) -> Iterator[Switch]:
         """Environment variables that a deployment sets, or that a sample shows how to set."""
@@ -313,6 +334,26 @@ def is_named_like_monitor(package: str) -> bool:
         # Not everything that a monitor's vendor publishes monitors.
         words += _WORD.findall(scope)
     return not _MONITORS.isdisjoint(words) and _OTHERS.isdisjoint(words)
+
+
+def sets_up_monitor(path: str) -> bool:
+    """Whether a dotted path of an import is one of a function that sets a monitor up, or of a module of a monitor."""
+    above, dot, name = path.rpartition(".")
+    if not dot:
+        return False
+    if name.startswith(_SETTING_UP) or name.endswith(_SET_UP):
+        return not _SET_UP_BY.isdisjoint(words_of(name) | words_of(above.rpartition(".")[2]))
+    return name in _STARTED_BY
+
+
+def _stands_by_itself(view: FileView, number: int) -> bool:
+    """Whether no ``try`` is around a block."""
+    while number >= 0:
+        block = view.facts.blocks[number]
+        if block.kind == "try":
+            return False
+        number = block.parent
+    return True
 
 
 def is_below(module: str, roots: tuple[str, ...]) -> bool:

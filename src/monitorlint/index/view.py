@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Binding, Call, FileFacts, Import, Scope
@@ -96,6 +96,10 @@ class FileView:
             first, dot, attribute = binding.name.partition(".")
             if dot and (owner := self.instance_of(binding.scope, first)) is not None:
                 table[owner][attribute].append(binding)
+            scope = scopes[binding.scope]
+            if dot and scope.name == "__new__" and scopes[scope.parent].kind == "class":
+                # ``made = super().__new__(cls); made.client = …``, or ``cls._only.client = …``
+                table[scope.parent][attribute.rpartition(".")[2]].append(binding)
         return table
 
     def aliases(self, tails: frozenset[str]) -> frozenset[str]:
@@ -180,6 +184,17 @@ class FileView:
         return table
 
     @cached_property
+    def handing(self) -> dict[int, tuple[int, int | str]]:
+        """The call that a function without a name is handed to, and as which argument, by the function's scope."""
+        table: dict[int, tuple[int, int | str]] = {}
+        for number, call in enumerate(self.facts.calls):
+            places: tuple[tuple[int | str, Expr], ...] = (*enumerate(call.args), *call.kwargs.items())
+            for place, expr in places:
+                if isinstance(expr, (tuple, list)) and expr[0] == "fn":
+                    table.setdefault(expr[1], (number, place))
+        return table
+
+    @cached_property
     def references(self) -> dict[str, list[int]]:
         """Numbers of the calls that are handed a plain or dotted name, by its last part."""
         table: dict[str, list[int]] = defaultdict(list)
@@ -208,6 +223,20 @@ class FileView:
         if isinstance(expr, (tuple, list)) and expr and expr[0] == "call":
             return self.facts.calls[expr[1]].callee
         return expr
+
+    def scopes_around(self, scope: int) -> Iterator[int]:
+        """A scope, and those that it stands in."""
+        while scope >= 0:
+            yield scope
+            scope = self.facts.scopes[scope].parent
+
+    def is_parameter(self, name: str, scope: int, kinds: Container[str] = ("", "k", "*", "**")) -> bool:
+        """Whether a name is a parameter, of one of some kinds, of a scope or of one that it stands in."""
+        return name in self.parameters and any(
+            param.name == name and param.kind in kinds
+            for around in self.scopes_around(scope)
+            for param in self.facts.scopes[around].params
+        )
 
     def class_around(self, scope: int) -> int | None:
         """The nearest class that a scope is, or stands in."""

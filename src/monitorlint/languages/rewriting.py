@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from monitorlint.model.finding import Edit
     from monitorlint.model.remedy import Outcome, Remedy
@@ -34,6 +34,8 @@ class Wishes:
     context: Collection[str] = ()
     """Names that may go into a context besides identifiers."""
     wrappers: Sequence[Wrapper] = field(default=())
+    apart: Callable[[int], str] = lambda _: ""
+    """Why no helper can be called at an offset, by where the functions around it run; ``""`` where one can."""
 
 
 class RewrittenSource(Protocol):

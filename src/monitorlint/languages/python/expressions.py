@@ -22,6 +22,8 @@ COMMENT = kind("comment")
 PAIR = kind("pair")
 SPLAT = kind("dictionary_splat")
 _ELEMENT = kind("subscript")
+_SLICE = kind("slice")
+_SPREAD = kind("list_splat")
 NAME = field("name")
 VALUE = field("value")
 LEFT = field("left")
@@ -194,16 +196,26 @@ class Expressions:
         base = self.read(node.child_by_field_id(VALUE), depth)
         if base is None:
             return None
+        subscript = node.child_by_field_id(_SUBSCRIPT)
+        if subscript is not None and subscript.kind_id == _SLICE:
+            # A part of a list holds what the list holds.
+            return ("item", base, "") if is_target else base
         if not is_target and isinstance(base, str) and is_alias(base):
             return class_of_alias(self.names[self.text(node)])
-        key = self.read(node.child_by_field_id(_SUBSCRIPT), depth)
+        key = self.read(subscript, depth)
         if not is_target and isinstance(base, str) and _CLASS.fullmatch(base) and _is_type(key):
             return base
         literal = key[1] if isinstance(key, tuple) and key[0] == "lit" and isinstance(key[1], str) else ""
         return ("item", base, literal)
 
     def _sequence(self, node: Node, depth: int) -> Expr:
-        return ("seq", tuple(self.read(c, depth) for c in node.named_children[:MAX_ELEMENTS] if c.kind_id != COMMENT))
+        parts = [c for c in node.named_children[:MAX_ELEMENTS] if c.kind_id != COMMENT]
+        return ("seq", tuple([self._spread(c, depth) if c.kind_id == _SPREAD else self.read(c, depth) for c in parts]))
+
+    def _spread(self, node: Node, depth: int) -> Expr:
+        """``*clients`` in a list: what ``clients`` holds."""
+        inner = self._inner(node, depth)
+        return ("item", inner, "") if inner is not None else None
 
     def _mapping(self, node: Node, depth: int) -> Expr:
         pairs: list[tuple[str, Expr]] = []

@@ -256,6 +256,11 @@ class ModuleMap:
         """The names of a file's module, the outermost first."""
         return tuple(file.removesuffix(".py").removesuffix("/__init__").split("/"))
 
+    def package(self, module: str) -> str | None:
+        """The file of the package that a module lies in; None where it lies in none."""
+        above = module.removesuffix("/__init__.py").rpartition("/")[0]
+        return f"{above}/__init__.py" if above in self._packages else None
+
     def folder(self, importer: str, target: str) -> str | None:
         """The folder of the package that ``target`` names; None where that is no package of the project."""
         module, names = self.find(importer, target)

@@ -52,7 +52,7 @@ class BindingReader:
         annotation = value_of_type(node.child_by_field_name("type"), self._expr)
         value = self._expr.read(right)
         if annotation is not None:
-            if value is None:
+            if value is None or value == ("map", ()):
                 value = annotation
             elif not (isinstance(value, tuple) and value[0] == "map"):
                 # An object literal is all that there is to know: its type says less.
@@ -98,7 +98,14 @@ class BindingReader:
         if left is None or operator is None:
             return
         value = self._expr.read(node.child_by_field_name("right")) if operator.type == "of" else None
-        self.bind(left, ("item", value, "") if value is not None else None, scope, block, "for")
+        element: Expr = ("item", value, "") if value is not None else None
+        if left.type == "array_pattern" and element is not None:
+            for number, target in _places(left):
+                part: Expr = ("item", element, f"#{number}")
+                # A map gives its keys and values in pairs: what it holds is the second of each.
+                self.bind(target, ("any", (part, element)) if number == 1 else part, scope, block, "for")
+        else:
+            self.bind(left, element, scope, block, "for")
 
     def assignment(self, node: Node, scope: int, block: int) -> None:
         """``x = value``, ``this.x = value``, ``module.exports = value``."""

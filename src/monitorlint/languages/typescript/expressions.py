@@ -191,7 +191,20 @@ class Expressions:
         return ("item", base, literal if isinstance(literal, str) else "")
 
     def _sequence(self, node: Node, depth: int) -> Expr:
-        return ("seq", tuple(self.read(c, depth) for c in node.named_children[:MAX_ELEMENTS] if c.type != "comment"))
+        parts = [(c, c.type) for c in node.named_children[:MAX_ELEMENTS]]
+        return (
+            "seq",
+            tuple(
+                self._spread(c, depth) if kind == "spread_element" else self.read(c, depth)
+                for c, kind in parts
+                if kind != "comment"
+            ),
+        )
+
+    def _spread(self, node: Node, depth: int) -> Expr:
+        """``...clients`` in an array: what ``clients`` holds."""
+        inner = self._inner(node, depth)
+        return ("item", inner, "") if inner is not None else None
 
     def _mapping(self, node: Node, depth: int) -> Expr:
         pairs: list[tuple[str, Expr]] = []

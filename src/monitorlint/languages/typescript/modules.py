@@ -78,6 +78,10 @@ class ModuleMap:
         """None: a module of JavaScript has no modules below it."""
         return None
 
+    def package(self, module: str) -> str | None:  # noqa: ARG002 - Python has such
+        """None: a module of JavaScript lies in none that could have its name."""
+        return None
+
     def external(self, target: str) -> str:
         """The catalogue path of a target that is not in the project."""
         return specifiers.external(target)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _SCRIPT = pattern(rb"^# /// script[ \t\r]*\n((?:#(?: [^\n]*)?[ \t\r]*\n)+?)# ///[ \t\r]*$", re.MULTILINE)
 """The block in which a script names what is to be installed for it (PEP 723)."""
+_FRONT_MATTER = pattern(rb"\s*[\"']{3}\s*\n(?:\w+: [^\n]*\n){0,20}?title: ")
+_PASTED = pattern(rb"^class (?:Action|Filter|Pipe|Pipeline|Tools)\b", re.MULTILINE)
+"""What Open WebUI looks for in the files that users paste into it."""
 
 
 _ARGUMENTS = {"timeout": set_timeout, "option": set_option}
@@ -79,23 +82,23 @@ class FileRewriter:
         """What becomes of each remedy, in no particular order."""
         wishes = self._wishes
         possible: list[Remedy] = []
-        script = _SCRIPT.search(self.source.text)
-        is_apart = script is not None and b"sentry" not in script[1]
+        alone = self._alone
+        wrappers = [w for w in wishes.wrappers if self._is_offered(w.python)]
+        wraps = Wraps(self.source, self, context=wishes.context, wrappers=wrappers)
+        guards = LoopGuards(self.source, self)
         for remedy in remedies:
             if remedy.helper and wishes.unimportable:
                 yield Outcome((remedy,), Refused(wishes.unimportable, ""))
             elif remedy.helper and not self._is_offered(remedy.helper):
                 yield Outcome((remedy,), Refused(f"the helper module has no {remedy.helper}", ""))
-            elif remedy.helper and is_apart:
-                reason = "the script names what it needs to run (PEP 723), and sentry-sdk is not among it"
-                yield Outcome((remedy,), Refused(reason, ""))
+            elif remedy.helper and alone:
+                yield Outcome((remedy,), Refused(alone, ""))
+            elif (remedy.helper or remedy.kind == "capture") and (reason := wishes.apart(remedy.region.start)):
+                yield Outcome((remedy,), Refused(reason, self._self_contained(wraps, guards, remedy)))
             else:
                 possible.append(remedy)
         remedies = possible
-        wrappers = [w for w in wishes.wrappers if self._is_offered(w.python)]
-        wraps = Wraps(self.source, self, context=wishes.context, wrappers=wrappers)
         yield from wraps.rewrite([r for r in remedies if r.kind == "wrap"])
-        guards = LoopGuards(self.source, self)
         for remedy in sorted((r for r in remedies if r.kind == "guard"), key=lambda r: r.region.start):
             yield Outcome((remedy,), guards.guard(remedy))
         for remedy in remedies:
@@ -105,6 +108,23 @@ class FileRewriter:
                 place, added = self.source.place(remedy.region), _ARGUMENTS[remedy.kind]
                 result = added(place, remedy) if place is not None else Refused("no call stands there", "")
                 yield Outcome((remedy,), result)
+
+    @property
+    def _alone(self) -> str:
+        """Why the file may run without the rest of its project; ``""`` where nothing says so."""
+        text = self.source.text
+        script = _SCRIPT.search(text)
+        if script is not None and b"sentry" not in script[1]:
+            return "the script names what it needs to run (PEP 723), and sentry-sdk is not among it"
+        if _FRONT_MATTER.match(text) and _PASTED.search(text):
+            return "the file is one that is pasted into Open WebUI, and nothing of the project with it"
+        return ""
+
+    def _self_contained(self, wraps: Wraps, guards: LoopGuards, remedy: Remedy) -> str:
+        """What to write in a function that sees no import of its file; ``""`` for what stands around no code."""
+        snippet = {"wrap": wraps.snippet, "guard": guards.snippet}.get(remedy.kind)
+        text = snippet(remedy) if snippet is not None else ""
+        return f"from {self._wishes.module} import {remedy.helper}\n{text}" if text else ""
 
     def _is_offered(self, name: str) -> bool:
         offered = self._wishes.offered

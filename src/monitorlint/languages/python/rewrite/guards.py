@@ -68,9 +68,8 @@ class LoopGuards:
             return Refused("no loop begins here", "")
         place = Place(self._source, node)
         reason = self._obstacle(place)
-        header = self._source.text_of(node) if node.type in _COMPREHENSIONS else self._header(node)
         if reason:
-            return Refused(reason, self._snippet(place, header, remedy))
+            return Refused(reason, self._snippet(place, remedy))
         counter, name = self._counter(place), self._name(place, remedy.helper)
         local = self._locals.local(remedy.helper, node.start_byte)
         call = _call(local, name, counter, loop_context(place), remedy.limit)
@@ -85,6 +84,11 @@ class LoopGuards:
             message=f"Count the turns, and call {remedy.helper}() every {every}",
             needs=(local,),
         )
+
+    def snippet(self, remedy: Remedy) -> str:
+        """The loop's head, and what would be put into it; ``""`` where no loop begins."""
+        node = self._node(remedy.region.start)
+        return self._snippet(Place(self._source, node), remedy) if node is not None else ""
 
     def _node(self, start: int) -> Node | None:
         """The loop that begins at ``start``, or the comprehension."""
@@ -127,13 +131,16 @@ class LoopGuards:
         """The header's source without its colon."""
         return self._source.slice(node.start_byte, _colon(node).start_byte).rstrip()
 
-    def _snippet(self, place: Place, header: str, remedy: Remedy) -> str:
+    def _snippet(self, place: Place, remedy: Remedy) -> str:
         every = EVERY if remedy.limit is None else EVERY_SLOW
         call = _call(remedy.helper, place.operation, COUNTER, "", remedy.limit)
         inner = f"{COUNTER} += 1", f"if {COUNTER} % {every} == 0:", f"    {call}", "..."
-        if place.node.type in _COMPREHENSIONS:
-            clause = next((c for c in place.node.named_children if c.type == "for_in_clause"), None)
-            header = self._source.text_of(clause) if clause is not None else header
+        node = place.node
+        if node.type in _COMPREHENSIONS:
+            clause = next((c for c in node.named_children if c.type == "for_in_clause"), node)
+            header = self._source.text_of(clause)
+        else:
+            header = self._header(node)
         return "\n".join([f"{COUNTER} = 0", f"{header}:", *(f"    {line}" for line in inner)])
 
     def _counter(self, place: Place) -> str:

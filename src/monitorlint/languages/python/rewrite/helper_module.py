@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_OF_BUILDS = frozenset(("setup.py", "hatch_build.py", "pdm_build.py", "noxfile.py", "conanfile.py"))
+"""What is run before anything of the project is installed."""
 _SHIPPED = ("pyproject.toml", "setup.py", "requirements.txt", "Dockerfile")
 """What says how a folder is installed, or put into an image."""
 
@@ -52,6 +54,13 @@ class HelperModules:
             raise NotImportableError("the file is the helper module itself")
         if path in self._needed_by(helper):
             raise NotImportableError("the helper module imports this file, which therefore cannot import it")
+        self._demand_company(path)
+        module = self._named(path, helper)
+        self._demand_quiet(path, helper)
+        return module
+
+    def _named(self, path: str, helper: str) -> str:
+        """The module's name, where something shows that the file can import it."""
         folder = _folder(path)
         circles = (_tops(self._imports.get(path, ())), self._by_folder.get(folder, Counter()), self._everywhere)
         relative = self._relative(folder, helper)
@@ -79,6 +88,38 @@ class HelperModules:
             )
         return _dotted(helper, reached[0])
 
+    def _demand_company(self, path: str) -> None:
+        """Refuse a file that is run without the rest of the project, or without what the helper needs.
+
+        :raises NotImportableError: it is such a file.
+        """
+        targets = self._imports.get(path, ())
+        if path.rpartition("/")[2] in _OF_BUILDS and not self._is_package(_folder(path)):
+            raise NotImportableError("the file is run by a build, before anything of the project is installed")
+        if any(f"{target}.".startswith("temporalio.workflow.") for target in targets):
+            raise NotImportableError(
+                "the file holds workflows of Temporal, whose sandbox would load the helper module and sentry-sdk anew"
+            )
+        is_modal = any(target.partition(".")[0] == "modal" for target in targets)
+        if is_modal and not any(True for target in targets for _ in self._found(path, target)):
+            raise NotImportableError("Modal takes the file to its containers, and nothing of the project with it")
+
+    def _demand_quiet(self, path: str, helper: str) -> None:
+        """Refuse a helper in another package, where importing that runs more than the helper.
+
+        :raises NotImportableError: the package imports the file, or does what the file has not asked for so far.
+        """
+        for folder in _above(helper):
+            package = _join(folder, "__init__.py")
+            if not self._is_package(folder) or path.startswith(f"{folder}/") or not self._imports.get(package):
+                continue
+            if path in self._needed_by(package):
+                raise NotImportableError(f"{package} runs before the helper module, and imports this file")
+            named = (found for target in self._imports.get(path, ()) for found in self._found(path, target))
+            tops = _tops(self._imports.get(path, ()))
+            if not tops[folder.rpartition("/")[2]] and not any(file.startswith(f"{folder}/") for file in named):
+                raise NotImportableError(f"{package} would run with the helper module, and the file does not import it")
+
     def package(self, path: str) -> str:  # noqa: ARG002 - the protocol's
         """``""``: any file below a root can import what lies there."""
         return ""
@@ -103,6 +144,8 @@ class HelperModules:
     def _is_reached(self, path: str, helper: str, root: str) -> bool:
         """Whether Python surely has ``root`` on its path when it runs a file: scripts bring their own folder alone."""
         current = folder = _folder(path)
+        if folder != root and not self._is_package(folder) and self._names_neighbours(path, folder):
+            return False
         while current != root and self._is_package(current):
             current = _folder(current)
         if current == root:
@@ -112,6 +155,11 @@ class HelperModules:
             return True
         inner = path[len(root) + 1 :] if root else path
         return bool(folder) and inner.partition("/")[0] in self._everywhere and path.startswith(_join(root, ""))
+
+    def _names_neighbours(self, path: str, folder: str) -> bool:
+        """Whether a file names what lies beside it as if Python started from there: it is run as a script."""
+        tops = _tops(self._imports.get(path, ()))
+        return any(top and _join(folder, f"{top}.py") in self._files for top in tops)
 
     @cached_property
     def _by_folder(self) -> dict[str, Counter[str]]:

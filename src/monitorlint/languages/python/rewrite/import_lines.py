@@ -30,10 +30,18 @@ _DEFINITIONS = frozenset(
     }
 )
 """What ends the head of a file: imports further down belong to what stands there."""
+_DEFINING_NODES = frozenset({"function_definition", "class_definition", "decorated_definition"})
 _DEFINING = (b"def ", b"async def ", b"class ", b"@")
+_PREPARING = pattern(
+    rb"\bsys\.path(?:\.(?:insert|append|extend)\(|[ \t]*(?:\+?=(?!=)|\[[^\]]*\][ \t]*=(?!=)))|\bsite\.addsitedir\("
+    rb"|\b(?:monkey\.patch_all|patch_all|monkey_patch|monkey\.patch_(?:socket|ssl|thread))\("
+)
+"""What says where modules lie, or changes those of Python's own that others import: imports below need it."""
 _LATE = pattern(rb"#[ \t]*noqa:[^#]*\bE402\b")
 _PREAMBLE = pattern(rb"#!|#[^\n]*?coding[:=]")
 """A comment that must stay in the first or second line."""
+_FOR_THE_FILE = pattern(rb"#[ \t]*(?:type:[ \t]*ignore|(?:mypy|pyright|pylint|ruff|flake8|isort):|Databricks notebook)")
+"""A comment that tells a tool something of the whole file, and has to stand above its code."""
 FUTURE, STANDARD, THIRD_PARTY, OWN, RELATIVE = range(5)
 """The sections of imports, in the order of isort and ruff."""
 
@@ -58,6 +66,11 @@ def new_import(source: Source, module: str, members: Sequence[Member], *, own: C
     section = _section(module, own)
     wanted = _key(module, is_from=True)
     lines = [line for line in _head(source, own) if _line_after(source, line.node) <= before]
+    last = _last_preparation(source, before)
+    if last is not None:
+        lines = [line for line in lines if line.node.start_byte > last.end_byte]
+        if not lines:
+            return _below_code(source, last, text)
     same = [line for line in lines if line.section == section]
     lower = [line for line in lines if line.section < section]
     if (same or lower) and _is_late(source, (same or lower)[-1].node):
@@ -71,6 +84,38 @@ def new_import(source: Source, module: str, members: Sequence[Member], *, own: C
         at = source.line_start(lines[0].node.start_byte)
         return Edit(at, at, f"{text}{source.newline}{source.newline}")
     return _first(source, text)
+
+
+def _last_preparation(source: Source, before: int) -> Node | None:
+    """The last statement of the module that imports below may need, where the import can still stand below it.
+
+    Between the first use and it there may be definitions: nothing of theirs runs before it.
+    """
+    found: Node | None = None
+    for node in source.tree.root_node.named_children:
+        is_definition = node.type in _DEFINING_NODES
+        if node.start_byte >= before and not (is_definition or node.type in {*_IMPORTS, "comment"}):
+            return node if _prepares(source, node) else found
+        if not is_definition and _prepares(source, node):
+            found = node
+    return found
+
+
+def _prepares(source: Source, node: Node) -> bool:
+    return (
+        node.type not in {"comment", *_IMPORTS}
+        and _PREPARING.search(source.text, node.start_byte, node.end_byte) is not None
+        and not (node.type == "if_statement" and b"__main__" in source.text[slice(*_test(node))])
+    )
+
+
+def _below_code(source: Source, node: Node, text: str) -> Edit:
+    """On lines of their own below a statement that is no import."""
+    at = _line_after(source, node)
+    rest = source.text[at:]
+    newline = source.newline
+    after = "" if not rest.strip() or rest.startswith((b"\n", b"\r")) else newline
+    return _insert(source, at, f"{newline}{text}", after=after)
 
 
 def _is_late(source: Source, node: Node) -> bool:
@@ -186,7 +231,9 @@ def _first(source: Source, text: str) -> Edit:
         if code is not None and at == source.line_start(code.start_byte):
             # They speak of what follows; only what must stand in the first lines stays above.
             at = source.line_start(0)
-            while _PREAMBLE.match(source.text, at) and source.text.count(b"\n", 0, at) < 2:
+            while _FOR_THE_FILE.match(source.text, at) or (
+                _PREAMBLE.match(source.text, at) and source.text.count(b"\n", 0, at) < 2
+            ):
                 at = source.next_line(at)
     newline = source.newline
     above = newline if at > source.line_start(0) else ""

@@ -104,6 +104,11 @@ class Wraps:
         for wrap in sorted(single, key=lambda w: w.place.start):
             yield self._item(wrap) if wrap.form is Form.ITEM else self._call(wrap)
 
+    def snippet(self, remedy: Remedy) -> str:
+        """The call as a statement of its own, under its helper; ``""`` where none stands there."""
+        found = self._plan(remedy)
+        return found.snippet if isinstance(found, Refused) else self._snippet(found)
+
     def _plan(self, remedy: Remedy) -> _Wrap | Refused:
         place = self._source.call(remedy.region.start, remedy.region.end)
         if place is None:

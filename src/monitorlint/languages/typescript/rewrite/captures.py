@@ -43,8 +43,14 @@ def lost_narrowing(place: Place, names: Names, nodes: Sequence[Node]) -> str:
                     return f"{source.text_of(name)} has its type from what is put into it, which a closure does not see"
                 if binding.how not in {"let", "var", "param"}:
                     continue
-                if names.writings(binding) and not _is_of_one_type(binding) and not _takes_any_type(name, binding):
-                    return f"{source.text_of(name)} is assigned more than once, and a closure forgets its narrowed type"
+                if _is_of_one_type(binding) or _takes_any_type(name, binding):
+                    continue
+                text = source.text_of(name)
+                if names.writings(binding):
+                    return f"{text} is assigned more than once, and a closure forgets its narrowed type"
+                if binding.how != "param" and _is_tested(place, text, start):
+                    # Versions of TypeScript before 5.4 keep the type of constants and parameters alone.
+                    return f"{text} is tested before and no constant, and a closure may forget its narrowed type"
     for path in dict.fromkeys(text for node in nodes for text in _paths(source, node)):
         if _is_tested(place, path, start):
             return f"{path} is tested before, and a closure forgets its narrowed type"
@@ -100,11 +106,15 @@ def _is_path(node: Node) -> bool:
 
 
 def _is_tested(place: Place, path: str, end: int) -> bool:
-    """Whether the function tests or assigns the path before ``end``, so that its type may be narrower there."""
+    """Whether the function tests or assigns the name or path before ``end``, so that its type may be narrower there."""
     source, function = place.source, place.function
     start = function.start_byte if function is not None else 0
     word = path.rpartition(".")[2].partition("[")[0]
     for node in source.occurrences(word, start, end):
+        if word == path:
+            if _narrows(node):
+                return True
+            continue
         around = node.parent
         while around is not None and around.type in _PATHS and source.text_of(around) != path:
             around = around.parent

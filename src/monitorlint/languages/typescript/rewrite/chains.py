@@ -18,6 +18,7 @@ TRANSPARENT = frozenset(
     {"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression", "type_assertion"}
 )
 """Nodes that give the value that they hold."""
+_CASTS = frozenset({"as_expression", "satisfies_expression"})
 PROMISE_METHODS = frozenset({"then", "catch", "finally"})
 _COMBINATORS = frozenset({"all", "allSettled", "race", "any"})
 
@@ -97,9 +98,14 @@ def awaited_operand(node: Node) -> Node | None:
     if misplaced_await(node) is not None:
         return node if not _is_chained(node) else None
     inner, current, parent = node, node, node.parent
+    cast = node
     while parent is not None and parent.type in TRANSPARENT:
-        if parent.type != "parenthesized_expression":
-            inner = parent
+        if parent.type in _CASTS:
+            # `await x as T` casts what has been awaited, whatever the grammar makes of it.
+            cast = parent
+        else:
+            inner = cast if parent.type == "parenthesized_expression" else parent
+            cast = inner
         current, parent = parent, parent.parent
     if parent is None or parent.type != "await_expression" or parent.named_children[-1] != current:
         return None

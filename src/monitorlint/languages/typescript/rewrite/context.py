@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.languages.naming import is_identifier
+from monitorlint.languages.typescript.rewrite.apart import directive_of
 from monitorlint.languages.typescript.rewrite.place import FUNCTIONS, LISTS
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 _TIMERS: Final = frozenset(
     ("setTimeout", "setInterval", "setImmediate", "requestAnimationFrame", "requestIdleCallback")
 )
+_HOOK: Final = pattern(r"(?:^|\.)use[A-Z]\w*$")
 MOST: Final = 3
 """Names in one context: it is read by people, in a message that says what went wrong."""
 
@@ -40,6 +43,8 @@ def context_names(place: Place, names: Names, words: Iterable[str]) -> tuple[str
         bindings = names.resolve(word, place.node)
         if len(bindings) == 1 and _holds(place, bindings[0]) and not _is_empty(place, names, bindings[0]):
             function = _function_of(bindings[0])
+            if _is_captured_anew(place, word, function):
+                continue
             found.append((-(function.start_byte if function is not None else -1), bindings[0].node.start_byte, word))
     return tuple(word for _, _, word in sorted(found))[:MOST]
 
@@ -54,6 +59,29 @@ def _function_of(binding: Binding) -> Node | None:
     while node is not None and node.type not in FUNCTIONS:
         node = node.parent
     return node
+
+
+def _is_captured_anew(place: Place, word: str, outer: Node | None) -> bool:
+    """A function for which it matters what it reads from outside does not read the name yet.
+
+    What a hook of React is handed depends on what it reads; a server action sends that along, and `use cache` makes a
+    key of it.
+    """
+    for node in place.ancestors:
+        if node == outer:
+            return False
+        if node.type not in FUNCTIONS or word in place.source.words(node):
+            continue
+        if directive_of(place.source, node).startswith("use ") and directive_of(place.source, node) != "use strict":
+            return True
+        around = node.parent
+        while around is not None and around.type in {"pair", "object"}:
+            around = around.parent
+        call = around.parent if around is not None and around.type == "arguments" else None
+        callee = call.child_by_field_name("function") if call is not None else None
+        if callee is not None and _HOOK.search(place.source.text_of(callee)):
+            return True
+    return False
 
 
 def _is_empty(place: Place, names: Names, binding: Binding) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.languages.typescript.rewrite.apart import handing_call, reason_at
 from monitorlint.languages.typescript.rewrite.guards import LoopGuards
 from monitorlint.languages.typescript.rewrite.handlers import send
 from monitorlint.languages.typescript.rewrite.helper_names import helper_name
@@ -84,6 +85,8 @@ class FileRewriter:
                 yield Outcome((remedy,), Refused(wishes.unimportable, ""))
             elif remedy.helper and not self._is_offered(helper_name(remedy.helper)):
                 yield Outcome((remedy,), Refused(f"the helper module has no {helper_name(remedy.helper)}", ""))
+            elif (remedy.helper or remedy.kind == "capture") and (reason := self._apart(remedy.region.start)):
+                yield Outcome((remedy,), Refused(reason, self._outside(remedy)))
             else:
                 possible.append(remedy)
         wraps = Wraps(
@@ -105,6 +108,22 @@ class FileRewriter:
                 place, change = self.source.call(remedy.region.start, remedy.region.end), _ARGUMENTS[remedy.kind]
                 result = change(place, remedy) if place is not None else Refused("no call stands there", "")
                 yield Outcome((remedy,), result)
+
+    def _apart(self, offset: int) -> str:
+        """Why the functions around an offset see no import of the file; ``""`` when they do."""
+        return self._wishes.apart(offset) or reason_at(self.source, self._names, offset)
+
+    def _outside(self, remedy: Remedy) -> str:
+        """The call that is handed the function, under the helper; ``""`` where none is."""
+        place = self.source.call(remedy.region.start, remedy.region.end)
+        call = handing_call(self.source, remedy.region.start)
+        if remedy.kind != "wrap" or place is None or not call:
+            return ""
+        quote = self.source.quote
+        named = [*([remedy.provider] if remedy.helper == "monitor_ai_generation" else ()), place.operation]
+        arguments = ", ".join([*(f"{quote}{name}{quote}" for name in named), "{}"])
+        helper = helper_name(remedy.helper)
+        return f"const result = await {helper}({arguments}, async () => {call}(…)){self.source.semicolon}\n"
 
     def _is_offered(self, name: str) -> bool:
         offered = self._wishes.offered

@@ -76,6 +76,8 @@ class LoopGuards:
             return UNREAD
         if _yields(node):
             return "the loop yields: whoever reads the generator decides how often it turns"
+        if self._source.is_component and self._source.text_of(_labelled(node)).startswith("$:"):
+            return "the loop is a reactive statement, and would depend on its counter"
         return ""
 
     def _snippet(self, place: Place, remedy: Remedy) -> str:

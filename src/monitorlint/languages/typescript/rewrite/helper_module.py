@@ -11,7 +11,19 @@ from monitorlint.languages.typescript import specifiers
 from monitorlint.languages.typescript.folders import Folders, above
 from monitorlint.languages.typescript.modules import ModuleMap
 from monitorlint.languages.typescript.packages import Package, Workspaces, package_in
-from monitorlint.languages.typescript.rewrite.runtimes import calls_deno, is_for_deno, is_run_as_it_is, mismatch
+from monitorlint.languages.typescript.rewrite.runtimes import (
+    calls_deno,
+    is_es_module,
+    is_for_deno,
+    is_run_as_it_is,
+    is_script,
+    mismatch,
+    needs_node,
+    requires_modules,
+    runs_in_convex,
+    uses_node,
+    worker_of,
+)
 from monitorlint.languages.typescript.tsconfig import Configs
 from monitorlint.model.patterns import pattern
 from monitorlint.model.rows import NamedTuple
@@ -29,6 +41,7 @@ _COMPILED = (".ts", ".tsx", ".mts", ".cts")
 _NODE_MODULES = frozenset({"node16", "node18", "node20", "nodenext"})
 _SERVED = ("public/", "static/")
 """Folders of a package that browsers get files from, as they are."""
+_WRANGLER = frozenset(("wrangler.toml", "wrangler.json", "wrangler.jsonc"))
 _DENO_CONFIGURATIONS = frozenset(("deno.json", "deno.jsonc"))
 
 
@@ -122,11 +135,60 @@ class HelperModules:
         reason = mismatch(path, text, self._uses(path), self._uses(helper))
         if reason:
             raise NotImportableError(reason)
+        if (reason := self._elsewhere(path, helper)) != "":
+            raise NotImportableError(reason)
         if self._runs_in_deno(path) and not self._is_read_by_deno(path, helper):
             raise NotImportableError("the file runs in Deno, which cannot load the helper module")
+        package = next(self._packages(path), None)
+        is_module = package is not None and package.data.get("type") == "module"
+        if is_script(path, text) and not is_module and path not in self._imported:
+            raise NotImportableError("nothing says that the file is a module, and an import would not load in a script")
+        if is_run_as_it_is(path, text):
+            if "contextBridge" in text and not self._own(path):
+                raise NotImportableError("the file is a preload script of Electron, which loads no file of the project")
+            self._demand_module(path, helper)
         is_compiled = helper.endswith(_COMPILED)
         if is_compiled and is_run_as_it_is(path, text) and not any(h.file.endswith(_COMPILED) for h in self._own(path)):
             raise NotImportableError("Node runs the file as it is, and cannot load the helper module, in TypeScript")
+
+    def _elsewhere(self, path: str, helper: str) -> str:
+        """Why the platform that runs a file cannot load the helper; ``""`` when it can."""
+        package = next(self._packages(path), None)
+        depends = package.data.get("dependencies") if package is not None else None
+        if isinstance(depends, dict) and "convex" in depends and runs_in_convex(path, self._text(path)):
+            return "Convex runs the file, in a runtime that is neither Node nor a browser"
+        needed = needs_node(self._uses(helper))
+        if needed and path in self._in_workers:
+            return f"Cloudflare runs the file, and the helper module needs {needed}"
+        return ""
+
+    @cached_property
+    def _in_workers(self) -> frozenset[str]:
+        """The files that workers of Cloudflare run, as far as their configurations say where they begin."""
+        found: set[str] = set()
+        for folder in {"", *self._folders.folders}:
+            for name in self._folders.names(folder) & _WRANGLER:
+                start = f"{folder}/" if folder else ""
+                entry = start + worker_of(self._folders.text(start + name) or "")
+                functions = (p for p in self._folders.paths if p.startswith(f"{start}functions/"))
+                found |= self._reached([entry] if entry in self._folders.paths else functions)
+        return frozenset(found)
+
+    def _demand_module(self, path: str, helper: str) -> None:
+        """Refuse a helper in another module system in a file that Node reads, unless the file imports its like.
+
+        :raises NotImportableError: older versions of Node cannot load it.
+        """
+        if helper.endswith(_COMPILED) or not is_es_module(helper, self._text(helper)):
+            return
+        if any(is_es_module(habit.file, self._text(habit.file)) for habit in self._own(path)):
+            return
+        if requires_modules(path, self._text(path)):
+            raise NotImportableError("the file is a module of CommonJS, and the helper module an ES module")
+        package = next(self._packages(helper), None)
+        is_module = helper.endswith(".mjs") or (package is not None and package.data.get("type") == "module")
+        if uses_node(self._uses(path)) and not is_module:
+            raise NotImportableError(f'Node takes {helper} for CommonJS, as the package has no "type": "module"')
 
     def _text(self, path: str) -> str:
         return self._folders.text(path) or ""
@@ -243,6 +305,11 @@ class HelperModules:
                 if self._map.find(path, specifiers.encode(specifier))[0] == helper:
                     return specifier
         return ""
+
+    @cached_property
+    def _imported(self) -> frozenset[str]:
+        """The files that others import."""
+        return frozenset(habit.file for path in self._imports for habit in self._own(path))
 
     def _needed_by(self, helper: str) -> frozenset[str]:
         """The files that importing the helper module imports."""

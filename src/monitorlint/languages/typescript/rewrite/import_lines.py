@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 _LONGEST = 100
 """Columns that an import may take before it is broken into lines."""
 _EXPORTS = pattern(rb"\bmodule\s?\.\s?exports\b|\bexports\s?\.")
+_PRAGMA = pattern(
+    r"(?://|/\*+)\s*(?:@ts-|eslint|@jsx|@flow|prettier|tslint)|///\s*<(?:reference|amd-)"
+    r"|/\*(?:[^@]|@(?!jest-environment|vitest-environment|jsx|flow))*+@(?:jest-environment|vitest-environment|jsx|flow)"
+)
+"""A comment that says something to a tool, and says it at the head of a file alone."""
 _REQUIRE = pattern(rb"\brequire\s?\(")
 
 
@@ -153,4 +158,4 @@ def _is_directive(node: Node) -> bool:
 
 
 def _is_pragma(source: Source, node: Node) -> bool:
-    return re.match(r"(?://|/\*+)\s*(?:@ts-|eslint|@jsx|@flow|prettier|tslint)", source.text_of(node)) is not None
+    return _PRAGMA.match(source.text_of(node)) is not None
