@@ -49,6 +49,7 @@ class MonitorTable:
                 paths=tuple(row.get("paths", ())),
                 excluded=literals(row.get("not", [])),
                 on_call=row.get("on") == "call",
+                to_others=row.get("to_others", False),
             )
             for row in self._table.get("options", ())
         )

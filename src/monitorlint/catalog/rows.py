@@ -223,6 +223,8 @@ class Option(NamedTuple):
     """Literals that do not switch it on; anything else does."""
     on_call: bool = False
     """The argument is one of the call itself."""
+    to_others: bool = False
+    """What it tells goes to whatever other packages have set up."""
 
 
 class Cover(NamedTuple):

@@ -357,6 +357,7 @@ _OPTION: Final = _row(
     paths=_may(_PATHS),
     covers=_must(_text),
     level=_may(_one_of(*LEVELS)),
+    to_others=_may(_flag),
 )
 _MONITOR: Final = {
     **_COMMON,

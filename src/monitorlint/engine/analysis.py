@@ -298,7 +298,7 @@ def _analysed(plan: Plan, scan: Scan, screen: Screen, store: FactStore) -> Analy
         from monitorlint.index.swallows import Swallows  # noqa: PLC0415 - only for rules that are off by default
 
         swallows = Swallows(project, auto, captures, monitoring)
-    limits = Limits(project, around, Browsers(project, reach, monitoring.graph, store.marks, store.text))
+    limits = Limits(project, around, Browsers(project, reach, monitoring.graph, store.text))
     judging = partial(call_sites, monitoring, limits, require=plan.require, swallows=swallows)
     use = partial(_use, project, store, areas) if plan.setup else None
     return _result(*_judged(plan, project, judging, use, store), store, project, plan.only)

@@ -25,7 +25,8 @@ _EXAMPLE_FOLDERS = frozenset(
 _EXAMPLE_FOLDER = pattern(r"examples?_.+|.+[-_](?:evals?|cookbooks?|examples)")
 # What builds and checks a project, or serves those who write it: no part of what is deployed.
 _TOOL_FOLDERS = frozenset(
-    ".github .circleci .claude .cursor .agents .codex .gemini .vscode .husky .changeset .devcontainer gitlint".split()
+    ".github .gitlab .circleci .buildkite .ci .scripts .tools .claude .cursor .agents .codex .gemini .vscode .husky "
+    ".changeset .devcontainer gitlint".split()
 )
 _BENCHMARK_FOLDERS = frozenset(
     "bench benches benchmark benchmarks benchmarking perf loadtest loadtests load_test load_tests load-test load-tests "
@@ -55,7 +56,7 @@ _WEB_TEST_FILE = pattern(
     r".*\.(?:[\w-]*(?:test|spec|e2e)|test-d|cy|mock|mocks|fixture|fixtures|setup)\.\w+"
     r"|(?:mocks?|fixtures?|mockserviceworker|(?:setup[-_]?tests?)|(?:jest|vitest|playwright|cypress|karma|wdio)[\w.-]*)\.\w+"
 )
-_WEB_EXAMPLE_FOLDER = pattern(r"\.storybook|remix\.init|versioned_docs|documentation|.+[-_](?:examples?|demos?)")
+_WEB_EXAMPLE_FOLDER = pattern(r"\.?storybook|remix\.init|versioned_docs|documentation|.+[-_](?:examples?|demos?)")
 _WEB_EXAMPLE_FILE = pattern(r".*\.(?:stories|story)\.\w+")
 # Projects that somebody else will start from, and scripts that build, release or repair: no part of what is deployed.
 _WEB_TEMPLATE = pattern(r"(?:.*/)?(?:create-[^/]+|cli|templates)/templates?(?:/.*)?|templates(?:/.*)?")

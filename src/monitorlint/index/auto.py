@@ -12,6 +12,7 @@ from monitorlint.index.calls import condition_holds
 from monitorlint.index.carriers import Carriers
 from monitorlint.index.levels import Levels
 from monitorlint.index.loaded_files import SERVED, LoadedFiles
+from monitorlint.index.pages import runs_in_pages_alone
 from monitorlint.index.patches import family_of
 from monitorlint.index.ranking import all_together, is_near, rank
 from monitorlint.index.starters import Starters
@@ -39,6 +40,8 @@ _PROGRAM = pattern(r"(?:^|/)(?:main|app|application|server|cli|manage|run|worker
 # Programs of Django that answer no request.
 _COMMAND = pattern(r"(?:^|/)(?:management/commands|migrations)/|(?:^|/)manage\.py$")
 
+# How an agent is switched on that browsers know nothing of.
+_OF_SERVERS = frozenset({"command", "env"})
 # What may be covered by what is only named like a monitor, and by what is said to set one up.
 _UNKNOWN = {"alike": ("http",), "set up": ("ai", "http")}
 
@@ -341,7 +344,8 @@ class AutoInstrumentation:
         for all of the project.
         """
         if switch.everywhere or switch.path == path:
-            return ""
+            is_lost = switch.auto.how in _OF_SERVERS and runs_in_pages_alone(self._project, self._reach, path)
+            return None if is_lost else ""
         if switch.programs:
             return self._find_launched(switch, path)
         if not self._project.is_app(switch.path) and self._project.is_app(path):
@@ -360,7 +364,7 @@ class AutoInstrumentation:
                 return f"{switch.path} is imported with it only by one command, or by a name not known"
             loader = self._loader(path, together)
             return f"{loader} imports modules by names not known" if loader else None
-        return "" if alone else self._run_without(switch, path, above)
+        return "" if alone else self._loaded.by_command(path, self._reach) or self._run_without(switch, path, above)
 
     def _programs_of(self, place: str) -> tuple[set[str], set[str], set[str]]:
         """The files that run in one program with a file, those that may, and those that import it."""

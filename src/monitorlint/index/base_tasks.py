@@ -1,7 +1,8 @@
-"""Classes that tasks of Celery are made from, which tell a monitor of what a task raises.
+"""Classes that tasks of Celery and commands of oclif are made from, which tell a monitor of what one raises.
 
 ``@app.task(base=Reporting)``, where ``Reporting`` is a ``Task`` with an ``on_failure``, or with a handler around the
-call of the task in its ``__call__``.
+call of the task in its ``__call__``. ``class Pull extends Reporting``, where ``Reporting`` is a ``Command`` with a
+``catch``.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 _MAKING = frozenset({"task", "shared_task", "periodic_task"})
 _RUNNING = frozenset({"__call__", "run"})
 _TASKS = ("celery.Task", "celery.app.task.Task", "celery.task.Task", "celery.Celery().Task")
+_COMMANDS = ("@oclif/core.Command", "@oclif/command.Command", "@oclif/command.default")
+_TOLD = ("on_failure", "catch")
+"""Methods of these that are handed what was raised."""
 
 
 class BaseTasks:
@@ -69,7 +73,7 @@ class BaseTasks:
         while todo:
             here = todo.pop()
             for base in self._project.resolver.bases(here.file, here.scope):
-                if isinstance(base, External) and base.path in _TASKS:
+                if isinstance(base, External) and base.path in (*_TASKS, *_COMMANDS):
                     return True
                 if isinstance(base, Defined) and base not in seen:
                     seen.add(base)
@@ -83,7 +87,7 @@ class BaseTasks:
                 yield there, value.scope
 
     def _on_failure(self, owner: Defined) -> Monitor | None:
-        for view, scope in self._methods(owner, "on_failure"):
+        for view, scope in (method for name in _TOLD for method in self._methods(owner, name)):
             name = self._sends(view, scope)
             if name:
                 return Monitor("auto", Level.ERRORS, name, view.path, view.facts.scopes[scope].row)

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.index.callers import CallSite
+from monitorlint.index.pages import runs_in_pages_alone
 from monitorlint.index.values import Defined
 from monitorlint.model.patterns import pattern
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from monitorlint.index.reach import Reach
     from monitorlint.index.view import FileView
 
-_ROOT: Final = "r"
 _HOOK: Final = pattern("use[A-Z][A-Za-z]*")
 _REACT: Final = pattern(r"(?:.*[/@.-])?react(?:[/.-].*)?|next/(?:router|navigation)|swr(?:/.*)?|wagmi|@apollo/client")
 """What has hooks of React: `react`, `react-intl`, `@tanstack/react-query`, `next-auth/react`."""
@@ -38,19 +38,16 @@ class Browsers:
         project: Project,
         reach: Reach,
         graph: CallGraph,
-        marks: Callable[[str], str],
         text: Callable[[str], bytes],
     ) -> None:
         """Take the project.
 
         :param graph: Tells who calls a function.
-        :param marks: What a file's text shows: ``r`` for one that renders a page.
         :param text: The text of a file.
         """
         self._project = project
         self._reach = reach
         self._graph = graph
-        self._marks = marks
         self._text = text
         self._texts: dict[str, bytes] = {}
         self._known: dict[str, bool] = {}
@@ -157,12 +154,5 @@ class Browsers:
     def run_alone(self, path: str) -> bool:
         """Whether some page runs a file, and no other program that is known of does."""
         if path not in self._known:
-            importers = self._reach.importers(path)
-            frames, is_program = self._reach.frames, self._project.store.is_program
-            side = frames.side_of(importers)
-            files = {p for p in importers if self._project.is_app(p)} - frames.programs
-            pages = {p for p in files if _ROOT in self._marks(p)}
-            in_pages = bool(pages) or side == "browser"
-            elsewhere = side != "browser" and not frames.programs.isdisjoint(importers)
-            self._known[path] = in_pages and not elsewhere and not any(map(is_program, files - pages))
+            self._known[path] = runs_in_pages_alone(self._project, self._reach, path)
         return self._known[path]

@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from monitorlint.index.commands import Commands
 from monitorlint.index.dispatches import Dispatches
 from monitorlint.index.lazily import names, parts_of
 from monitorlint.index.overriding import Overriding
@@ -94,6 +95,7 @@ class CallGraph:
         self._reach = reach
         self.registries = Registries(project, reach)
         self.dispatches = Dispatches(project)
+        self.commands = Commands(project, reach)
         self._together: dict[str, set[str]] = {}
         self._overriding = Overriding(project, reach)
 
@@ -136,9 +138,13 @@ class CallGraph:
             others = {v for v in values if isinstance(v, Defined)} - own
             # What a class alone overrides is no method of another one.
             is_virtual = bool(others if is_shared else others - overridden) and all(map(self._is_method, others))
+            if site.how == "hands on" and (runs := self.commands.run_by(site.view, site.number)):
+                yield from (CallSite(there, number, "calls") for there, number in runs)
+                continue
             yield site._replace(is_virtual=True) if is_virtual else site
             if site.how == "hands on":
                 handed_to.append((site.view, site.number))
+        yield from (CallSite(there, number, "calls") for there, number in self.commands.of_class(view, scope))
         for caller, number in self.registries.calls(view, scope, handed_to):
             if self._counts(caller.path, view.path):
                 yield CallSite(caller, number, "may call")

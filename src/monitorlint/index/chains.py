@@ -102,7 +102,7 @@ class Chains:
         self._counts_doubts = True
         verdict = self.caught(found)
         self._counts_doubts = False
-        doubt = self._captures.doubt_of(verdict.monitor.name) if verdict.monitor is not None else ""
+        doubt = self._hooks.doubt_of(verdict.monitor) if verdict.monitor is not None else ""
         return verdict._replace(undecided=verdict.undecided or doubt)
 
     def named(self, found: FoundCall) -> Verdict:
@@ -382,9 +382,8 @@ class Chains:
                 return (view.path, scope) if self._edges.given.knows(view, scope) else None
         return self._function(found.view, found.number)
 
-    @staticmethod
-    def _function(view: FileView, number: int) -> Key:
-        return view.path, view.function_of(view.facts.calls[number].scope)
+    def _function(self, view: FileView, number: int) -> Key:
+        return view.path, self._edges.given.holder(view, view.facts.calls[number].scope)
 
     def _taken(self, call: tuple[FileView, int], handed: Key, caught: Entry) -> Monitor | None:
         """The handler that sends what a function raises that is handed to a call, which runs it or has it run."""
@@ -408,7 +407,7 @@ class Chains:
         return hook.monitor if self._counts(hook.monitor, hook.undecided) else None
 
     def _counts(self, monitor: Monitor | None, doubt: str) -> bool:
-        return not doubt or (self._counts_doubts and monitor is not None and self._captures.is_guess(monitor.name))
+        return not doubt or (self._counts_doubts and monitor is not None and bool(self._hooks.doubt_of(monitor)))
 
     def _goes_on(self, row: Caller, caught: Entry | None) -> bool:
         """Whether a monitor further up can see what happens in a call."""

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import Call
 
 _METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS".split())
+_DEFAULT = "default"
+_INSTRUMENTATION = pattern(r"((?:.*/)?(?=src/)|(?:.*/)?)(?:src/)?instrumentation\.[cm]?[jt]s")
+# A directive stands at the top, behind comments at most.
+_DIRECTIVE = pattern(rb"""(?:\s++|//[^\n]*+\n|/\*(?:[^*]|\*(?!/))*+\*/)*+["']use (client|server)["']""")
 
 
 class Convention(NamedTuple):
@@ -25,7 +29,9 @@ class Convention(NamedTuple):
     served: re.Pattern[str]
     """Files whose functions the framework calls, relative to that folder."""
     functions: frozenset[str]
-    """The names of these functions."""
+    """The names of these functions; ``default``: what the file exports as such."""
+    runs_actions: bool = False
+    """The handler gets what functions raise that a file says a server runs, whichever they are."""
 
 
 # Sources: what SvelteKit 2 says of hooks, Remix 2 and React Router 7 of entry.server, Next.js 15 of instrumentation.
@@ -43,17 +49,41 @@ CONVENTIONS = (
         frozenset({"loader", "action"}),
     ),
     Convention(
-        pattern(r"((?:.*/)?(?=src/)|(?:.*/)?)(?:src/)?instrumentation\.[cm]?[jt]s"),
+        _INSTRUMENTATION, "onRequestError", pattern(r"(?:src/)?app/(?:.*/)?route\.[jt]sx?"), _METHODS, runs_actions=True
+    ),
+    Convention(
+        _INSTRUMENTATION,
         "onRequestError",
-        pattern(r"(?:src/)?app/(?:.*/)?route\.[jt]sx?"),
-        _METHODS,
+        pattern(r"(?:src/)?app/(?:.*/)?(?:page|layout|template|default)\.[jt]sx?"),
+        frozenset({_DEFAULT, "generateMetadata"}),
     ),
 )
 
 
-def serves(convention: Convention, folder: str, view: FileView, call: Call) -> bool:
-    """Whether a call stands in a function that the framework calls, of the application in a folder."""
-    if not view.path.startswith(folder) or not convention.served.fullmatch(view.path.removeprefix(folder)):
+def serves(convention: Convention, folder: str, view: FileView, call: Call, text: bytes) -> bool:
+    """Whether a call stands in a function that the framework calls on a server, of the application in a folder.
+
+    :param text: That of the file.
+    """
+    if not view.path.startswith(folder):
         return False
-    here = view.facts.scopes[view.function_of(call.scope)]
-    return here.kind == "function" and here.parent == 0 and here.name in convention.functions
+    scope = view.function_of(call.scope)
+    here = view.facts.scopes[scope]
+    if here.kind != "function" or here.parent != 0:
+        return False
+    directive = _DIRECTIVE.match(text) if b"use client" in text or b"use server" in text else None
+    if directive is not None:
+        return directive[1] == b"server" and convention.runs_actions and here.is_async
+    if not convention.served.fullmatch(view.path.removeprefix(folder)):
+        return False
+    return here.name in convention.functions or (_DEFAULT in convention.functions and _is_default(view, scope))
+
+
+def _is_default(view: FileView, scope: int) -> bool:
+    here = view.facts.scopes[scope]
+    values = (row.value for row in view.facts.bindings if row.name == _DEFAULT and row.scope == 0)
+    return any(
+        value == here.name
+        or (isinstance(value, (tuple, list)) and bool(value) and value[0] == "fn" and value[1] == scope)
+        for value in values
+    )

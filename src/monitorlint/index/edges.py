@@ -63,7 +63,8 @@ class Edges:
         is_given = self.given.knows(view, key[1])
         for site in self.given.calls(view, key[1]) if is_given else self._graph.callers(view, key[1]):
             call = site.view.facts.calls[site.number]
-            caller, place = (site.view.path, site.view.function_of(call.scope)), (site.view.path, call.row)
+            caller = (site.view.path, self.given.holder(site.view, call.scope))
+            place = (site.view.path, call.row)
             near = self._around.of(site.view, site.number)
             sure = site.how == "calls"
             if site.how == "hands on" and (runs_it := self._around.running(site.view, site.number)) is not None:

@@ -16,6 +16,7 @@ from monitorlint.index.base_tasks import BaseTasks
 from monitorlint.index.captures import REJECTED
 from monitorlint.index.conventions import CONVENTIONS, serves
 from monitorlint.index.forms import Monitor
+from monitorlint.index.framework_handlers import FrameworkHandlers
 from monitorlint.index.procedures import Procedures
 from monitorlint.index.queries import CACHES, HANDLER, TELLING_QUERIES, Asked, asked_around
 from monitorlint.index.values import Defined, External
@@ -55,7 +56,7 @@ _ANSWER: Final = pattern(r"_*(?:res|response|reply)\w*")
 """What the second of them is called."""
 _BEFORE_NEXT: Final = 2
 """Parameters of a handler of Express before the one by which it goes on."""
-_OF_EXPRESS: Final = pattern(r"Express|Connect|\.Handlers\.errorHandler$", re.IGNORECASE)
+_OF_EXPRESS: Final = pattern(r"Express|Connect|\.errorHandler$", re.IGNORECASE)
 """Handlers that monitors bring along for Express, and for what works as it does."""
 _PATCHING: Final = ("express-async-errors", "express-async-await", "@awaitjs/express", "express-promise-router")
 """Packages that make Express, or its routers, look at the promises of handlers."""
@@ -75,6 +76,7 @@ class ErrorHooks:
         self._captures = captures
         self._procedures = Procedures(project)
         self._tasks = BaseTasks(project, captures, self._told_in)
+        self._frameworks = FrameworkHandlers(project, auto, captures, self.sends, self._told_in, self._captured)
 
     def of(self, found: FoundCall) -> Verdict:
         """The handler that whatever a call raises comes to."""
@@ -92,6 +94,9 @@ class ErrorHooks:
         task = self._tasks.around(view, call, entry)
         if task is not None and not self._captures.is_caught(view, call, entry):
             return self._verdict(task)
+        heard = self._frameworks.around(view, call)
+        if heard.monitor is not None and not self._captures.is_caught(view, call, entry):
+            return heard
         if best.monitor is None and self._callbacks and not self._captures.is_caught(view, call, entry):
             best = self._by_callback(view)
         how = self._way(view, call, is_passed=is_passed)
@@ -112,7 +117,7 @@ class ErrorHooks:
             return self._best(view.path, Verdict(None), _BARE)
         if self._hooks and _is_route(outer) and _is_path(outer) and self._passes_on(view, number):
             return self._best(view.path, Verdict(None), _WRAPPED)
-        return Verdict(None)
+        return self._frameworks.handed(view, number)
 
     def _way(self, view: FileView, call: Call, *, is_passed: bool) -> str:
         """How what a call raises gets to the framework; ``""``: not that is known."""
@@ -228,7 +233,7 @@ class ErrorHooks:
     def _by_convention(self, view: FileView, call: Call) -> Verdict:
         """The handler that a framework finds by its name, where the call stands in a function that it calls."""
         for convention, folder, monitor in self._exported:
-            if serves(convention, folder, view, call):
+            if serves(convention, folder, view, call, self._project.store.text(view.path)):
                 return self._verdict(monitor)
         return Verdict(None)
 
@@ -312,10 +317,19 @@ class ErrorHooks:
                 return path
         return ""
 
+    def doubt_of(self, monitor: Monitor) -> str:
+        """What leaves in doubt that something sends an error; ``""``: nothing."""
+        return self._captures.doubt_of(monitor.name) or self._frameworks.doubt_of(monitor)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether of something that the application has it is in doubt that it sends errors."""
+        return self._captures.guesses_anywhere or self._frameworks.doubtful
+
     @property
     def anywhere(self) -> bool:
         """Whether the application has such a handler."""
-        return bool(self._hooks)
+        return bool(self._hooks or self._exported) or self._frameworks.are_there
 
     @cached_property
     def _hooks(self) -> tuple[tuple[Monitor, str], ...]:
@@ -340,6 +354,14 @@ class ErrorHooks:
                     if isinstance(value, External) and self._project.catalogue.hook(value.path) is not None:
                         hook = Monitor("auto", Level.ERRORS, value.path, view.path, view.facts.calls[number].row)
                         yield hook, _EXPRESS if _OF_EXPRESS.search(value.path) is not None else ""
+        # `app.use(middleware.errorHandler)`
+        for tail in sorted(self._project.catalogue.hook_tails & view.references.keys()):
+            for number in view.references[tail]:
+                call = view.facts.calls[number]
+                for expr in call.args if tail_of(call.callee) == "use" else ():
+                    for value in self._project.resolver.resolve(expr, view, call.scope, call.start):
+                        if isinstance(value, External) and self._project.catalogue.hook(value.path) is not None:
+                            yield Monitor("auto", Level.ERRORS, value.path, view.path, call.row), _EXPRESS
 
     def _marked(self, view: FileView) -> Iterator[Monitor]:
         """The handlers that a decorator marks. Those of a part of an application see that part alone."""
@@ -372,6 +394,10 @@ class ErrorHooks:
                 if name:
                     kind = _EXPRESS if tail == "use" else tail if tail in CACHES.values() else ""
                     yield Monitor("auto", Level.ERRORS, name, view.path, call.row), kind
+
+    def sends(self, view: FileView, expr: Expr, scope: int, offset: int) -> str:
+        """What a handler, which is called with an error, tells a monitor by; ``""``: it tells none."""
+        return self._sends(view, expr, scope, offset, middleware=False)
 
     def _sends(self, view: FileView, expr: Expr, scope: int, offset: int, *, middleware: bool) -> str:
         """What a handler calls to tell a monitor; ``""`` where it tells none, or is no handler of errors."""

@@ -36,19 +36,31 @@ class GivenAway:
         self._reach = reach
         self._graph = graph
 
-    @staticmethod
-    def knows(view: FileView, scope: int) -> bool:
+    def knows(self, view: FileView, scope: int) -> bool:
         """Whether a function is one of these."""
         here = view.facts.scopes[scope]
         return here.kind == "lambda" and (
             ("fn", scope) in map(_tuple, view.facts.scopes[here.parent].returns)
             or _kept_as(view, scope) is not None
             or stored_as(view, scope) is not None
+            or self._graph.commands.takes(view, scope)
         )
+
+    def holder(self, view: FileView, scope: int) -> int:
+        """The function whose ways are those to what a scope holds: a named one, or one that a command line runs."""
+        here = scope if self._graph.commands.are_there else 0
+        while here > 0 and view.facts.scopes[here].kind == "lambda":
+            if self._graph.commands.takes(view, here):
+                return here
+            here = view.facts.scopes[here].parent
+        return view.function_of(scope)
 
     def calls(self, view: FileView, scope: int) -> Iterator[CallSite]:
         """The calls of a function that `knows` knows."""
         here = view.facts.scopes[scope]
+        if runs := self._graph.commands.running(view, scope) if self._graph.commands.are_there else ():
+            yield from (CallSite(there, number, "calls") for there, number in runs)
+            return
         kept = _kept_as(view, scope)
         if kept is not None:
             yield from self._calls_of(view, scope, kept)

@@ -1,7 +1,11 @@
-"""Instances of the project's classes that a package is handed, and may call."""
+"""What is called behind our back: instances that a package is handed, and functions that elements of a page have.
+
+Elements are in no facts: their text tells of ``<button onClick={load}>``, ``on:click={load}`` and ``@click="load"``.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from monitorlint.index.values import External, Instance
@@ -12,6 +16,7 @@ if TYPE_CHECKING:
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.steps import Key
+    from monitorlint.index.view import FileView
 
 MAX_ARGUMENTS = 400
 """Arguments that are looked at for an instance of one class."""
@@ -25,16 +30,32 @@ class Handouts:
         self._reach = reach
 
     def of(self, keys: Iterable[Key]) -> str:
-        """What a package may call behind our back: ``__call__`` of an instance that it is handed."""
+        """What calls one of some functions behind our back: ``__call__`` of an instance, or a handler of an element."""
         for path, scope in sorted(keys):
             view = self._project.view(path)
             here = view.facts.scopes[scope] if view is not None else None
-            if view is None or here is None or here.name != "__call__" or here.parent <= 0:
+            if view is None or here is None:
+                continue
+            if here.kind == "function" and (row := self._element(view, scope)):
+                return f"an element has it for its handler, see {path}:{row}"
+            if here.name != "__call__" or here.parent <= 0:
                 continue
             place = self._handing(path, here.parent)
             if place:
                 return f"{place} hands it to a package that may call it"
         return ""
+
+    def _element(self, view: FileView, scope: int) -> int:
+        """The 1-based row of an element that has a function for the handler of an event; 0: none in its file."""
+        here = view.facts.scopes[scope]
+        text = self._project.store.text(view.path)
+        name = here.name.encode()
+        if not here.name.isidentifier() or (b"={%s}" % name not in text and b'="%s' % name not in text):
+            return 0
+        around = view.facts.scopes[here.parent]
+        handler = rb"""\s(?:on[:A-Za-z][\w:|]*=\{%s\}|@[\w.:-]+="%s(?:\(\))?")""" % (name, name)
+        found = re.compile(handler).search(text, around.start, around.end if here.parent else len(text))
+        return text.count(b"\n", 0, found.end()) + 1 if found is not None else 0
 
     def _handing(self, path: str, owner: int) -> str:
         """Where an instance of a class, or of one that inherits from it, goes to a package."""

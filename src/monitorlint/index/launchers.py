@@ -67,7 +67,9 @@ def _words(text: str, first: int, start: int, end: int) -> list[str]:
 
 def _split(text: str) -> list[str]:
     cut = _SEPARATOR.search(text)
-    return [w for w in _BREAKS.split(text[: cut.start()] if cut is not None else text) if w not in {"", "\\"}]
+    words = _BREAKS.split(text[: cut.start()] if cut is not None else text)
+    # `"node -r agent index.js"` in a script of JSON ends with a quote that is written `\"`.
+    return [word for word in (w.rstrip("\\") for w in words) if word]
 
 
 def _line(text: str, start: int) -> tuple[str, int]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from monitorlint.index.project import Project
+    from monitorlint.index.reach import Reach
     from monitorlint.index.surroundings import Surroundings
     from monitorlint.index.switches import Switches
 
@@ -29,6 +30,7 @@ _NAMING = pattern(r"(?:^|/)(?:manage|[aw]sgi|celery|celery_?app|worker|__main__)
 _RUNNING = frozenset({"call_command", "import_string", "import_module", "send_task", "delay", "apply_async"})
 _VARIABLE: Final = "DJANGO_SETTINGS_MODULE"
 _NAMED = pattern(rb"""DJANGO_SETTINGS_MODULE["']\s*(?:,|\]\s*=)\s*["']([A-Za-z_][\w.]*)["']""")
+_SEED = pattern(r"(?:^|/)(?:seeds?|seeders?)/")
 _DJANGO: Final = ("django", "configurations")
 
 
@@ -59,6 +61,16 @@ class LoadedFiles:
             return False
         names = (p for p in above if SETTINGS.search(p) or SERVED.search(p))
         return self.is_settings(above) or any(is_app(p) and not is_program(p) for p in names)
+
+    def by_command(self, path: str, reach: Reach) -> str:
+        """What leaves in doubt that a program runs a file which it imports; ``""``: nothing.
+
+        What fills a database is named by its folder, in settings that a server reads, and a command of the database's.
+        """
+        if self._project.store.loads_by_name or _SEED.search(path) is None:
+            return ""
+        loaders, importers = reach.loaders(path), reach.directly_importing(path)
+        return f"{min(loaders)} names its folder, and a command may load it" if loaders and importers <= loaders else ""
 
     def is_settings(self, paths: set[str]) -> bool:
         """Whether one of some files is the settings that a program of Django names."""

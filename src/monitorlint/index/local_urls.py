@@ -1,4 +1,4 @@
-"""URLs of what the program holds already: ``data:``, ``blob:`` and ``file:``. To fetch one asks nobody."""
+"""URLs of what the program holds already: ``data:``, ``blob:``, ``file:``, an extension's. To fetch one asks nobody."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ _SCHEMES: Final = ("data:", "blob:", "file:")
 _MAKING: Final = pattern(
     r"createObjectURL|pathToFileURL|convertFileSrc|(?:\w*T|t)o(?:DataUR[LI]|DataUr[li]|Png|Jpe?g|Svg|Webp)"
 )
+_OF_EXTENSIONS: Final = ("runtime.getURL", "extension.getURL")
+"""What gives the URL of a file that an extension of a browser brings along."""
 _NAME: Final = pattern(r"(?:(?:image|img|canvas|png|photo|audio)_?)?(?:data|blob|object)_?ur[li]")
 _CONVERTER: Final = pattern(r"(?:[a-z]+_?)??(?:data|blob|object)_?ur[li]_?to.*")
 _MAX_STEPS: Final = 4
@@ -39,7 +41,7 @@ def _is_local(view: FileView, expr: Expr, scope: int, offset: int, left: int) ->
     if expr[0] == "call":
         called = view.facts.calls[expr[1]]
         callee = called.callee
-        if _MAKING.fullmatch(tail_of(callee)):
+        if _MAKING.fullmatch(tail_of(callee)) or (isinstance(callee, str) and callee.endswith(_OF_EXTENSIONS)):
             return True
         # `pathToFileURL(path).toString()`
         return (

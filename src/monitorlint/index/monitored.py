@@ -8,12 +8,14 @@ from monitorlint.index.around import Around
 from monitorlint.index.before import Before
 from monitorlint.index.carriers import Carriers
 from monitorlint.index.chains import Chains
+from monitorlint.index.developer_scripts import DeveloperScripts
 from monitorlint.index.development import Development
 from monitorlint.index.error_hooks import ErrorHooks
 from monitorlint.index.forms import Forms, Monitor
 from monitorlint.index.gateways import Gateways
 from monitorlint.index.handlers import Handlers
 from monitorlint.index.inplace import InPlace
+from monitorlint.index.interceptors import Interceptors
 from monitorlint.index.lone_scripts import LoneScripts
 from monitorlint.index.options import Options
 from monitorlint.index.outside import Outside
@@ -50,6 +52,7 @@ class Monitoring:
         self._handlers = Handlers(project, reach)
         self._captures = captures
         self._hooks = ErrorHooks(project, auto, self._captures)
+        self._interceptors = Interceptors(project, auto, self._hooks.sends)
         self._chains = Chains(project, auto, reach, self._around, self._captures, self._handlers, self._hooks)
         self._before = Before(project, reach, self._chains)
         self._outside = Outside(project, reach, self._chains, auto.is_command)
@@ -60,7 +63,8 @@ class Monitoring:
         self._transports = Transports(project)
         self._lone_scripts = LoneScripts(project, auto, reach)
         self._development = Development(project, reach, self._chains)
-        self._options = Options(project, self._carriers)
+        self._scripts = DeveloperScripts(project, reach, auto.surroundings)
+        self._options = Options(project, self._carriers, auto.surroundings)
 
     @property
     def graph(self) -> CallGraph:
@@ -81,13 +85,14 @@ class Monitoring:
             is_called_monitored = self._auto.may_be_called_monitored(found.view.path)
             if is_called_monitored or self._captures.takes_logs(found.view.path):
                 best = self._chains.caught(found)
-            if best.monitor is None and self._captures.guesses_anywhere and is_called_monitored:
+            if best.monitor is None and self._hooks.doubtful and is_called_monitored:
                 best = self._chains.perhaps_caught(found)
             best = self._chains.named(found) if best.monitor is None and is_called_monitored else best
         best = self._gateways.of(found) if best.monitor is None else best
         best = self._transports.of(found) if best.monitor is None else best
         best = self._stand_ins.of(found) if best.monitor is None and self._present else best
         best = self._lone_scripts.of(found) if best.monitor is None and self._present else best
+        best = self._scripts.of(found) if best.monitor is None else best
         return self._development.of(found, looks_up=self._present) if best.monitor is None else best
 
     def _may_be_called_monitored(self, found: FoundCall) -> bool:
@@ -99,8 +104,8 @@ class Monitoring:
         near = self._around.of(view, found.number) if self._present else None
         if near is not None:
             yield Verdict(near)
-        for monitor in self._on_client(found):
-            yield Verdict(monitor)
+        yield from map(Verdict, self._on_client(found))
+        yield from self._options.of(found)
         if self._present or found.value.tags:
             yield self._handlers.of(found)
         covered = self._auto.cover(found, self._outside)
@@ -114,6 +119,7 @@ class Monitoring:
             yield Verdict(captured.monitor, (captured.switch,) if captured.switch else (), captured.doubt)
         if self._present:
             yield self._hooks.of(found)
+            yield self._interceptors.of(found)
 
     def _on_client(self, found: FoundCall) -> Iterator[Monitor]:
         match = found.match
@@ -125,7 +131,6 @@ class Monitoring:
             form = match.via
             if form.group in {"", "*"} or self._carriers.rows(found, form.vendor, form.group):
                 yield Monitor("client", form.level, form.path, *self._place(found))
-        yield from self._options.of(found)
 
     def _place(self, found: FoundCall) -> tuple[str, int]:
         origin = found.value.origin

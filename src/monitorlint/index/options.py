@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from monitorlint.index.forms import Monitor
 from monitorlint.index.values import Collected, External, Literal
+from monitorlint.index.verdict import Verdict
+from monitorlint.model.patterns import pattern
 from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.carriers import Carriers
     from monitorlint.index.project import Project
+    from monitorlint.index.surroundings import Surroundings
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
@@ -22,6 +26,13 @@ if TYPE_CHECKING:
 
 _MODEL = "model"
 """The option by which a call that needs no client is told of the model."""
+# What takes spans on, or may, has some such word in the name of its package.
+_TAKING = pattern(
+    r"""["'][^"'\s]{0,80}(?:telemetry|otel|trac(?:e|ing)|observ|monitor|insight|apm|relic|datadog|sentry|rollbar|bugsnag|langfuse|langsmith"""
+    r"""|langwatch|braintrust|lmnr|laminar|honeycomb|axiom|logfire|logtail|arize|phoenix|posthog|helicone|hyperdx|highlight|signoz|mlflow"""
+    r"""|weave|wandb|openlit|literal|agentops|humanloop|latitude|raindrop|evlog|grafana|dynatrace|instana|splunk|opik|mastra|voltagent"""
+    r"""|portkey|maxim|galileo|parea|lunary|respan|keywordsai|deepeval|patronus|baselime|uptrace|lightstep|inngest|trigger)[^"'\s]{0,80}["']\s*:"""
+)
 
 
 class _Place(NamedTuple):
@@ -38,12 +49,13 @@ _Given: TypeAlias = "tuple[Expr, tuple[FileView, int, int]]"
 class Options:
     """Finds the arguments by which a monitor is told of a call, or of all calls of a client."""
 
-    def __init__(self, project: Project, carriers: Carriers) -> None:
+    def __init__(self, project: Project, carriers: Carriers, surroundings: Surroundings) -> None:
         self._project = project
         self._carriers = carriers
+        self._surroundings = surroundings
 
-    def of(self, found: FoundCall) -> Iterator[Monitor]:
-        """The monitors that the options of a call, of its client and of the model that it is handed switch on."""
+    def of(self, found: FoundCall) -> Iterator[Verdict]:
+        """What the options of a call, of its client and of the model that it is handed switch on."""
         own = _Place(found.view, found.view.facts.calls[found.number])
         makers = [place for place in (self._made(found.value), *self._models(own)) if place is not None]
         for option in self._project.catalogue.options:
@@ -51,7 +63,14 @@ class Options:
                 given = list(self._given(place, option.keyword))
                 if given and self._carriers.rows(found, option.vendor, option.group) and self._holds(given, option):
                     name = f"{option.vendor}:{option.keyword}"
-                    yield Monitor("option", option.level, name, place.view.path, place.call.row)
+                    is_lost = option.to_others and not self._is_taken_on
+                    doubt = "no package that this project asks for is known to take it on" if is_lost else ""
+                    yield Verdict(Monitor("option", option.level, name, place.view.path, place.call.row), (), doubt)
+
+    @cached_property
+    def _is_taken_on(self) -> bool:
+        """Whether the project asks for a package that may take spans on."""
+        return self._surroundings.asks_for(_TAKING)
 
     def _made(self, value: External) -> _Place | None:
         """What made the client that a value hangs on."""

@@ -56,6 +56,8 @@ class _Graphs(NamedTuple):
 
 _DEVELOPMENT = "d"
 """The mark of a file with a condition that asks whether the program runs for those who develop it."""
+_PAGE = "r"
+"""The mark of a file that renders the first element of a page."""
 
 
 class Reach:
@@ -242,6 +244,10 @@ class Reach:
     def for_development(self) -> frozenset[str]:
         """The files with a condition that asks whether the program runs for those who develop it."""
         return frozenset(path for path in self._areas if _DEVELOPMENT in self._marks(path))
+
+    def renders_page(self, path: str) -> bool:
+        """Whether a file renders the first element of a page."""
+        return _PAGE in self._marks(path)
 
     def importers(self, path: str) -> set[str]:
         """The file itself, and every file that imports it, directly or not."""

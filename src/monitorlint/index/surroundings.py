@@ -68,6 +68,12 @@ class Programs(Protocol):
     def started(self, launch: Launch) -> frozenset[str]:
         """The files of the project that a launch starts. Empty: its words name none of them."""
 
+    def for_developers(self) -> frozenset[str]:
+        """The files that scripts start which those who write the project run alone; others may start them as well."""
+
+    def for_others(self) -> frozenset[str]:
+        """The files that other scripts start, or name, and those by which packages are used or started."""
+
     def preloads(self, commands: Iterable[tuple[str, Sequence[str]]]) -> Iterable[tuple[str, str, bool]]:
         """What commands have a program load first: the program, the file, and whether nothing starts it without.
 
@@ -97,6 +103,9 @@ class Declarations(Protocol):
 
         :param shell: The words of the lines of the project's shell scripts, by path.
         """
+
+    def tools(self) -> frozenset[str]:
+        """The folders of packages that are tools for those who write the project, as far as these tell."""
 
 
 class Language(Protocol):
@@ -230,10 +239,31 @@ class Surroundings:
         """Whether a file that deploys the project, or starts its programs, has a word in it."""
         return any(name in text for path, text in self._texts.items() if self._deploys(path))
 
+    def deploys(self, name: str) -> bool:
+        """Likewise, in those that declare nothing besides."""
+        texts = ((path, text) for path, text in self._texts.items() if not self._language.declares(path))
+        return any(name in text for path, text in texts if self._deploys(path))
+
+    def tools(self) -> frozenset[str]:
+        """The folders of packages that are tools for those who write the project, of which nothing is deployed."""
+        return frozenset(folder for folder in self._declared.tools() if not self._is_deployed(folder))
+
+    def _is_deployed(self, folder: str) -> bool:
+        """Whether a file that deploys something lies in a folder, or one elsewhere names it."""
+        below = f"{folder}/"
+        return self.deploys(folder) or any(
+            path.startswith(below) and self._deploys(path) and not self._language.declares(path) for path in self._texts
+        )
+
     def installs(self, module: str) -> bool:
         """Whether a package makes a command of a function in a module, by the module's last names."""
         word = f"{module}:"
         return any(word in text for path, text in self._texts.items() if self._language.declares(path))
+
+    def asks_for(self, named: re.Pattern[str]) -> bool:
+        """Whether a ``package.json`` names a package that looks like some; True where there is none."""
+        texts = [text for path, text in self._texts.items() if self._language.launches(path.rpartition("/")[2])]
+        return not texts or any(named.search(text) for text in texts)
 
     def declared(self, name: str) -> tuple[str, int] | None:
         """Where the project itself asks for a distribution: path and 0-based line."""

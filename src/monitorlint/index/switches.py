@@ -36,9 +36,9 @@ _PACKAGE = pattern(r"@[\w.-]+/[\w.-]+|[\w.-]+")
 # Not `otel` and its like: those are adapters of one library most of the time.
 _MONITORS = frozenset(
     "sentry telemetry observability datadog newrelic applicationinsights appinsights apm bugsnag rollbar honeycomb "
-    "signoz".split()
+    "signoz instana appsignal lightstep dynatrace raygun airbrake logrocket".split()
 )
-_SDKS = frozenset("js browser node react native rum agent expo core sdk next express".split())
+_SDKS = frozenset("js browser node nodejs react native rum agent expo core sdk next express collector".split())
 _OTHERS = frozenset(
     "plugin webpack vite rollup eslint babel types mock mocks testkit cli transport winston pino api client".split()
 )

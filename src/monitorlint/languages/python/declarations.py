@@ -116,6 +116,10 @@ class Declarations:
         """
         return Programs(files, self._scripts, shell)
 
+    def tools(self) -> frozenset[str]:
+        """The folders of packages that are tools for those who write the project: not told."""
+        return frozenset()
+
     @cached_property
     def _scripts(self) -> dict[str, str]:
         """The modules behind the commands that the project installs, by the commands' names."""

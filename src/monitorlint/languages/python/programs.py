@@ -55,6 +55,14 @@ class Programs:
                 table[folder.rpartition("/")[2]].append(path)
         return table
 
+    def for_developers(self) -> frozenset[str]:
+        """The files that those who write the project start: not told."""
+        return frozenset()
+
+    def for_others(self) -> frozenset[str]:
+        """The files that others start: not told."""
+        return frozenset()
+
     def started(self, launch: Launch) -> frozenset[str]:
         """The files of the project that a launch starts. Empty: its words name none of them."""
         found: set[str] = set()

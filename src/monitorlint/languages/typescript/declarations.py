@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from monitorlint.languages.jsonc import read_jsonc
+from monitorlint.languages.typescript.developers import entries_of, tools_among
 from monitorlint.languages.typescript.folders import Folders, above, join
 from monitorlint.languages.typescript.locks import LOCKS, Lock, lock
 from monitorlint.languages.typescript.programs import Programs
@@ -165,7 +166,12 @@ class Declarations:
         :param shell: The words of the lines of the project's shell scripts, by path.
         """
         names = {folder: str(data.get("name", "")) for folder, data in self.manifests.items()}
-        return Programs(Folders(self._root, files), names, self._scripts, shell)
+        entries = [(folder, path) for folder, data in self.manifests.items() for path in entries_of(data)]
+        return Programs(Folders(self._root, files), names, self._scripts, shell, entries)
+
+    def tools(self) -> frozenset[str]:
+        """The folders of packages that are tools for those who write the project, as far as these tell."""
+        return tools_among(self.manifests)
 
     @cached_property
     def _scripts(self) -> dict[str, str]:

@@ -454,7 +454,8 @@ class _Reader:
         scope, block = self._here()
         function = node.child_by_field_name("function") or node.child_by_field_name("constructor")
         callee = self._expr.read(function)
-        if callee is None and function is not None and function.type == "import":
+        is_import = callee is None and function is not None and function.type == "import"
+        if is_import or (callee == "require" and shapes.is_alone(node)):
             self._load(node, scope, block)
         silent = isinstance(callee, str) and callee.rpartition(".")[2] in SILENT
         args, kwargs, spread = ([], {}, []) if silent else read_arguments(arguments, self._expr)
@@ -489,7 +490,7 @@ class _Reader:
             self._handling.append(Block("except", block, scope, *place, []))
 
     def _load(self, node: Node, scope: int, block: int) -> None:
-        """``import("m")`` whose result no name is bound to."""
+        """``import("m")``, or ``require("m")``, whose result no name is bound to."""
         specifier = imported_by_call(node, self._expr)
         if specifier is not None:
             self._imports.append(Import(scope, "", specifier, node.start_byte, node.start_point.row, block))

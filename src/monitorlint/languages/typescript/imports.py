@@ -45,7 +45,7 @@ _BLANKS: Final = 40
 _STARTS = frozenset((b"import", b"export"))
 _ASSETS = tuple(
     ".css .scss .sass .less .json .svg .png .jpg .jpeg .gif .webp .avif .ico .md .mdx .txt .html .yaml .yml .wasm "
-    ".graphql .gql .woff .woff2 .ttf .mp3 .mp4 .webm .csv .po .node .sql".split()
+    ".graphql .gql .woff .woff2 .ttf .mp3 .mp4 .webm .csv .po .sql".split()
 )
 """Ends of what a bundler loads and that is no module of the language."""
 

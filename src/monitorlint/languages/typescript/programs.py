@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.languages.places import nearest
+from monitorlint.languages.typescript.developers import is_for_developers
 from monitorlint.languages.typescript.folders import above, join
 from monitorlint.languages.typescript.packages import source
 from monitorlint.model.launch import Launch
@@ -29,6 +30,8 @@ _NOT_DEPLOYED = pattern(r"(?:\w+[:-])?(?:dev|develop|watch|debug|test|e2e|build|
 _RUNNERS = frozenset(("npm", "pnpm", "yarn", "bun", "turbo"))
 _OF = frozenset(("--filter", "-F", "--workspace", "-w", "--cwd", "--prefix", "-C"))
 """Options of those that name the package whose script is run."""
+_AND = pattern(r"&&|\|\|?|;")
+_MANIFEST: Final = "package.json"
 MAX_SCRIPTS: Final = 5
 """Scripts that one script leads through."""
 
@@ -42,17 +45,59 @@ class Programs:
         manifests: Mapping[str, str],
         scripts: Mapping[str, str],
         shell: Mapping[str, Sequence[Sequence[str]]],
+        entries: Iterable[tuple[str, str]] = (),
     ) -> None:
         """Take what a command's words may name.
 
         :param manifests: The names of the packages, by folder.
         :param scripts: The scripts of the packages: ``apps/web:start``.
         :param shell: The words of the lines of the project's shell scripts, by path.
+        :param entries: The files by which packages are used or started, as they are written, with the folders of these.
         """
         self._folders = folders
         self._manifests = manifests
         self._scripts = scripts
         self._shell = shell
+        self._entries = entries
+
+    def for_developers(self) -> frozenset[str]:
+        """The files that scripts start which those who write the project run alone; others may start them as well."""
+        scripts = (key.partition(":") for key in self._scripts)
+        lines = [(folder, self._scripts[f"{folder}:{name}"]) for folder, _, name in scripts if is_for_developers(name)]
+        return frozenset(path for folder, line in lines for path in self._run_by(line, folder))
+
+    def for_others(self) -> frozenset[str]:
+        """The files that other scripts start, or name, and those by which packages are used or started."""
+        found: set[str | None] = set()
+        for key, line in self._scripts.items():
+            folder, _, name = key.partition(":")
+            if not is_for_developers(name):
+                found.update(self._run_by(line, folder), self._named_in(line, folder))
+        found.update(self._in_folder(folder, word.removeprefix("./")) for folder, word in self._entries)
+        return frozenset(path for path in found if path is not None)
+
+    def _run_by(self, line: str, folder: str) -> Iterator[str]:
+        """The files that the commands of a script run; what a bundler or a linter is told of is not run by that."""
+        for part in _AND.split(line):
+            words = [word.strip("\"'") for word in part.split()]
+            at = next((n for n, word in enumerate(words) if word.rpartition("/")[2] in _NODE), None)
+            before = ""
+            # `node --check app.js` reads it, and no more.
+            for word in words[at + 1 :] if at is not None and "--check" not in words else ():
+                if not word.startswith("-") and before not in _VALUED and word != "run":
+                    # `tsx src/write-sdk` leaves the extension out.
+                    is_path = "/" in word or _PROGRAM.fullmatch(word) is not None
+                    found = self._in_folder(folder, word.removeprefix("./")) if is_path else None
+                    yield from (found,) if found is not None else ()
+                    break
+                before = word
+
+    def _named_in(self, line: str, folder: str) -> Iterator[str]:
+        """The files that a script names, whatever becomes of them."""
+        for word in line.split():
+            found = self._in_folder(folder, word.strip("\"'").removeprefix("./")) if _PROGRAM.fullmatch(word) else None
+            if found is not None:
+                yield found
 
     def started(self, launch: Launch) -> frozenset[str]:
         """The files of the project that a launch starts. Empty: its words name none of them."""
@@ -120,7 +165,7 @@ class Programs:
             for name in rest[:1]:
                 line = self._scripts.get(f"{folder}:{name}")
                 if line is not None:
-                    yield from self._in_words(line.split(), join(folder, "package.json"), depth + 1)
+                    yield from self._in_words(line.split(), join(folder, _MANIFEST), depth + 1)
 
     def _packages(self, named: str, place: str) -> list[str]:
         """The folders of the packages that a name or a path means; without one, those around a file, nearest first."""

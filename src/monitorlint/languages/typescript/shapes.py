@@ -49,6 +49,14 @@ def operand(node: Node) -> Node | None:
     return inner if inner is not None and inner.type in {"call_expression", "new_expression"} else None
 
 
+def is_alone(node: Node) -> bool:
+    """Whether nothing is made of what a call gives: it is a statement, or the last part of ``wanted && call()``."""
+    parent = node.parent
+    while parent is not None and parent.type in {"binary_expression", "ternary_expression", *_LOOKED_THROUGH}:
+        parent = parent.parent
+    return parent is not None and parent.type == "expression_statement"
+
+
 def raises_what_it_caught(node: Node) -> bool:
     """Whether a ``throw`` statement throws what the handler around it is handed."""
     thrown = next(iter(node.named_children), None)

@@ -1,0 +1,107 @@
+"""Code that only those who write a project run: scripts for tests, builds and releases, and packages that are tools.
+
+Whoever runs such a script sees what becomes of it.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from monitorlint.index.forms import Monitor
+from monitorlint.index.verdict import Verdict
+from monitorlint.model.patterns import pattern
+from monitorlint.model.site import Level
+
+if TYPE_CHECKING:
+    from monitorlint.index.calls import FoundCall
+    from monitorlint.index.project import Project
+    from monitorlint.index.reach import Reach
+    from monitorlint.index.surroundings import Programs, Surroundings
+
+# A folder of the project's, with tools for those who write it where nothing else uses them.
+_TOOLBOX = pattern(r"tools|tooling|dev[-_]?tools?")
+
+
+class DeveloperScripts:
+    """Tells whether a call stands in code that those who write the project alone run."""
+
+    def __init__(self, project: Project, reach: Reach, surroundings: Surroundings) -> None:
+        self._project = project
+        self._reach = reach
+        self._surroundings = surroundings
+        self._known: dict[str, str] = {}
+
+    def of(self, found: FoundCall) -> Verdict:
+        """What may see to a call: whoever runs it."""
+        path = found.view.path
+        if self._project.store.loads_by_name or not self._project.is_app(path):
+            return Verdict(None)
+        if path not in self._known:
+            self._known[path] = self._judge(path)
+        if not self._known[path]:
+            return Verdict(None)
+        row = found.view.facts.calls[found.number].row
+        monitor = Monitor("callers", Level.ERRORS, "whoever runs it", path, row)
+        return Verdict(monitor, (), self._known[path], by_hand=True)
+
+    def _judge(self, path: str) -> str:
+        if self._is_of_script(path):
+            return "it is run by scripts for those who write the project alone"
+        tool = next((folder for folder in self._tools if path.startswith(f"{folder}/")), "")
+        if tool:
+            return f"{tool} is a tool that nothing in the project uses or deploys"
+        return "it is a tool that nothing in the project uses or deploys" if self._is_tool(path) else ""
+
+    def _is_tool(self, path: str) -> bool:
+        """Whether a file lies in the project's folder of tools, and serves these alone."""
+        folder, _, inner = path.partition("/")
+        if not inner or _TOOLBOX.fullmatch(folder.lower()) is None or self._surroundings.is_installed(path):
+            return False
+        above = {p for p in self._reach.importers(path) if self._project.is_app(p)}
+        started, deploys = self._others, self._surroundings.deploys
+        return all(p.startswith(f"{folder}/") and p not in started and not deploys(p.rpartition("/")[2]) for p in above)
+
+    def _is_of_script(self, path: str) -> bool:
+        """Whether all that runs a file is such a script."""
+        if path not in self._run:
+            return False
+        above = {p for p in self._reach.importers(path) if self._project.is_app(p)}
+        if not self._reach.frames.programs.isdisjoint(above):
+            return False
+        # A script may import the very server, to write down what that answers.
+        if any(p in self._others or self._project.store.is_program(p) for p in above - self._started):
+            return False
+        tops = {p for p in above if self._reach.directly_importing(p).isdisjoint(above - {p})}
+        return bool(tops) and tops <= self._started
+
+    @cached_property
+    def _started(self) -> frozenset[str]:
+        deploys = self._surroundings.deploys
+        started = self._programs.for_developers()
+        return frozenset(p for p in started if p not in self._others and not deploys(p.rpartition("/")[2]))
+
+    @cached_property
+    def _others(self) -> frozenset[str]:
+        """The files that others than they start."""
+        return self._programs.for_others()
+
+    @cached_property
+    def _programs(self) -> Programs:
+        return self._surroundings.programs(tuple(self._reach.application()))
+
+    @cached_property
+    def _run(self) -> frozenset[str]:
+        """The files that run when one of these does."""
+        return frozenset(self._reach.run_by(self._started)) if self._started else frozenset()
+
+    @cached_property
+    def _tools(self) -> tuple[str, ...]:
+        """The folders of tools of which nothing outside has a file in its hands."""
+        return tuple(folder for folder in sorted(self._surroundings.tools()) if not self._is_used(folder))
+
+    def _is_used(self, folder: str) -> bool:
+        files = frozenset(self._reach.application_below(folder))
+        reach = self._reach
+        users = (user for file in files for user in reach.directly_importing(file) | reach.loaders(file))
+        return any(user not in files and self._project.is_app(user) for user in users)
