@@ -35,6 +35,24 @@ def test_who_is_asked_first_does_not_decide() -> None:
     assert answers("a", "b") == answers("b", "a") == {"a": {ONE, TWO}, "b": {ONE, TWO}}
 
 
+def test_what_an_answer_makes_of_itself_is_in_it_whoever_is_asked_first() -> None:
+    def answers(first: str, second: str) -> dict[str, set[Value]]:
+        memo = Memo()
+
+        def a() -> Iterator[Value]:
+            yield ONE
+            yield from memo.once(("b",), b)
+
+        def b() -> Iterator[Value]:
+            if memo.once(("a",), a):
+                yield TWO
+
+        ways = {"a": a, "b": b}
+        return {name: set(memo.once((name,), ways[name])) for name in (first, second)}
+
+    assert answers("a", "b") == answers("b", "a") == {"a": {ONE, TWO}, "b": {TWO}}
+
+
 def test_an_error_leaves_no_half_made_answer() -> None:
     memo = Memo()
     broken = True
