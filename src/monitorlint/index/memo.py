@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 Answer = TypeVar("Answer")
-MAX_DEPTH = 60
+MAX_DEPTH = 40
 MAX_ROUNDS = 3
 """So often is computed what asks for itself: with nothing known, and with what it came to before."""
 MAX_VALUES = 48

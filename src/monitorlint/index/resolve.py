@@ -297,7 +297,8 @@ class Resolver:
             case Defined(file, scope):
                 view = self._project.view(file)
                 if view is not None and view.may_be_property(scope):
-                    return self._attribute(self.returned(value), name)
+                    read = ("read", file, scope, name)  # a property may give itself
+                    return self.once(read, lambda: self._attribute(self.returned(value), name))
                 if view is None or view.facts.scopes[scope].kind != "class":
                     return ()
                 return self.once(("static", file, scope, name), lambda: self._member(file, scope, name))
@@ -433,7 +434,8 @@ class Resolver:
             case CollectionMethod(collection, name):
                 return self.elements.by_method(collection, name, view, call)
             case Module(file):
-                return self._union(self._called(v, view, number, call) for v in self._exported(file))
+                own = (v for v in self._exported(file) if not isinstance(v, Module))
+                return self._union(self._called(v, view, number, call) for v in own)
         return ()
 
     def _external_result(self, value: External, view: FileView, number: int, call: Call) -> Values:
