@@ -122,19 +122,22 @@ class Case:
 
     def prompts_inside(self, call: int) -> bool:
         """Whether a function of the same file that is called here waits for a person."""
-        return any(isinstance(c.callee, str) and c.callee in words.PROMPT_PATHS for c in self._made_by(call))
+        return any(
+            (isinstance(c.callee, str) and c.callee in words.PROMPT_PATHS) or self.path(number) in words.PROMPT_PATHS
+            for number, c in self._made_by(call)
+        )
 
     def reads_clock_inside(self, call: int) -> bool:
         """Whether a function of the same file that is called here looks at a clock: it may know when to give up."""
-        return any(words.fold(tail_of(c.callee)) in words.CLOCK for c in self._made_by(call))
+        return any(words.fold(tail_of(c.callee)) in words.CLOCK for _, c in self._made_by(call))
 
-    def _made_by(self, call: int) -> Iterator[Call]:
-        """The calls in the function of the same file that is called here."""
+    def _made_by(self, call: int) -> Iterator[tuple[int, Call]]:
+        """The calls in the function of the same file that is called here, with their numbers."""
         if not self.is_of_project(call):
             return
         name = self.path(call).rpartition(":")[2].rpartition(".")[2]
         scopes = {n for n, s in enumerate(self.facts.scopes) if s.name == name and s.kind == "function"}
-        yield from (c for c in self.facts.calls if c.scope in scopes)
+        yield from ((n, c) for n, c in enumerate(self.facts.calls) if c.scope in scopes)
 
     def is_of_project(self, call: int) -> bool:
         """Whether the callee is a function of the project."""

@@ -86,7 +86,8 @@ TIMED_OUT: Final = Spelling(
 )
 
 PROMPT_PATHS: Final = _words(
-    "input getpass.getpass click.prompt click.confirm click.getchar click.pause typer.prompt typer.confirm"
+    "input getpass.getpass click.prompt click.confirm click.getchar click.pause typer.prompt typer.confirm "
+    "speech_recognition.Recognizer().listen"
 )
 PROMPT: Final = _names(
     "raw_input getpass prompt prompt_async getch getche getchar getkey get_key get_wch readkey read_key waitKey "
