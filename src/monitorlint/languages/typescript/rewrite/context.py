@@ -21,6 +21,7 @@ _TIMERS: Final = frozenset(
     ("setTimeout", "setInterval", "setImmediate", "requestAnimationFrame", "requestIdleCallback")
 )
 _HOOK: Final = pattern(r"(?:^|\.)use[A-Z]\w*$")
+_READING: Final = frozenset({"identifier", "shorthand_property_identifier"})
 MOST: Final = 3
 """Names in one context: it is read by people, in a message that says what went wrong."""
 
@@ -43,7 +44,7 @@ def context_names(place: Place, names: Names, words: Iterable[str]) -> tuple[str
         bindings = names.resolve(word, place.node)
         if len(bindings) == 1 and _holds(place, bindings[0]) and not _is_empty(place, names, bindings[0]):
             function = _function_of(bindings[0])
-            if _is_captured_anew(place, word, function):
+            if _is_captured_anew(place, names, word, function):
                 continue
             found.append((-(function.start_byte if function is not None else -1), bindings[0].node.start_byte, word))
     return tuple(word for _, _, word in sorted(found))[:MOST]
@@ -61,7 +62,7 @@ def _function_of(binding: Binding) -> Node | None:
     return node
 
 
-def _is_captured_anew(place: Place, word: str, outer: Node | None) -> bool:
+def _is_captured_anew(place: Place, names: Names, word: str, outer: Node | None) -> bool:
     """A function for which it matters what it reads from outside does not read the name yet.
 
     What a hook of React is handed depends on what it reads; a server action sends that along, and `use cache` makes a
@@ -70,7 +71,7 @@ def _is_captured_anew(place: Place, word: str, outer: Node | None) -> bool:
     for node in place.ancestors:
         if node == outer:
             return False
-        if node.type not in FUNCTIONS or word in place.source.words(node):
+        if node.type not in FUNCTIONS or _reads(place, names, word, node):
             continue
         if directive_of(place.source, node).startswith("use ") and directive_of(place.source, node) != "use strict":
             return True
@@ -82,6 +83,15 @@ def _is_captured_anew(place: Place, word: str, outer: Node | None) -> bool:
         if callee is not None and _HOOK.search(place.source.text_of(callee)):
             return True
     return False
+
+
+def _reads(place: Place, names: Names, word: str, function: Node) -> bool:
+    """Whether a function reads what the name means where the call stands: ``data.userId`` reads another one."""
+    meant = names.resolve(word, place.node)
+    return any(
+        node.type in _READING and names.resolve(word, node) == meant
+        for node in place.source.occurrences(word, function.start_byte, function.end_byte)
+    )
 
 
 def _is_empty(place: Place, names: Names, binding: Binding) -> bool:
