@@ -52,21 +52,12 @@ class Commands:
 
     def takes(self, view: FileView, scope: int) -> bool:
         """Whether a parser is handed a function where that stands."""
-        if not self.are_there:
-            return False
-        return any(self._hands(view, n, scope) and self.run_by(view, n) for n in view.calls_by_tail.get(_TAKING, ()))
-
-    @staticmethod
-    def _hands(view: FileView, number: int, scope: int) -> bool:
-        args = view.facts.calls[number].args
-        return any(isinstance(e, (tuple, list)) and bool(e) and e[0] == "fn" and e[1] == scope for e in args)
+        return self.are_there and bool(self.running(view, scope))
 
     def running(self, view: FileView, scope: int) -> Calls:
         """The calls that run a function which a parser is handed where that stands."""
-        for number in view.calls_by_tail.get(_TAKING, ()):
-            if self._hands(view, number, scope):
-                return self.run_by(view, number)
-        return ()
+        handed = view.handing.get(scope)
+        return self.run_by(view, handed[0]) if handed is not None else ()
 
     def run_by(self, view: FileView, number: int) -> Calls:
         """The calls that run what call ``number`` hands a command; none where it hands over none, or none is known."""

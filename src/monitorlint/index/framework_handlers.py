@@ -128,7 +128,7 @@ class FrameworkHandlers:
         scope, number = call.scope, call.parent
         while number >= 0:
             outer = view.facts.calls[number]
-            if _hands(outer, scope):
+            if scope in view.handing and view.handing[scope][0] == number:
                 if tail_of(outer.callee) not in _THROUGH and not str(outer.callee).startswith(_STEP):
                     return self.handed(view, number)
                 scope = outer.scope
@@ -311,11 +311,6 @@ class FrameworkHandlers:
 def _package(path: str) -> str:
     """The package of these that a dotted path begins with; ``""``: none."""
     return next((name for name in _PACKAGES if path.startswith(name) and path[len(name) :][:1] in {"", ".", "("}), "")
-
-
-def _hands(call: Call, scope: int) -> bool:
-    handed = (*call.args, *call.kwargs.values())
-    return any(isinstance(e, (tuple, list)) and bool(e) and e[0] == "fn" and e[1] == scope for e in handed)
 
 
 def _handlers_around_next(view: FileView, scope: int) -> Iterator[int]:
