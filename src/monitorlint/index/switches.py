@@ -12,6 +12,7 @@ from monitorlint.index.patches import Patches
 from monitorlint.index.surroundings import DEPLOYING_FOLDERS
 from monitorlint.index.values import External, Literal
 from monitorlint.index.view import words_of
+from monitorlint.model.facts import CONSTRUCTOR
 from monitorlint.model.patterns import pattern
 from monitorlint.model.rows import NamedTuple
 from monitorlint.model.site import Level
@@ -239,7 +240,37 @@ class Switches:
             if isinstance(value, External):
                 for auto in self._project.catalogue.auto_calls(value.path):
                     if all(condition_holds(self._project, view, call, c) is not False for c in auto.when):
-                        yield Switch(auto, view.path, call.row, number, False)
+                        doubt = auto.doubt or self._left_off(view, call)
+                        yield Switch(auto._replace(doubt=doubt), view.path, call.row, number, False)
+
+    def _left_off(self, view: FileView, call: Call) -> str:
+        """What leaves in doubt that a call runs which stands below ``if tracing:``, a parameter that is off."""
+        number = call.block
+        while number >= 0:
+            block = view.facts.blocks[number]
+            name = block.items[0] if block.kind == "if" and len(block.items) == 1 else None
+            params = view.facts.scopes[block.scope].params
+            at = next((i for i, param in enumerate(params) if param.name == name), -1)
+            if at >= 0 and _is_off(params[at].default) and not self._turned_on(view, block.scope, at):
+                return f"nothing here turns on `{name}`, which {view.path}:{call.row + 1} asks for"
+            number = block.parent
+        return ""
+
+    def _turned_on(self, view: FileView, scope: int, at: int) -> bool:
+        """Whether anything that may be a call of a function hands over a parameter that is not off."""
+        here = view.facts.scopes[scope]
+        if here.name == CONSTRUCTOR:
+            return True
+        is_method = view.facts.scopes[here.parent].kind == "class" and not view.is_static(scope)
+        name, place = here.params[at].name, at - is_method
+        for path in self._project.store.calling(here.name, filter(self._project.is_app, self._files)):
+            caller = self._project.view(path)
+            for number in caller.calls_by_tail.get(here.name, ()) if caller is not None else ():
+                call = caller.facts.calls[number]  # type: ignore[union-attr]
+                named = [call.kwargs[name]] if name in call.kwargs else []
+                if not all(map(_is_off, (*call.args[place : place + 1], *call.spread, *named))):
+                    return True
+        return False
 
     def _handed_on(self, view: FileView) -> Iterator[Switch]:
         """``setup(instrumentors=[OpenAIInstrumentor()])``: what it is handed to may switch it on."""
@@ -359,6 +390,10 @@ def _stands_by_itself(view: FileView, number: int) -> bool:
 def is_below(module: str, roots: tuple[str, ...]) -> bool:
     """Whether a dotted name is one of some roots, or lies below one."""
     return any(f"{module}.".startswith(f"{root}.") for root in roots)
+
+
+def _is_off(expr: Expr) -> bool:
+    return isinstance(expr, (tuple, list)) and expr[0] == "lit" and not expr[1]
 
 
 def _switched_on(auto: Auto, text: str) -> bool:

@@ -111,7 +111,7 @@ class Block(NamedTuple):
     row: int
     items: list[Expr]
     """Of a ``with``: its context managers. Of an ``if``: its test; in Python the parts of it between ``and``, where
-    it asks for development. Of an ``except``: its types."""
+    it asks for development or for an option that is off. Of an ``except``: its types."""
 
 
 class Binding(NamedTuple):

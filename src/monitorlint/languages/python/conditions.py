@@ -1,11 +1,14 @@
-"""The conditions that ask whether the program runs for those who develop it.
+"""The conditions that are kept: whether the program runs for those who develop it, and whether monitoring is asked for.
 
 No other condition says anything here, and most files have none: what they are called is looked for in the text.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +19,9 @@ _NAMED = (b"DEBUG", b"debug", b"DEV_", b"_DEV", b"dev_", b"_dev")
 _IF = (b"if ", b"if(", b"elif ", b"elif(")
 _LONGEST = 120
 """Bytes of a line, before such a name, that are looked at."""
+_SWITCHING = (b"nstrument", b".init(", b"_init(")
+_BARE = pattern(rb"^[ \t]+(if[ \t]+([A-Za-z_]\w*)[ \t]*:)", re.MULTILINE)
+_OFF = rb"\b%s[ \t]*(?::[^=,()\n]{1,40})?=[ \t]*(?:False|None)\b"
 
 
 def tests_for_development(source: bytes) -> frozenset[int]:
@@ -30,6 +36,18 @@ def tests_for_development(source: bytes) -> frozenset[int]:
                 found.add(at - len(words))
             at = source.find(name, at + len(name))
     return frozenset(found)
+
+
+def tests_of_options(source: bytes) -> frozenset[int]:
+    """Where the ``if`` statements stand that ask for one name which is off until somebody says otherwise.
+
+    In files alone that may switch monitoring on.
+    """
+    if not any(word in source for word in _SWITCHING):
+        return frozenset()
+    found = [(match.start(1), match[2]) for match in _BARE.finditer(source)]
+    off = {name for name in {name for _, name in found} if re.search(_OFF % name, source)}
+    return frozenset(at for at, name in found if name in off)
 
 
 def conjuncts(statement: Node) -> Iterator[Node]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import tree_sitter
 
 from monitorlint.languages.python.bindings import BindingReader
-from monitorlint.languages.python.conditions import conjuncts, tests_for_development
+from monitorlint.languages.python.conditions import conjuncts, tests_for_development, tests_of_options
 from monitorlint.languages.python.expressions import (
     BODY,
     COMMENT,
@@ -165,7 +165,7 @@ class _Reader:
         self._ascii = source.isascii()
         self.has_empty_suite = False
         """A header is followed by nothing that is indented."""
-        self._told = tests_for_development(source)
+        self._told = tests_for_development(source) | tests_of_options(source)
         """Where the conditions begin that are kept, with the ``if`` before them."""
         self._bodies: dict[int, tuple[int, int]] = {}
         """Where the bodies of the nodes that have one begin and end, by the node's id."""
