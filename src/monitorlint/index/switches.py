@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 SETTINGS = pattern(r"(?:^|/)(?:settings|config)/[^/]+\.py$|(?:^|/)(?:[^/]*settings[^/]*|apps)\.py$")
 """What Django is told the name of."""
+MAX_DEPTH = 3
+"""So many functions are looked at above a call that may be left out."""
 _SWITCHING = ".instrument"
 _WORD = pattern(r"[a-z]+")
 _PACKAGE = pattern(r"@[\w.-]+/[\w.-]+|[\w.-]+")
@@ -243,8 +245,11 @@ class Switches:
                         doubt = auto.doubt or self._left_off(view, call)
                         yield Switch(auto._replace(doubt=doubt), view.path, call.row, number, False)
 
-    def _left_off(self, view: FileView, call: Call) -> str:
-        """What leaves in doubt that a call runs which stands below ``if tracing:``, a parameter that is off."""
+    def _left_off(self, view: FileView, call: Call, depth: int = 0) -> str:
+        """What leaves in doubt that a call runs which stands below ``if tracing:``, a parameter that is off.
+
+        So may be each call of the function that it stands in.
+        """
         number = call.block
         while number >= 0:
             block = view.facts.blocks[number]
@@ -254,7 +259,11 @@ class Switches:
             if at >= 0 and _is_off(params[at].default) and not self._turned_on(view, block.scope, at):
                 return f"nothing here turns on `{name}`, which {view.path}:{call.row + 1} asks for"
             number = block.parent
-        return ""
+        function = view.facts.scopes[view.function_of(call.scope)]
+        if function.kind != "function" or function.name == CONSTRUCTOR or depth == MAX_DEPTH:
+            return ""
+        above = [self._left_off(caller, found, depth + 1) for caller, found in self._calls_of(function.name)]
+        return above[0] if above and all(above) else ""
 
     def _turned_on(self, view: FileView, scope: int, at: int) -> bool:
         """Whether anything that may be a call of a function hands over a parameter that is not off."""
@@ -263,14 +272,18 @@ class Switches:
             return True
         is_method = view.facts.scopes[here.parent].kind == "class" and not view.is_static(scope)
         name, place = here.params[at].name, at - is_method
-        for path in self._project.store.calling(here.name, filter(self._project.is_app, self._files)):
-            caller = self._project.view(path)
-            for number in caller.calls_by_tail.get(here.name, ()) if caller is not None else ():
-                call = caller.facts.calls[number]  # type: ignore[union-attr]
-                named = [call.kwargs[name]] if name in call.kwargs else []
-                if not all(map(_is_off, (*call.args[place : place + 1], *call.spread, *named))):
-                    return True
+        for _, call in self._calls_of(here.name):
+            named = [call.kwargs[name]] if name in call.kwargs else []
+            if not all(map(_is_off, (*call.args[place : place + 1], *call.spread, *named))):
+                return True
         return False
+
+    def _calls_of(self, name: str) -> Iterator[tuple[FileView, Call]]:
+        """The calls of whatever has a name."""
+        for path in self._project.store.calling(name, filter(self._project.is_app, self._files)):
+            if (view := self._project.view(path)) is not None:
+                for number in view.calls_by_tail.get(name, ()):
+                    yield view, view.facts.calls[number]
 
     def _handed_on(self, view: FileView) -> Iterator[Switch]:
         """``setup(instrumentors=[OpenAIInstrumentor()])``: what it is handed to may switch it on."""

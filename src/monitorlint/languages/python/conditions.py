@@ -5,7 +5,6 @@ No other condition says anything here, and most files have none: what they are c
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from monitorlint.model.patterns import pattern
@@ -19,9 +18,12 @@ _NAMED = (b"DEBUG", b"debug", b"DEV_", b"_DEV", b"dev_", b"_dev")
 _IF = (b"if ", b"if(", b"elif ", b"elif(")
 _LONGEST = 120
 """Bytes of a line, before such a name, that are looked at."""
-_SWITCHING = (b"nstrument", b".init(", b"_init(")
-_BARE = pattern(rb"^[ \t]+(if[ \t]+([A-Za-z_]\w*)[ \t]*:)", re.MULTILINE)
-_OFF = rb"\b%s[ \t]*(?::[^=,()\n]{1,40})?=[ \t]*(?:False|None)\b"
+_BARE = pattern(rb"if ([A-Za-z_]\w*):")
+_BODY = 300
+"""Bytes after such a condition in which something is to be set up."""
+_SETTING_UP = (b"nstrument", b"init", b"set_up", b"setup", b"configure", b"enable")
+_OFF = (b": bool = False", b"=False", b" = False", b"=None", b": bool | None = None", b": Optional[bool] = None")
+"""How a parameter is written that is off."""
 
 
 def tests_for_development(source: bytes) -> frozenset[int]:
@@ -39,15 +41,14 @@ def tests_for_development(source: bytes) -> frozenset[int]:
 
 
 def tests_of_options(source: bytes) -> frozenset[int]:
-    """Where the ``if`` statements stand that ask for one name which is off until somebody says otherwise.
-
-    In files alone that may switch monitoring on.
-    """
-    if not any(word in source for word in _SWITCHING):
-        return frozenset()
-    found = [(match.start(1), match[2]) for match in _BARE.finditer(source)]
-    off = {name for name in {name for _, name in found} if re.search(_OFF % name, source)}
-    return frozenset(at for at, name in found if name in off)
+    """Where the ``if`` statements stand that set something up, if a name says so that is off by default."""
+    found = set()
+    for match in _BARE.finditer(source):
+        at, name = match.start(), match[1]
+        body = source[match.end() : match.end() + _BODY]
+        if any(word in body for word in _SETTING_UP) and any(name + off in source for off in _OFF):
+            found.add(at)
+    return frozenset(found)
 
 
 def conjuncts(statement: Node) -> Iterator[Node]:
