@@ -20,9 +20,20 @@ _APPLICATION = {
     "openai": "6.49.0",
     "react": "19.2.3",
 }
+_WORKER = {"@cloudflare/workers-types": "4.20260702.1", "esbuild": "0.28.2", "miniflare": "4.20260426.0"}
 _SETS = {
-    "sentry10": {**_APPLICATION, "@sentry/node": "10.78.0", "@sentry/react": "10.78.0"},
-    "sentry11": {**_APPLICATION, "@sentry/node": "11.12.0", "@sentry/react": "11.12.0"},
+    "sentry10": {
+        **_APPLICATION,
+        "@sentry/cloudflare": "10.75.3",
+        "@sentry/node": "10.78.0",
+        "@sentry/react": "10.78.0",
+    },
+    "sentry11": {
+        **_APPLICATION,
+        "@sentry/cloudflare": "11.0.0",
+        "@sentry/node": "11.12.0",
+        "@sentry/react": "11.12.0",
+    },
     "otel2": {
         "@opentelemetry/api": "1.9.1",
         "@opentelemetry/sdk-node": "0.223.0",
@@ -46,6 +57,8 @@ _SETS = {
         "typescript": "5.9.3",
         "vite": "7.3.0",
     },
+    "worker10": {**_WORKER, "@sentry/cloudflare": "10.75.3"},
+    "worker11": {**_WORKER, "@sentry/cloudflare": "11.0.0"},
     "oldest": {"typescript": "5.0.4"},
     "tools": {
         "@eslint/js": "9.39.2",

@@ -73,6 +73,36 @@ PROJECTS: dict[str, tuple[dict[str, Any], list[str], list[str], list[str]]] = {
         ["src/utils/sentryMonitoring.ts"],
         ["pnpm add @sentry/node@^11"],
     ),
+    "a worker of Cloudflare": (
+        {
+            "package.json": package("hono", devDependencies={"wrangler": "4", "vite": "*"}),
+            "wrangler.toml": 'name = "a"\nmain = "src/index.ts"\n',
+            "src/index.ts": CODE,
+        },
+        ["a worker of Cloudflare: Hono"],
+        ["src/sentryMonitoring.ts"],
+        ["npm install @sentry/cloudflare@^11"],
+    ),
+    "a server with a configuration of a worker that is gone": (
+        {
+            "package.json": package("hono"),
+            "wrangler.toml": 'name = "a"\nmain = "src/worker.ts"\n',
+            "src/index.ts": CODE,
+        },
+        ["Node: Hono"],
+        ["src/sentryMonitoring.ts"],
+        ["npm install @sentry/node@^11"],
+    ),
+    "Astro on Cloudflare": (
+        {
+            "package.json": package("astro", "@astrojs/cloudflare"),
+            "wrangler.jsonc": '{"main": "src/worker.ts"}',
+            "src/worker.ts": CODE,
+        },
+        ["front end: Astro"],
+        ["src/sentryMonitoring.ts"],
+        ["npm install @sentry/astro@^11"],
+    ),
     "Fastify with require on an old Node": (
         {
             "package.json": package("fastify", engines={"node": ">=18"}),
@@ -430,6 +460,18 @@ class TestWhatIsLeft:
                 ],
             ),
             (
+                "a worker of Cloudflare",
+                {},
+                [
+                    "npm install @sentry/cloudflare@^11",
+                    (
+                        "src/index.ts: put Sentry.withSentry((env: Env) => sentryOptions(env), …) around what it"
+                        " exports; sentryOptions is in src/sentryMonitoring.ts"
+                    ),
+                    'compatibility_flags of the worker: Sentry needs "nodejs_compat" (or "nodejs_als") among them',
+                ],
+            ),
+            (
                 "Next.js",
                 {"src/app/page.tsx": CODE},
                 [
@@ -513,7 +555,7 @@ class TestOpenTelemetry:
     def test_what_runs_in_browsers_stays_with_sentry_and_it_says_so(self, tool: RunTool, tmp_path: Path) -> None:
         make(tmp_path, **PROJECTS["a back end of Python, a front end and a service"][0])
         done = tool("init", "--backend", "opentelemetry")
-        said = "web runs in browsers: its helper reports to Sentry; the one for OpenTelemetry is for servers"
+        said = "web runs in browsers: its helper reports to Sentry; the one for OpenTelemetry is for Node"
         assert done.err.splitlines().count(said) == 1
         assert [line.removeprefix("Wrote ") for line in done.err.splitlines() if "onitoring." in line][:3] == [
             "backend/app/opentelemetry_monitoring.py",

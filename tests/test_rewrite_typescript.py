@@ -316,6 +316,7 @@ BROWSER = "import '@sentry/react';\n"
         ({"a.ts": "import 'express';\n", "sentryMonitoring.ts": BROWSER}, "runs on the server"),
         ({"a.ts": "'use server';\n", "sentryMonitoring.ts": BROWSER}, "runs on the server"),
         ({"a.ts": "import 'vite';\n", "sentryMonitoring.ts": BROWSER}, "runs on the server"),
+        ({"a.ts": "import 'react-dom';\n", "sentryMonitoring.ts": "import '@sentry/cloudflare';\n"}, "in the browser"),
     ],
 )
 def test_a_helper_that_cannot_be_imported_is_not(tmp_path: Path, files: dict[str, str], reason: str) -> None:

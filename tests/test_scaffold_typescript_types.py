@@ -27,6 +27,7 @@ TYPED = {
     "cra": REACT._replace(prefix="REACT_APP_", is_vite=False),
     "universal": Flavour("@sentry/react", "universal", is_react=True),
     "next": Flavour("@sentry/react", "universal", prefix="NEXT_PUBLIC_", is_vite=False, is_react=True),
+    "worker": Flavour("@sentry/cloudflare", "worker"),
 }
 """For the universal ones stands an SDK that is installed here: their own export the same of it."""
 
@@ -144,7 +145,7 @@ def test_the_javascript_is_the_typescript_without_its_types(tmp_path: Path, modu
     paths = [str(TEMPLATES / f"{name}.ts") for name in names]
     done = subprocess.run(["node", "strip.mjs", *paths], cwd=tmp_path, capture_output=True, check=True)
     found = json.loads(done.stdout)
-    assert sorted(found) == names == ["browser", "otelRegions", "sentryMonitoring", "universal"]
+    assert sorted(found) == names == ["browser", "otelRegions", "sentryMonitoring", "universal", "worker"]
     for name, made in found.items():
         assert (TEMPLATES / f"{name}.js").read_text() == made["stripped"], f"write {name}.js anew"
         assert made["isFormatted"]
@@ -175,7 +176,7 @@ def test_linters_find_nothing(tmp_path: Path, modules: Modules) -> None:
     (tmp_path / "node_modules").mkdir()
     for package in modules("tools").iterdir():
         (tmp_path / "node_modules" / package.name).symlink_to(package)
-    for name, flavour in {**{name: TYPED[name] for name in ("node", "react", "next")}, "otel": OTEL}.items():
+    for name, flavour in {**{name: TYPED[name] for name in ("node", "react", "next", "worker")}, "otel": OTEL}.items():
         folder = tmp_path / name
         folder.mkdir()
         stem = STEMS[flavour.backend]
@@ -216,7 +217,7 @@ class TestWhat:
     def test_no_trace_of_the_template_is_left(self, name: str) -> None:
         text = typescript_helper(Thresholds(), TYPED[name])
         assert "region" not in text
-        assert ("VITE_" in text) is (TYPED[name].is_vite and name != "node")
+        assert ("VITE_" in text) is (TYPED[name].is_vite and name not in {"node", "worker"})
         assert ("node:" in text) is (name == "node")
         assert text.count(f"from '{TYPED[name].sdk}'") == 1
         assert ("ErrorBoundary" in text) is TYPED[name].is_react

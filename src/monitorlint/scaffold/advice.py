@@ -6,7 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from monitorlint.model.patterns import pattern
-from monitorlint.scaffold.detect import NodePart, has_opentelemetry, python_entry, sets_up_sentry
+from monitorlint.scaffold.detect import (
+    NodePart,
+    has_opentelemetry,
+    python_entry,
+    sets_up_sentry,
+    tells_requests_apart,
+)
 from monitorlint.scaffold.node_packages import ELECTRON, package_of
 
 if TYPE_CHECKING:
@@ -26,6 +32,7 @@ _NEWEST, _OLDER = 11, 10
 """Majors of the SDK for npm that the helper is made for."""
 _NEWEST_NODE = (20, 19)
 """The oldest Node that the newest major runs on (its ``engines``)."""
+_SIDES = {"node": "Node", "worker": "a worker of Cloudflare"}
 _LOADED_FIRST = "in a file of its own that is loaded before all others (ES modules: node --import)"
 _NUMBER = pattern(r"(\d+)(?:\.(\d+))?[\d.x*]*")
 
@@ -35,8 +42,7 @@ def found(root: Path, stack: Stack) -> Iterator[str]:
     for python in stack.python:
         yield _found("Python", python, python.frameworks or ("a script or package",))
     for node in stack.node:
-        side = "Node" if node.flavour.runtime == "node" else "front end"
-        yield _found(side, node, node.frameworks or ("a package",))
+        yield _found(_SIDES.get(node.flavour.runtime, "front end"), node, node.frameworks or ("a package",))
     parts: list[PythonPart | NodePart] = [*stack.python, *stack.node]
     for part in parts:
         place = sets_up_sentry(root, part)
@@ -53,7 +59,8 @@ def stays_with_sentry(stack: Stack, backend: Backend) -> Iterator[str]:
     for node in stack.node:
         if backend != node.flavour.backend:
             name = node.folder or "The application"
-            yield f"{name} runs in browsers: its helper reports to Sentry; the one for OpenTelemetry is for servers"
+            where = "on Cloudflare" if node.flavour.runtime == "worker" else "in browsers"
+            yield f"{name} runs {where}: its helper reports to Sentry; the one for OpenTelemetry is for Node"
 
 
 def _found(side: str, part: PythonPart | NodePart, frameworks: tuple[str, ...]) -> str:
@@ -136,6 +143,13 @@ def _node_starts(root: Path, node: NodePart, helper: str) -> Iterator[str]:
         yield f"call initSentry() of {helper} first in the entry file{more}"
     elif node.flavour.runtime == "universal":
         yield f"call initSentry() of {helper} where {sdk} wants Sentry.init, on both sides"
+    elif node.flavour.runtime == "worker":
+        entry = node.worker or "the worker's entry file"
+        given = "(env: Env)" if node.flavour.is_typed else "(env)"
+        call = f"Sentry.withSentry({given} => sentryOptions(env), …)"
+        yield f"{entry}: put {call} around what it exports; sentryOptions is in {helper}"
+        if node.worker and not tells_requests_apart(root, node):
+            yield 'compatibility_flags of the worker: Sentry needs "nodejs_compat" (or "nodejs_als") among them'
     elif package_of(sdk) == ELECTRON:
         yield f"call initSentry() of {helper} first in the entry file of the main process"
     else:
@@ -168,6 +182,7 @@ def _backend(part: PythonPart | NodePart) -> Backend:
 
 
 def _is_browser(part: PythonPart | NodePart) -> bool:
+    """Whether no helper for OpenTelemetry runs there."""
     return isinstance(part, NodePart) and part.flavour.runtime != "node"
 
 

@@ -11,6 +11,7 @@ from monitorlint.catalog.store import load_shipped
 from monitorlint.index.areas import area_of
 from monitorlint.languages.config.requirements import normalised, read_requirements
 from monitorlint.languages.jsonc import read_jsonc
+from monitorlint.languages.typescript.rewrite.runtimes import WRANGLER, worker_of
 from monitorlint.model.patterns import pattern
 from monitorlint.model.rows import NamedTuple
 from monitorlint.scaffold.node_packages import (
@@ -87,6 +88,8 @@ class NodePart(NamedTuple):
     flavour: Flavour
     add: str
     files: tuple[str, ...]
+    worker: str = ""
+    """The file that Cloudflare begins with, from the root."""
 
 
 _Part = TypeVar("_Part", PythonPart, NodePart)
@@ -223,6 +226,7 @@ def _node_part(root: Path, folder: str, manifest: dict[str, Any], files: list[st
     is_commonjs = manifest.get("type") != "module" and not _writes_imports(root, files)
     has_page = _has_page(root, folder, builders)
     is_command = bool(manifest.get("bin"))
+    worker = _worker(root, folder)
     engines = manifest.get("engines")
     engine = engines.get("node") if isinstance(engines, dict) else ""
     return NodePart(
@@ -237,10 +241,21 @@ def _node_part(root: Path, folder: str, manifest: dict[str, Any], files: list[st
             is_commonjs=is_commonjs,
             has_page=has_page,
             is_command=is_command,
+            is_worker=bool(worker),
         ),
         add=_node_add(root, folder, manifest),
         files=tuple(files),
+        worker=worker,
     )
+
+
+def _worker(root: Path, folder: str) -> str:
+    """The file that Cloudflare begins with, as the configuration of a package says; ``""``: none that is there."""
+    for name in WRANGLER:
+        entry = worker_of(_text(root / folder / name))
+        if entry and (root / folder / entry).is_file():
+            return f"{folder}/{entry}" if folder else entry
+    return ""
 
 
 def _builders_around(root: Path, folder: str) -> dict[str, str]:
@@ -309,12 +324,18 @@ def _owner(root: Path, folder: str, names: Sequence[str]) -> str:
 
 
 def sets_up_sentry(root: Path, part: PythonPart | NodePart) -> str:
-    """The file in which a part already calls ``sentry_sdk.init`` or ``Sentry.init``; ``""`` where none does."""
-    pattern = re.compile(rb"\b(?:sentry_sdk|Sentry)\.init\s*\(")
+    """The file in which a part already sets Sentry up, by ``init`` or ``withSentry``; ``""`` where none does."""
+    pattern = re.compile(rb"\b(?:sentry_sdk|Sentry)\.(?:init|withSentry)\s*\(")
     for path in part.files:
         if "monitoring" not in path.lower() and pattern.search(_bytes(root / path)):
             return path
     return ""
+
+
+def tells_requests_apart(root: Path, node: NodePart) -> bool:
+    """Whether a worker has ``AsyncLocalStorage``, by its compatibility flags."""
+    texts = (_bytes(root / node.folder / name) for name in WRANGLER)
+    return any(b"nodejs_compat" in text or b"nodejs_als" in text for text in texts)
 
 
 def python_entry(root: Path, part: PythonPart) -> str:

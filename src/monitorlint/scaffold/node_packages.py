@@ -46,7 +46,10 @@ _UNIVERSAL = frozenset(
     for name in "nextjs nuxt sveltekit remix react-router astro solidstart tanstackstart-react".split()
 )
 _BROWSER = frozenset(f"@sentry/{name}" for name in "react browser vue svelte solid angular gatsby".split())
-_SERVER = tuple(f"@sentry/{name}" for name in "nestjs node bun aws-serverless google-cloud-serverless".split())
+_SERVER = tuple(
+    f"@sentry/{name}" for name in "cloudflare nestjs node bun aws-serverless google-cloud-serverless".split()
+)
+CLOUDFLARE = "@sentry/cloudflare"
 ELECTRON = "@sentry/electron"
 _MAIN = f"{ELECTRON}/main"
 """For the process that is Node; windows have their own, and the helper is for one of the two."""
@@ -108,20 +111,26 @@ def is_application(dependencies: Mapping[str, str], known: Mapping[str, str], *,
     return has_page
 
 
-def sdk_of(dependencies: Mapping[str, str], *, has_page: bool = False, is_command: bool = False) -> str:
+def sdk_of(
+    dependencies: Mapping[str, str], *, has_page: bool = False, is_command: bool = False, is_worker: bool = False
+) -> str:
     """The SDK of Sentry: the one that is there already, else the one that goes with the frameworks.
 
     :param has_page: There is the page that a front end is built into: what serves it beside is no server of its own.
     :param is_command: It is installed as a command: what Vite builds of it, without a page, runs in Node.
+    :param is_worker: Cloudflare runs it, from an entry file of its own.
     """
     if ELECTRON in dependencies:
         return _MAIN
-    for sdk in (*sorted(_UNIVERSAL), *_SERVER, *sorted(_BROWSER)):
+    servers = (CLOUDFLARE, *_SERVER) if is_worker else (*_SERVER, CLOUDFLARE)
+    for sdk in (*sorted(_UNIVERSAL), *servers, *sorted(_BROWSER)):
         if sdk in dependencies:
             return sdk
     for package, framework in FRAMEWORKS.items():
         if package in dependencies and framework.sdk and not (has_page and framework.sdk in _SERVER):
-            return framework.sdk
+            return CLOUDFLARE if is_worker and framework.sdk in _SERVER else framework.sdk
+    if is_worker and not has_page:
+        return CLOUDFLARE
     is_served = any(package in dependencies and frame.sdk in _SERVER for package, frame in FRAMEWORKS.items())
     is_built = has_page and ("vite" in dependencies or not is_served)
     return "@sentry/browser" if is_built or ("vite" in dependencies and not is_command) else "@sentry/node"
@@ -140,10 +149,13 @@ def flavour_of(
     is_commonjs: bool,
     has_page: bool = False,
     is_command: bool = False,
+    is_worker: bool = False,
 ) -> Flavour:
     """The helper that a package needs; ``builders`` may stand in the package or around it."""
-    sdk = sdk_of(dependencies, has_page=has_page, is_command=is_command)
+    sdk = sdk_of(dependencies, has_page=has_page, is_command=is_command, is_worker=is_worker)
     runtime = "universal" if sdk in _UNIVERSAL else "browser" if sdk in _BROWSER else "node"
+    if sdk == CLOUDFLARE:
+        runtime = "worker"
     is_vite = "next" not in dependencies and ("vite" in builders or "react-scripts" not in builders)
     prefix = "VITE_"
     if "next" in dependencies:

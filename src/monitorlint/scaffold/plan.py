@@ -35,7 +35,12 @@ _OTHER_CI = (
 _WORKFLOW = ".github/workflows/monitorlint.yml"
 _PYTHON_VARIABLES = ("SENTRY_DSN", "SENTRY_ENVIRONMENT", "SENTRY_RELEASE")
 _OTEL_VARIABLES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_SERVICE_NAME")
-_OF_RUNTIME = {"node": ("SENTRY_DSN", "SERVER_NAME", "NODE_ENV"), "universal": ("SENTRY_DSN",), "browser": ()}
+_OF_RUNTIME = {
+    "node": ("SENTRY_DSN", "SERVER_NAME", "NODE_ENV"),
+    "worker": ("SENTRY_DSN", "SENTRY_ENVIRONMENT", "SENTRY_RELEASE"),
+    "universal": ("SENTRY_DSN",),
+    "browser": (),
+}
 
 How = Literal["new", "added", "same", "edited"]
 
@@ -155,7 +160,7 @@ def _variables(root: Path, stack: Stack) -> dict[str, dict[str, str]]:
         if flavour.backend == "sentry" and sets_up_sentry(root, node):
             continue
         names = dict.fromkeys(_of_backend(flavour.backend, _OF_RUNTIME[flavour.runtime]), "")
-        if flavour.runtime != "node":
+        if flavour.runtime not in {"node", "worker"}:
             names |= {"FRONT_DSN": dsn_variable(flavour), "FRONT_RELEASE": release_variable(flavour)}
         wanted.setdefault(node.folder, {}).update(_blocks(names))
     return wanted

@@ -20,6 +20,12 @@ STEMS: dict[Backend, str] = {"sentry": "sentryMonitoring", "opentelemetry": "ope
 _TEMPLATES = Path(__file__).parent / "typescript"
 _REGION = pattern(r"(?ms)^ *//#region (\w+)\n(.*?)^ *//#endregion\n")
 _NODE_IMPORT = pattern(r"(?m)^import .* from 'node:.*';\n")
+_STARTED = """Call `initSentry()` once, where the application
+ * starts, before it imports what is to be traced.
+"""
+_WRAPPED = """Put `Sentry.withSentry` around what the worker exports
+ * by default, with the options that `sentryOptions()` gives.
+"""
 _EXPORTED = pattern(r"(?m)^export (?:async )?(?:function|const|class) (\w+)")
 
 
@@ -29,7 +35,7 @@ class Flavour(NamedTuple):
     sdk: str = "@sentry/node"
     """Of Sentry; what fits the frameworks."""
     runtime: str = "node"
-    """``node``, ``browser``, or ``universal``: a framework that builds the same module for both."""
+    """``node``, ``browser``, ``worker`` (of Cloudflare), or ``universal``: a framework builds it for both sides."""
     is_typed: bool = True
     is_commonjs: bool = False
     """Written with ``require``; only without types, where no compiler sees to it."""
@@ -52,16 +58,18 @@ def typescript_helper(thresholds: Thresholds, flavour: Flavour, examples: Collec
     if flavour.backend == "opentelemetry":
         parts = dict(_REGION.findall(_template(f"otelRegions.{suffix}")))
         text = _REGION.sub(lambda m: f"//#region {m[1]}\n{parts.get(m[1], m[2])}//#endregion\n", text)
-    kept = {"about", "options", "start", "runtime", "span", "vite" if flavour.is_vite else "process"}
+    kept = {"about", "options", "start", "runtime", "span", "init", "vite" if flavour.is_vite else "process"}
     if flavour.is_react:
         kept.add("react")
     if flavour.runtime != "node":
-        kept.remove("start")
+        kept -= {"start", "init", "options"} if flavour.runtime == "worker" else {"start"}
         text = _NODE_IMPORT.sub("", text)
         text = _REGION.sub(
             lambda m: _template(f"{flavour.runtime}.{suffix}") if m[1] == "runtime" else m[0],
             text,
         )
+        if flavour.runtime == "worker":
+            text = text.replace(_STARTED, _WRAPPED)
         text = text.replace("VITE_APP_VERSION", release_variable(flavour)).replace("VITE_", flavour.prefix)
     text = _REGION.sub(lambda m: _region(m[1], m[2], kept, examples), text)
     text = re.sub(r"\n{3,}", "\n\n", text)

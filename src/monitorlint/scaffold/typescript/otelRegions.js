@@ -314,3 +314,5 @@ function isOn() {
 }
 
 //#endregion
+//#region init
+//#endregion

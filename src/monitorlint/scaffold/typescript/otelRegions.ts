@@ -349,3 +349,5 @@ function isOn(): boolean {
 }
 
 //#endregion
+//#region init
+//#endregion

@@ -370,7 +370,7 @@ class Run {
   pause() {
     if (this.waiting === 0 || --this.waiting > 0) return;
     this.waited += now() - this.since;
-    clearTimeout(this.timer);
+    if (this.timer !== undefined) clearTimeout(this.timer);
   }
 
   /** Asks a stream for its next chunk. */
@@ -839,6 +839,29 @@ function isOn() {
   }
 }
 
+/** What is not given: a tenth of the traces, and nothing of what people write or send. */
+const CAUTIOUS = {
+  tracesSampleRate: 0.1,
+  includeLocalVariables: false,
+  sendDefaultPii: false,
+  dataCollection: {
+    userInfo: false,
+    cookies: false,
+    httpHeaders: { request: false, response: false },
+    httpBodies: [],
+    urlQueryParams: false,
+    graphQL: { document: false, variables: false },
+    genAI: { inputs: false, outputs: false },
+    mcp: { inputs: false, outputs: false },
+    databaseQueryData: false,
+    queues: false,
+    stackFrameVariables: false,
+  },
+};
+
+//#endregion
+//#region init
+
 function turnedOn(side, variable, read, options, further = () => ({})) {
   try {
     if (Sentry.isInitialized()) return isOn();
@@ -851,25 +874,8 @@ function turnedOn(side, variable, read, options, further = () => ({})) {
       console.info(`${variable} is not set: no monitoring`);
       return false;
     }
-    const nothing = {
-      includeLocalVariables: false,
-      sendDefaultPii: false,
-      dataCollection: {
-        userInfo: false,
-        cookies: false,
-        httpHeaders: { request: false, response: false },
-        httpBodies: [],
-        urlQueryParams: false,
-        graphQL: { document: false, variables: false },
-        genAI: { inputs: false, outputs: false },
-        mcp: { inputs: false, outputs: false },
-        databaseQueryData: false,
-        queues: false,
-        stackFrameVariables: false,
-      },
-    };
     const given = { ...options, ...further(), dsn };
-    Sentry.init({ tracesSampleRate: 0.1, ...nothing, ...known, ...given });
+    Sentry.init({ ...CAUTIOUS, ...known, ...given });
     if (Sentry.getClient()?.getDsn() === undefined) {
       console.warn(`${variable} is no DSN: no monitoring`);
       return false;
@@ -954,6 +960,8 @@ const REASONS = [
 /** What browsers and Node say when a request has had no answer. */
 const NO_ANSWER =
   /^(Failed to fetch|fetch failed|NetworkError when|Load failed|network error|terminated)/;
+/** What workers of Cloudflare say then, in an error of no kind. */
+const LOST = 'Network connection lost';
 
 /** The reason of an error, and its HTTP status; by names, no SDK is imported. */
 function diagnosis(error) {
@@ -986,7 +994,10 @@ function namesOf(error) {
     const code = Reflect.get(cause, 'code');
     if (typeof code === 'string') names.push(code);
     names.push(nameOf(cause));
-    if (cause instanceof TypeError && NO_ANSWER.test(cause.message)) {
+    if (
+      (cause instanceof TypeError && NO_ANSWER.test(cause.message)) ||
+      (cause instanceof Error && cause.message.startsWith(LOST))
+    ) {
       names.push('NetworkError');
     }
     for (

@@ -485,7 +485,7 @@ class Run {
   pause(): void {
     if (this.waiting === 0 || --this.waiting > 0) return;
     this.waited += now() - this.since;
-    clearTimeout(this.timer);
+    if (this.timer !== undefined) clearTimeout(this.timer);
   }
 
   /** Asks a stream for its next chunk. */
@@ -1013,6 +1013,28 @@ function isOn(): boolean {
   }
 }
 
+/** What is not given: a tenth of the traces, and nothing of what people write or send. */
+const CAUTIOUS = {
+  tracesSampleRate: 0.1,
+  includeLocalVariables: false,
+  sendDefaultPii: false,
+  dataCollection: {
+    userInfo: false,
+    cookies: false,
+    httpHeaders: { request: false, response: false },
+    httpBodies: [],
+    urlQueryParams: false,
+    graphQL: { document: false, variables: false },
+    genAI: { inputs: false, outputs: false },
+    mcp: { inputs: false, outputs: false },
+    databaseQueryData: false,
+    queues: false,
+    stackFrameVariables: false,
+  },
+};
+
+//#endregion
+//#region init
 /** What the environment, or the build, says. */
 interface Environment {
   dsn: string | undefined;
@@ -1039,25 +1061,8 @@ function turnedOn(
       console.info(`${variable} is not set: no monitoring`);
       return false;
     }
-    const nothing = {
-      includeLocalVariables: false,
-      sendDefaultPii: false,
-      dataCollection: {
-        userInfo: false,
-        cookies: false,
-        httpHeaders: { request: false, response: false },
-        httpBodies: [],
-        urlQueryParams: false,
-        graphQL: { document: false, variables: false },
-        genAI: { inputs: false, outputs: false },
-        mcp: { inputs: false, outputs: false },
-        databaseQueryData: false,
-        queues: false,
-        stackFrameVariables: false,
-      },
-    };
     const given = { ...options, ...further(), dsn };
-    Sentry.init({ tracesSampleRate: 0.1, ...nothing, ...known, ...given });
+    Sentry.init({ ...CAUTIOUS, ...known, ...given });
     if (Sentry.getClient()?.getDsn() === undefined) {
       console.warn(`${variable} is no DSN: no monitoring`);
       return false;
@@ -1149,6 +1154,8 @@ const REASONS: readonly (readonly [reason: string, names: RegExp])[] = [
 /** What browsers and Node say when a request has had no answer. */
 const NO_ANSWER =
   /^(Failed to fetch|fetch failed|NetworkError when|Load failed|network error|terminated)/;
+/** What workers of Cloudflare say then, in an error of no kind. */
+const LOST = 'Network connection lost';
 
 /** The reason of an error, and its HTTP status; by names, no SDK is imported. */
 function diagnosis(error: unknown): [reason: string, status?: number] {
@@ -1181,7 +1188,10 @@ function namesOf(error: unknown): string[] {
     const code: unknown = Reflect.get(cause, 'code');
     if (typeof code === 'string') names.push(code);
     names.push(nameOf(cause));
-    if (cause instanceof TypeError && NO_ANSWER.test(cause.message)) {
+    if (
+      (cause instanceof TypeError && NO_ANSWER.test(cause.message)) ||
+      (cause instanceof Error && cause.message.startsWith(LOST))
+    ) {
       names.push('NetworkError');
     }
     for (

@@ -12,6 +12,7 @@ from monitorlint.languages.typescript.folders import Folders, above
 from monitorlint.languages.typescript.modules import ModuleMap
 from monitorlint.languages.typescript.packages import Package, Workspaces, package_in
 from monitorlint.languages.typescript.rewrite.runtimes import (
+    WRANGLER,
     calls_deno,
     is_es_module,
     is_for_deno,
@@ -41,7 +42,6 @@ _COMPILED = (".ts", ".tsx", ".mts", ".cts")
 _NODE_MODULES = frozenset({"node16", "node18", "node20", "nodenext"})
 _SERVED = ("public/", "static/")
 """Folders of a package that browsers get files from, as they are."""
-_WRANGLER = frozenset(("wrangler.toml", "wrangler.json", "wrangler.jsonc"))
 _DENO_CONFIGURATIONS = frozenset(("deno.json", "deno.jsonc"))
 
 
@@ -167,7 +167,7 @@ class HelperModules:
         """The files that workers of Cloudflare run, as far as their configurations say where they begin."""
         found: set[str] = set()
         for folder in {"", *self._folders.folders}:
-            for name in self._folders.names(folder) & _WRANGLER:
+            for name in self._folders.names(folder).intersection(WRANGLER):
                 start = f"{folder}/" if folder else ""
                 entry = start + worker_of(self._folders.text(start + name) or "")
                 functions = (p for p in self._folders.paths if p.startswith(f"{start}functions/"))

@@ -14,6 +14,8 @@ _SERVER = frozenset(
     "@sentry/node @sentry/bun @sentry/deno @sentry/nestjs @sentry/google-cloud-serverless @sentry/aws-serverless "
     "@sentry/profiling-node server-only fs fs/promises os v8 path child_process async_hooks worker_threads".split()
 )
+"""What Node and its like alone can load."""
+_NO_BROWSER = _SERVER | {"@sentry/cloudflare"}
 """What no browser can load."""
 _BROWSER = frozenset("@sentry/react @sentry/browser @sentry/vue @sentry/svelte @sentry/solid @sentry/angular".split())
 _ON_SERVER = frozenset(
@@ -36,6 +38,8 @@ _DENO = pattern(r"(?<![.\w])Deno\.(?:serve|env|args|cwd|exit|readTextFile|readFi
 _ASKS_FOR_DENO = pattern(r"\btypeof (?:globalThis\.)?Deno\b")
 _FUNCTIONS_OF_SUPABASE = pattern(r"(?:^|/)supabase/functions/")
 _ON_NODE = pattern(r"(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*+\*/)*+[\"']use node[\"']")
+WRANGLER = ("wrangler.jsonc", "wrangler.json", "wrangler.toml")
+"""The configurations of workers of Cloudflare."""
 _WORKER = pattern(r"^\s*\"?main\"?\s*[=:]\s*[\"'](?:\./)?([^\"'\n]+)[\"']", re.MULTILINE)
 _REQUIRES = pattern(r"^(?:const|let|var)\s[^=\n]*=\s*require\(|^(?:module\.)?exports(?:\.\w+)?\s*=", re.MULTILINE)
 _IMPORTS = pattern(r"^(?:import|export)\b", re.MULTILINE)
@@ -49,7 +53,7 @@ def mismatch(path: str, text: str, uses: AbstractSet[str], needs: AbstractSet[st
     """
     directive = _DIRECTIVE.match(text[:_HEAD])
     kind = directive[1] if directive is not None else ""
-    server, browser = sorted(needs & _SERVER), needs_browser(needs)
+    server, browser = sorted(needs & _NO_BROWSER), needs_browser(needs)
     if server and (kind == "client" or path.endswith((".vue", ".svelte"))):
         return f"the file runs in the browser, and the helper module needs {server[0]}"
     if server and not uses & (_ON_SERVER | {"ink"}) and _shows_page(path, uses):
@@ -131,4 +135,4 @@ def uses_node(uses: AbstractSet[str]) -> bool:
 
 def needs_browser(needs: AbstractSet[str]) -> str:
     """What a helper module imports that is for browsers alone; ``""``: nothing, or what is for servers, too."""
-    return "" if needs & _SERVER else next(iter(sorted(needs & _BROWSER)), "")
+    return "" if needs & _NO_BROWSER else next(iter(sorted(needs & _BROWSER)), "")
