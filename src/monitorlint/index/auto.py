@@ -213,6 +213,10 @@ class AutoInstrumentation:
         """What leaves in doubt that what one file sets up holds where another runs; None where it does not."""
         return self._doubt(Switch(_PLACE, place, 0, -1, everywhere=False), path)
 
+    def holds_in_tasks(self, place: str) -> bool:
+        """Whether what a file sets up holds for every task of Celery: where the only application is loaded."""
+        return bool(only := self._workers.only_application) and self.doubt_at(place, only) == ""
+
     def is_started(self, path: str) -> bool:
         """Whether something that deploys the project names a file, by its name or as a module."""
         mentions = self.surroundings.mentions

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitorlint.index.forms import Monitor
+from monitorlint.index.task_signals import MAKING
 from monitorlint.index.values import Defined, External
 from monitorlint.index.view import tail_of
 from monitorlint.model.site import Level
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from monitorlint.index.view import FileView
     from monitorlint.model.facts import Call
 
-_MAKING = frozenset({"task", "shared_task", "periodic_task"})
 _RUNNING = frozenset({"__call__", "run"})
 _TASKS = ("celery.Task", "celery.app.task.Task", "celery.task.Task", "celery.Celery().Task")
 _COMMANDS = ("@oclif/core.Command", "@oclif/command.Command", "@oclif/command.default")
@@ -60,7 +60,7 @@ class BaseTasks:
                 if isinstance(decorator, (tuple, list)) and decorator[0] == "call"
                 else None
             )
-            if making is not None and tail_of(making.callee) in _MAKING and "base" in making.kwargs:
+            if making is not None and tail_of(making.callee) in MAKING and "base" in making.kwargs:
                 values = self._project.resolver.resolve(making.kwargs["base"], view, here.parent, here.start)
                 yield from (value for value in values if isinstance(value, Defined))
         if here.name == "run" and view.facts.scopes[here.parent].kind == "class":

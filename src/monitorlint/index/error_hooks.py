@@ -19,6 +19,7 @@ from monitorlint.index.forms import Monitor
 from monitorlint.index.framework_handlers import FrameworkHandlers
 from monitorlint.index.procedures import Procedures
 from monitorlint.index.queries import CACHES, HANDLER, TELLING_QUERIES, Asked, asked_around
+from monitorlint.index.task_signals import TaskSignals
 from monitorlint.index.values import Defined, External
 from monitorlint.index.verdict import Verdict
 from monitorlint.index.view import family_of, tail_of
@@ -76,6 +77,7 @@ class ErrorHooks:
         self._captures = captures
         self._procedures = Procedures(project)
         self._tasks = BaseTasks(project, captures, self._told_in)
+        self._signals = TaskSignals(project, auto, self.sends)
         self._frameworks = FrameworkHandlers(project, auto, captures, self.sends, self._told_in, self._captured)
 
     def of(self, found: FoundCall) -> Verdict:
@@ -91,14 +93,20 @@ class ErrorHooks:
         is_passed = self._is_passed_on(view, call, entry)
         best = self._by_convention(view, call)
         best = best if best.monitor is not None else self._by_middleware(view, number)
-        task = self._tasks.around(view, call, entry)
-        if task is not None and not self._captures.is_caught(view, call, entry):
+        # A job that raises another error fails as well.
+        fails = not self._captures.swallowed(view, call, entry)
+        task = self._tasks.around(view, call, entry) if fails else None
+        if task is not None:
             return self._verdict(task)
+        failed = self._signals.around(view, view.function_of(call.scope)) if fails else None
+        if failed is not None:
+            return Verdict(failed[0], (), failed[1] or self._captures.doubt_of(failed[0].name))
         heard = self._frameworks.around(view, call)
         if heard.monitor is not None and not self._captures.is_caught(view, call, entry):
             return heard
-        if best.monitor is None and self._callbacks and not self._captures.is_caught(view, call, entry):
-            best = self._by_callback(view)
+        told = self._by_callback(view) if best.monitor is None and self._callbacks and fails else Verdict(None)
+        if told.monitor is not None:
+            return told
         how = self._way(view, call, is_passed=is_passed)
         asked = asked_around(view, call) if not how and best.monitor is None else None
         if best.monitor is None and not how and asked is None:
@@ -284,6 +292,9 @@ class ErrorHooks:
                 told.append((row.value, scope, row.start, row.row))
             elif isinstance(row.value, (tuple, list)) and row.value and row.value[0] == "map":
                 told.extend((v, scope, row.start, row.row) for key, v in row.value[1] if key in _CALLBACKS)
+        for number, here in enumerate(facts.scopes):
+            maps = (e for e in here.returns if isinstance(e, (tuple, list)) and e and e[0] == "map")
+            told.extend((v, number, here.end, here.row) for e in maps for key, v in e[1] if key in _CALLBACKS)
         for expr, scope, start, at in told:
             name = self._sends(view, expr, scope, start, middleware=False)
             if name:

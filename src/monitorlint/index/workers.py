@@ -77,6 +77,20 @@ class Workers:
             self._runs[path] = self._reach.run_by(start)
         return self._runs[path]
 
+    @property
+    def only_application(self) -> str:
+        """The file with the only application of Celery that the project makes; ``""``: none, or several."""
+        return next(iter(self._applications)) if len(self._applications) == 1 else ""
+
+    @cached_property
+    def _applications(self) -> frozenset[str]:
+        return frozenset(self._project.store.calling("Celery", self._queueing))
+
+    @cached_property
+    def _queueing(self) -> tuple[str, ...]:
+        """The application's files that import Celery."""
+        return tuple(p for p in self._files if self._project.is_app(p) and self._switches.any_imports((p,), _CELERY))
+
     @cached_property
     def _started(self) -> frozenset[str]:
         """What workers begin with: as commands say, or, where none does, what may well be named in one."""
@@ -87,9 +101,8 @@ class Workers:
         ]
         programs = self._surroundings.programs(self._files)
         named = frozenset(path for launch in launches for path in programs.started(launch))
-        app = [p for p in self._files if self._project.is_app(p) and self._switches.any_imports((p,), _CELERY)]
-        named |= frozenset(self._project.store.calling("worker_main", app))
-        queues = frozenset(self._project.store.calling("Celery", app))
+        named |= frozenset(self._project.store.calling("worker_main", self._queueing))
+        queues = self._applications
         if named:
             return named | queues
         above = self._reach.all_importers(set(queues))
