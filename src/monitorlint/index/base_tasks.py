@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.index.celery_tasks import MAKING
 from monitorlint.index.forms import Monitor
-from monitorlint.index.task_signals import MAKING
 from monitorlint.index.values import Defined, External
 from monitorlint.index.view import tail_of
 from monitorlint.model.site import Level

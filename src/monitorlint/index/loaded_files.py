@@ -47,19 +47,22 @@ class LoadedFiles:
         self._used: dict[str, frozenset[str] | None] = {}
         """What migrations use of the project."""
 
-    def has(self, path: str, above: set[str]) -> bool:
+    def has(self, path: str, above: set[str], *, in_servers: bool = True) -> bool:
         """Whether a file is loaded by its name: the file itself, or Django's settings or server above it.
 
         A test or a tool that imports settings is not what loads them.
 
         :param above: The file, and all that import it.
+        :param in_servers: Whether what only a server of Django is started from counts.
         """
+        if not in_servers and SERVED.search(path):
+            return False
         is_app, is_program = self._project.is_app, self._project.store.is_program
         if not any(p != path and (is_app(p) or not is_app(path)) for p in above) and _LOADED.search(path):
             return not is_program(path)
         if not self.is_django:
             return False
-        names = (p for p in above if SETTINGS.search(p) or SERVED.search(p))
+        names = (p for p in above if SETTINGS.search(p) or (in_servers and SERVED.search(p)))
         return self.is_settings(above) or any(is_app(p) and not is_program(p) for p in names)
 
     def by_command(self, path: str, reach: Reach) -> str:

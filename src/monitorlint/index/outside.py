@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitorlint.index.callers import CONSTRUCTING, fits, is_unknown
+from monitorlint.index.celery_tasks import CeleryTasks
 from monitorlint.index.lazily import parts_of
 from monitorlint.index.values import Defined, External
 from monitorlint.index.view import runs_on_import, tail_of
@@ -82,7 +83,6 @@ _JOBS = frozenset(
 )
 
 
-_TASKS = frozenset({"task", "shared_task", "periodic_task"})
 # Servers that a command may start itself.
 _STARTED = frozenset("uvicorn hypercorn gunicorn waitress daphne granian aiohttp tornado gevent cheroot".split())
 
@@ -128,6 +128,7 @@ class Outside:
         self._reach = reach
         self._chains = chains
         self._is_command = is_command
+        self._tasks = CeleryTasks(project)
         self._memo: dict[Key, str | None] = {}
         self._steps: dict[Key, _Step] = {}
         self._looks_alike: dict[Key, bool] = {}
@@ -172,17 +173,6 @@ class Outside:
             self._above_all[key] = self._find_above(key)
         return self._above_all[key]
 
-    def _is_task(self, view: FileView, scope: int) -> bool:
-        """Whether a function is a task of Celery's."""
-        here = view.facts.scopes[scope]
-        callees = (view.callee_of(d) for d in here.decorators)
-        return any(
-            isinstance(value, External) and value.path.startswith("celery.")
-            for callee in callees
-            if tail_of(callee) in _TASKS
-            for value in self._project.resolver.resolve(callee, view, here.parent, here.start)
-        )
-
     def _serves(self, path: str) -> bool:
         """Whether a program may answer requests, or work through a queue, of a kind that begins no transaction."""
         packages = self._project.store.packages(path)
@@ -201,10 +191,11 @@ class Outside:
                 loaded.add(key[0])
                 continue
             names = (tail_of(view.callee_of(d)) for d in view.facts.scopes[key[1]].decorators)
-            is_job = not _JOBS.isdisjoint(names)
+            is_task = self._tasks.is_task(view, key[1])
+            is_job = is_task or not _JOBS.isdisjoint(names)
             if is_job:
                 served.add(key[0])
-                tasks.update({key[0]} if self._is_task(view, key[1]) else ())
+                tasks.update({key[0]} if is_task else ())
             elif self._is_open(view, key[1]):
                 loaded.add(key[0])
             for there, number in self._calls(key, view, is_job=is_job):

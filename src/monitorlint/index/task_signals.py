@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from monitorlint.index.celery_tasks import CeleryTasks
 from monitorlint.index.forms import Monitor
 from monitorlint.index.values import External
 from monitorlint.index.view import tail_of
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
 
-MAKING: Final = frozenset({"task", "shared_task", "periodic_task"})
-"""Decorators that make a task of a function."""
 _SIGNAL: Final = "celery.signals.task_failure.connect"
 _WORD: Final = b"task_failure"
 
@@ -37,10 +36,11 @@ class TaskSignals:
         self._project = project
         self._auto = auto
         self._sends = sends
+        self._tasks = CeleryTasks(project)
 
     def around(self, view: FileView, scope: int) -> tuple[Monitor, str] | None:
         """The monitor that is told when the task that a function is fails, and what leaves that in doubt."""
-        if not self._is_task(view, scope):
+        if not self._tasks.is_task(view, scope):
             return None
         best: tuple[Monitor, str] | None = None
         for monitor in self._handlers:
@@ -48,16 +48,6 @@ class TaskSignals:
             if doubt is not None and (best is None or (best[1] and not doubt)):
                 best = monitor, doubt
         return best
-
-    def _is_task(self, view: FileView, scope: int) -> bool:
-        """Whether a decorator makes a task of Celery of a function: others have one of that name, too."""
-        here = view.facts.scopes[scope]
-        for making in map(view.callee_of, here.decorators):
-            if tail_of(making) in MAKING:
-                values = self._project.resolver.resolve(making, view, here.parent, here.start)
-                paths = [value.path for value in values if isinstance(value, External)]
-                return not paths or any(path.startswith("celery.") for path in paths)
-        return False
 
     @cached_property
     def _handlers(self) -> tuple[Monitor, ...]:

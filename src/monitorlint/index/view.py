@@ -306,11 +306,16 @@ def tail_of(expr: Expr) -> str:
 
 _AT_ONCE = frozenset("then catch finally all allSettled race any map flatMap forEach filter reduce".split())
 """These run what they are handed as soon as they can."""
+_IN_PART = "partial"
+"""This makes a function of one and of its first arguments, and runs neither."""
 
 
 def runs_on_import(view: FileView, call: Call) -> bool:
-    """Whether a call runs while its module is imported; what a lambda holds that is handed to something does not."""
-    if view.function_of(call.scope) != 0:
+    """Whether a call runs while its module is imported.
+
+    What a lambda holds that is handed to something does not, nor what only gets its first arguments.
+    """
+    if view.function_of(call.scope) != 0 or tail_of(call.callee) == _IN_PART:
         return False
     outer = call
     while outer.parent >= 0:

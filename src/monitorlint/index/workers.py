@@ -59,7 +59,7 @@ class Workers:
         """
         key = (switch.path, switch.call)
         if key not in self._lacking:
-            is_loaded = self._loaded.has(switch.path, self._reach.importers(switch.path))
+            is_loaded = self._loaded.has(switch.path, self._reach.importers(switch.path), in_servers=False)
             is_started = not self._run_with("").isdisjoint(self._starters.of(switch))
             self._lacking[key] = not (switch.everywhere or switch.programs or is_loaded or is_started)
         if not self._lacking[key]:
