@@ -10,11 +10,12 @@ from monitorlint.index.commands import Commands
 from monitorlint.index.dispatches import Dispatches
 from monitorlint.index.lazily import names, parts_of
 from monitorlint.index.overriding import Overriding
+from monitorlint.index.protocols import Protocols
 from monitorlint.index.registries import Registries
+from monitorlint.index.unknown import is_unknown
 from monitorlint.index.values import Defined, External, Instance
 from monitorlint.index.view import handed, tail_of, words_of
 from monitorlint.model.facts import CallFlag
-from monitorlint.model.patterns import pattern
 from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from monitorlint.index.dispatches import Dispatch
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
-    from monitorlint.index.values import Values
     from monitorlint.index.view import FileView
 
 # Handing a function to one of these runs it at this place, in the same context.
@@ -46,14 +46,6 @@ _BUILTIN = frozenset({n for t in (str, bytes, list, dict, set) for n in dir(t)} 
 # Names that every other framework has.
 _COMMON = _BUILTIN | frozenset(
     "run call execute query search send start stop process handle load save create invoke get put post".split()
-)
-# What these give is named in a setting.
-_LOADING = pattern(r"(?:^|\.)(?:import_string|import_module|import_object|locate)\(\)")
-# What Django takes out of a table is an object of the project's.
-_OF_TABLE = pattern(r"^django\.db\.models\.Model\(\)\.objects\.[^\[]*(?:\[\]|\.(?:get|first|last|latest|earliest)\(\))")
-# What an application, or a request, keeps for its handlers is the project's as well.
-_OF_STATE = pattern(
-    r"^(?:flask|quart)\.(?:g|current_app)\.|^(?:fastapi|starlette|quart|sanic)\.[^\[]*\.(?:state|ctx)\."
 )
 LOADING = frozenset("import_module import_string import_object locate __import__ exec_module load_module".split())
 """Functions that load a module by its name."""
@@ -98,6 +90,7 @@ class CallGraph:
         self.commands = Commands(project, reach)
         self._together: dict[str, set[str]] = {}
         self._overriding = Overriding(project, reach)
+        self._protocols = Protocols(project, reach)
 
     def is_entry(self, view: FileView, scope: int) -> bool:
         """Whether something outside the project's own code may call this function: a route, a task, a dunder."""
@@ -331,6 +324,18 @@ class CallGraph:
                 left -= 1
                 if is_unknown(self._project, self._project.resolver.callee(caller, number)):
                     yield caller, number
+        yield from self._by_protocol(view, scope) if view.facts.scopes[here.parent].kind == "class" else ()
+
+    def _by_protocol(self, view: FileView, scope: int) -> Iterator[tuple[FileView, int]]:
+        """The calls of what a protocol asks for, where the class of a method has all of that."""
+        name = view.facts.scopes[scope].name
+        beside = self._calls_beside(name, self._protocols.beside(view.path))
+        for caller, number in islice(chain(self._method_calls(name), beside), MAX_LOOK_ALIKES):
+            runs = caller.path in self._together[view.path] and self._counts(caller.path, view.path)
+            if runs and fits(view, scope, caller, number):
+                values = self._project.resolver.callee(caller, number)
+                if self._protocols.may_be(view, scope, values):
+                    yield caller, number
 
     def may_be_taken(self, view: FileView, scope: int, dispatch: Dispatch) -> bool:
         """Whether a method may be what a call takes by a name that is made up: ``getattr(self, f"on_{event}")``."""
@@ -456,21 +461,6 @@ def called_values(view: FileView) -> Iterator[int]:
             rows = view.bindings.get((view.function_of(call.scope), first), ())
         if any(row.how != "def" for row in rows) or (not rest and any(p.name == first for p in params)):
             yield number
-
-
-def is_unknown(project: Project, values: Values) -> bool:
-    """Whether nothing is known of what is called: nothing at all, or only which other package it came out of."""
-    return all(
-        isinstance(v, External)
-        and ("()" in v.path or _OF_STATE.search(v.path))
-        and (
-            not project.catalogue.is_package(v.path.partition(".")[0])
-            or _LOADING.search(v.path)
-            or _OF_TABLE.search(v.path)
-            or _OF_STATE.search(v.path)
-        )
-        for v in values
-    )
 
 
 def fits(view: FileView, scope: int, caller: FileView, number: int, *, loosely: bool = False) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from monitorlint.index.callers import fits, is_unknown
+from monitorlint.index.callers import fits
 from monitorlint.index.dispatches import STORING
 from monitorlint.index.forms import Monitor
 from monitorlint.index.lazily import names
+from monitorlint.index.unknown import is_unknown
 from monitorlint.index.values import Defined, Instance
 from monitorlint.index.view import tail_of
 from monitorlint.model.site import Level

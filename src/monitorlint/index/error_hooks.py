@@ -23,6 +23,7 @@ from monitorlint.index.task_signals import TaskSignals
 from monitorlint.index.values import Defined, External
 from monitorlint.index.verdict import Verdict
 from monitorlint.index.view import family_of, tail_of
+from monitorlint.index.watched_tasks import WatchedTasks
 from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
 
@@ -77,6 +78,7 @@ class ErrorHooks:
         self._captures = captures
         self._procedures = Procedures(project)
         self._tasks = BaseTasks(project, captures, self._told_in)
+        self._watched = WatchedTasks(project, auto, self._captured)
         self._signals = TaskSignals(project, auto, self.sends)
         self._frameworks = FrameworkHandlers(project, auto, captures, self.sends, self._told_in, self._captured)
 
@@ -93,20 +95,22 @@ class ErrorHooks:
         is_passed = self._is_passed_on(view, call, entry)
         best = self._by_convention(view, call)
         best = best if best.monitor is not None else self._by_middleware(view, number)
+        task = self._tasks.around(view, call, entry)
         # A job that raises another error fails as well.
-        fails = not self._captures.swallowed(view, call, entry)
-        task = self._tasks.around(view, call, entry) if fails else None
-        if task is not None:
+        if task is not None and not self._captures.swallowed(view, call, entry):
             return self._verdict(task)
-        failed = self._signals.around(view, view.function_of(call.scope)) if fails else None
-        if failed is not None:
-            return Verdict(failed[0], (), failed[1] or self._captures.doubt_of(failed[0].name))
+        is_heard = self._signals.anywhere or bool(self._watched.askers)
+        if is_heard and not self._captures.swallowed(view, call, entry):
+            for told in (self._signals.around(view, call), self._watched.around(view, number)):
+                if told.monitor is not None:
+                    return told._replace(undecided=told.undecided or self._captures.doubt_of(told.monitor.name))
         heard = self._frameworks.around(view, call)
         if heard.monitor is not None and not self._captures.is_caught(view, call, entry):
             return heard
-        told = self._by_callback(view) if best.monitor is None and self._callbacks and fails else Verdict(None)
-        if told.monitor is not None:
-            return told
+        if best.monitor is None and self._callbacks and not self._captures.swallowed(view, call, entry):
+            told = self._by_callback(view)
+            if told.monitor is not None:
+                return told
         how = self._way(view, call, is_passed=is_passed)
         asked = asked_around(view, call) if not how and best.monitor is None else None
         if best.monitor is None and not how and asked is None:
@@ -330,17 +334,18 @@ class ErrorHooks:
 
     def doubt_of(self, monitor: Monitor) -> str:
         """What leaves in doubt that something sends an error; ``""``: nothing."""
-        return self._captures.doubt_of(monitor.name) or self._frameworks.doubt_of(monitor)
+        doubt = self._captures.doubt_of(monitor.name) or self._frameworks.doubt_of(monitor)
+        return doubt or self._watched.doubt_of(monitor)
 
     @property
     def doubtful(self) -> bool:
         """Whether of something that the application has it is in doubt that it sends errors."""
-        return self._captures.guesses_anywhere or self._frameworks.doubtful
+        return self._captures.guesses_anywhere or self._frameworks.doubtful or bool(self._watched.askers)
 
     @property
     def anywhere(self) -> bool:
         """Whether the application has such a handler."""
-        return bool(self._hooks or self._exported) or self._frameworks.are_there
+        return bool(self._hooks or self._exported or self._watched.askers) or self._frameworks.are_there
 
     @cached_property
     def _hooks(self) -> tuple[tuple[Monitor, str], ...]:

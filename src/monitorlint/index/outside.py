@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitorlint.index.callers import CONSTRUCTING, fits, is_unknown
+from monitorlint.index.callers import CONSTRUCTING, fits
 from monitorlint.index.celery_tasks import CeleryTasks
 from monitorlint.index.lazily import parts_of
+from monitorlint.index.protocols import is_of_protocol
+from monitorlint.index.unknown import is_unknown
 from monitorlint.index.values import Defined, External
 from monitorlint.index.view import runs_on_import, tail_of
 from monitorlint.model.patterns import pattern
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.steps import Caller, Key
-    from monitorlint.index.values import Value
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
@@ -437,17 +438,9 @@ class Outside:
             for number in there.calls_by_tail.get(name, ()) if there is not None else ():
                 if there is not None and "." in str(there.facts.calls[number].callee):
                     values = self._project.resolver.callee(there, number)
-                    may_be = is_unknown(self._project, values) or any(map(self._is_of_protocol, values))
+                    may_be = is_unknown(self._project, values) or any(is_of_protocol(self._project, v) for v in values)
                     if may_be and fits(view, key[1], there, number, loosely=True):
                         yield there, number
-
-    def _is_of_protocol(self, value: Value) -> bool:
-        """Whether something is a method of a protocol, which any class with such a method follows."""
-        view = self._project.view(value.file) if isinstance(value, Defined) else None
-        if view is None or not isinstance(value, Defined):
-            return False
-        owner = view.facts.scopes[value.scope].parent
-        return any(tail_of(base) == "Protocol" for base in view.facts.scopes[owner].bases)
 
 
 def _running(view: FileView, scope: int) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from monitorlint.index.celery_tasks import CeleryTasks
 from monitorlint.index.forms import Monitor
 from monitorlint.index.values import External
+from monitorlint.index.verdict import Verdict
 from monitorlint.index.view import tail_of
 from monitorlint.model.site import Level
 
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     from monitorlint.index.project import Project
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
+    from monitorlint.model.facts import Call
 
 _SIGNAL: Final = "celery.signals.task_failure.connect"
+_SENDER: Final = "sender"
+"""The argument that names the only task of which a handler is told."""
 _WORD: Final = b"task_failure"
 
 
@@ -38,16 +42,19 @@ class TaskSignals:
         self._sends = sends
         self._tasks = CeleryTasks(project)
 
-    def around(self, view: FileView, scope: int) -> tuple[Monitor, str] | None:
-        """The monitor that is told when the task that a function is fails, and what leaves that in doubt."""
-        if not self._tasks.is_task(view, scope):
-            return None
-        best: tuple[Monitor, str] | None = None
-        for monitor in self._handlers:
+    def around(self, view: FileView, call: Call) -> Verdict:
+        """The handler that is told when the task fails in which a call stands."""
+        best = Verdict(None)
+        for monitor in self._handlers if self._tasks.is_task(view, view.function_of(call.scope)) else ():
             doubt = "" if self._auto.holds_in_tasks(monitor.path) else self._auto.doubt_at(monitor.path, view.path)
-            if doubt is not None and (best is None or (best[1] and not doubt)):
-                best = monitor, doubt
+            if doubt is not None and (best.monitor is None or (best.undecided and not doubt)):
+                best = Verdict(monitor, (), doubt)
         return best
+
+    @property
+    def anywhere(self) -> bool:
+        """Whether the application has such a handler."""
+        return bool(self._handlers)
 
     @cached_property
     def _handlers(self) -> tuple[Monitor, ...]:
@@ -60,16 +67,27 @@ class TaskSignals:
         for number, scope in enumerate(view.facts.scopes):
             for decorator in scope.decorators:
                 connecting = view.callee_of(decorator)
-                if tail_of(connecting) != "connect" or not self._is_signal(view, connecting, scope.parent, scope.start):
+                is_told = tail_of(connecting) == "connect" and not _is_for_one(view, decorator)
+                if not is_told or not self._is_signal(view, connecting, scope.parent, scope.start):
                     continue
                 if name := self._sends(view, ("fn", number), scope.parent, scope.start):
                     yield Monitor("auto", Level.ERRORS, name, view.path, scope.row)
         for number in view.calls_by_tail.get("connect", ()):
             call = view.facts.calls[number]
-            is_told = bool(call.args) and self._is_signal(view, call.callee, call.scope, call.start)
+            is_told = (
+                bool(call.args)
+                and _SENDER not in call.kwargs
+                and self._is_signal(view, call.callee, call.scope, call.start)
+            )
             if is_told and (name := self._sends(view, call.args[0], call.scope, call.start)):
                 yield Monitor("auto", Level.ERRORS, name, view.path, call.row)
 
     def _is_signal(self, view: FileView, connecting: Expr, scope: int, offset: int) -> bool:
         values = self._project.resolver.resolve(connecting, view, scope, offset)
         return any(isinstance(value, External) and value.path == _SIGNAL for value in values)
+
+
+def _is_for_one(view: FileView, decorator: Expr) -> bool:
+    """Whether a decorator that connects a handler names the task of which it is told."""
+    is_call = isinstance(decorator, (tuple, list)) and decorator[0] == "call"
+    return is_call and _SENDER in view.facts.calls[decorator[1]].kwargs  # type: ignore[index]
