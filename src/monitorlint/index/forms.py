@@ -114,7 +114,7 @@ class Forms:
         """Likewise, of a ``with``: the project's own may open a span where it calls something that is not known."""
         for value in self._project.resolver.resolve(view.callee_of(expr), view, scope, offset):
             if isinstance(value, Defined):
-                if not self._calls_unknown(value):
+                if not self._is_left_to_heirs(value) and not self._calls_unknown(value):
                     return False
             elif not isinstance(value, External) or self._catalogue.is_package(value.path.partition(".")[0]):
                 return False
