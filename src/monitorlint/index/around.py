@@ -10,7 +10,7 @@ from monitorlint.index.class_wrapping import ClassWrapping
 from monitorlint.index.forms import Monitor
 from monitorlint.index.lazily import keeps, leaves, parts_of
 from monitorlint.index.likeness import are_same
-from monitorlint.index.read_later import is_given_on_unread
+from monitorlint.index.read_later import is_given_on_unread, readings
 from monitorlint.index.verdict import higher
 from monitorlint.index.view import tail_of, words_of
 from monitorlint.model.facts import CallFlag
@@ -59,6 +59,7 @@ class Around:
         self._likely: dict[tuple[str, int], Monitor | None] = {}
         self._wrapped: set[tuple[str, int]] = set()
         self._chosen: set[tuple[str, int]] = set()
+        self._read: set[tuple[str, int]] = set()
         self._left: dict[tuple[str, int], Monitor] = {}
         """Monitors around calls of which what they give is read later, by the file and the number of the call."""
         self._ended_before: set[tuple[str, int]] = set()
@@ -128,7 +129,7 @@ class Around:
         for decorator in here.decorators:
             if self._is_named(decorator, view, here.parent, here.start):
                 return Monitor("decorator", Level.TRACED, _name(view, decorator), view.path, here.row)
-        begun = self._begun_by_name(view, call)
+        begun = self._begun_by_name(view, call) or self._reading(view, number)
         if begun is not None:
             return begun
         for outer in map(view.facts.calls.__getitem__, self.run_in(view, number)):
@@ -140,6 +141,18 @@ class Around:
         there, row = wrapping
         self._wrapped.add((there.path, row))
         return Monitor("wrapper", Level.TRACED, view.symbol(view.function_of(call.scope)), there.path, row)
+
+    def _reading(self, view: FileView, number: int) -> Monitor | None:
+        """``watch(pages(), span)``: the generator that a call gives is read in a function, under a monitor."""
+        for there, loop in readings(self._project, view, number):
+            spans = (self._forms.span(item, there, *place) for item, place in _opened(there, loop))
+            opened = next(filter(None, spans), None)
+            near = Monitor("span", opened[1], opened[0], there.path, loop.row) if opened is not None else None
+            near = near or self._begun(there, loop) or self._begun_by_name(there, loop)
+            if near is not None:
+                self._read.add((near.path, near.row))
+                return near
+        return None
 
     def _in_other_arm(self, view: FileView, number: int) -> Monitor | None:
         """``if traced: with span(…): load(x)`` and ``else: load(x)``: all that the condition chooses is the monitor."""
@@ -177,6 +190,8 @@ class Around:
             return f"{monitor.path}:{monitor.row + 1} ends when a generator is returned, before that is read"
         if (monitor.path, monitor.row) in self._chosen:
             return f"{monitor.path}:{monitor.row + 1} is around it only where a condition asks for that"
+        if (monitor.path, monitor.row) in self._read:
+            return f"{monitor.path}:{monitor.row + 1} is around what reads it, where that is handed it"
         if (monitor.path, monitor.row) in self._wrapped:
             return f"{monitor.path}:{monitor.row + 1} puts monitors around methods, perhaps around {monitor.name}"
         return f"{monitor.name} is named like a monitor"
@@ -328,6 +343,12 @@ class Around:
                     if found is not None:
                         best = higher(best, Monitor("decorator", found[1], found[0], view.path, owner.row))
         return best
+
+
+def _opened(view: FileView, call: Call) -> Iterator[tuple[Expr, tuple[int, int]]]:
+    """The items of the ``with`` blocks around a call, with the scope and the offset of each."""
+    for block in map(view.facts.blocks.__getitem__, view.blocks_around(call)):
+        yield from ((item, (block.scope, block.start)) for item in (block.items if block.kind == "with" else ()))
 
 
 def _sets_in(view: FileView, binding: Binding) -> int:
