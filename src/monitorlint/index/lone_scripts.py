@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitorlint.index.forms import Monitor
+from monitorlint.index.own_machine import asks_it_alone
 from monitorlint.index.verdict import Verdict
 from monitorlint.index.view import runs_on_import
 from monitorlint.model.patterns import pattern
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
+    from monitorlint.index.view import FileView
 
 # What serves, works through a queue, or is run by a scheduler or a platform, in a file of its own.
 _SERVING = frozenset(
@@ -58,7 +60,7 @@ class LoneScripts:
         self._project = project
         self._auto = auto
         self._reach = reach
-        self._known: dict[str, bool] = {}
+        self._known: dict[str, str] = {}
         self._boxes: dict[str, frozenset[str]] = {}
         """The files of folders of tools, by folder; none where something uses one of them."""
 
@@ -81,12 +83,28 @@ class LoneScripts:
         if self._asks(view.path):
             doubt = "it runs in a dialogue, and whoever leads that sees what becomes of it"
             return Verdict(monitor, (), doubt, by_hand=True)
-        if view.path not in self._known:
-            self._known[view.path] = self._is_alone(view.path)
-        if not self._known[view.path] or not (runs_on_import(view, call) or self._project.store.is_program(view.path)):
+        if not (runs_on_import(view, call) or self._project.store.is_program(view.path)):
             return Verdict(None)
-        doubt = "it stands in a script that nothing in the project starts, or is used by"
-        return Verdict(monitor, (), doubt, by_hand=True)
+        if view.path not in self._known:
+            self._known[view.path] = self._judge(view)
+        return Verdict(monitor, (), self._known[view.path], by_hand=True) if self._known[view.path] else Verdict(None)
+
+    def _judge(self, view: FileView) -> str:
+        """What leaves open who sees to a file that does something when it is run; ``""``: nothing."""
+        if self._is_probe(view.path):
+            return "it is a health check, and whoever runs that sees its result"
+        if not self._is_by_itself(view.path):
+            return ""
+        part = self._part(view.path)
+        if part and part not in self._monitoring_parts:
+            return "it stands in a script that nothing in the project starts, or is used by"
+        doubt = "it is a script that nothing in the project starts, and asks the machine it runs on"
+        return doubt if asks_it_alone(view) else ""
+
+    def _is_probe(self, path: str) -> bool:
+        """Whether nothing but a health check of a container runs a file."""
+        is_run = not self._reach.is_imported(path) and self._reach.run_by({path}) == {path}
+        return is_run and self._auto.surroundings.checks_health(path.rpartition("/")[2])
 
     def _is_hidden(self, path: str) -> bool:
         """Whether nobody can import a file, and nothing starts it."""
@@ -115,11 +133,9 @@ class LoneScripts:
         files = list(self._reach.application())
         return 2 * sum(map(_is_among_scripts, files)) < len(files)
 
-    def _is_alone(self, path: str) -> bool:
+    def _is_by_itself(self, path: str) -> bool:
+        """Whether nothing in the project imports a file, or is seen to start it."""
         if not self._project.store.loads_by_name or not self._project.is_app(path) or _PROGRAMS.search(path):
-            return False
-        part = self._part(path)
-        if not part or part in self._monitoring_parts:
             return False
         if self._imports(path, _SERVING):
             return False

@@ -34,6 +34,9 @@ _SAMPLE = pattern(
 )
 # What installs packages of a family for whatever else is installed.
 _INSTALLING = {"opentelemetry-bootstrap": "opentelemetry-instrumentation-"}
+# What brings a file into an image and makes it one that can be run, and what checks the health of a container by one.
+_COPYING = pattern(r"\s*(?:#|(?:COPY|ADD|RUN\s+chmod)\b)", re.IGNORECASE)
+_CHECKING = pattern(r"\s*(?:HEALTHCHECK\b|test:)", re.IGNORECASE)
 _MAX_BYTES = 8_000_000
 _FOLDERS = (
     "",
@@ -243,6 +246,13 @@ class Surroundings:
         """Likewise, in those that declare nothing besides."""
         texts = ((path, text) for path, text in self._texts.items() if not self._language.declares(path))
         return any(name in text for path, text in texts if self._deploys(path))
+
+    def checks_health(self, name: str) -> bool:
+        """Whether a health check of a container runs a file of this name, and nothing else that deploys does."""
+        texts = (text for path, text in self._texts.items() if name in text and self._deploys(path))
+        lines = [line for text in texts for line in text.replace("\\\n", " ").splitlines() if name in line]
+        lines = [line for line in lines if not _COPYING.match(line)]
+        return bool(lines) and all(map(_CHECKING.match, lines))
 
     def tools(self) -> frozenset[str]:
         """The folders of packages that are tools for those who write the project, of which nothing is deployed."""
