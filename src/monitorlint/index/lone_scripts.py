@@ -99,7 +99,7 @@ class LoneScripts:
         if part and part not in self._monitoring_parts:
             return "it stands in a script that nothing in the project starts, or is used by"
         doubt = "it is a script that nothing in the project starts, and asks the machine it runs on"
-        return doubt if asks_it_alone(view) else ""
+        return doubt if asks_it_alone(self._project.store.text(view.path)) else ""
 
     def _is_probe(self, path: str) -> bool:
         """Whether nothing but a health check of a container runs a file."""
