@@ -10,6 +10,7 @@ from monitorlint.catalog.catalogue import REPORTING
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.catching import Catching
 from monitorlint.index.forms import Monitor
+from monitorlint.index.log_handlers import LogHandlers
 from monitorlint.index.reporters import Reporters
 from monitorlint.index.values import External
 from monitorlint.index.view import tail_of
@@ -65,6 +66,7 @@ class Captures:
         self.guesses = Reporters(project, catalogue.may_capture, frozenset(REPORTING))
         """Likewise, by what has the name for it, of packages of which nothing is known."""
         self.catching = Catching(project, self.around)
+        self._log_handlers = LogHandlers(project)
 
     def around(self, view: FileView, call: Call, entry: Entry) -> Captured | None:
         """The handler that sees whatever the call raises, and sends it; None where there is none.
@@ -131,12 +133,14 @@ class Captures:
 
     def doubt_of(self, path: str) -> str:
         """What leaves in doubt that something sends an error; ``""``: nothing."""
+        if path and path == self._log_handlers.name:
+            return f"{path}, which sends what is logged, is the project's own"
         return f"nothing is known of {path.partition('.')[0].removesuffix('()')}" if self.is_guess(path) else ""
 
     @property
     def guesses_anywhere(self) -> bool:
         """Whether any file has a package of which nothing is known take errors, as far as names tell."""
-        return bool(self._project.reporting_files)
+        return bool(self._project.reporting_files or self._log_handlers.name)
 
     def takes_logs(self, path: str) -> bool:
         """Whether a monitor may take on what is logged in the program of a file: no file there need know of it."""
@@ -184,7 +188,9 @@ class Captures:
         form, _, call = sent
         running = self._auto.takes_on(form, view.path)
         if running is None:
-            return None
+            own = self._log_handlers.name
+            monitor = Monitor("wrapper", Level.ERRORS, own, view.path, call.row)
+            return Captured(monitor, None, self.doubt_of(own)) if own else None
         switch, doubt = running
         member = form.member.rpartition(".")[0] or form.member
         monitor = Monitor("wrapper", form.level, member or switch.auto.target, view.path, call.row)

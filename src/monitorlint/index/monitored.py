@@ -16,6 +16,7 @@ from monitorlint.index.gateways import Gateways
 from monitorlint.index.handlers import Handlers
 from monitorlint.index.inplace import InPlace
 from monitorlint.index.interceptors import Interceptors
+from monitorlint.index.log_handlers import LogHandlers
 from monitorlint.index.lone_scripts import LoneScripts
 from monitorlint.index.options import Options
 from monitorlint.index.outside import Outside
@@ -61,6 +62,7 @@ class Monitoring:
         self._gateways = Gateways(project)
         self._stand_ins = StandIns(project)
         self._transports = Transports(project)
+        self._log_handlers = LogHandlers(project)
         self._lone_scripts = LoneScripts(project, auto, reach)
         self._development = Development(project, reach, self._chains)
         self._scripts = DeveloperScripts(project, reach, auto.surroundings)
@@ -90,6 +92,7 @@ class Monitoring:
             best = self._chains.named(found) if best.monitor is None and is_called_monitored else best
         best = self._gateways.of(found) if best.monitor is None else best
         best = self._transports.of(found) if best.monitor is None else best
+        best = self._log_handlers.of(found) if best.monitor is None else best
         best = self._stand_ins.of(found) if best.monitor is None and self._present else best
         best = self._lone_scripts.of(found) if best.monitor is None and self._present else best
         best = self._scripts.of(found) if best.monitor is None else best
