@@ -201,10 +201,16 @@ class Around:
 
         :param opens: It stands in a ``with``.
         """
-        words = words_of(tail_of(view.callee_of(expr)))
+        callee = view.callee_of(expr)
+        words = words_of(tail_of(callee))
         if opens:
             return not MONITORS.isdisjoint(words) and self._forms.may_open_span(expr, view, scope, offset)
-        return not _OF_FUNCTIONS.isdisjoint(words) and self._forms.may_monitor(expr, view, scope, offset)
+        if _OF_FUNCTIONS.isdisjoint(words):
+            # `@observe.llm(…)`: a method of something that has such a name, and of which something is known.
+            holder = callee.rpartition(".")[0] if isinstance(callee, str) else ""
+            if tail_of(holder) not in MONITORS or not self._project.resolver.resolve(callee, view, scope, offset):
+                return False
+        return self._forms.may_monitor(expr, view, scope, offset)
 
     @staticmethod
     def run_in(view: FileView, number: int) -> Iterator[int]:
