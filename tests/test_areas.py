@@ -143,3 +143,28 @@ def test_what_the_steps_of_features_share_lies_beside_them() -> None:
     ]
     areas = Areas(paths)
     assert [areas.of(path, "") for path in paths] == ["test", "test", "app"]
+
+
+@pytest.mark.parametrize(
+    ("others", "area"),
+    [
+        ((), "app"),
+        # It is not what the project is about.
+        (("shop/a.py", "shop/b.py"), "example"),
+        (tuple(f"web/src/page{n}.ts" for n in range(30)), "example"),
+    ],
+)
+def test_the_package_that_a_project_is_may_be_called_like_a_folder_of_examples(
+    others: tuple[str, ...], area: str
+) -> None:
+    package = [f"cookbook/{name}.py" for name in ("__init__", "models", "views", "urls", "forms")]
+    demo, test = "cookbook/examples/try.py", "cookbook/tests/test_views.py"
+    areas = Areas(["manage.py", *package, demo, test, *others])
+    assert areas.of("cookbook/views.py", "") == area
+    assert areas.of(demo, "") == "example"
+    assert areas.of(test, "") == "test"
+
+
+def test_a_folder_of_examples_that_is_no_package_stays_one() -> None:
+    areas = Areas([f"examples/page{n}.py" for n in range(9)])
+    assert areas.of("examples/page1.py", "") == "example"

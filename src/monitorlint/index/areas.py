@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from monitorlint.model.patterns import pattern
 
@@ -71,6 +72,8 @@ _SAMPLE = pattern(r"(?:^|[.\-_])(?:example|sample|template|dist|defaults?|schema
 _PACKAGES = frozenset({"apps", "packages", "services"})
 _SOURCES = frozenset("src app lib static pages components resources api server client".split())
 """Folders below which one that is named ``scripts`` is part of the application."""
+_SHARE: Final = 4
+"""A package that is so many times as large as all else in Python is the application, whatever it is called."""
 
 
 def area_of(path: str) -> str:
@@ -137,6 +140,39 @@ def is_sample(path: str) -> bool:
     return _SAMPLE.search(path.rpartition("/")[2]) is not None
 
 
+def _product_of(known: frozenset[str]) -> str:
+    """The package that a project is, though it is named like a folder of examples or benchmarks; ``""``: none is.
+
+    A web application for recipes may well be called ``cookbook``, and one for measuring models ``evals``.
+    """
+    packages = {path.removesuffix("/__init__.py") for path in known if path.endswith("/__init__.py")}
+    tops = {package for package in packages if package.rpartition("/")[0] not in packages}
+    named = sorted(top for top in tops if _is_misnamed(top.lower()))
+    if not named:
+        return ""
+    sizes: Counter[str] = Counter()
+    for path in known:
+        if path.endswith(".py") or _WEB.fullmatch(path):
+            top = next((top for top in named if path.startswith(f"{top}/")), "")
+            if area_of(_without(path, top)) == "app":
+                sizes[top or path.rpartition(".")[2]] += 1
+    own, largest = max((sizes.pop(top), top) for top in named)
+    others = sum(sizes.values()) - sizes["py"]
+    return largest if own >= _SHARE * sizes["py"] and _SHARE * own >= others else ""
+
+
+def _is_misnamed(package: str) -> bool:
+    """Whether nothing but the name of a package says that it holds examples or benchmarks."""
+    above = _area_of_folder(package.rpartition("/")[0])
+    return above == "app" and _area_of_folder(package) in {"example", "benchmark"}
+
+
+def _without(path: str, top: str) -> str:
+    """The path of a file as if a folder above it had no name."""
+    above = top.rpartition("/")[0]
+    return f"{above}{path[len(top) :]}".lstrip("/") if top and path.startswith(f"{top}/") else path
+
+
 class Areas:
     """The areas of the files of one project, where what lies beside a file and what it holds say more than its path."""
 
@@ -158,6 +194,7 @@ class Areas:
         self._suites = frozenset((suites - tops) | {f"{folder}/support" for folder in steps})
         self._known = known
         code = [path for path in known if path.endswith(".py")]
+        self._product = _product_of(known)
         # A project may be nothing but scripts.
         self._has_more = 2 * sum(_SCRIPTS.match(path) is not None for path in code) < len(code)
         self._areas: dict[str, str] = {}
@@ -166,7 +203,7 @@ class Areas:
         """The area of a file, one of those of `area_of`; for ``marks`` see the engine's scan: ``t`` is a test suite."""
         area = self._areas.get(path)
         if area is None:
-            area = self._areas[path] = area_of(path)
+            area = self._areas[path] = area_of(_without(path, self._product))
         scripts = _SCRIPTS.match(path) if area == "app" and path.endswith(".py") else None
         if scripts is not None and self._has_more and f"{scripts['folder']}/__init__.py" not in self._known:
             area = self._areas[path] = "example"
