@@ -59,9 +59,62 @@ def test_messages_name_what_decides_and_what_is_missing(tmp_path: Path) -> None:
     result = run(Request(paths=(tmp_path,), isolated=True, cache=False, jobs=1, select=("MON303",)))
     message = result.findings[0].message
     assert message == (
-        "`while True` asks the model (`client.chat.completions.create`) again until its answer meets "
+        "`while True` asks the model (`client.chat.completions.create`) again as long as its answer meets "
         "`answer.choices[0].message.tool_calls`; nothing counts the turns"
     )
+
+
+WAITS = """\
+import time
+import requests
+
+
+def until_done(url, state):
+    while state == "busy":
+        time.sleep(1)
+        state = requests.get(url).json()
+
+
+def until_served(url):
+    while True:
+        answer = requests.get(url)
+        if answer.status_code != 503:
+            return answer
+        time.sleep(1)
+
+
+def while_busy(url):
+    while True:
+        answer = requests.get(url)
+        if answer.status_code == 503:
+            time.sleep(1)
+        else:
+            return answer
+
+
+def while_limited(url):
+    while True:
+        answer = requests.get(url)
+        if answer.ok:
+            return answer
+        if answer.status_code == 404:
+            raise LookupError
+        if answer.status_code == 429:
+            time.sleep(1)
+            continue
+        raise OSError
+"""
+
+
+def test_a_message_tells_what_goes_on_from_what_ends(tmp_path: Path) -> None:
+    (tmp_path / "wait.py").write_text(WAITS)
+    result = run(Request(paths=(tmp_path,), isolated=True, cache=False, jobs=1, select=("MON304", "MON305")))
+    assert [f.message.partition(";")[0] for f in result.findings] == [
+        '`while state == "busy"` asks `requests.get().json` again and again',
+        "`while True` asks `requests.get` again until `answer.status_code != 503` lets it go",
+        "`while True` asks `requests.get` again as long as `answer.status_code == 503` holds",
+        "`while True` sends `requests.get` again as long as `answer.status_code == 429` asks for it",
+    ]
 
 
 def test_a_message_names_no_condition_where_a_pattern_decides(tmp_path: Path) -> None:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitorlint.index import loop_words as words
+from monitorlint.index.loop_says import clause, cut, ending, holds
 from monitorlint.index.loop_service import is_served, swallowed_prompt
 from monitorlint.model.finding import Confidence
 from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from monitorlint.index.loop_case import Case
     from monitorlint.model.loops import Atom, Handler, LoopCall, Reading, Stop
 
-_LONGEST = 60
 _ORDER = frozenset({"<", ">", "<=", ">="})
 
 
@@ -30,17 +28,6 @@ class Hazard(NamedTuple):
     row: int = -1
     """0-based row of the place that shows it, -1 for none."""
     shown: str = ""
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-
-
-def _when(stops: Iterable[Stop]) -> str:
-    """The condition that ends the loop, for a message: one that speaks of pages if there is one, no error's if not."""
-    ordered = sorted(stops, key=lambda stop: stop.how == "raise")
-    texts = [a.text for s in ordered for a in reversed(s.atoms) if a.op not in {"except", "match"}]
-    return _cut(next((t for t in texts if words.CURSOR.search(t)), texts[0] if texts else ""))
 
 
 def retried_errors(case: Case) -> Hazard | None:
@@ -67,7 +54,7 @@ def retried_errors(case: Case) -> Hazard | None:
         subject = (outside or prompts or attempted)[0]
         caught = " or ".join(f"`{t}`" for t in handler.types[:2]) or "any exception"
         pause = "" if case.sleeps else " at once, without a pause (a retry storm)"
-        detail = f"tries `{_cut(case.callee(subject.call))}` again{pause} after {caught} until it succeeds"
+        detail = f"tries `{cut(case.callee(subject.call))}` again{pause} after {caught} until it succeeds"
         confidence = Confidence.HIGH if outside or prompts else Confidence.MEDIUM if case.sleeps else Confidence.LOW
         return Hazard("MON304", "retry-uncapped", detail, confidence, handler.row, "leads to the next attempt")
     return None
@@ -130,17 +117,23 @@ def retried_answers(case: Case) -> Hazard | None:
         return None
     asked = [b for b in loop.backs if b.explicit and b.handler < 0 and b.atoms]
     for back in asked:
-        for atom in back.atoms:
-            calls = case.direct(atom.left) | case.direct(atom.right)
-            calls |= case.origins(atom.left.all_names)[1]
-            outside = [c for c in calls if case.kind(c) == "http" and not _moves_on(case, c)]
-            if outside:
-                pause = "" if case.sleeps else " at once, without a pause (a retry storm)"
-                detail = (
-                    f"sends `{_cut(case.callee(min(outside)))}` again{pause} as long as `{_cut(atom.text)}` asks for it"
-                )
-                return Hazard("MON304", "retry-uncapped", detail, Confidence.HIGH)
+        sent = {c for atom in back.atoms for c in _behind(case, atom) if case.kind(c) == "http"}
+        outside = [c for c in sent if not _moves_on(case, c)]
+        if outside:
+            pause = "" if case.sleeps else " at once, without a pause (a retry storm)"
+            # What stands nearest leads there; before that stands what did not leave the loop.
+            near = (a for a in reversed(back.atoms) if case.origins([*a.left.all_names, *a.right.all_names])[1] & sent)
+            atom = next(near, back.atoms[-1])
+            told = cut(atom.text)
+            when = f"as long as `{told}` asks for it" if holds(atom) else f"until `{told}` holds"
+            detail = f"sends `{cut(case.callee(min(outside)))}` again{pause} {when}"
+            return Hazard("MON304", "retry-uncapped", detail, Confidence.HIGH)
     return None
+
+
+def _behind(case: Case, atom: Atom) -> set[int]:
+    """The calls that a condition is about."""
+    return case.direct(atom.left) | case.direct(atom.right) | case.origins(atom.left.all_names)[1]
 
 
 def _moves_on(case: Case, call: int) -> bool:
@@ -164,17 +157,19 @@ def asks_model(case: Case) -> Hazard | None:
     if any(words.PAGED_ANSWER.search(t) for t in _keys(case)) and (paged := pages(case)) is not None:
         return paged
     call = asked[0].call
-    until = _when(s for s in case.loop.stops if any(case.kind(c) == "ai" for c in case.drivers(s)[1]))
-    decides = f" until its answer meets `{until}`" if until else _until(case)
+    stops = [s for s in case.loop.stops if any(case.kind(c) == "ai" for c in case.drivers(s)[1])]
+    is_told = ending(stops)[1] is not None
+    decides = (
+        clause(stops, " until its answer meets {}", " as long as its answer meets {}") if is_told else _until(case)
+    )
     row = case.facts.calls[call].row
-    confidence = Confidence.HIGH if until else Confidence.MEDIUM
-    detail = f"asks the model (`{_cut(case.callee(call))}`) again{decides}"
+    confidence = Confidence.HIGH if is_told else Confidence.MEDIUM
+    detail = f"asks the model (`{cut(case.callee(call))}`) again{decides}"
     return Hazard("MON303", "agent-uncapped", detail, confidence, row, "asks the model")
 
 
 def _until(case: Case) -> str:
-    text = _when(case.loop.stops)
-    return f" until `{text}` lets it go" if text else ""
+    return clause(case.loop.stops, " until {} lets it go", " as long as {} holds")
 
 
 def _probably_asks(case: Case) -> Hazard | None:
@@ -186,7 +181,7 @@ def _probably_asks(case: Case) -> Hazard | None:
         if case.tail(row.call) in words.PROBABLE_AI and words.PROBABLE_AI_OWNERS.search(receiver):
             if any(c is not row and case.receiver(c.call).endswith("env") for c in case.loop.calls):
                 return None
-            detail = f"calls `{_cut(case.callee(row.call))}` again{_until(case)}"
+            detail = f"calls `{cut(case.callee(row.call))}` again{_until(case)}"
             line = case.facts.calls[row.call].row
             return Hazard("MON303", "agent-uncapped", detail, Confidence.LOW, line, "probably asks a model")
     return None
@@ -210,7 +205,8 @@ def pages(case: Case) -> Hazard | None:
         stops = [s for s in loop.stops if call in _near(case, s)]
         if not stops:
             continue
-        detail = f"fetches page after page with `{_cut(case.callee(call))}` until the answer meets `{_when(stops)}`"
+        detail = f"fetches page after page with `{cut(case.callee(call))}`"
+        detail += clause(stops, " until the answer meets {}", " as long as the answer meets {}")
         # Vendors' cursors do end as a rule: what an SDK pages through is said in a low voice.
         confidence = Confidence.MEDIUM if outside else Confidence.LOW
         return Hazard(
@@ -310,15 +306,19 @@ def polls(case: Case) -> Hazard | None:
                 continue
             if not outside and case.sleeps and all(c.inner for c in case.loop.calls if case.is_sleep(c.call)):
                 continue
-            told = _when([stop])
-            text = f"asks `{_cut(case.callee(case.whole(subject)))}` again until "
-            text += f"`{told}` lets it go" if told else "a matching answer lets it go"
+            text = f"asks `{cut(case.callee(case.whole(subject)))}` again" + clause(
+                [stop],
+                " until {} lets it go",
+                " as long as {} holds",
+                header=" and again",
+                unknown=" until a matching answer lets it go",
+            )
             # What is cleared elsewhere in the same process may well be cleared on every way it can take.
             local = case.is_of_project(subject) and not case.awaited(subject) and case.loop.awaits
             inside = Confidence.LOW if local or case.tail(subject) == "is_set" else Confidence.MEDIUM
             return Hazard("MON305", "poll", text, Confidence.HIGH if outside else inside)
         if subject < 0 and not _works(case, driving) and _is_set_elsewhere(case, stop) and not case.loop.const:
-            text = f"waits until something else ends `{_when([stop])}`"
+            text = f"waits until something else ends {clause([stop], '{}', '{}', header='that')}"
             # Other code of the same process sets the field, and may well do so on every way it can take.
             return Hazard("MON305", "poll", text, Confidence.LOW)
     return None
@@ -438,7 +438,8 @@ def depends_on_outside(case: Case) -> Hazard | None:
             if stop.how == "test" and case.kind(outside[0]) == "db":
                 reason = "drain-external"
             confidence = Confidence.MEDIUM if any(case.counts(n) for n in names) else Confidence.HIGH
-            text = f"goes on until `{_cut(case.callee(outside[0]))}` answers so that `{_when([stop])}` ends it"
+            text = f"goes on until `{cut(case.callee(outside[0]))}` answers so that "
+            text += clause([stop], "{} ends it", "{} no longer holds", header="it ends", unknown="it ends")
             return Hazard("MON307", reason, text, confidence)
     return _asks_the_same(case)
 
@@ -456,7 +457,8 @@ def _asks_the_same(case: Case) -> Hazard | None:
                     continue
                 if any(case.writes_of(n) for n in row.inputs) or case.is_read(call):
                     continue
-                text = f"asks `{_cut(case.callee(call))}` the same again until `{_cut(atom.text)}` ends it"
+                ends = "ends it" if holds(atom) else "no longer holds"
+                text = f"asks `{cut(case.callee(call))}` the same again until `{cut(atom.text)}` {ends}"
                 return Hazard("MON307", "external-exit", text, Confidence.LOW)
     return None
 
