@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from monitorlint.index.calls import added_later
 from monitorlint.index.flow import live_bindings
+from monitorlint.index.own_senders import OwnSenders
 from monitorlint.index.values import Collected, External, Literal
 from monitorlint.index.view import tail_of, words_of
 
@@ -41,6 +42,7 @@ class Limits:
         self._project = project
         self._surroundings = surroundings
         self._browsers = browsers
+        self._own_senders = OwnSenders(project)
         self._settings: dict[tuple[str, ...], tuple[External, ...]] = {}
 
     def of(self, found: FoundCall) -> Limit:
@@ -76,6 +78,7 @@ class Limits:
             self._browsers.run_alone(found.view.path)
             or self._browsers.handle(found.view, found.number)
             or _raced(found.view, found.number)
+            or self._own_senders.limit(found)
             or (bool(spec.versions) and not self._surroundings.satisfies(package, spec.versions, found.view.path))
             or any(self._is_for(setting, found) for setting in self._set_elsewhere(spec.elsewhere))
         )

@@ -318,7 +318,7 @@ def polls(case: Case) -> Hazard | None:
             inside = Confidence.LOW if local or case.tail(subject) == "is_set" else Confidence.MEDIUM
             return Hazard("MON305", "poll", text, Confidence.HIGH if outside else inside)
         if subject < 0 and not _works(case, driving) and _is_set_elsewhere(case, stop) and not case.loop.const:
-            text = f"waits until something else ends {clause([stop], '{}', '{}', header='that')}"
+            text = f"waits until something else ends {clause([stop], '{}', '{}', header='it')}"
             # Other code of the same process sets the field, and may well do so on every way it can take.
             return Hazard("MON305", "poll", text, Confidence.LOW)
     return None

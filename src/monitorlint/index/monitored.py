@@ -20,6 +20,7 @@ from monitorlint.index.log_handlers import LogHandlers
 from monitorlint.index.lone_scripts import LoneScripts
 from monitorlint.index.options import Options
 from monitorlint.index.outside import Outside
+from monitorlint.index.own_senders import OwnSenders
 from monitorlint.index.procedures import Procedures
 from monitorlint.index.stand_ins import StandIns
 from monitorlint.index.transports import Transports
@@ -63,6 +64,7 @@ class Monitoring:
         self._stand_ins = StandIns(project)
         self._transports = Transports(project)
         self._log_handlers = LogHandlers(project)
+        self._own_senders = OwnSenders(project)
         self._lone_scripts = LoneScripts(project, auto, reach)
         self._development = Development(project, reach, self._chains)
         self._scripts = DeveloperScripts(project, reach, auto.surroundings)
@@ -93,6 +95,7 @@ class Monitoring:
         best = self._gateways.of(found) if best.monitor is None else best
         best = self._transports.of(found) if best.monitor is None else best
         best = self._log_handlers.of(found) if best.monitor is None else best
+        best = self._own_senders.of(found) if best.monitor is None else best
         best = self._stand_ins.of(found) if best.monitor is None and self._present else best
         best = self._lone_scripts.of(found) if best.monitor is None and self._present else best
         best = self._scripts.of(found) if best.monitor is None else best

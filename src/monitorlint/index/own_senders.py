@@ -1,0 +1,137 @@
+"""Methods of the project that requests pass through: ``request`` of a session's own class, ``send`` of its adapter.
+
+``session.get(url)`` of a class that has a ``request`` of its own is a call of that method. What it sends is looked at
+there, and so is how long it may take.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitorlint.index.forms import Monitor
+from monitorlint.index.heirs import methods_named
+from monitorlint.index.values import Defined, External, Instance
+from monitorlint.index.verdict import Verdict
+from monitorlint.index.view import tail_of
+from monitorlint.model.site import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitorlint.index.calls import FoundCall
+    from monitorlint.index.project import Project
+    from monitorlint.index.values import Values
+    from monitorlint.index.view import FileView
+    from monitorlint.model.expr import Expr
+
+_SENDING = ("request", "send")
+"""What the other methods of a client call, outermost first."""
+_MOUNTING = "mount"
+"""What a session is handed an adapter with, which sends for it."""
+_LIMIT = "timeout"
+
+
+class OwnSenders:
+    """Tells through which methods of the project a request passes."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def of(self, found: FoundCall) -> Verdict:
+        """What sees to a request: whatever sees to the one that a method of its client's own class makes."""
+        if found.match.entry.kind != "http":
+            return Verdict(None)
+        for method in self._overriding(found):
+            view = self._project.view(method.file)
+            if view is not None and self._sends(view, method.scope):
+                row = view.facts.scopes[method.scope].row
+                name = f"what monitors the request in {method.file}:{row + 1}"
+                monitor = Monitor("callers", Level.ERRORS, name, method.file, row)
+                return Verdict(monitor, (), "that is looked at by itself")
+        return Verdict(None)
+
+    def limit(self, found: FoundCall) -> bool:
+        """Whether a method of the project that a request passes through may set a limit for it."""
+        if found.match.entry.kind != "http":
+            return False
+        if self.of(found).monitor is not None:
+            return True
+        receiver = self._receiver(found)
+        methods = [method for name in _SENDING for value in receiver for method in self._methods(value, name)]
+        return any(map(self._is_limiting, (*methods, *self._mounted(found, receiver))))
+
+    def _receiver(self, found: FoundCall) -> Values:
+        view, call = found.view, found.view.facts.calls[found.number]
+        owner: Expr = None
+        if isinstance(call.callee, str):
+            owner = call.callee.rpartition(".")[0] or None
+        elif call.callee is not None and call.callee[0] == "attr":
+            owner = call.callee[1]
+        return self._project.resolver.resolve(owner, view, call.scope, call.start)
+
+    def _overriding(self, found: FoundCall) -> Iterator[Defined]:
+        """The methods of the project's that all that a call is made on has in the place of its client's."""
+        called = tail_of(found.view.facts.calls[found.number].callee)
+        receiver = self._receiver(found)
+        if not receiver or called in _SENDING or not all(isinstance(value, Instance) for value in receiver):
+            return
+        for name in _SENDING:
+            values = [v for value in receiver for v in self._project.resolver.attribute(value, name)]
+            if values and all(isinstance(value, Defined) for value in values):
+                yield from (value for value in values if isinstance(value, Defined))
+                return
+
+    def _methods(self, value: object, name: str) -> Iterator[Defined]:
+        """The methods of a name that the class of a value, and those of the project that it inherits from, have."""
+        todo = [Defined(value.file, value.scope)] if isinstance(value, Instance) else []
+        seen: set[Defined] = set()
+        while todo:
+            owner = todo.pop()
+            view = self._project.view(owner.file)
+            if owner in seen or view is None:
+                continue
+            seen.add(owner)
+            yield from methods_named(view, owner.scope, name)
+            todo.extend(v for v in self._project.resolver.bases(*owner) if isinstance(v, Defined))
+
+    def _mounted(self, found: FoundCall, receiver: Values) -> Iterator[Defined]:
+        """The methods by which adapters of the project send what the session of a call is asked for."""
+        resolver = self._project.resolver
+        makers = {found.view.path, *(v.origin[0] for v in receiver if isinstance(v, External) and v.origin)}
+        makers |= {v.file for v in receiver if isinstance(v, Instance)}
+        for path in sorted(makers):
+            if (view := self._project.view(path)) is None:
+                continue
+            for number in view.calls_by_tail.get(_MOUNTING, ()):
+                call = view.facts.calls[number]
+                owner = call.callee.rpartition(".")[0] if isinstance(call.callee, str) else ""
+                if len(call.args) < 2 or not owner:
+                    continue
+                if not set(receiver).isdisjoint(resolver.resolve(owner, view, call.scope, call.start)):
+                    adapters = resolver.argument(view, call, 1, "adapter")
+                    yield from (m for adapter in adapters for m in self._methods(adapter, "send"))
+
+    def _sends(self, view: FileView, scope: int) -> bool:
+        """Whether a request stands in a function."""
+        return any(
+            isinstance(value, External) and self._project.catalogue.match_call(value.path) is not None
+            for number, call in enumerate(view.facts.calls)
+            if view.function_of(call.scope) == scope
+            for value in self._project.resolver.callee(view, number)
+        )
+
+    def _is_limiting(self, method: Defined) -> bool:
+        view = self._project.view(method.file)
+        if view is None:
+            return False
+        calls = (call for call in view.facts.calls if view.function_of(call.scope) == method.scope)
+        if any(_LIMIT in call.kwargs or ("lit", _LIMIT) in map(_frozen, call.args) for call in calls):
+            return True
+        blocks = view.facts.blocks
+        here = (b for b in view.facts.bindings if view.function_of(blocks[b.block].scope) == method.scope)
+        return any(b.name.endswith(f"[]{_LIMIT}") for b in here)
+
+
+def _frozen(expr: object) -> object:
+    """Facts from the cache are lists."""
+    return tuple(expr) if isinstance(expr, list) else expr
