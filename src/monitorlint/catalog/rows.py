@@ -170,6 +170,8 @@ class CallMatch(NamedTuple):
     carrier: Carrier | None = None
     options_at: int | None = None
     """Where the object stands among the positional arguments of the call that holds its options; None: the last one."""
+    through: tuple[str, ...] = ()
+    """Methods of the client that the call is made through, outermost first: a class may have one of its own."""
     alternatives: tuple[CallMatch, ...] = ()
     """What the same callee does where the conditions of this row do not hold, in the order of the rules file."""
 

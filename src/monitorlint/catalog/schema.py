@@ -249,12 +249,14 @@ _TIMEOUT: Final = _row(
     takes=_may(_one_of("number", "object")),
 )
 _ASYNC: Final[Check] = lambda value: None if value == "awaited" else _flag(value)  # noqa: E731
+_PATHS: Final = _list(_path)
 _CALL_KEYS: Final = {
     "async_": _may(_ASYNC),
     "stream": _may(_stream),
     "shape": _may(_one_of(*SHAPES)),
     "timeout": _may(_TIMEOUT),
     "options_at": _may(_index),
+    "through": _may(_PATHS),
     "confidence": _may(_one_of("high", "medium", "low")),
     "when": _may(_CONDITIONS),
     "unless": _may(_CONDITIONS),
@@ -272,7 +274,6 @@ _CLIENT: Final = _row(
     timeout=_may(_TIMEOUT),
     carrier=_may(_CARRIER),
 )
-_PATHS: Final = _list(_path)
 
 
 def _files(value: object) -> Problem | None:
@@ -320,6 +321,7 @@ _SITE: Final = {
     "derive": _may(_list(_row(_relative, path=_must(_relative), shape=_may(_one_of(*SHAPES))))),
     "timeout": _may(_TIMEOUT),
     "options_at": _may(_index),
+    "through": _may(_PATHS),
     "calls": _may(_list(_row(_relative, path=_must(_relative), **_CALL_KEYS))),
     "functions": _may(_list(_row(_function, path=_must(_function), **_CALL_KEYS))),
     "not_calls": _may(_list(_path)),

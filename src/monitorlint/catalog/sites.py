@@ -91,6 +91,7 @@ class SiteTable:
         self._timeout = timeout_of(table.get("timeout"))
         self._carrier = carrier_of(table.get("carrier"))
         self._options_at: int | None = table.get("options_at")
+        self._through: list[str] = table.get("through", [])
         self._clients: Table[Row] = Table()
         self._barred: Table[bool] = Table()
         self._calls: Table[Row] = Table()
@@ -208,6 +209,7 @@ class SiteTable:
             via=via,
             carrier=carrier_of(client.get("carrier")) or self._carrier,
             options_at=call.get("options_at", self._options_at),
+            through=tuple(call.get("through", self._through)) if instance else (),
         )
 
 

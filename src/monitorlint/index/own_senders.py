@@ -12,7 +12,6 @@ from monitorlint.index.forms import Monitor
 from monitorlint.index.heirs import methods_named
 from monitorlint.index.values import Defined, External, Instance
 from monitorlint.index.verdict import Verdict
-from monitorlint.index.view import tail_of
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
 
-_SENDING = ("request", "send")
-"""What the other methods of a client call, outermost first."""
 _MOUNTING = "mount"
 """What a session is handed an adapter with, which sends for it."""
 _LIMIT = "timeout"
@@ -38,26 +35,21 @@ class OwnSenders:
         self._project = project
 
     def of(self, found: FoundCall) -> Verdict:
-        """What sees to a request: whatever sees to the one that a method of its client's own class makes."""
-        if found.match.entry.kind != "http":
-            return Verdict(None)
+        """What sees to a call that is made through a method of its client's own class, which sends for it."""
         for method in self._overriding(found):
             view = self._project.view(method.file)
             if view is not None and self._sends(view, method.scope):
                 row = view.facts.scopes[method.scope].row
                 name = f"what monitors the request in {method.file}:{row + 1}"
                 monitor = Monitor("callers", Level.ERRORS, name, method.file, row)
-                return Verdict(monitor, (), "that is looked at by itself")
+                return Verdict(monitor, (), "that is looked at by itself", is_own=True)
         return Verdict(None)
 
     def limit(self, found: FoundCall) -> bool:
         """Whether a method of the project that a request passes through may set a limit for it."""
-        if found.match.entry.kind != "http":
-            return False
-        if self.of(found).monitor is not None:
-            return True
-        receiver = self._receiver(found)
-        methods = [method for name in _SENDING for value in receiver for method in self._methods(value, name)]
+        receiver = self._receiver(found) if found.match.through else ()
+        names = (found.match.method, *found.match.through)
+        methods = [method for name in names for value in receiver for method in self._methods(value, name)]
         return any(map(self._is_limiting, (*methods, *self._mounted(found, receiver))))
 
     def _receiver(self, found: FoundCall) -> Values:
@@ -71,11 +63,12 @@ class OwnSenders:
 
     def _overriding(self, found: FoundCall) -> Iterator[Defined]:
         """The methods of the project's that all that a call is made on has in the place of its client's."""
-        called = tail_of(found.view.facts.calls[found.number].callee)
-        receiver = self._receiver(found)
-        if not receiver or called in _SENDING or not all(isinstance(value, Instance) for value in receiver):
+        through = found.match.through
+        receiver = self._receiver(found) if through else ()
+        if not receiver or not all(isinstance(value, Instance) for value in receiver):
             return
-        for name in _SENDING:
+        inner = through.index(found.match.method) + 1 if found.match.method in through else 0
+        for name in through[inner:]:
             values = [v for value in receiver for v in self._project.resolver.attribute(value, name)]
             if values and all(isinstance(value, Defined) for value in values):
                 yield from (value for value in values if isinstance(value, Defined))

@@ -34,7 +34,10 @@ def call_sites(
     :param swallows: Finds the handlers that swallow what a call raises, where a rule asks for them.
     """
     for found in calls:
-        site = call_site(found, monitoring.of(found), limits.of(found), require)
+        verdict = monitoring.of(found)
+        if verdict.is_own:
+            continue
+        site = call_site(found, verdict, limits.of(found), require)
         swallowed = swallows.of(found) if swallows is not None else None
         yield site._replace(swallowed=swallowed) if swallowed is not None else site
 

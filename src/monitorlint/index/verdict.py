@@ -18,6 +18,8 @@ class Verdict(NamedTuple):
     """What could not be decided; then ``monitor`` is what may hold."""
     by_hand: bool = False
     """What is in doubt is whether the call belongs to the programs of the project at all."""
+    is_own: bool = False
+    """It is a call of a method of the project: the request is made, and looked at, there."""
 
 
 def higher(first: Monitor | None, second: Monitor | None) -> Monitor | None:
