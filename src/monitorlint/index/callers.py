@@ -10,6 +10,7 @@ from monitorlint.index.commands import Commands
 from monitorlint.index.dispatches import Dispatches
 from monitorlint.index.lazily import names, parts_of
 from monitorlint.index.overriding import Overriding
+from monitorlint.index.own_senders import calls_through
 from monitorlint.index.protocols import Protocols
 from monitorlint.index.registries import Registries
 from monitorlint.index.unknown import is_unknown
@@ -182,6 +183,8 @@ class CallGraph:
             if path not in self._kept and path != view.path and self._counts(path, view.path):
                 yield from self._in_file(path, name, targets, guess=False)
         yield from self._by_made_up_names(view, owner)
+        for there, number in calls_through(self._project, view, scope, able):
+            yield CallSite(there, number, "calls")
         if view.facts.scopes[owner].kind == "class":
             yield from self._renamed(name, targets)
 

@@ -77,7 +77,9 @@ class Monitoring:
 
     def of(self, found: FoundCall) -> Verdict:
         """The verdict on one call: the monitor of the highest level that covers it."""
-        best: Verdict = Verdict(None)
+        best = self._own_senders.of(found)
+        if best.is_own:
+            return best
         for verdict in self.each(found):
             if verdict.monitor is None:
                 continue
@@ -95,7 +97,6 @@ class Monitoring:
         best = self._gateways.of(found) if best.monitor is None else best
         best = self._transports.of(found) if best.monitor is None else best
         best = self._log_handlers.of(found) if best.monitor is None else best
-        best = self._own_senders.of(found) if best.monitor is None else best
         best = self._stand_ins.of(found) if best.monitor is None and self._present else best
         best = self._lone_scripts.of(found) if best.monitor is None and self._present else best
         best = self._scripts.of(found) if best.monitor is None else best

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from monitorlint.index.forms import Monitor
 from monitorlint.index.heirs import methods_named
-from monitorlint.index.values import Defined, External, Instance
+from monitorlint.index.values import Defined, External, Instance, Parent
 from monitorlint.index.verdict import Verdict
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
+    from monitorlint.catalog import CallMatch
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.project import Project
     from monitorlint.index.values import Values
@@ -36,7 +37,7 @@ class OwnSenders:
 
     def of(self, found: FoundCall) -> Verdict:
         """What sees to a call that is made through a method of its client's own class, which sends for it."""
-        for method in self._overriding(found):
+        for method in _overriding(self._project, found.view, found.number, found.match):
             view = self._project.view(method.file)
             if view is not None and self._sends(view, method.scope):
                 row = view.facts.scopes[method.scope].row
@@ -47,32 +48,10 @@ class OwnSenders:
 
     def limit(self, found: FoundCall) -> bool:
         """Whether a method of the project that a request passes through may set a limit for it."""
-        receiver = self._receiver(found) if found.match.through else ()
+        receiver = receiver_of(self._project, found.view, found.number) if found.match.through else ()
         names = (found.match.method, *found.match.through)
         methods = [method for name in names for value in receiver for method in self._methods(value, name)]
         return any(map(self._is_limiting, (*methods, *self._mounted(found, receiver))))
-
-    def _receiver(self, found: FoundCall) -> Values:
-        view, call = found.view, found.view.facts.calls[found.number]
-        owner: Expr = None
-        if isinstance(call.callee, str):
-            owner = call.callee.rpartition(".")[0] or None
-        elif call.callee is not None and call.callee[0] == "attr":
-            owner = call.callee[1]
-        return self._project.resolver.resolve(owner, view, call.scope, call.start)
-
-    def _overriding(self, found: FoundCall) -> Iterator[Defined]:
-        """The methods of the project's that all that a call is made on has in the place of its client's."""
-        through = found.match.through
-        receiver = self._receiver(found) if through else ()
-        if not receiver or not all(isinstance(value, Instance) for value in receiver):
-            return
-        inner = through.index(found.match.method) + 1 if found.match.method in through else 0
-        for name in through[inner:]:
-            values = [v for value in receiver for v in self._project.resolver.attribute(value, name)]
-            if values and all(isinstance(value, Defined) for value in values):
-                yield from (value for value in values if isinstance(value, Defined))
-                return
 
     def _methods(self, value: object, name: str) -> Iterator[Defined]:
         """The methods of a name that the class of a value, and those of the project that it inherits from, have."""
@@ -123,6 +102,55 @@ class OwnSenders:
         blocks = view.facts.blocks
         here = (b for b in view.facts.bindings if view.function_of(blocks[b.block].scope) == method.scope)
         return any(b.name.endswith(f"[]{_LIMIT}") for b in here)
+
+
+def receiver_of(project: Project, view: FileView, number: int) -> Values:
+    """What a call is made on."""
+    call = view.facts.calls[number]
+    owner: Expr = None
+    if isinstance(call.callee, str):
+        owner = call.callee.rpartition(".")[0] or None
+    elif call.callee is not None and call.callee[0] == "attr":
+        owner = call.callee[1]
+    return project.resolver.resolve(owner, view, call.scope, call.start)
+
+
+def _overriding(project: Project, view: FileView, number: int, match: CallMatch) -> tuple[Defined, ...]:
+    """The methods of the project that all that a call is made on has in the place of its client's."""
+    receiver = receiver_of(project, view, number) if match.through else ()
+    if not receiver or not all(isinstance(value, Instance) for value in receiver):
+        return ()
+    inner = match.through.index(match.method) + 1 if match.method in match.through else 0
+    for name in match.through[inner:]:
+        values = [v for value in receiver for v in project.resolver.attribute(value, name)]
+        own = tuple(v for v in values if isinstance(v, Defined))
+        if own and len(own) == len(values):
+            return own
+    return ()
+
+
+def calls_through(
+    project: Project, view: FileView, scope: int, able: Collection[str]
+) -> Iterator[tuple[FileView, int]]:
+    """The calls that are made through a method, where that stands in the place of one that a client has.
+
+    :param able: The files that may know its class.
+    """
+    here = view.facts.scopes[scope]
+    if here.parent <= 0 or view.facts.scopes[here.parent].kind != "class":
+        return
+    above = project.resolver.attribute(Parent(view.path, here.parent), here.name)
+    if not any(isinstance(v, External) and project.catalogue.match_call(v.path) is not None for v in above):
+        return
+    for there in project.views():
+        for number, call in enumerate(there.facts.calls if there.path in able else ()):
+            if call.callee is None or (isinstance(call.callee, str) and "." not in call.callee):
+                continue
+            for value in project.resolver.callee(there, number):
+                match = project.catalogue.match_call(value.path) if isinstance(value, External) else None
+                if match is not None and Defined(view.path, scope) in _overriding(project, there, number, match):
+                    yield there, number
+                    break
 
 
 def _frozen(expr: object) -> object:
