@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Limit = tuple[str, "float | None"]
 """``set``, ``none`` (nothing limits the call), ``default`` or ``unknown``, and the seconds where they are known."""
 
-_LIMITING_CALLS: Final = frozenset({"wait_for", "timeout", "timeout_at", "fail_after", "move_on_after"})
+_LIMITING_CALLS: Final = frozenset({"wait_for", "timeout", "Timeout", "timeout_at", "fail_after", "move_on_after"})
 _LIMITING_WORDS: Final = frozenset({"timeout", "deadline"})
 # `setTimeout` runs what it is handed later, however long that takes.
 _TIMERS: Final = frozenset({"set", "clear"})

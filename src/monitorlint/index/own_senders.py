@@ -51,7 +51,9 @@ class OwnSenders:
         receiver = receiver_of(self._project, found.view, found.number) if found.match.through else ()
         names = (found.match.method, *found.match.through)
         methods = [method for name in names for value in receiver for method in self._methods(value, name)]
-        return any(map(self._is_limiting, (*methods, *self._mounted(found, receiver))))
+        if any(map(self._is_limiting, (*methods, *self._mounted(found, receiver)))):
+            return True
+        return bool(receiver) and self._is_replaced(found, receiver, names)
 
     def _methods(self, value: object, name: str) -> Iterator[Defined]:
         """The methods of a name that the class of a value, and those of the project that it inherits from, have."""
@@ -66,14 +68,28 @@ class OwnSenders:
             yield from methods_named(view, owner.scope, name)
             todo.extend(v for v in self._project.resolver.bases(*owner) if isinstance(v, Defined))
 
+    def _is_replaced(self, found: FoundCall, receiver: Values, names: Collection[str]) -> bool:
+        """Whether an object has another function in a method's place: ``session.request = partial(…, timeout=5)``."""
+        for view in self._makers(found, receiver):
+            for row in view.facts.bindings:
+                owner, _, name = row.name.rpartition(".")
+                if owner and name in names and row.how == "assign":
+                    scope = view.facts.blocks[row.block].scope
+                    values = self._project.resolver.resolve(owner, view, scope, row.start)
+                    if not set(receiver).isdisjoint(values):
+                        return True
+        return False
+
+    def _makers(self, found: FoundCall, receiver: Values) -> Iterator[FileView]:
+        """The files in which what a call is made on is set up."""
+        paths = {found.view.path, *(v.origin[0] for v in receiver if isinstance(v, External) and v.origin)}
+        paths |= {v.file for v in receiver if isinstance(v, Instance)}
+        yield from filter(None, map(self._project.view, sorted(paths)))
+
     def _mounted(self, found: FoundCall, receiver: Values) -> Iterator[Defined]:
         """The methods by which adapters of the project send what the session of a call is asked for."""
         resolver = self._project.resolver
-        makers = {found.view.path, *(v.origin[0] for v in receiver if isinstance(v, External) and v.origin)}
-        makers |= {v.file for v in receiver if isinstance(v, Instance)}
-        for path in sorted(makers):
-            if (view := self._project.view(path)) is None:
-                continue
+        for view in self._makers(found, receiver):
             for number in view.calls_by_tail.get(_MOUNTING, ()):
                 call = view.facts.calls[number]
                 owner = call.callee.rpartition(".")[0] if isinstance(call.callee, str) else ""

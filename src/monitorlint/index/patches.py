@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from monitorlint.catalog.rows import Auto
 from monitorlint.index.values import Defined, External, Literal
+from monitorlint.index.view import tail_of
 from monitorlint.model.rows import NamedTuple
 from monitorlint.model.site import Level
 
@@ -96,7 +97,8 @@ class Patches:
 
     def _is_function(self, expr: Expr, view: FileView, scope: int, offset: int) -> bool:
         if isinstance(expr, (tuple, list)):
-            return bool(expr) and expr[0] in {"call", "fn"}
+            # `session.request = partial(session.request, timeout=10)` only fills in an argument.
+            return bool(expr) and expr[0] in {"call", "fn"} and tail_of(view.callee_of(expr)) != "partial"
         return any(isinstance(v, Defined) for v in self._project.resolver.resolve(expr, view, scope, offset))
 
 
