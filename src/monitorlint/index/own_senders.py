@@ -48,7 +48,7 @@ class OwnSenders:
 
     def limit(self, found: FoundCall) -> bool:
         """Whether a method of the project that a request passes through may set a limit for it."""
-        receiver = receiver_of(self._project, found.view, found.number) if found.match.through else ()
+        receiver = _receiver_of(self._project, found.view, found.number) if found.match.through else ()
         names = (found.match.method, *found.match.through)
         methods = [method for name in names for value in receiver for method in self._methods(value, name)]
         if any(map(self._is_limiting, (*methods, *self._mounted(found, receiver)))):
@@ -120,7 +120,7 @@ class OwnSenders:
         return any(b.name.endswith(f"[]{_LIMIT}") for b in here)
 
 
-def receiver_of(project: Project, view: FileView, number: int) -> Values:
+def _receiver_of(project: Project, view: FileView, number: int) -> Values:
     """What a call is made on."""
     call = view.facts.calls[number]
     owner: Expr = None
@@ -133,7 +133,7 @@ def receiver_of(project: Project, view: FileView, number: int) -> Values:
 
 def _overriding(project: Project, view: FileView, number: int, match: CallMatch) -> tuple[Defined, ...]:
     """The methods of the project that all that a call is made on has in the place of its client's."""
-    receiver = receiver_of(project, view, number) if match.through else ()
+    receiver = _receiver_of(project, view, number) if match.through else ()
     if not receiver or not all(isinstance(value, Instance) for value in receiver):
         return ()
     inner = match.through.index(match.method) + 1 if match.method in match.through else 0
@@ -156,7 +156,8 @@ def calls_through(
     if here.parent <= 0 or view.facts.scopes[here.parent].kind != "class":
         return
     above = project.resolver.attribute(Parent(view.path, here.parent), here.name)
-    if not any(isinstance(v, External) and project.catalogue.match_call(v.path) is not None for v in above):
+    matches = (project.catalogue.match_call(v.path) for v in above if isinstance(v, External))
+    if not any(match is not None and here.name in match.through for match in matches):
         return
     for there in project.views():
         for number, call in enumerate(there.facts.calls if there.path in able else ()):
