@@ -141,22 +141,32 @@ class Switches:
         catalogue, modules = self._project.catalogue, self._project.modules
         names = {path.partition(".")[0] for path in self.imported}
         alike = {n for n in names if is_named_like_monitor(n) and not catalogue.is_package(n)}
-        set_up = {p for p in self.imported if sets_up_monitor(p) and not catalogue.is_package(p.partition(".")[0])}
+        set_up = {p for p in self.imported if _may_set_up(p) and not catalogue.is_package(p.partition(".")[0])}
         for path in self._files if alike or set_up else ():
             packages = self._project.store.packages(path)
             for name in sorted(alike.intersection(p.partition(".")[0] for p in packages) | (set_up & packages)):
                 if modules.find(path, name.partition(".")[0])[0] is None:
                     how: How = "alike" if name in alike else "set up"
-                    if how == "set up" and self._is_tried(path, name):
+                    if how == "set up" and not self._sets_up(path, name):
                         continue
                     doubt = f"it is not known what {name} sets up"
                     yield Switch(Auto("", name, how, name, "", Level.TRACED, doubt=doubt), path, 0, -1, False)
 
-    def _is_tried(self, path: str, name: str) -> bool:
-        """Whether a file imports something only where that is installed, or when a command asks for it."""
+    def _sets_up(self, path: str, name: str) -> bool:
+        """Whether a file imports what sets a monitor up, and not only where that is installed.
+
+        :param name: That, or the module of a package that it comes out of.
+        """
         view = self._project.view(path)
-        rows = [i for i in view.facts.imports if f"{i.target}.".startswith(f"{name}.")] if view is not None else []
-        return not any(row.local and _stands_by_itself(view, row.block) for row in rows)  # type: ignore[arg-type]
+        if view is None:
+            return False
+        for row in view.facts.imports:
+            target = self._project.modules.external(row.target)
+            is_it = is_below(target, (name,)) and sets_up_monitor(target)
+            is_it = is_it or (is_below(row.target, (name,)) and sets_up_monitor(name))
+            if is_it and row.local and _stands_by_itself(view, row.block):
+                return True
+        return False
 
     def _deployed(self, variables: dict[str, Auto]) -> Iterator[Switch]:
         """Environment variables that a deployment sets, or that a sample shows how to set."""
@@ -388,6 +398,15 @@ def sets_up_monitor(path: str) -> bool:
     if name.startswith(_SETTING_UP) or name.endswith(_SET_UP):
         return not _SET_UP_BY.isdisjoint(words_of(name) | words_of(above.rpartition(".")[2]))
     return name in _STARTED_BY
+
+
+def _may_set_up(path: str) -> bool:
+    """Whether a dotted path of an import is one of such a function, or of a module that is named for a monitor.
+
+    In TypeScript what is imported out of a module is not part of the path.
+    """
+    above, _, name = path.rpartition(".")
+    return sets_up_monitor(path) or bool(above and name.lower() in _SET_UP_BY)
 
 
 def _stands_by_itself(view: FileView, number: int) -> bool:
