@@ -88,7 +88,8 @@ def check(judged: Judged) -> Iterator[Finding]:
                 )
     for call in setup.use.calls:
         option = call.options.get("dsn") if is_init(call) else None
-        literals = [value for value in option.literals if isinstance(value, str)] if option is not None else []
+        # Of a text that something is put into only the beginning is known, and `…` stands for the rest.
+        literals = [v for v in option.literals if isinstance(v, str) and v[-1:] != "…"] if option is not None else []
         if len(literals) > 1:
             # A function that reads any variable may give any of the texts that its callers hand it.
             literals = [text for text in literals if "://" in text and "@" in text]
