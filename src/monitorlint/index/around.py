@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _start = attrgetter("start")
 _ENDING = frozenset({"end", "finish", "end_span", "__exit__", "__aexit__"})
 MONITORS = frozenset(
-    "trace traced tracer tracing span spans observe observed observer observable observability instrument instrumented "
+    "trace traced tracer tracing span spans observe observed observability instrument instrumented "
     "instrumentation monitored telemetry apm otel opentelemetry sentry datadog newrelic langfuse "
     "langsmith logfire mlflow".split()
 )
