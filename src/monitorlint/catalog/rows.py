@@ -160,6 +160,8 @@ class CallMatch(NamedTuple):
     shape: Shape
     """What the call gives back; with a keyword in ``stream``: when no stream is asked for."""
     confidence: Confidence
+    fails: str = ""
+    """Where what fails shows that the call does not raise: ``event``, told a listener; ``stream``, a part of that."""
     timeout: Timeout | None = None
     when: tuple[Condition, ...] = ()
     """All must hold for the client's constructor (for a function: for the call)."""

@@ -254,6 +254,7 @@ _CALL_KEYS: Final = {
     "async_": _may(_ASYNC),
     "stream": _may(_stream),
     "shape": _may(_one_of(*SHAPES)),
+    "fails": _may(_one_of("event", "stream")),
     "timeout": _may(_TIMEOUT),
     "options_at": _may(_index),
     "through": _may(_PATHS),

@@ -203,6 +203,7 @@ class SiteTable:
             stream=stream,
             shape=cast("Shape", shape),
             confidence=Confidence(call.get("confidence", "high")),
+            fails=call.get("fails", ""),
             timeout=timeout_of(call.get("timeout")) or timeout_of(client.get("timeout")) or self._timeout,
             when=conditions(call.get("when")),
             unless=(*conditions(client.get("unless")), *conditions(call.get("unless"))),

@@ -397,12 +397,13 @@ class ErrorHooks:
                     yield Monitor("auto", Level.ERRORS, name, view.path, scope.row)
 
     def _in(self, view: FileView) -> Iterator[tuple[Monitor, str]]:
-        for call in view.facts.calls:
+        for number, call in enumerate(view.facts.calls):
             callee = call.callee if isinstance(call.callee, str) else ""
             tail = callee.rpartition(".")[2]
-            # What a hook of React is told to call sees what that hook runs.
-            options = _OPTIONS if _HOOK.match(tail) is None else ()
-            handlers: list[Expr] = [call.kwargs[key] for key in options if key in call.kwargs]
+            handlers: list[Expr] = [call.kwargs[key] for key in _OPTIONS if key in call.kwargs]
+            if handlers and (_HOOK.match(tail) is not None or self._tells_of_itself(view, number)):
+                # What a hook of React is told to call sees what that hook runs.
+                handlers = []
             if tail in _TAKING or tail == "use":
                 handlers.extend(call.args)
             for handler in handlers:
@@ -410,6 +411,17 @@ class ErrorHooks:
                 if name:
                     kind = _EXPRESS if tail == "use" else tail if tail in CACHES.values() else ""
                     yield Monitor("auto", Level.ERRORS, name, view.path, call.row), kind
+
+    def _tells_of_itself(self, view: FileView, number: int) -> bool:
+        """Whether what a call is told to call sees what that call alone runs.
+
+        It asks a model, or is a method of what another call gave: ``streamText({ onError })``,
+        ``result.toUIMessageStream({ onError })``.
+        """
+        kinds = self._project.catalogue.roots_match
+        values = self._project.resolver.callee(view, number)
+        paths = [value.path for value in values if isinstance(value, External)]
+        return any("()." in path or "ai" in kinds(path.partition(".")[0]) for path in paths)
 
     def sends(self, view: FileView, expr: Expr, scope: int, offset: int) -> str:
         """What a handler, which is called with an error, tells a monitor by; ``""``: it tells none."""

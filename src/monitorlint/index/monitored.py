@@ -22,6 +22,7 @@ from monitorlint.index.options import Options
 from monitorlint.index.outside import Outside
 from monitorlint.index.own_senders import OwnSenders
 from monitorlint.index.procedures import Procedures
+from monitorlint.index.quiet import Quiet
 from monitorlint.index.stand_ins import StandIns
 from monitorlint.index.transports import Transports
 from monitorlint.index.verdict import Verdict
@@ -55,6 +56,7 @@ class Monitoring:
         self._captures = captures
         self._hooks = ErrorHooks(project, auto, self._captures)
         self._interceptors = Interceptors(project, auto, self._hooks.sends)
+        self._quiet = Quiet(self._hooks.sends)
         self._chains = Chains(project, auto, reach, self._around, self._captures, self._handlers, self._hooks)
         self._before = Before(project, reach, self._chains)
         self._outside = Outside(project, reach, self._chains, auto.is_command)
@@ -110,7 +112,7 @@ class Monitoring:
         view, call = found.view, found.view.facts.calls[found.number]
         near = self._around.of(view, found.number) if self._present else None
         if near is not None:
-            yield Verdict(near)
+            yield self._quiet.doubted(found, Verdict(near))
         yield from map(Verdict, self._on_client(found))
         yield from self._options.of(found)
         if self._present or found.value.tags:
@@ -120,12 +122,14 @@ class Monitoring:
             switch, level, doubt = covered
             yield Verdict(Monitor("auto", level, switch.auto.target, switch.path, switch.row), (), doubt)
         if near is None and self._may_be_called_monitored(found):
-            yield self._chains.to(found)
+            yield self._quiet.doubted(found, self._chains.to(found))
         captured = self._captures.around(view, call, found.match.entry) if self._present else None
         if captured is not None:
-            yield Verdict(captured.monitor, (captured.switch,) if captured.switch else (), captured.doubt)
+            by = Verdict(captured.monitor, (captured.switch,) if captured.switch else (), captured.doubt)
+            yield self._quiet.doubted(found, by)
         if self._present:
-            yield self._hooks.of(found)
+            yield self._quiet.doubted(found, self._hooks.of(found))
+            yield self._quiet.of(found)
             yield self._interceptors.of(found)
 
     def _on_client(self, found: FoundCall) -> Iterator[Monitor]:
