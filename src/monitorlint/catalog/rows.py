@@ -78,6 +78,8 @@ class Condition(NamedTuple):
     values: tuple[Literals, ...] = ()
     paths: tuple[str, ...] = ()
     """Canonical paths of what the argument may be, such as ``httpx.ASGITransport()``."""
+    beside: tuple[str, ...] = ()
+    """Not about an argument: the file makes one of these, and nothing else that takes spans on."""
     on_call: bool = False
     """It asks about the call itself, not about the constructor of its client."""
 

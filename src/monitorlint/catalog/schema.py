@@ -233,6 +233,7 @@ _CONDITION: Final = _row(
     argument=_may(_index),
     is_=_may(_one_or_list(_literal)),
     paths=_may(_list(_path)),
+    beside=_may(_list(_path)),
     on=_may(_one_of("client", "call")),
 )
 _CONDITIONS: Final = _one_or_list(_CONDITION)

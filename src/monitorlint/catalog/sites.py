@@ -30,6 +30,7 @@ def conditions(value: object) -> tuple[Condition, ...]:
             argument=row.get("argument"),
             values=literals(row.get("is", [])),
             paths=tuple(row.get("paths", ())),
+            beside=tuple(row.get("beside", ())),
             on_call=row.get("on") == "call",
         )
         for row in rows

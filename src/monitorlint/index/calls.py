@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from monitorlint.catalog.rows import SITE_KINDS
 from monitorlint.index.chosen import is_chosen
@@ -30,6 +30,9 @@ _CLIENTS = (["ky"], ["axios"], ["api"], ["http"], ["client"], ["fetcher"], ["ses
 
 _FETCHES = frozenset({"fetchImpl", "fetchFn", "fetcher", "fetchFunction", "customFetch", "doFetch"})
 """What the options of a function call the ``fetch`` that it is to use."""
+
+_TAKING_SPANS: Final = ("Exporter", "SpanProcessor")
+_HOLDING_EXPORTERS: Final = frozenset({"BatchSpanProcessor", "SimpleSpanProcessor"})
 
 
 class FoundCall(NamedTuple):
@@ -244,6 +247,8 @@ def added_later(view: FileView, expr: Expr, keywords: Collection[str]) -> bool:
 
 def condition_holds(project: Project, view: FileView, call: Call, condition: Condition) -> bool | None:
     """Whether a condition on a call's argument holds; None where it is not decidable."""
+    if condition.beside:
+        return _takes_spans_on(project, view) in condition.beside
     expr: Expr = call.kwargs.get(condition.keyword) if condition.keyword else None
     given = bool(condition.keyword) and condition.keyword in call.kwargs
     if not given and condition.argument is not None and condition.argument < len(call.args):
@@ -264,3 +269,17 @@ def condition_holds(project: Project, view: FileView, call: Call, condition: Con
         if isinstance(value, External) and value.path in condition.paths:
             return True
     return False
+
+
+def _takes_spans_on(project: Project, view: FileView) -> str:
+    """The one thing that a file makes which takes spans on: an exporter, or a processor of spans with one inside.
+
+    ``""``: there is none, or there are several.
+    """
+    made: set[str] = set()
+    for tail in view.calls_by_tail:
+        if tail.endswith(_TAKING_SPANS) and tail not in _HOLDING_EXPORTERS:
+            for number in view.calls_by_tail[tail]:
+                values = project.resolver.callee(view, number)
+                made.update(f"{project.catalogue.reduce(v.path)}()" for v in values if isinstance(v, External))
+    return made.pop() if len(made) == 1 else ""

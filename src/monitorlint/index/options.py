@@ -127,6 +127,10 @@ class Options:
                 for binding in view.bindings.get((view.function_of(call.scope), f"{name}.{keyword}"), ()):
                     yield binding.value, (view, view.facts.blocks[binding.block].scope, binding.start)
                 yield from self._within(name, keyword, here)
+        # `generateText({ …, ...telemetry('ask') })`
+        for part in call.spread:
+            if isinstance(part, (tuple, list)) and part[0] == "call":
+                yield from self._within(part, keyword, here)
 
     def _within(self, expr: Expr, key: str, place: tuple[FileView, int, int]) -> Iterator[_Given]:
         """What objects that an expression may stand for hold under a key."""
@@ -134,5 +138,9 @@ class Options:
             there = self._project.view(value.file) if isinstance(value, Collected) else None
             if isinstance(value, Collected) and there is not None and isinstance(value.expr, tuple):
                 for name, part in value.expr[1] if value.expr[0] == "map" else ():
+                    inside = (there, value.scope, value.offset)
                     if name == key:
-                        yield part, (there, value.scope, value.offset)
+                        yield part, inside
+                    elif name and key.startswith(f"{name}."):
+                        # An object that is not known may hold it.
+                        yield from list(self._within(part, key[len(name) + 1 :], inside)) or [(None, inside)]
