@@ -236,6 +236,10 @@ class AutoInstrumentation:
             return False
         return self.surroundings.is_declared(package, path)
 
+    def program_of(self, path: str) -> str:
+        """A program that runs a file; ``""``: none is known."""
+        return min(filter(self._is_program, self._reach.importers(path)), default="")
+
     def _doubt(self, switch: Switch, path: str) -> str | None:
         """What leaves in doubt that a switch is on where a file runs; None when it is not."""
         key = (self._starters.of(switch), None if switch.everywhere else switch.programs, path)

@@ -23,6 +23,7 @@ from monitorlint.index.outside import Outside
 from monitorlint.index.own_senders import OwnSenders
 from monitorlint.index.procedures import Procedures
 from monitorlint.index.quiet import Quiet
+from monitorlint.index.reporting_on import ReportingOn
 from monitorlint.index.stand_ins import StandIns
 from monitorlint.index.transports import Transports
 from monitorlint.index.verdict import Verdict
@@ -57,6 +58,7 @@ class Monitoring:
         self._hooks = ErrorHooks(project, auto, self._captures)
         self._interceptors = Interceptors(project, auto, self._hooks.sends)
         self._quiet = Quiet(self._hooks.sends)
+        self._reporting_on = ReportingOn(project, auto)
         self._chains = Chains(project, auto, reach, self._around, self._captures, self._handlers, self._hooks)
         self._before = Before(project, reach, self._chains)
         self._outside = Outside(project, reach, self._chains, auto.is_command)
@@ -92,7 +94,7 @@ class Monitoring:
         if best.monitor is None and self._present:
             is_called_monitored = self._auto.may_be_called_monitored(found.view.path)
             if is_called_monitored or self._captures.takes_logs(found.view.path):
-                best = self._chains.caught(found)
+                best = self._doubted(found, self._chains.caught(found))
             if best.monitor is None and self._hooks.doubtful and is_called_monitored:
                 best = self._chains.perhaps_caught(found)
             best = self._chains.named(found) if best.monitor is None and is_called_monitored else best
@@ -112,7 +114,7 @@ class Monitoring:
         view, call = found.view, found.view.facts.calls[found.number]
         near = self._around.of(view, found.number) if self._present else None
         if near is not None:
-            yield self._quiet.doubted(found, Verdict(near))
+            yield self._doubted(found, Verdict(near))
         yield from map(Verdict, self._on_client(found))
         yield from self._options.of(found)
         if self._present or found.value.tags:
@@ -122,15 +124,19 @@ class Monitoring:
             switch, level, doubt = covered
             yield Verdict(Monitor("auto", level, switch.auto.target, switch.path, switch.row), (), doubt)
         if near is None and self._may_be_called_monitored(found):
-            yield self._quiet.doubted(found, self._chains.to(found))
+            yield self._doubted(found, self._chains.to(found))
         captured = self._captures.around(view, call, found.match.entry) if self._present else None
         if captured is not None:
             by = Verdict(captured.monitor, (captured.switch,) if captured.switch else (), captured.doubt)
-            yield self._quiet.doubted(found, by)
+            yield self._doubted(found, by)
         if self._present:
-            yield self._quiet.doubted(found, self._hooks.of(found))
-            yield self._quiet.of(found)
+            yield self._doubted(found, self._hooks.of(found))
+            yield self._reporting_on.doubted(found, self._quiet.of(found))
             yield self._interceptors.of(found)
+
+    def _doubted(self, found: FoundCall, verdict: Verdict) -> Verdict:
+        """A verdict that says who is told of what a call raises, in doubt where that is nobody."""
+        return self._reporting_on.doubted(found, self._quiet.doubted(found, verdict))
 
     def _on_client(self, found: FoundCall) -> Iterator[Monitor]:
         match = found.match
