@@ -54,6 +54,8 @@ def _is_local(view: FileView, expr: Expr, scope: int, offset: int, left: int) ->
 
 def _is_named(view: FileView, name: str, scope: int, offset: int, left: int) -> bool:
     rows = next((view.bindings[s, name] for s in _around(view, scope) if (s, name) in view.bindings), [])
+    if not rows and _is_always_handed(view, name, scope, left):
+        return True
     if not rows:
         # A parameter, say. What else a name like `dataUrl` stands for is written out.
         around = {view.facts.scopes[s].name.lower() for s in _around(view, scope)}
@@ -61,6 +63,22 @@ def _is_named(view: FileView, name: str, scope: int, offset: int, left: int) -> 
         return named or any(map(_CONVERTER.fullmatch, around))
     live = live_bindings(view, rows, offset)
     return bool(live) and all(_is_local(view, row.value, row.scope, row.start, left - 1) for row in live)
+
+
+def _is_always_handed(view: FileView, name: str, scope: int, left: int) -> bool:
+    """Whether a name is a parameter of a function that its file calls with such URLs, and with no others."""
+    for around in _around(view, scope):
+        here = view.facts.scopes[around]
+        place = next((at for at, param in enumerate(here.params) if param.name == name), -1)
+        if place < 0:
+            continue
+        calls = [view.facts.calls[number] for number in view.calls_by_tail.get(here.name, ()) if here.name]
+        handed = [call for call in calls if call.callee == here.name]
+        return bool(handed) and all(
+            len(call.args) > place and _is_local(view, call.args[place], call.scope, call.start, left - 1)
+            for call in handed
+        )
+    return False
 
 
 def _around(view: FileView, scope: int) -> list[int]:
