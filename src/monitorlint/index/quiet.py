@@ -1,13 +1,15 @@
 """Calls that raise nothing: what fails is told a listener, or is a part of the stream that the call gives.
 
 ``https.get(url).on('error', report)``, ``streamText({ onError: ({ error }) => captureException(error) })``. An
-``except`` around such a call never sees it.
+``except`` around such a call never sees it. What is read turn by turn raises where that is done:
+``const stream = query(…); try { for await (const part of stream) … } catch (error) { captureException(error); }``.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from monitorlint.index.captures import handlers_of
 from monitorlint.index.forms import Monitor
 from monitorlint.index.queries import HANDLER
 from monitorlint.index.verdict import Verdict
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from monitorlint.index.calls import FoundCall
+    from monitorlint.index.captures import Captured, Captures
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
 
@@ -31,8 +34,9 @@ _WHERE: Final = {_EVENT: "what fails is told a listener", "stream": "what fails 
 class Quiet:
     """Finds what is told of the failure of such a call, and doubts who would have to catch it."""
 
-    def __init__(self, sends: Callable[[FileView, Expr, int, int], str]) -> None:
+    def __init__(self, captures: Captures, sends: Callable[[FileView, Expr, int, int], str]) -> None:
         """:param sends: What a handler tells a monitor by; ``""``: it tells none."""
+        self._captures = captures
         self._sends = sends
 
     def of(self, found: FoundCall) -> Verdict:
@@ -42,7 +46,29 @@ class Quiet:
             name = self._sends(found.view, handler, call.scope, call.start)
             if name:
                 return Verdict(Monitor("wrapper", Level.ERRORS, name, found.view.path, call.row))
-        return Verdict(None)
+        read = self._read(found) if found.match.shape == "iterator" and found.match.stream == "always" else None
+        if read is None:
+            return Verdict(None)
+        return Verdict(read.monitor, (read.switch,) if read.switch else (), read.doubt)
+
+    def _read(self, found: FoundCall) -> Captured | None:
+        """The handler around the loop that reads what a call gives, where that has a name."""
+        view, entry = found.view, found.match.entry
+        blocks, scope = view.facts.blocks, view.facts.calls[found.number].scope
+        given = (("call", found.number), ["call", found.number])
+        names = {b.name for b in view.facts.bindings if b.how == "assign" and b.value in given}
+        for binding in view.facts.bindings if names else ():
+            value = binding.value
+            if binding.how != "for" or not isinstance(value, (tuple, list)) or value[0] != "item":
+                continue
+            at = binding.block if value[1] in names and blocks[binding.block].scope == scope else -1
+            while at >= 0:
+                wide = (h for h in handlers_of(view, at) if self._captures.is_wide(view, h, entry))
+                handler = next(wide, None) if blocks[at].kind == "try" else None
+                if handler is not None:
+                    return self._captures.sends(view, handler)
+                at = blocks[at].parent
+        return None
 
     def doubted(self, found: FoundCall, verdict: Verdict) -> Verdict:
         """A verdict, in doubt where all that it says is that somebody catches what a call raises."""
