@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from monitorlint.index.values import External
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from monitorlint.index.auto import AutoInstrumentation
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.project import Project
@@ -20,6 +22,7 @@ class ReportingOn:
     def __init__(self, project: Project, auto: AutoInstrumentation) -> None:
         self._project = project
         self._auto = auto
+        self._started: dict[str, tuple[str, ...]] = {}
 
     def doubted(self, found: FoundCall, verdict: Verdict) -> Verdict:
         """A verdict, in doubt where the project starts the monitor, and not in what runs the call.
@@ -30,7 +33,7 @@ class ReportingOn:
         if monitor is None or monitor.level is not Level.ERRORS or verdict.undecided:
             return verdict
         form = self._project.catalogue.capture(monitor.name) or self._project.catalogue.hook(monitor.name)
-        starts = self._starts.get(form.vendor, ()) if form is not None else ()
+        starts = self._starts(form.vendor) if form is not None else ()
         doubts = [self._auto.doubt_at(path, found.view.path) for path in starts]
         if not doubts or "" in doubts:
             return verdict
@@ -38,11 +41,28 @@ class ReportingOn:
         doubt = next(filter(None, doubts), "") or (f"{program} runs it without" if program else "")
         return verdict._replace(undecided=doubt)
 
-    @cached_property
-    def _starts(self) -> dict[str, tuple[str, ...]]:
-        """The files of the application that start each monitor, where programs are told apart by what they import."""
-        found: dict[str, set[str]] = {}
-        for switch in self._auto.switches if not self._project.store.loads_by_name else ():
-            if switch.call >= 0 and self._project.is_app(switch.path):
-                found.setdefault(switch.auto.vendor, set()).add(switch.path)
-        return {vendor: tuple(sorted(paths)) for vendor, paths in found.items()}
+    def _starts(self, vendor: str) -> tuple[str, ...]:
+        """The files of the application that start a monitor, where programs are told apart by what they import.
+
+        Whatever package of the monitor's is started: one that instruments nothing is told of errors all the same.
+        """
+        if vendor not in self._started:
+            self._started[vendor] = tuple(self._find(vendor)) if not self._project.store.loads_by_name else ()
+        return self._started[vendor]
+
+    def _find(self, vendor: str) -> Iterator[str]:
+        targets = [a.target for a in self._project.catalogue.autos if a.vendor == vendor and a.how == "call"]
+        tails = {target.rpartition(".")[2].removesuffix("()") for target in targets}
+        owners = set(map(_owner, targets))
+        for view in self._project.views():
+            numbers = (number for tail in tails & view.calls_by_tail.keys() for number in view.calls_by_tail[tail])
+            values = (value for number in numbers for value in self._project.resolver.callee(view, number))
+            if self._project.is_app(view.path) and any(
+                isinstance(value, External) and _owner(value.path) in owners for value in values
+            ):
+                yield view.path
+
+
+def _owner(path: str) -> str:
+    """The scope of the package that a dotted path begins with, or the package."""
+    return path.partition(".")[0].partition("/")[0]
