@@ -30,7 +30,8 @@ class ReportingOn:
         Where nothing of the project starts it, that is done by somebody else, and says nothing.
         """
         monitor = verdict.monitor
-        if monitor is None or monitor.level is not Level.ERRORS or verdict.undecided:
+        # An instance was made with what tells it where to send, or stands for whatever is started.
+        if monitor is None or monitor.level is not Level.ERRORS or verdict.undecided or "()" in monitor.name:
             return verdict
         form = self._project.catalogue.capture(monitor.name) or self._project.catalogue.hook(monitor.name)
         starts = self._starts(form.vendor) if form is not None else ()
