@@ -236,9 +236,9 @@ class AutoInstrumentation:
             return False
         return self.surroundings.is_declared(package, path)
 
-    def program_of(self, path: str) -> str:
-        """A program that runs a file; ``""``: none is known."""
-        return min(filter(self._is_program, self._reach.importers(path)), default="")
+    def lacking(self, place: str, path: str) -> frozenset[str]:
+        """The programs that run a file without what another one sets up, where that is all that is in doubt."""
+        return self._without(Switch(_PLACE, place, 0, -1, everywhere=False), path)
 
     def _doubt(self, switch: Switch, path: str) -> str | None:
         """What leaves in doubt that a switch is on where a file runs; None when it is not."""

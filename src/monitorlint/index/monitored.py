@@ -58,7 +58,7 @@ class Monitoring:
         self._hooks = ErrorHooks(project, auto, self._captures)
         self._interceptors = Interceptors(project, auto, self._hooks.sends)
         self._quiet = Quiet(captures, self._hooks.sends)
-        self._reporting_on = ReportingOn(project, auto)
+        self._reporting_on = ReportingOn(project, auto, reach)
         self._chains = Chains(project, auto, reach, self._around, self._captures, self._handlers, self._hooks)
         self._before = Before(project, reach, self._chains)
         self._outside = Outside(project, reach, self._chains, auto.is_command)

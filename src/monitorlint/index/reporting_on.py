@@ -13,14 +13,16 @@ if TYPE_CHECKING:
     from monitorlint.index.auto import AutoInstrumentation
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.project import Project
+    from monitorlint.index.reach import Reach
     from monitorlint.index.verdict import Verdict
 
 
 class ReportingOn:
     """Doubts monitors that are started in other programs than those that run a call."""
 
-    def __init__(self, project: Project, auto: AutoInstrumentation) -> None:
+    def __init__(self, project: Project, auto: AutoInstrumentation, reach: Reach) -> None:
         self._project = project
+        self._reach = reach
         self._auto = auto
         self._started: dict[str, tuple[str, ...]] = {}
 
@@ -35,12 +37,23 @@ class ReportingOn:
             return verdict
         form = self._project.catalogue.capture(monitor.name) or self._project.catalogue.hook(monitor.name)
         starts = self._starts(form.vendor) if form is not None else ()
-        doubts = [self._auto.doubt_at(path, found.view.path) for path in starts]
-        if not doubts or "" in doubts:
+        path = found.view.path
+        doubts = {start: self._auto.doubt_at(start, path) for start in starts}
+        if not doubts or "" in doubts.values():
             return verdict
-        program = self._auto.program_of(found.view.path)
-        doubt = next(filter(None, doubts), "") or (f"{program} runs it without" if program else "")
+        perhaps = [start for start, doubt in doubts.items() if doubt is not None]
+        lacking = [self._auto.lacking(start, path) for start in perhaps]
+        # Each program may have a start of its own.
+        if all(lacking) and lacking and not frozenset.intersection(*lacking):
+            return verdict
+        program = self._program_of(path)
+        doubt = str(doubts[perhaps[0]]) if perhaps else f"{program} runs it without" if program else ""
         return verdict._replace(undecided=doubt)
+
+    def _program_of(self, path: str) -> str:
+        """A program that runs a file; ``""``: none is known."""
+        programs, is_program = self._reach.frames.programs, self._project.store.is_program
+        return min((p for p in self._reach.importers(path) if p in programs or is_program(p)), default="")
 
     def _starts(self, vendor: str) -> tuple[str, ...]:
         """The files of the application that start a monitor, where programs are told apart by what they import.
