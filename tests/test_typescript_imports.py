@@ -38,6 +38,8 @@ from monitorlint.model.facts import TYPES
         ("import(`https://cdn.example.com/${name}.js`)", set()),
         ("import(`${folder}/x.js`)", {"?"}),
         ("await import(modulePath)", {"?"}),
+        ("return import(modulePath)", {"?"}),
+        ("const load = new Function('s', 'return import(s)');", set()),
         ("await import(/* @vite-ignore */ pathToFileURL(file).href)", {"?"}),
         ("require(file)", {"?"}),
         ('const BUILD: string = "../build/index.js"; await import(BUILD)', {".\\\\/build/index\\js"}),

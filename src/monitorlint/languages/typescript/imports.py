@@ -34,7 +34,8 @@ _NAME = pattern(_GAP + rb"([A-Za-z_$][\w$]*)\s*([.(\[+)])")
 MAX_CONSTANTS: Final = 20
 """Names in a file of which it is looked up what text they stand for."""
 _GLOB = pattern(rb"""\s*(?:<[^<>]{0,80}>)?\(\s*\[?\s*["'`]([^"'`\n*]{0,300})""")
-_BEFORE_NAME = pattern(rb"(?:[\w$.#]|\bfunction\s*\*?\s|\bnew\s)$")
+_BEFORE_NAME = pattern(rb"""(?:[\w$.#]|\bfunction\s*\*?\s|\bnew\s|["']\s*return\s+)$""")
+# The last is the text of a function that hides an import from a compiler, and is handed the name later.
 _TYPE = pattern(rb"\s*(?:import|export)\s+type\s+[\w$*]")
 _LONGEST: Final = 4000
 """Bytes between the beginning of an import and its ``from``."""
