@@ -395,11 +395,11 @@ class AutoInstrumentation:
         return self._tops_unstarted[path]
 
     def _unused(self, switch: Switch, path: str) -> str:
-        """What is not told of a file of a framework's application that no side of it runs; ``""``: one does."""
+        """What is not told of a file that only tests run, or no side of a framework's application; ``""``: one does."""
         frames = self._reach.frames
         frame = frames.frame_of(path) if frames and self._project.is_app(path) else None
         if frame is None or {frame.server, frame.browser}.isdisjoint(self._reach.importers(switch.path)):
-            return ""
+            return self._loaded.only_tested(path, self._reach) if is_near(switch.path, path) else ""
         if any(map(self._is_program, self._reach.importers(path))):
             return ""
         # What lies in a folder of its own, such as the functions of a cloud, may well be run by something else.

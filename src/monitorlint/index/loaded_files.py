@@ -47,6 +47,22 @@ class LoadedFiles:
         self._used: dict[str, frozenset[str] | None] = {}
         """What migrations use of the project."""
 
+    def only_tested(self, path: str, reach: Reach) -> str:
+        """What is not told of a file of the application that tests import, and nothing else; ``""``: something runs it.
+
+        It is no program itself, and nothing that deploys the project names it. Where modules are loaded by their names,
+        nothing is told by that.
+        """
+        if self._project.store.loads_by_name:
+            return ""
+        others = reach.importers(path) - {path}
+        if not others or not self._project.is_app(path) or any(map(self._project.is_app, others)):
+            return ""
+        name = path.rpartition("/")[2]
+        if self._project.store.is_program(path) or self._surroundings.mentions(name):
+            return ""
+        return f"only tests import {name}"
+
     def has(self, path: str, above: set[str], *, in_servers: bool = True) -> bool:
         """Whether a file is loaded by its name: the file itself, or Django's settings or server above it.
 
