@@ -1,4 +1,8 @@
-"""Requests that a client of a package makes through a function of the project: ``new OpenAI({ fetch: logged })``."""
+"""Requests that are made for somebody else, whose own calls are looked at.
+
+A client of a package makes them through a function of the project: ``new OpenAI({ fetch: logged })``. A service worker
+hands on what a page asks for: ``event.respondWith(fetch(event.request))``.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from monitorlint.index.forms import Monitor
 from monitorlint.index.values import Defined, External
 from monitorlint.index.verdict import Verdict
 from monitorlint.index.view import tail_of
+from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
@@ -22,6 +27,12 @@ _OPTION = "fetch"
 """What the clients of OpenAI, Anthropic, the AI SDK, Supabase and others call the function that sends for them."""
 
 
+_ASKED = pattern(r"(?:\w+\.)?req(?:uest)?")
+"""How a service worker calls what a page asks for."""
+_FETCH = (("lit", "fetch"), ["lit", "fetch"])
+_SELF = ("addEventListener", "self.addEventListener")
+
+
 class Transports:
     """Tells whether a request is one that a client sends: the client's own calls are what is to be monitored."""
 
@@ -33,6 +44,9 @@ class Transports:
     def of(self, found: FoundCall) -> Verdict:
         """What the calls of the client come under, where the request stands in a function that one is handed."""
         view = found.view
+        if found.match.entry.kind == "http" and _hands_on(view, found.number):
+            monitor = Monitor("callers", Level.ERRORS, "what monitors the page", view.path, 0)
+            return Verdict(monitor, (), "the service worker only hands on what the page asks for")
         if found.match.entry.kind != "http" or not self._of_file(view):
             return Verdict(None)
         around = set(_around(view, view.facts.calls[found.number].scope))
@@ -84,3 +98,14 @@ def _around(view: FileView, scope: int) -> Iterator[int]:
     while scope > 0:
         yield scope
         scope = view.facts.scopes[scope].parent
+
+
+def _hands_on(view: FileView, number: int) -> bool:
+    """Whether a call in a service worker asks for what a page asked it for."""
+    first = view.facts.calls[number].args[:1]
+    if not first or not isinstance(first[0], str) or not _ASKED.fullmatch(first[0]):
+        return False
+    listening = (view.facts.calls[n] for n in view.calls_by_tail.get("addEventListener", ()))
+    return "respondWith" in view.calls_by_tail and any(
+        call.callee in _SELF and bool(call.args) and call.args[0] in _FETCH for call in listening
+    )
