@@ -21,10 +21,10 @@ MAX_ALIASES = 4000
 # `'@': path.resolve(__dirname, './src')`, and `{ find: '@', replacement: … }`.
 _PAIR = pattern(r"""(?:["']([@~#$\w/.*-]+)["']|([\w$]+))\s*:\s*([^\n]{0,200})""")
 _FIND = pattern(
-    r"""find:\s*(?:["']([^"'\n]+)["']|/\^([@~#$\w-]+)\\?/?[^\n]{0,20}?/)\s*,\s*replacement:\s*([^\n]{0,200}|\s[^}]{0,300})"""
+    r"""find:\s*(?:["']([^"'\n]+)["']|/\^([@~#$\w-]+)\\?/?[^\n]{0,20}?/)\s*,\s*replacement:\s*([^\n}]{0,100}\(\s*\n[^}]{0,300}|[^\n]{0,200}|\s[^}]{0,300})"""
 )
 _TEXT = pattern(r"""["'`]([^"'`\n]*)["'`]""")
-_ROOTED = pattern(r"__dirname|import\.meta|process\.cwd|root|dir\b|rootDir|srcDir", re.IGNORECASE)
+_ROOTED = pattern(r"__dirname|import\.meta|process\.cwd|root|dir\b|rootDir|srcDir|\bresolve\(", re.IGNORECASE)
 _DEFAULTS = {
     "$lib": ("src/lib",),
     "@": ("src", "", "app"),

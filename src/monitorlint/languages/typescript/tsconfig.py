@@ -77,13 +77,19 @@ class Configs:
         if name is None:
             return None
         options = self._options(join(folder, name), 0)
-        if not options and (config := self._folders.json(join(folder, name))):
-            # A solution: the files belong to what it refers to.
-            for reference in _list(config.get("references")):
-                path = reference.get("path") if isinstance(reference, dict) else None
-                if isinstance(path, str) and (options := self._options(self._file(join(folder, path)), 0)):
-                    break
-        return _config(options, folder)
+        config = self._folders.json(join(folder, name)) or {}
+        if options and config.get("files") != []:
+            return _config(options, folder)
+        # A solution: the files belong to what it refers to.
+        paths = (r.get("path") for r in _list(config.get("references")) if isinstance(r, dict))
+        files = [self._file(join(folder, path)) for path in paths if isinstance(path, str)]
+        found = [options] if options else []
+        for file in files:
+            # Those that lie beside it divide its folder between them; elsewhere the next configuration is nearer.
+            is_beside = file.rpartition("/")[0] == folder
+            if (is_beside or not found) and (referred := self._options(file, 0)):
+                found.append(referred)
+        return _joined([_config(one, folder) for one in found])
 
     def _file(self, path: str) -> str:
         return path if path.endswith(".json") else join(path, NAMES[0])
@@ -131,6 +137,20 @@ class Configs:
         yield join(place, "tsconfig.json")
 
 
+def _joined(configs: list[Config]) -> Config:
+    """What several configurations say, the first of them first."""
+    mappings = {(m.prefix, m.suffix): m for config in reversed(configs) for m in config.mappings}
+    return Config(
+        tuple(sorted(mappings.values(), key=_exactness)),
+        next((config.base for config in configs if config.base is not None), None),
+        next((config.modules for config in configs if config.modules), ""),
+    )
+
+
+def _exactness(mapping: Mapping) -> tuple[bool, int]:
+    return mapping.suffix is not None, -len(mapping.prefix)
+
+
 def _config(options: dict[str, tuple[Any, str]], folder: str) -> Config:
     """A configuration from its options; ``${configDir}`` is the folder of the one that was asked for."""
     base: str | None = None
@@ -144,7 +164,7 @@ def _config(options: dict[str, tuple[Any, str]], folder: str) -> Config:
         origin = base if base is not None else place
         found = tuple(_place(t, origin, folder) for t in _list(targets) if isinstance(t, str))
         mappings.append(Mapping(prefix, suffix if star else None, found))
-    mappings.sort(key=lambda m: (m.suffix is not None, -len(m.prefix)))
+    mappings.sort(key=_exactness)
     said = next((options[key][0] for key in ("moduleResolution", "module") if key in options), "")
     return Config(tuple(mappings), base, said if isinstance(said, str) else "")
 
