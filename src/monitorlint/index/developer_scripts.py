@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from monitorlint.index.surroundings import Programs, Surroundings
 
 # A folder of the project's, with tools for those who write it where nothing else uses them.
-_TOOLBOX = pattern(r"tools|tooling|dev[-_]?tools?")
+_TOOLBOX = pattern(r"tools|tooling|(?:dev|debug|build)[-_]?tools?")
+# Where scripts lie that somebody runs by hand, if nothing names them.
+_SCRIPTS = pattern(r"(?:.*/)?(?:scripts?|[\w.]+[-_]scripts|bin|hack)/.*\.[cm]?[jt]s")
+# A script for a page has none of it.
+_OF_NODE = pattern(rb"\A#!|\bprocess\.(?:argv|env|exit|stdout)\b")
+# What has these goes on for as long as nobody stops it.
+_SERVING = pattern(rb"\.listen\(|\b(?:createServer|serve|setInterval|schedule)\(|\bnew (?:Worker|CronJob)\(")
+# Their functions hold something where they are run themselves: over a change, or a build.
+_BUILDING = frozenset(("danger", "gulp"))
 
 
 class DeveloperScripts:
@@ -51,7 +59,31 @@ class DeveloperScripts:
         tool = next((folder for folder in self._tools if path.startswith(f"{folder}/")), "")
         if tool:
             return f"{tool} is a tool that nothing in the project uses or deploys"
-        return "it is a tool that nothing in the project uses or deploys" if self._is_tool(path) else ""
+        if self._is_tool(path):
+            return "it is a tool that nothing in the project uses or deploys"
+        if not _BUILDING.isdisjoint(self._project.store.packages(path)):
+            return "it runs where changes are checked and built"
+        return "it is a script that nothing in the project starts, or uses elsewhere" if self._is_lone(path) else ""
+
+    def _is_lone(self, path: str) -> bool:
+        """Whether a file serves scripts alone that nothing starts or names, so that somebody runs them by hand."""
+        if _SCRIPTS.fullmatch(path.lower()) is None or not self._has_more or self._surroundings.is_installed(path):
+            return False
+        return all(map(self._is_unnamed, filter(self._project.is_app, self._reach.importers(path))))
+
+    def _is_unnamed(self, path: str) -> bool:
+        """Whether a file lies among scripts, serves nothing when it is run, and is named by nothing that starts it."""
+        stem = path.rpartition("/")[2].partition(".")[0]
+        if _SCRIPTS.fullmatch(path.lower()) is None or path in self._others or self._surroundings.mentions(stem):
+            return False
+        text = self._project.store.text(path)
+        return self._reach.is_imported(path) or (_OF_NODE.search(text) is not None and _SERVING.search(text) is None)
+
+    @cached_property
+    def _has_more(self) -> bool:
+        """Whether the application is more than its scripts."""
+        files = [path.lower() for path in self._reach.application()]
+        return 2 * sum(_SCRIPTS.fullmatch(path) is not None for path in files) < len(files)
 
     def _is_tool(self, path: str) -> bool:
         """Whether a file lies in the project's folder of tools, and serves these alone."""
