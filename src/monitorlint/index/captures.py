@@ -12,6 +12,7 @@ from monitorlint.index.catching import Catching
 from monitorlint.index.forms import Monitor
 from monitorlint.index.log_handlers import LogHandlers
 from monitorlint.index.reporters import Reporters
+from monitorlint.index.sentry_clients import SentryClients
 from monitorlint.index.values import External
 from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
@@ -61,6 +62,7 @@ class Captures:
         self._named: dict[str, dict[int, Call]] = {}
         self._guessed_in: dict[str, dict[int, tuple[str, Call]]] = {}
         self._logs: dict[str, bool] = {}
+        self._clients = SentryClients(project, auto)
         catalogue = project.catalogue
         self.reporters = Reporters(project, catalogue.capture, catalogue.capture_tails)
         self.guesses = Reporters(project, catalogue.may_capture, frozenset(REPORTING))
@@ -135,7 +137,14 @@ class Captures:
         """What leaves in doubt that something sends an error; ``""``: nothing."""
         if path and path == self._log_handlers.name:
             return f"{path}, which sends what is logged, is the project's own"
-        return f"nothing is known of {path.partition('.')[0].removesuffix('()')}" if self.is_guess(path) else ""
+        if self.is_guess(path):
+            return f"nothing is known of {path.partition('.')[0].removesuffix('()')}"
+        return self._clients.doubt_of(path)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether of something that files call it is in doubt that it sends errors."""
+        return self.guesses_anywhere or self._clients.doubtful
 
     @property
     def guesses_anywhere(self) -> bool:
@@ -178,8 +187,10 @@ class Captures:
         # What is sent outright counts before what a log may send.
         outright = [sent for sent in found if not sent[0].is_taken]
         if outright:
-            form, path, call = outright[-1]
-            return Captured(Monitor("wrapper", form.level, path, view.path, call.row), None, "")
+            heard = [sent for sent in outright if not self._clients.doubt_of(sent[1])]
+            form, path, call = (heard or outright)[-1]
+            monitor = Monitor("wrapper", form.level, path, view.path, call.row)
+            return Captured(monitor, None, self._clients.doubt_of(path))
         taken = [captured for sent in found if (captured := self._taken(view, sent)) is not None]
         return min(taken, key=lambda captured: bool(captured.doubt), default=None) or self._may_send(view, handler)
 

@@ -340,7 +340,7 @@ class ErrorHooks:
     @property
     def doubtful(self) -> bool:
         """Whether of something that the application has it is in doubt that it sends errors."""
-        return self._captures.guesses_anywhere or self._frameworks.doubtful or bool(self._watched.askers)
+        return self._captures.doubtful or self._frameworks.doubtful or bool(self._watched.askers)
 
     @property
     def anywhere(self) -> bool:
