@@ -372,7 +372,10 @@ class AutoInstrumentation:
                 return f"{switch.path} is imported with it only by one command, or by a name not known"
             loader = self._loader(path, together)
             return f"{loader} imports modules by names not known" if loader else None
-        return "" if alone else self._loaded.by_command(path, self._reach) or self._run_without(switch, path, above)
+        if alone or (doubt := self._loaded.by_command(path, self._reach) or self._run_without(switch, path, above)):
+            return "" if alone else doubt
+        app = {p for p in self._reach.importers(path) if self._project.is_app(p)}
+        return self._starters.passed_over(switch, path, self._tops(app, path))
 
     def _programs_of(self, place: str) -> tuple[set[str], set[str], set[str]]:
         """The files that run in one program with a file, those that may, and those that import it."""

@@ -8,6 +8,11 @@ if TYPE_CHECKING:
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.switches import Switch
+    from monitorlint.index.view import FileView
+
+
+MAX_ABOVE = 3
+"""Functions that lead to the one in which a switch stands are followed up so far."""
 
 
 class Starters:
@@ -16,25 +21,62 @@ class Starters:
     def __init__(self, project: Project, reach: Reach) -> None:
         self._project = project
         self._reach = reach
-        self._memo: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._memo: dict[tuple[str, int, int], tuple[str, ...]] = {}
 
     def of(self, switch: Switch) -> tuple[str, ...]:
         """Its own file, or those that import, or call, the function that it stands in."""
-        key = (switch.path, switch.call)
+        return self._files(switch, 0)
+
+    def passed_over(self, switch: Switch, path: str, tops: set[str]) -> str:
+        """Names a script that runs a file, and what the switch stands in, and calls nothing that leads to it.
+
+        :param tops: What runs the file, and is imported by nothing.
+        """
+        places = self._files(switch, MAX_ABOVE)
+        if places == self.of(switch) or not tops or not all(map(self._runs_itself, tops)):
+            return ""
+        if any(path in self._reach.running_with(place) for place in places):
+            return ""
+        return f"{min(tops)} calls nothing that starts it"
+
+    def _runs_itself(self, path: str) -> bool:
+        """Whether a file calls a function of its own when it is loaded: ``main()``."""
+        view = self._project.view(path) if self._project.is_app(path) else None
+        functions = {s.name for s in view.facts.scopes if s.kind == "function" and s.parent == 0} if view else set()
+        return view is not None and any(c.scope == 0 and c.callee in functions for c in view.facts.calls)
+
+    def _files(self, switch: Switch, far: int) -> tuple[str, ...]:
+        key = (switch.path, switch.call, far)
         if key not in self._memo:
-            self._memo[key] = tuple(sorted(self._users(switch))) or (switch.path,)
+            self._memo[key] = tuple(sorted(self._users(switch, far))) or (switch.path,)
         return self._memo[key]
 
-    def _users(self, switch: Switch) -> set[str]:
+    def _users(self, switch: Switch, far: int) -> set[str]:
         view = self._project.view(switch.path) if switch.call >= 0 else None
         scope = view.function_of(view.facts.calls[switch.call].scope) if view is not None else 0
-        if view is None or scope == 0:
-            return set()
+        return self._of_function(view, scope, far) if view is not None and scope != 0 else set()
+
+    def _of_function(self, view: FileView, scope: int, far: int) -> set[str]:
+        """The files that import, or call, a function; none where it may be run otherwise.
+
+        :param far: So many functions that call it are looked above.
+        """
         here = view.facts.scopes[scope]
         calls = (view.facts.calls[number] for number in view.calls_by_tail.get(here.name, ()))
         if here.kind != "function" or here.parent != 0 or any(view.function_of(c.scope) != scope for c in calls):
             return set()
-        knowing = self._reach.knowing(switch.path) - {switch.path}
+        knowing = self._reach.knowing(view.path) - {view.path}
         store = self._project.store
         named = {p for p in knowing if any(t.rpartition(".")[2] == here.name for t in store.imports(p))}
-        return named.union(store.calling(here.name, knowing))
+        users = named.union(store.calling(here.name, knowing))
+        return {top for user in users for top in self._starting(user, here.name, far)}
+
+    def _starting(self, path: str, name: str, far: int) -> set[str]:
+        """A file that calls a function, or those that start it, where it does so in functions of its own alone."""
+        view = self._project.view(path) if far and self._project.is_app(path) else None
+        numbers = view.calls_by_tail.get(name, ()) if view is not None else ()
+        scopes = {view.function_of(view.facts.calls[number].scope) for number in numbers} if view is not None else set()
+        if view is None or not scopes or 0 in scopes:
+            return {path}
+        above = [set(filter(self._project.is_app, self._of_function(view, scope, far - 1))) for scope in scopes]
+        return set().union(*above) if all(above) else {path}
