@@ -293,6 +293,9 @@ class AutoInstrumentation:
         tops = {p for p in above if self._reach.directly_importing(p).isdisjoint(above - {p})}
         return tops or {p for p in above if self._project.store.is_program(p)} or {path}
 
+    def _tops_in_application(self, path: str) -> set[str]:
+        return self._tops({p for p in self._reach.importers(path) if self._project.is_app(p)}, path)
+
     def may_be_called_monitored(self, path: str) -> bool:
         """Whether any file that may call into ``path`` can have a monitor in its hands, by the imports."""
         if path in self._known_to_monitors:
@@ -374,8 +377,7 @@ class AutoInstrumentation:
             return f"{loader} imports modules by names not known" if loader else None
         if alone or (doubt := self._loaded.by_command(path, self._reach) or self._run_without(switch, path, above)):
             return "" if alone else doubt
-        app = {p for p in self._reach.importers(path) if self._project.is_app(p)}
-        return self._starters.passed_over(switch, path, self._tops(app, path))
+        return self._starters.passed_over(switch, path, self._tops_in_application)
 
     def _programs_of(self, place: str) -> tuple[set[str], set[str], set[str]]:
         """The files that run in one program with a file, those that may, and those that import it."""
@@ -392,7 +394,7 @@ class AutoInstrumentation:
         if not self._project.is_app(path) or not self._project.store.loads_by_name:
             return ""
         if path not in self._tops_unstarted:
-            tops = self._tops({p for p in self._reach.importers(path) if self._project.is_app(p)}, path)
+            tops = self._tops_in_application(path)
             is_started = any(map(self._is_started, tops))
             self._tops_unstarted[path] = "" if is_started else f"nothing here tells which program runs {min(tops)}"
         return self._tops_unstarted[path]
@@ -474,9 +476,8 @@ class AutoInstrumentation:
         near = sorted(p for p in self._loaders & running if p.startswith(f"{folder}/")) if inner else []
         if not near or not self._project.is_app(path):
             return ""
-        above = {p for p in self._reach.importers(path) if self._project.is_app(p)}
-        is_program = self._project.store.is_program
-        return near[0] if any(not is_program(p) and p.startswith(f"{folder}/") for p in self._tops(above, path)) else ""
+        is_program, tops = self._project.store.is_program, self._tops_in_application(path)
+        return near[0] if any(not is_program(p) and p.startswith(f"{folder}/") for p in tops) else ""
 
     @cached_property
     def _loaders(self) -> set[str]:

@@ -60,7 +60,9 @@ class SentryClients:
     def _started(self) -> set[str]:
         """The SDKs that the application starts, by their names behind the scope; ``""``: one that is not known."""
         found: set[str] = set()
-        for path in self._auto.beside_monitors:
+        beside = sorted(self._auto.beside_monitors)
+        calling = self._project.store.calling
+        for path in dict.fromkeys(p for name in sorted(_WRAPPING | _STARTING) for p in calling(name, beside)):
             view = self._project.view(path)
             if view is None:
                 continue

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.switches import Switch
@@ -27,13 +29,16 @@ class Starters:
         """Its own file, or those that import, or call, the function that it stands in."""
         return self._files(switch, 0)
 
-    def passed_over(self, switch: Switch, path: str, tops: set[str]) -> str:
+    def passed_over(self, switch: Switch, path: str, tops_of: Callable[[str], set[str]]) -> str:
         """Names a script that runs a file, and what the switch stands in, and calls nothing that leads to it.
 
-        :param tops: What runs the file, and is imported by nothing.
+        :param tops_of: What runs a file, and is imported by nothing.
         """
         places = self._files(switch, MAX_ABOVE)
-        if places == self.of(switch) or not tops or not all(map(self._runs_itself, tops)):
+        if places == self.of(switch) or not self._reach.importers(path).isdisjoint(places):
+            return ""
+        tops = tops_of(path)
+        if not tops or not all(map(self._runs_itself, tops)):
             return ""
         if any(path in self._reach.running_with(place) for place in places):
             return ""
