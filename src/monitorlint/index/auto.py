@@ -10,6 +10,7 @@ from monitorlint.catalog.rows import Auto, Cover
 from monitorlint.index.arguments import Arguments
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.carriers import Carriers
+from monitorlint.index.left_out import left_out
 from monitorlint.index.levels import Levels
 from monitorlint.index.loaded_files import SERVED, LoadedFiles
 from monitorlint.index.pages import runs_in_pages_alone
@@ -18,7 +19,7 @@ from monitorlint.index.ranking import all_together, is_near, rank
 from monitorlint.index.starters import Starters
 from monitorlint.index.switches import Switch, Switches, is_below
 from monitorlint.index.values import External
-from monitorlint.index.view import runs_on_import
+from monitorlint.index.view import module_of, runs_on_import
 from monitorlint.index.workers import Workers
 from monitorlint.model.facts import ANYTHING, CallFlag
 from monitorlint.model.patterns import pattern
@@ -220,11 +221,11 @@ class AutoInstrumentation:
     def is_started(self, path: str) -> bool:
         """Whether something that deploys the project names a file, by its name or as a module."""
         mentions = self.surroundings.mentions
-        return mentions(path.rpartition("/")[2]) or mentions(_module(path))
+        return mentions(path.rpartition("/")[2]) or mentions(module_of(path))
 
     def is_installed(self, path: str) -> bool:
         """Whether a package makes a command of something in a file."""
-        return self.surroundings.installs(_module(path))
+        return self.surroundings.installs(module_of(path))
 
     def runs_with(self, place: str, path: str, package: str) -> bool:
         """Whether some program surely runs a file together with one that sets up a package, which both may import.
@@ -374,7 +375,8 @@ class AutoInstrumentation:
             if path in perhaps:
                 return f"{switch.path} is imported with it only by one command, or by a name not known"
             loader = self._loader(path, together)
-            return f"{loader} imports modules by names not known" if loader else None
+            unknown = f"{loader} imports modules by names not known" if loader else ""
+            return unknown or left_out(self._project, self._reach, path, together) or None
         if alone or (doubt := self._loaded.by_command(path, self._reach) or self._run_without(switch, path, above)):
             return "" if alone else doubt
         return self._starters.passed_over(switch, path, self._tops_in_application)
@@ -498,9 +500,3 @@ class AutoInstrumentation:
         # Under the same command, whatever starts them.
         started = frozenset(p for s in self._switches.all if s.auto == switch.auto for p in s.programs)
         return self._run_without(switch, path, self._switches.run_by(started)[0])
-
-
-def _module(path: str) -> str:
-    """The last two names of the module in a file."""
-    folder, _, name = path.rpartition("/")
-    return f"{folder.rpartition('/')[2]}.{name.rpartition('.')[0]}"

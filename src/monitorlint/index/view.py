@@ -304,6 +304,12 @@ def tail_of(expr: Expr) -> str:
     return ""
 
 
+def module_of(path: str) -> str:
+    """The last two names of the module in a file."""
+    folder, _, name = path.rpartition("/")
+    return f"{folder.rpartition('/')[2]}.{name.rpartition('.')[0]}"
+
+
 _AT_ONCE = frozenset("then catch finally all allSettled race any map flatMap forEach filter reduce".split())
 """These run what they are handed as soon as they can."""
 _IN_PART = "partial"
