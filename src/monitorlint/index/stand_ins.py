@@ -13,9 +13,14 @@ from monitorlint.index.view import words_of
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.project import Project
     from monitorlint.index.view import FileView
+
+
+_FETCH = frozenset(f"{owner}.fetch" for owner in ("globalThis", "window", "self", "global"))
 
 
 class StandIns:
@@ -23,6 +28,7 @@ class StandIns:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._for_fetch: dict[str, frozenset[int]] = {}
 
     def of(self, found: FoundCall) -> Verdict:
         """What may be called instead: ``client = tracer.wrap(client) if tracer else client``."""
@@ -32,7 +38,20 @@ class StandIns:
                 row = view.facts.scopes[value.scope].row
                 monitor = Monitor("wrapper", Level.TRACED, view.symbol(value.scope), view.path, row)
                 return Verdict(monitor, (), f"{view.path}:{row + 1} may be called in its place")
-        return self._wrapped(found)
+        return self._passed_on(found) or self._wrapped(found)
+
+    def _passed_on(self, found: FoundCall) -> Verdict | None:
+        """A request that somebody asked the global function for, in what stands in its place."""
+        view = found.view
+        if view.path not in self._for_fetch:
+            self._for_fetch[view.path] = frozenset(_standing_for_fetch(view))
+        scope = view.facts.calls[found.number].scope
+        while scope > 0 and scope not in self._for_fetch[view.path]:
+            scope = view.facts.scopes[scope].parent
+        if scope <= 0:
+            return None
+        monitor = Monitor("callers", Level.ERRORS, "whoever calls fetch", view.path, view.facts.scopes[scope].row)
+        return Verdict(monitor, (), "it stands in its place, and passes on what is asked of it")
 
     def _wrapped(self, found: FoundCall) -> Verdict:
         """What is named like a monitor, not known, and handed what is called: ``tracer.wrap(client)``."""
@@ -52,3 +71,14 @@ class StandIns:
 
     def _monitors(self, view: FileView) -> bool:
         return any("monitor" in self._project.catalogue.roots_match(row.target) for row in view.facts.imports)
+
+
+def _standing_for_fetch(view: FileView) -> Iterator[int]:
+    """The functions that a file puts in the place of the global one: ``window.fetch = watched``."""
+    for row in view.facts.bindings:
+        if row.name not in _FETCH:
+            continue
+        values = [row.value]
+        if isinstance(row.value, str):
+            values = [b.value for key in ((row.scope, row.value), (0, row.value)) for b in view.bindings.get(key, ())]
+        yield from (v[1] for v in values if isinstance(v, (tuple, list)) and v and v[0] == "fn")
