@@ -264,7 +264,7 @@ class AutoInstrumentation:
         if row.within not in self._framed:
             direct = {p for p in self._files if self._switches.any_imports((p,), row.within)}
             started = (name.removesuffix("()") for name in row.within if name.endswith("()"))
-            direct.update(*(self._project.store.calling(name, self._monitoring) for name in started))
+            direct.update(*(self._project.store.calling(name, self.monitoring) for name in started))
             self._framed[row.within] = self._reach.all_importers(direct)
         app = self._project.is_app(path)
         above = {p for p in self._reach.importers(path) if self._project.is_app(p) or not app}
@@ -308,7 +308,7 @@ class AutoInstrumentation:
 
     def may_hold_monitor(self, path: str) -> bool:
         """Whether a file can have a monitor in its hands, by what it imports."""
-        return path in self._monitoring
+        return path in self.monitoring
 
     def imports_monitor(self, path: str) -> bool:
         """Whether a file imports a monitor itself, or is the project's own helper."""
@@ -318,22 +318,17 @@ class AutoInstrumentation:
         """Whether a file in the same folder of the root, or below it, can have a monitor in its hands."""
         return path.partition("/")[0] in self._monitoring_folders
 
-    @property
-    def monitoring(self) -> set[str]:
-        """The files that can have a monitor in their hands."""
-        return self._monitoring
-
     @cached_property
     def _known_to_monitors(self) -> set[str]:
-        return self._reach.known_to(self._monitoring)
+        return self._reach.known_to(self.monitoring)
 
     @cached_property
     def _monitoring_folders(self) -> set[str]:
-        return {path.partition("/")[0] for path in self._monitoring}
+        return {path.partition("/")[0] for path in self.monitoring}
 
     @cached_property
-    def _monitoring(self) -> set[str]:
-        """The files that import a monitor, directly or through other files of the project."""
+    def monitoring(self) -> set[str]:
+        """The files that can have a monitor in their hands, by what they import, and that."""
         return self._reach.all_importers(self._importing | self._project.helper_files)
 
     @cached_property
@@ -484,10 +479,9 @@ class AutoInstrumentation:
     @cached_property
     def _loaders(self) -> set[str]:
         """The application's files that import something whose name is not known, or tell a queue of tasks to."""
-        app = [p for p in self._files if self._project.is_app(p)]
-        return {
-            p for p in app if ANYTHING in self._project.store.imports(p) or self._switches.any_imports((p,), _TASKS)
-        }
+        imports, any_imports = self._project.store.imports, self._switches.any_imports
+        app = filter(self._project.is_app, self._files)
+        return {p for p in app if ANYTHING in imports(p) or any_imports((p,), _TASKS)}
 
     def _find_launched(self, switch: Switch, path: str) -> str | None:
         """Likewise, where a switch is on in some programs only."""

@@ -19,6 +19,7 @@ from monitorlint.index.forms import Monitor
 from monitorlint.index.framework_handlers import FrameworkHandlers
 from monitorlint.index.procedures import Procedures
 from monitorlint.index.queries import CACHES, HANDLER, TELLING_QUERIES, Asked, asked_around
+from monitorlint.index.routes import BARE, WRAPPED, answers, is_path, is_route, route_of, takes_next
 from monitorlint.index.task_signals import TaskSignals
 from monitorlint.index.values import Defined, External
 from monitorlint.index.verdict import Verdict
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from monitorlint.index.project import Project
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
-    from monitorlint.model.facts import Call, Param
+    from monitorlint.model.facts import Call
 
 _TAKING: Final = frozenset({"onError", "setErrorHandler", "add_exception_handler"})
 """Methods of an application that take its handler."""
@@ -50,14 +51,8 @@ _PART: Final = ".Blueprint()."
 _OPTIONS: Final = ("onError", "errorHandler")
 _CALLBACKS: Final = frozenset({"on_failure_callback"})
 """What a scheduler of jobs is told to call with whatever a job raises."""
-_ROUTES: Final = frozenset("get post put patch delete all options route openapi query mutation subscription".split())
-"""Methods of an application, a router or a procedure that take the function which answers a request."""
 _MIDDLEWARE: Final = 4
 """Parameters by which Express knows a handler of errors from any other."""
-_ANSWER: Final = pattern(r"_*(?:res|response|reply)\w*")
-"""What the second of them is called."""
-_BEFORE_NEXT: Final = 2
-"""Parameters of a handler of Express before the one by which it goes on."""
 _OF_EXPRESS: Final = pattern(r"Express|Connect|\.errorHandler$", re.IGNORECASE)
 """Handlers that monitors bring along for Express, and for what works as it does."""
 _PATCHING: Final = ("express-async-errors", "express-async-await", "@awaitjs/express", "express-promise-router")
@@ -66,7 +61,8 @@ _WRAPPING: Final = pattern(r"(?:express_?)?(?:async|catch|wrap|try)_?[a-z]+|wrap
 """What functions of packages are called that make a handler of one that gives a promise."""
 _HOOK: Final = pattern(r"use[A-Z]")
 _EXPRESS: Final = "express"
-_BARE, _WRAPPED, _PASSED = "by itself", "made into another one", "by next"
+_PASSED: Final = "by next"
+"""Likewise as `BARE` and `WRAPPED`."""
 
 
 class ErrorHooks:
@@ -125,10 +121,10 @@ class ErrorHooks:
         outer = view.facts.calls[call.parent] if call.parent >= 0 else call
         if place in CACHES:
             return self._told_of(view, Asked(number, str(place)))
-        if self._hooks and _is_route(call) and _is_path(call):
-            return self._best(view.path, Verdict(None), _BARE)
-        if self._hooks and _is_route(outer) and _is_path(outer) and self._passes_on(view, number):
-            return self._best(view.path, Verdict(None), _WRAPPED)
+        if self._hooks and is_route(call) and is_path(call):
+            return self._best(view.path, Verdict(None), BARE)
+        if self._hooks and is_route(outer) and is_path(outer) and self._passes_on(view, number):
+            return self._best(view.path, Verdict(None), WRAPPED)
         return self._frameworks.handed(view, number)
 
     def _way(self, view: FileView, call: Call, *, is_passed: bool) -> str:
@@ -137,7 +133,7 @@ class ErrorHooks:
             return _PASSED
         if not self._hooks:
             return ""
-        return _route_of(view, call) or (_WRAPPED if self._is_made_handler(view, call) else "")
+        return route_of(view, call) or (WRAPPED if self._is_made_handler(view, call) else "")
 
     def _told_of(self, view: FileView, asked: Asked) -> Verdict:
         """The handler that a library of queries tells what a function raises that it runs."""
@@ -157,8 +153,8 @@ class ErrorHooks:
         :param how: How it gets there.
         """
         ways = {
-            _BARE: {"", _EXPRESS} - ({_EXPRESS} if how == _BARE and self._loses_rejections(path) else set()),
-            _WRAPPED: {"", _EXPRESS},
+            BARE: {"", _EXPRESS} - ({_EXPRESS} if how == BARE and self._loses_rejections(path) else set()),
+            WRAPPED: {"", _EXPRESS},
             _PASSED: {_EXPRESS},
         }
         for hook, kind in self._hooks:
@@ -178,7 +174,7 @@ class ErrorHooks:
             around = view.facts.calls[outer]
             if around.scope != call.scope:
                 handed = [view.facts.scopes[e[1]] for e in around.args if isinstance(e, (tuple, list)) and e[0] == "fn"]
-                takes = any(h.start <= call.start < h.end and _answers(h.params) for h in handed)
+                takes = any(h.start <= call.start < h.end and answers(h.params) for h in handed)
                 if takes and self._passes_on(view, outer):
                     return True
             outer = around.parent
@@ -205,7 +201,7 @@ class ErrorHooks:
 
     def _is_passed_on(self, view: FileView, call: Call, entry: Entry) -> bool:
         """Whether what a call raises is caught and handed to `next`, by which Express goes on to its handler."""
-        if "next" not in view.parameters or not self._hooks or not _takes_next(view, call.scope):
+        if "next" not in view.parameters or not self._hooks or not takes_next(view, call.scope):
             return False
         handler = self._captures.handler_of(view, call, entry)
         if handler is None:
@@ -462,51 +458,3 @@ class ErrorHooks:
         if reporter is None and self._captures.guesses_anywhere:
             reporter = self._captures.guesses.called(view, number)
         return reporter.path if reporter is not None else ""
-
-
-def _route_of(view: FileView, call: Call) -> str:
-    """How a function that a call stands in is handed to a router: by itself, or made into another one first.
-
-    ``""``: it is handed to none, where it is made or by a decorator.
-    """
-    for decorator in view.facts.scopes[view.function_of(call.scope)].decorators:
-        routing = (
-            view.facts.calls[decorator[1]] if isinstance(decorator, (tuple, list)) and decorator[0] == "call" else None
-        )
-        if routing is not None and tail_of(routing.callee) in _ROUTES and _is_path(routing):
-            return _WRAPPED
-    between: set[int] = set()
-    outer = call.parent
-    while outer >= 0:
-        around = view.facts.calls[outer]
-        if around.scope != call.scope:
-            if _is_route(around):
-                return _WRAPPED if around.scope in between else _BARE
-            between.add(around.scope)
-        outer = around.parent
-    return ""
-
-
-def _is_route(call: Call) -> bool:
-    return tail_of(call.callee) in _ROUTES and call.callee != "Promise.all"
-
-
-def _answers(params: list[Param]) -> bool:
-    """Whether parameters are those of a handler of Express."""
-    return len(params) >= _BEFORE_NEXT and _ANSWER.fullmatch(params[_BEFORE_NEXT - 1].name) is not None
-
-
-def _takes_next(view: FileView, scope: int) -> bool:
-    """Whether a function, or one around it, has the parameter by which a handler of Express goes on."""
-    while scope > 0:
-        here = view.facts.scopes[scope]
-        if any(param.name == "next" for param in here.params[_BEFORE_NEXT:]):
-            return True
-        scope = here.parent
-    return False
-
-
-def _is_path(call: Call) -> bool:
-    """Whether a call is handed the path of a request."""
-    first = call.args[0] if call.args else None
-    return isinstance(first, (tuple, list)) and first[0] == "lit" and str(first[1]).startswith("/")

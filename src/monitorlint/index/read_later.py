@@ -48,7 +48,7 @@ def readings(project: Project, view: FileView, number: int) -> Iterator[tuple[Fi
         if outer == number or taking.end < call.end:
             continue
         handed: list[tuple[int | str, Expr]] = [*enumerate(taking.args), *taking.kwargs.items()]
-        places = [at for at, expr in handed if expr in names or made in _plain(expr)]
+        places = [at for at, expr in handed if (isinstance(expr, str) and expr in names) or made in _plain(expr)]
         if places and any(_gives_generator(project, v, MAX_GIVEN_ON) for v in project.resolver.callee(view, number)):
             for value in project.resolver.callee(view, outer):
                 yield from _loops(project, value, places)

@@ -80,7 +80,8 @@ class WatchedTasks:
             if _call_of(row.value) in asking and row.how == "assign"
         }
         for number, call in enumerate(view.facts.calls):
-            is_asked = any(_call_of(arg) in asking or (call.scope, arg) in names for arg in call.args[:1])
+            first = call.args[0] if call.args else None
+            is_asked = _call_of(first) in asking or (isinstance(first, str) and (call.scope, first) in names)
             if is_asked and (name := self._captured(view, number)):
                 yield Monitor("wrapper", Level.ERRORS, name, view.path, call.row)
 
