@@ -154,6 +154,13 @@ class Catalogue:
         return name in self._packages or any(pattern.fullmatch(name) for pattern, _ in self._root_globs)
 
     @cached_property
+    def through(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Last names of the methods that calls of clients are made through, and of those calls."""
+        tables = [source.table for source in self._sources if "through" in source.table]
+        names = frozenset(name for table in tables for name in table["through"])
+        return names, frozenset(tail for table in tables for tail in table["tails"])
+
+    @cached_property
     def _packages(self) -> frozenset[str]:
         return frozenset(root.partition(".")[0] for root in self.roots)
 

@@ -327,7 +327,8 @@ class CallGraph:
                 left -= 1
                 if is_unknown(self._project, self._project.resolver.callee(caller, number)):
                     yield caller, number
-        yield from self._by_protocol(view, scope) if view.facts.scopes[here.parent].kind == "class" else ()
+        if self._protocols.anywhere and view.facts.scopes[here.parent].kind == "class":
+            yield from self._by_protocol(view, scope)
 
     def _by_protocol(self, view: FileView, scope: int) -> Iterator[tuple[FileView, int]]:
         """The calls of what a protocol asks for, where the class of a method has all of that."""

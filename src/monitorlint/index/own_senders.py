@@ -153,15 +153,18 @@ def calls_through(
     :param able: The files that may know its class.
     """
     here = view.facts.scopes[scope]
-    if here.parent <= 0 or view.facts.scopes[here.parent].kind != "class":
+    names, tails = project.catalogue.through
+    if here.name not in names or here.parent <= 0 or view.facts.scopes[here.parent].kind != "class":
         return
     above = project.resolver.attribute(Parent(view.path, here.parent), here.name)
     matches = (project.catalogue.match_call(v.path) for v in above if isinstance(v, External))
     if not any(match is not None and here.name in match.through for match in matches):
         return
     for there in project.views():
-        for number, call in enumerate(there.facts.calls if there.path in able else ()):
-            if call.callee is None or (isinstance(call.callee, str) and "." not in call.callee):
+        found = tails & there.calls_by_tail.keys() if there.path in able else ()
+        for number in sorted(number for tail in found for number in there.calls_by_tail[tail]):
+            callee = there.facts.calls[number].callee
+            if isinstance(callee, str) and "." not in callee:
                 continue
             for value in project.resolver.callee(there, number):
                 match = project.catalogue.match_call(value.path) if isinstance(value, External) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitorlint.index.values import Defined
@@ -28,6 +29,12 @@ class Protocols:
         self._project = project
         self._reach = reach
         self._follows: dict[tuple[Defined, Defined], bool] = {}
+
+    @cached_property
+    def anywhere(self) -> bool:
+        """Whether a file of the application may say what one is."""
+        packages = self._project.store.packages
+        return any(not _PROTOCOL.isdisjoint(packages(path)) for path in self._reach.application())
 
     def beside(self, path: str) -> list[str]:
         """The files that one imports itself, and that may say what they are to be handed."""

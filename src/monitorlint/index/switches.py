@@ -272,8 +272,13 @@ class Switches:
         function = view.facts.scopes[view.function_of(call.scope)]
         if function.kind != "function" or function.name == CONSTRUCTOR or depth == MAX_DEPTH:
             return ""
-        above = [self._left_off(caller, found, depth + 1) for caller, found in self._calls_of(function.name)]
-        return above[0] if above and all(above) else ""
+        first = ""
+        for caller, found in self._calls_of(view.path, function.name):
+            doubt = self._left_off(caller, found, depth + 1)
+            if not doubt:
+                return ""
+            first = first or doubt
+        return first
 
     def _turned_on(self, view: FileView, scope: int, at: int) -> bool:
         """Whether anything that may be a call of a function hands over a parameter that is not off."""
@@ -282,16 +287,17 @@ class Switches:
             return True
         is_method = view.facts.scopes[here.parent].kind == "class" and not view.is_static(scope)
         name, place = here.params[at].name, at - is_method
-        for _, call in self._calls_of(here.name):
+        for _, call in self._calls_of(view.path, here.name):
             named = [call.kwargs[name]] if name in call.kwargs else []
             if not all(map(_is_off, (*call.args[place : place + 1], *call.spread, *named))):
                 return True
         return False
 
-    def _calls_of(self, name: str) -> Iterator[tuple[FileView, Call]]:
-        """The calls of whatever has a name."""
-        for path in self._project.store.calling(name, filter(self._project.is_app, self._files)):
-            if (view := self._project.view(path)) is not None:
+    def _calls_of(self, path: str, name: str) -> Iterator[tuple[FileView, Call]]:
+        """The calls of whatever has a name, in a file and those that may have something of it."""
+        knowing = filter(self._project.is_app, self._reach.knowing(path))
+        for calling in self._project.store.calling(name, knowing):
+            if (view := self._project.view(calling)) is not None:
                 for number in view.calls_by_tail.get(name, ()):
                     yield view, view.facts.calls[number]
 
