@@ -401,6 +401,7 @@ def _judged(
 
     def work(path: str) -> tuple[Any, list[tuple[str, str, str]]]:
         before = len(failures)
+        project.resolver.memo.start_anew()
         found: Any = []
         if not path:
             found = tried(path, "setup", use) if use is not None else None

@@ -1,8 +1,7 @@
 """What the expressions of a project stand for.
 
-Resolution is demand-driven: nothing is resolved until a check asks what a call's callee is, and a file is
-read only when a name leads there. Results are remembered, except those that a cycle or the depth limit
-cut short: what is remembered must not depend on who asked first.
+Resolution is demand-driven: nothing is resolved until a check asks what a call's callee is, and a file is read
+only when a name leads there. What is remembered for good does not depend on who asked first: see `Memo`.
 """
 
 from __future__ import annotations
@@ -85,7 +84,8 @@ class Resolver:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._catalogue = project.catalogue
-        self.once = Memo().once
+        self.memo = Memo()
+        self.once = self.memo.once
         self.elements = Elements(project, self)
         self._parameters = Parameters(project, self)
         self._states = States(project, self)
