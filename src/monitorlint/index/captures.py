@@ -11,7 +11,7 @@ from monitorlint.index.calls import condition_holds
 from monitorlint.index.catching import Catching
 from monitorlint.index.forms import Monitor
 from monitorlint.index.log_handlers import LogHandlers
-from monitorlint.index.reporters import Reporters
+from monitorlint.index.reporters import HANDLERS, Reporters
 from monitorlint.index.sentry_clients import SentryClients
 from monitorlint.index.values import External
 from monitorlint.index.view import tail_of
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 _Sent: TypeAlias = "tuple[Form, str, Call]"
 
-_HANDLERS = frozenset({"except", "reraise", "rethrow"})
 REJECTED = ("catch", "then")
 """What takes the handler of a promise that rejects, by the position of that."""
 _TRUE = ("lit", True)
@@ -227,7 +226,7 @@ class Captures:
                 and _NAMED.search(call.callee)
                 and all(_is_of_page(value) for value in self._project.resolver.callee(view, number))
                 for block in view.blocks_around(call)
-                if view.facts.blocks[block].kind in _HANDLERS
+                if view.facts.blocks[block].kind in HANDLERS
             }
         call = self._named[view.path].get(handler)
         if call is None or not isinstance(call.callee, str):
@@ -265,7 +264,7 @@ class Captures:
             for number in view.calls_by_tail[tail]:
                 call = view.facts.calls[number]
                 around = view.blocks_around(call)
-                if not any(view.facts.blocks[b].kind in _HANDLERS for b in around):
+                if not any(view.facts.blocks[b].kind in HANDLERS for b in around):
                     continue
                 values = self._project.resolver.callee(view, number)
                 for path in (value.path for value in values if isinstance(value, External)):
@@ -283,7 +282,7 @@ class Captures:
         blocks = view.facts.blocks
         for number, call in enumerate(view.facts.calls):
             around = view.blocks_around(call) if call.callee is not None else ()
-            if any(blocks[b].kind in _HANDLERS for b in around):
+            if any(blocks[b].kind in HANDLERS for b in around):
                 reporter = reporters.called(view, number)
                 if reporter is not None:
                     for block in around:
@@ -304,7 +303,7 @@ class Captures:
         if taken is None:
             return
         for number, block in enumerate(view.facts.blocks):
-            if block.kind in _HANDLERS and block.end == call.end and block.start > call.start:
+            if block.kind in HANDLERS and block.end == call.end and block.start > call.start:
                 yield number, (taken.form, taken.path, call)
 
 
@@ -345,5 +344,5 @@ def handlers_of(view: FileView, attempt: int) -> Iterator[int]:
             continue
         if block.kind == "try":
             break
-        if block.kind in _HANDLERS:
+        if block.kind in HANDLERS:
             yield number

@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
 
+HANDLERS: Final = frozenset({"except", "reraise", "rethrow"})
+"""Kinds of blocks that run when something was raised."""
 _LOUD: Final = frozenset({"error", "exception", "fatal", "critical"})
 """Methods of loggers that are told of errors."""
+_UNDER_WAY: Final = -1
+"""In place of an argument: what is sent is the error that is being handled when the function is called."""
 MAX_HELPERS = 3
 """So many functions may hand an error on before one sends it."""
 
@@ -31,7 +35,7 @@ class Reporter(NamedTuple):
     path: str
     """Canonical path of what it calls in the end."""
     argument: int
-    """Position of the argument that is sent."""
+    """Position of the argument that is sent; -1: what is sent is the error that is being handled."""
 
 
 class Reporters:
@@ -90,11 +94,11 @@ class Reporters:
         return None
 
     def _of(self, function: Defined, depth: int) -> Reporter | None:
-        """What a function sends one of its own parameters by; None where it sends none."""
+        """What a function sends one of its parameters by, or the error under way; None where it sends none."""
         if function not in self._memo:
             # One that hands the error to itself sends nothing by that.
             self._memo[function] = None
-            found = next(self._sent_by(function, depth), None)
+            found = next(chain(self._sent_by(function, depth), self._under_way(function)), None)
             if found is None and depth:
                 # Nearer to where somebody asks, more helpers are looked through.
                 del self._memo[function]
@@ -117,6 +121,24 @@ class Reporters:
                 if sent is not None:
                     yield from (sent._replace(argument=mine) for at, mine in handed if at == sent.argument)
 
+    def _under_way(self, function: Defined) -> Iterator[Reporter]:
+        """Likewise, what is called without an error, or with that of ``sys.exc_info()``, and finds it by itself.
+
+        In a handler of the function's own that is another one.
+        """
+        view = self._project.view(function.file)
+        if view is None or view.facts.scopes[function.scope].kind == "class":
+            return
+        for tail in sorted(self._tails & view.calls_by_tail.keys()):
+            for number in view.calls_by_tail[tail]:
+                call = view.facts.calls[number]
+                if call.scope != function.scope or any(not _is_under_way(view, arg) for arg in call.args):
+                    continue
+                if any(view.facts.blocks[b].kind in HANDLERS for b in view.blocks_around(call)):
+                    continue
+                sent = map(self._sending_outright, self._project.resolver.callee(view, number))
+                yield from (s._replace(argument=_UNDER_WAY) for s in sent if s is not None)
+
     def _sending(self, value: object, depth: int) -> Reporter | None:
         """What calling a value sends, and of which argument."""
         if isinstance(value, Defined):
@@ -129,6 +151,13 @@ class Reporters:
         if form is None or form.when or not isinstance(value, External):
             return None
         return Reporter(form, self._project.catalogue.reduce(value.path), 0)
+
+
+def _is_under_way(view: FileView, expr: Expr) -> bool:
+    """Whether an argument is what ``sys.exc_info()`` gives."""
+    if not isinstance(expr, (tuple, list)) or not expr or expr[0] != "call":
+        return False
+    return tail_of(view.facts.calls[expr[1]].callee) == "exc_info"
 
 
 def _names_in(expr: Expr) -> Iterator[str]:
