@@ -17,6 +17,7 @@ from monitorlint.index.tools import CHAINS, Tools
 from monitorlint.index.values import Defined
 from monitorlint.index.verdict import Verdict
 from monitorlint.index.view import tail_of
+from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
     from monitorlint.catalog import Entry
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 _NAMED = "named like a monitor"
 _PERHAPS = "perhaps"
+KEPT = "a handler on the way there keeps what it catches"
+"""What leaves in doubt a monitor that is told of errors alone."""
 MAX_FUNCTIONS = 400
 """Callers of callers are followed through this many functions."""
 MAX_GUESSES = 4
@@ -84,7 +87,17 @@ class Chains:
     def to(self, found: FoundCall) -> Verdict:
         """Whether every path to the function of a call is under a wrapper, span or decorator."""
         self._begin(found.view.path)
-        return self._from(found, self._uncovered.setdefault("", set()))
+        verdict = self._from(found, self._uncovered.setdefault("", set()))
+        if verdict.monitor is None or verdict.monitor.level is not Level.ERRORS or self._is_heard(found):
+            return verdict
+        return verdict._replace(undecided=verdict.undecided or KEPT)
+
+    def _is_heard(self, found: FoundCall) -> bool:
+        """Whether what a call raises gets as far as something that is told of errors."""
+        view, entry = found.view, found.match.entry
+        if self._captures.swallowed(view, view.facts.calls[found.number], entry):
+            return False
+        return self._from(found, self._uncovered.setdefault(self._kind_of(entry), set()), entry).monitor is not None
 
     def caught(self, found: FoundCall) -> Verdict:
         """Likewise, where a handler that sends what it catches counts as well."""
@@ -165,7 +178,8 @@ class Chains:
                     doubt = doubt or why
                 continue
             taken = self._taken(row.call, step.key, caught) if caught is not None else None
-            near = row.near or taken or (self._sent(row.call, caught) if caught is not None else None)
+            near = row.near if row.near is None or self._hears(row, caught) else None
+            near = near or taken or (self._sent(row.call, caught) if caught is not None else None)
             near = near or (self._around.like_monitor(*row.call) if self._counts_names else None)
             if not row.sure and taken is None:
                 doubt = doubt if doubt and self._is_named(row, step.key) else step.suspect(row, near) or doubt
@@ -408,6 +422,13 @@ class Chains:
 
     def _counts(self, monitor: Monitor | None, doubt: str) -> bool:
         return not doubt or (self._counts_doubts and monitor is not None and bool(self._hooks.doubt_of(monitor)))
+
+    def _hears(self, row: Caller, caught: Entry | None) -> bool:
+        """Whether the monitor of the function in which a call stands is told of what the call raises, or times it."""
+        if caught is None or row.near is None or row.near.how != "decorator" or row.near.level is not Level.ERRORS:
+            return True
+        view, number = row.call
+        return not self._captures.swallowed(view, view.facts.calls[number], caught)
 
     def _goes_on(self, row: Caller, caught: Entry | None) -> bool:
         """Whether a monitor further up can see what happens in a call."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from monitorlint.index.around import Around
 from monitorlint.index.before import Before
 from monitorlint.index.carriers import Carriers
-from monitorlint.index.chains import Chains
+from monitorlint.index.chains import KEPT, Chains
 from monitorlint.index.developer_scripts import DeveloperScripts
 from monitorlint.index.development import Development
 from monitorlint.index.error_hooks import ErrorHooks
@@ -114,7 +114,9 @@ class Monitoring:
         view, call = found.view, found.view.facts.calls[found.number]
         near = self._around.of(view, found.number) if self._present else None
         if near is not None:
-            yield self._doubted(found, Verdict(near))
+            is_kept = near.how == "decorator" and near.level is Level.ERRORS
+            is_kept = is_kept and self._captures.swallowed(view, call, found.match.entry)
+            yield self._doubted(found, Verdict(near, (), KEPT if is_kept else ""))
         yield from map(Verdict, self._on_client(found))
         yield from self._options.of(found)
         if self._present or found.value.tags:
