@@ -181,9 +181,11 @@ class LoneScripts:
         folder = ""
         for name in path.split("/")[:-1]:
             folder = f"{folder}/{name}" if folder else name
-            if self._reach.is_file(f"{folder}/__init__.py"):
+            is_box = _TOOLBOX.fullmatch(name.lower()) is not None
+            # Of a package of tools, what is a program is run by hand all the same.
+            if self._reach.is_file(f"{folder}/__init__.py") and not (is_box and self._project.store.is_program(path)):
                 return ""
-            if _TOOLBOX.fullmatch(name.lower()):
+            if is_box:
                 break
         else:
             return ""
