@@ -462,7 +462,8 @@ class AutoInstrumentation:
         return f"{min(others)} runs it without"
 
     def _is_program(self, path: str) -> bool:
-        return path in self._reach.frames.programs or self._project.store.is_program(path)
+        known = path in self._reach.frames.programs or self._project.store.is_program(path)
+        return known or path in self._workers.programs
 
     def _loader(self, path: str, running: set[str]) -> str:
         """One of some running files that may import a file, or what imports that, by a name it makes up.

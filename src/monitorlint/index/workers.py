@@ -19,12 +19,15 @@ if TYPE_CHECKING:
     from monitorlint.index.switches import Switch, Switches
 
 _CELERY = ("celery",)
+_ALONE = ("arq", "dramatiq", "taskiq", "huey")
+# The commands of these, which are told a module, or an attribute of one.
+_COMMANDS = ("arq", "dramatiq", "taskiq", "huey_consumer", "huey_consumer.py")
 # What a worker that is started nowhere may be started from.
 _WORKER = pattern(r"(?:celery|worker|task|queue|job|manage|__init__)[^/]*\.py$")
 
 
 class Workers:
-    """Finds what the workers of Celery load."""
+    """Finds what the workers of Celery load, and where those of other queues begin."""
 
     def __init__(
         self,
@@ -51,6 +54,20 @@ class Workers:
     def anywhere(self) -> bool:
         """Whether the project has such a queue."""
         return bool(self._switches.imported_below(_CELERY))
+
+    @cached_property
+    def programs(self) -> frozenset[str]:
+        """The files that commands have workers of other queues begin with: each is a program by itself."""
+        if not self._switches.imported_below(_ALONE):
+            return frozenset()
+        programs = self._surroundings.programs(self._files)
+        return frozenset(
+            path
+            for command in _COMMANDS
+            for launch in self._surroundings.launches(command)
+            if area_of(launch.path) == "app"
+            for path in programs.started(launch._replace(words=("--app", *launch.words)))
+        )
 
     def without(self, switch: Switch, tasks: Callable[[], frozenset[str]]) -> str:
         """What a worker runs without a switch; ``""``: nothing of the kind is known.
