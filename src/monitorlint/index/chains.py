@@ -74,7 +74,7 @@ class Chains:
         self._handouts = Handouts(project, reach)
         self._closed: dict[Key, bool] = {}
         self._uncovered: dict[str, set[Key]] = {}
-        self._look_alikes: dict[tuple[Key, str], Hint | None] = {}
+        self._look_alikes: dict[tuple[Key, str], tuple[Hint | None, str]] = {}
         self._guesses = Guesses()
         self._judged = ""
         self._dispatched = Dispatched(project, reach, self.graph, around, auto.may_be_called_monitored)
@@ -83,6 +83,8 @@ class Chains:
         """Off while the runs of agents are looked at: no run proves itself."""
         self._counts_names = False
         self._counts_doubts = False
+        self._met = ""
+        """What leaves in doubt that some handler above a call of the file sends an error; ``""``: none was met."""
 
     def to(self, found: FoundCall) -> Verdict:
         """Whether every path to the function of a call is under a wrapper, span or decorator."""
@@ -116,7 +118,12 @@ class Chains:
         verdict = self.caught(found)
         self._counts_doubts = False
         doubt = self._hooks.doubt_of(verdict.monitor) if verdict.monitor is not None else ""
-        return verdict._replace(undecided=verdict.undecided or doubt)
+        return verdict._replace(undecided=verdict.undecided or doubt or self._met)
+
+    @property
+    def met_doubts(self) -> bool:
+        """Whether a handler above a call of the file that is looked at may send what it catches."""
+        return bool(self._met)
 
     def named(self, found: FoundCall) -> Verdict:
         """Likewise, where what is only named like a monitor counts: it proves nothing."""
@@ -141,6 +148,7 @@ class Chains:
             self._judged = path
             self._guesses.forget()
             self._uncovered.clear()
+            self._met = ""
 
     def _from(self, found: FoundCall, uncovered: set[Key], caught: Entry | None = None) -> Verdict:
         """The verdict on the ways to a call: none where one that is given away may go to somebody who is not seen."""
@@ -307,8 +315,10 @@ class Chains:
                 found = self._around_or_above(view, number, uncovered, caught)
                 return found[0] if found is not None else self._over_some_call(view, number)
 
+            met = self._met
             with self._guesses.afresh():
                 self._monitored[memo].extend(self._dispatched.monitored(above))
+            self._met = met
         handed = self._edges.handed(key)
         found = self._dispatched.near(key, handed, self._monitored[memo])
         # A handler that sends what it catches may stand in any file, one that is not looked through too.
@@ -421,7 +431,9 @@ class Chains:
         return hook.monitor if self._counts(hook.monitor, hook.undecided) else None
 
     def _counts(self, monitor: Monitor | None, doubt: str) -> bool:
-        return not doubt or (self._counts_doubts and monitor is not None and bool(self._hooks.doubt_of(monitor)))
+        if monitor is not None and doubt:
+            self._met = self._met or doubt
+        return not doubt or (self._counts_doubts and monitor is not None)
 
     def _hears(self, row: Caller, caught: Entry | None) -> bool:
         """Whether the monitor of the function in which a call stands is told of what the call raises, or times it."""
@@ -461,12 +473,19 @@ class Chains:
         """A monitored call of something unknown that may be a call of a function."""
         memo = (key, self._kind_of(caught))
         if memo not in self._look_alikes:
-            self._look_alikes[memo] = None
-            view = self._project.view(key[0])
-            for caller, number in self.graph.look_alikes(view, key[1]) if view is not None else ():
-                near = self._around.of(caller, number)
-                near = near or (self._sent((caller, number), caught) if caught is not None else None)
-                if near is not None:
-                    self._look_alikes[memo] = (near, (caller.path, caller.facts.calls[number].row))
-                    break
-        return self._look_alikes[memo]
+            met, self._met = self._met, ""
+            hint = self._find_look_alike(key, caught)
+            self._look_alikes[memo] = hint, self._met
+            self._met = met
+        hint, doubt = self._look_alikes[memo]
+        self._met = self._met or doubt
+        return hint
+
+    def _find_look_alike(self, key: Key, caught: Entry | None) -> Hint | None:
+        view = self._project.view(key[0])
+        for caller, number in self.graph.look_alikes(view, key[1]) if view is not None else ():
+            near = self._around.of(caller, number)
+            near = near or (self._sent((caller, number), caught) if caught is not None else None)
+            if near is not None:
+                return near, (caller.path, caller.facts.calls[number].row)
+        return None
