@@ -48,11 +48,15 @@ class Levels:
                 and any(condition_holds(self._project, view, call, c) is True for c in auto.unless)
             ):
                 return None
-            if any(around.is_importable(name, place) for name in row.unless_importable) and (
+            # What is imported from beside the program that holds the switch runs in that one's environment.
+            places = {place, switch.path}
+            if any(around.is_importable(name, p) for name in row.unless_importable for p in places) and (
                 around.satisfies(auto.package, row.unless_monitor_versions, switch.path)
             ):
                 return None
-        if row.if_importable and not any(around.is_importable(name, place) for name in row.if_importable):
+        if row.if_importable and not any(
+            around.is_importable(name, p) for name in row.if_importable for p in {place, switch.path}
+        ):
             return None
         if not around.satisfies(row.package, row.versions, place) or not around.satisfies(
             auto.package, row.monitor_versions, switch.path

@@ -75,10 +75,40 @@ class Declarations:
                 found.update(package for package, _ in _requirements(text))
         return frozenset(found)
 
-    def is_importable(self, name: str, place: str = "") -> bool:  # noqa: ARG002 - one environment for all files
-        """Whether the project declares a distribution, or imports a module, of this name."""
+    @cached_property
+    def _environments(self) -> dict[str, dict[str, str]]:
+        """What each lock file locks, by its folder, where there are several: versions by distribution name.
+
+        What is asked for beside it and not locked has no version, ``""``.
+        """
+        folders = {path.rpartition("/")[0] for path in self._texts if path.rpartition("/")[2] in _LOCKS}
+        found: dict[str, dict[str, str]] = {folder: {} for folder in folders if len(folders) > 1}
+        for path, text in self._texts.items():
+            folder, _, name = path.rpartition("/")
+            if folder in found and name in _LOCKS:
+                found[folder].update((_normal(package), version) for package, version in _LOCKED.findall(text))
+            elif folder in found and _asks(path):
+                for package, _ in _requirements(text):
+                    found[folder].setdefault(package, "")
+        return {folder: versions for folder, versions in found.items() if any(versions.values())}
+
+    def _around(self, place: str) -> dict[str, str] | None:
+        """What is locked nearest to a file; None where no lock file, or one for all of the project, is."""
+        folder = place if self._environments else ""
+        while folder:
+            folder = folder.rpartition("/")[0]
+            if folder in self._environments:
+                return self._environments[folder]
+        return None
+
+    def is_importable(self, name: str, place: str = "") -> bool:
+        """Whether a distribution is declared, or a module imported, of this name.
+
+        A file near one of several lock files has what that locks, others have what the project declares anywhere.
+        """
         normal = _normal(name)
-        return normal in self._declared or normal in self._modules
+        locked = self._around(place)
+        return normal in locked if locked is not None else normal in self._declared or normal in self._modules
 
     def is_declared(self, prefix: str, place: str) -> bool:  # noqa: ARG002 - one environment for all files
         """Whether a distribution or module whose name begins so is there; True where none is declared."""
@@ -89,12 +119,12 @@ class Declarations:
     def _modules(self) -> frozenset[str]:
         return frozenset(map(_normal, {m.partition(".")[0] for m in self._imported()}))
 
-    def satisfies(self, package: str, specifier: str, place: str = "") -> bool:  # noqa: ARG002
-        """Whether the version that the project gets of a package may lie in a range; True where nothing says it."""
+    def satisfies(self, package: str, specifier: str, place: str = "") -> bool:
+        """Whether the version of a package that a file gets may lie in a range; True where nothing says it."""
         if not specifier:
             return True
         parts = [part.strip() for part in specifier.split(",")]
-        version = self._versions.get(_normal(package))
+        version = (self._around(place) or {}).get(_normal(package)) or self._versions.get(_normal(package))
         if version is not None:
             return all(_compares(version, part) for part in parts)
         return not any(_excludes(bound, part) for bound in self._bounds.get(_normal(package), ()) for part in parts)
