@@ -245,6 +245,11 @@ def added_later(view: FileView, expr: Expr, keywords: Collection[str]) -> bool:
     return written or any(c.callee == f"{expr}.update" for c in view.facts.calls)
 
 
+def _is_off(expr: Expr) -> bool:
+    """Whether an argument says no more than one that is left out: ``exc_info=False``."""
+    return isinstance(expr, (tuple, list)) and expr[0] == "lit" and (expr[1] is False or expr[1] is None)
+
+
 def condition_holds(project: Project, view: FileView, call: Call, condition: Condition) -> bool | None:
     """Whether a condition on a call's argument holds; None where it is not decidable."""
     if condition.beside:
@@ -257,7 +262,7 @@ def condition_holds(project: Project, view: FileView, call: Call, condition: Con
         may_be_there = any(may_hold(project, view, call, part, condition.keyword) for part in call.spread)
         return None if may_be_there else False
     if not condition.values and not condition.paths:
-        return True
+        return not _is_off(expr)
     values = project.resolver.resolve(expr, view, call.scope, call.start)
     if not values:
         return None
