@@ -16,6 +16,8 @@ _OTHERS = pattern(
     r"requirements.*\.(?:txt|in)|[\w-]*Dockerfile.*|.*\.[Dd]ockerfile|(?:docker-)?compose[\w.-]*\.ya?ml"
     r"|\.env|\.env\..+|[^.].*\.env"
 )
+# `.env.d.ts` and `.env.js` are code.
+_CODE = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".py")
 NPM_LOCKS = frozenset({"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"})
 PYTHON_LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock"})
 _FIRST = frozenset("r.dcD")
@@ -24,6 +26,10 @@ _WORKFLOWS = ".github/workflows"
 
 def is_env_file(name: str) -> bool:
     """Whether a file's name is one of an environment file."""
+    return _is_of_environment(name) and not name.endswith(_CODE)
+
+
+def _is_of_environment(name: str) -> bool:
     return name == ".env" or name.startswith(".env.") or (name.endswith(".env") and not name.startswith("."))
 
 
@@ -35,7 +41,7 @@ def is_token_file(name: str) -> bool:
 def is_private(path: str) -> bool:
     """Whether the lines of a file are shown to nobody."""
     name = path.rpartition("/")[2]
-    return is_env_file(name) or is_token_file(name)
+    return _is_of_environment(name) or is_token_file(name)
 
 
 def is_lock(name: str) -> bool:
@@ -48,5 +54,5 @@ def is_config(name: str, folder: str) -> bool:
     if name in _NAMES:
         return True
     if (name.endswith((".env", "ockerfile")) or name[0] in _FIRST) and _OTHERS.fullmatch(name) is not None:
-        return True
+        return is_env_file(name) or not _is_of_environment(name)
     return folder == _WORKFLOWS and name.endswith((".yml", ".yaml"))
