@@ -78,6 +78,9 @@ def imported_by_call(node: Node, expr: Expressions) -> str | None:
     """The module that ``require("m")`` or ``await import("m")`` gives, or a part of it; None for anything else."""
     read: list[str] = []
     while node.named_children:
+        if (loading := _beside_its_failure(node, expr)) is not None:
+            node = loading
+            break
         if node.type == "member_expression" and (name := node.child_by_field_name("property")) is not None:
             read.append(expr.key(name))
         elif node.type not in _AROUND:
@@ -94,6 +97,17 @@ def imported_by_call(node: Node, expr: Expressions) -> str | None:
     if not isinstance(value, tuple) or value[0] != "lit" or not isinstance(value[1], str):
         return None
     return ".".join([encode(value[1]), *reversed(read)])
+
+
+def _beside_its_failure(node: Node, expr: Expressions) -> Node | None:
+    """The ``import("m")`` of ``import("m").catch(() => null)``, which gives the module where there is one."""
+    function = node.child_by_field_name("function") if node.type == "call_expression" else None
+    name = function.child_by_field_name("property") if function is not None else None
+    if function is None or name is None or expr.text(name) not in {b"catch", b"finally"}:
+        return None
+    loading = function.named_children[0]
+    called = loading.child_by_field_name("function") if loading.type == "call_expression" else None
+    return loading if called is not None and called.type == "import" else None
 
 
 def _source(node: Node, expr: Expressions) -> str | None:
