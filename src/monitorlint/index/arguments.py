@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
 
+_LATER = "addIntegration"
+
 
 class Arguments:
     """Reads the arguments of such calls."""
@@ -50,6 +52,21 @@ class Arguments:
                     if isinstance(element, External) and element.path == self._project.catalogue.reduce(member):
                         return True
         return False if known and all(map(_is_made, added)) else None
+
+    def is_added(self, view: FileView, member: str) -> bool:
+        """Whether a file hands ``member`` over later: ``Sentry.addIntegration(member())``."""
+        adding = (view.facts.calls[number] for number in view.calls_by_tail.get(_LATER, ()))
+        return any(self._is(part, view, call, member) for call in adding for part in call.args[:1])
+
+    def is_made(self, view: FileView, member: str) -> bool:
+        """Whether a file makes ``member`` anywhere."""
+        calls = enumerate(view.facts.calls)
+        return any(self._is(("call", number), view, call, member) for number, call in calls)
+
+    def _is(self, expr: Expr, view: FileView, call: Call, member: str) -> bool:
+        wanted = self._project.catalogue.reduce(member)
+        values = self._project.resolver.resolve(expr, view, call.scope, call.start)
+        return any(isinstance(value, External) and value.path == wanted for value in values)
 
     def _given_back(self, value: Value) -> Value:
         """What a function gives that stands in place of a collection: ``(defaults) => [...defaults, mine()]``."""

@@ -107,7 +107,7 @@ class AutoInstrumentation:
                     inside = None if (way := outside.of(found)) is None else inside or way
                 if level is None or level is Level.NONE or inside is None:
                     continue
-                new = (switch, level, doubt or inside or switch.auto.doubt)
+                new = (switch, level, doubt or inside or self._levels.doubt(switch, row) or switch.auto.doubt)
                 if best is None or rank(*new, place) > rank(*best, place):
                     best = new
                 if doubt and not inside and (without := self._without(switch, place)):

@@ -23,6 +23,7 @@ class Levels:
         self._project = project
         self._surroundings = surroundings
         self._arguments = arguments
+        self._unread: dict[tuple[str, int, str], bool] = {}
 
     def of(self, switch: Switch, row: Cover, place: str) -> Level | None:
         """What a row comes to in a file under this very switch; None: it does not hold."""
@@ -31,7 +32,9 @@ class Levels:
         auto, around = switch.auto, self._surroundings
         explicit = False
         if view is not None and call is not None and row.member:
-            explicit = any(self._arguments.names(view, call, key, row.member) is True for key in auto.adds)
+            explicit = any(self._arguments.names(view, call, key, row.member) is True for key in auto.adds) or (
+                row.opt_in and (self._arguments.is_added(view, row.member) or bool(self.doubt(switch, row)))
+            )
             only = (
                 is_true(call, row.member)
                 if auto.only == "**"
@@ -65,3 +68,20 @@ class Levels:
         if row.traced_if and call is not None and view is not None and traces(self._project, view, call, row):
             return Level.TRACED
         return row.level
+
+    def doubt(self, switch: Switch, row: Cover) -> str:
+        """Says that a row may hold: its member is made beside a switch, whose list is not read."""
+        view = self._project.view(switch.path) if switch.call >= 0 and row.opt_in else None
+        if view is None or not row.member:
+            return ""
+        key = switch.path, switch.call, row.member
+        if key not in self._unread:
+            call, names = view.facts.calls[switch.call], self._arguments.names
+            given = [name for name in switch.auto.adds if name in call.kwargs]
+            self._unread[key] = (
+                bool(given)
+                and all(names(view, call, name, row.member) is None for name in given)
+                and not self._arguments.is_added(view, row.member)
+                and self._arguments.is_made(view, row.member)
+            )
+        return "that is handed a list that is not read" if self._unread[key] else ""
