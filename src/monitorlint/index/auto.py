@@ -98,6 +98,7 @@ class AutoInstrumentation:
                 doubt = switch.auto.doubt
             if doubt is None:
                 continue
+            doubt = doubt or self._starters.idle(switch)
             if not doubt and rows and outside is not None and self._workers.anywhere:
                 doubt = self._workers.without(switch, partial_of(outside.tasks_above, found))
             for row in rows:

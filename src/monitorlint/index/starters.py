@@ -24,6 +24,7 @@ class Starters:
         self._project = project
         self._reach = reach
         self._memo: dict[tuple[str, int, int], tuple[str, ...]] = {}
+        self._idle: dict[tuple[str, int], bool] = {}
 
     def of(self, switch: Switch) -> tuple[str, ...]:
         """Its own file, or those that import, or call, the function that it stands in."""
@@ -43,6 +44,27 @@ class Starters:
         if any(path in self._reach.running_with(place) for place in places):
             return ""
         return f"{min(tops)} calls nothing that starts it"
+
+    def idle(self, switch: Switch) -> str:
+        """Says that nothing in the project so much as names the function that a switch stands in."""
+        key = switch.path, switch.call
+        view = self._project.view(switch.path) if switch.call >= 0 else None
+        if view is None:
+            return ""
+        here = view.facts.scopes[view.function_of(view.facts.calls[switch.call].scope)]
+        if key not in self._idle:
+            # Frameworks call what files export that nothing imports.
+            top = here.kind == "function" and here.parent == 0 and not here.decorators and bool(here.name)
+            self._idle[key] = top and not self._users(switch, 0) and self._is_unnamed(view.path, here.name)
+        return f"nothing calls {here.name}() of {switch.path}" if self._idle[key] else ""
+
+    def _is_unnamed(self, path: str, name: str) -> bool:
+        """Whether a name stands once in its own file, and in no other of an application that imports this file."""
+        text, word = self._project.store.text, name.encode()
+        application = set(self._reach.application())
+        if self._reach.directly_importing(path).isdisjoint(application) or text(path).count(word) != 1:
+            return False
+        return not any(word in text(other) for other in application if other != path)
 
     def _runs_itself(self, path: str) -> bool:
         """Whether a file calls a function of its own when it is loaded: ``main()``."""
