@@ -222,6 +222,12 @@ def test_reason_to_skip() -> None:
     assert reason_to_skip("a.mjs", b"var Module = {};\n" + shell) == "written by Emscripten"
     assert reason_to_skip("a.ts", shell) is None
     assert reason_to_skip("a.js", shell.replace(b"WORKER", b"SHELL")) is None
+    glue = b"""let wasm;
+const imports = { __wbg_fetch_1: function(arg0) { return addHeapObject(fetch(getObject(arg0))); } };
+export function start(text) { wasm.start(passString(text, wasm.__wbindgen_export)); }
+"""
+    assert reason_to_skip("a.js", glue) == "written by wasm-bindgen"
+    assert reason_to_skip("a.js", glue.replace(b"__wbg_", b"import_")) is None
     assert reason_to_skip("a.js", library[:-1] * 3 + b"\n//# sourceMappingURL=a.js.map\n") == "minified"
     assert reason_to_skip("a.js", prompts.replace(b"`;", b"`; fetch('/ask', {});")) is None
     unpacked = b"(() => { // webpackBootstrap\n  'use strict';\n  load();\n})();\n"

@@ -43,6 +43,8 @@ _WEBPACK = b"/******/"
 """What the lines of its own begin with, in a bundle that is not minified."""
 _EMSCRIPTEN = (b"ENVIRONMENT_IS_WORKER", b"ENVIRONMENT_IS_NODE", b"ENVIRONMENT_IS_WEB")
 """What its output begins with, minified or not."""
+_WASM_BINDGEN = (b"__wbindgen_", b"__wbg_", b"wasm.")
+"""Likewise, of what stands between a page and a module of Rust."""
 _BANNER = 2_000
 """So many bytes may hold a licence in front of what a bundler writes."""
 
@@ -154,6 +156,8 @@ def reason_to_skip(path: str, data: bytes) -> str | None:
         return None
     if all(name in data for name in _EMSCRIPTEN):
         return "written by Emscripten"
+    if all(name in data for name in _WASM_BINDGEN):
+        return "written by wasm-bindgen"
     if data.startswith(_WEBPACK) or b"webpackBootstrap" in data[:_BANNER]:
         return "written by webpack"
     if (
