@@ -91,8 +91,7 @@ class AutoInstrumentation:
             rows = self._rows(switch, found)
             doubt = self._doubt(switch, place) if rows else None
             if doubt is None and rows and not at_import:
-                near = is_near(switch.path, place)
-                doubt = (self._unstarted(place) if near else "") or self._unused(switch, place) or None
+                doubt = (is_near(switch.path, place) and self._unstarted(place)) or self._unused(switch, place) or None
             if doubt is None and rows and switch.auto.doubt and is_near(switch.path, place):
                 # Who loads it may be hard to see, and nothing is proved by it anyway.
                 doubt = switch.auto.doubt
@@ -310,6 +309,10 @@ class AutoInstrumentation:
     def may_hold_monitor(self, path: str) -> bool:
         """Whether a file can have a monitor in its hands, by what it imports."""
         return path in self.monitoring
+
+    def imports(self, package: str) -> bool:
+        """Whether any file of the project imports a package."""
+        return bool(self._switches.imported_below((package,)))
 
     def imports_monitor(self, path: str) -> bool:
         """Whether a file imports a monitor itself, or is the project's own helper."""

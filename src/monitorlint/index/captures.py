@@ -41,6 +41,9 @@ _WIDEST = frozenset({"Exception", "BaseException"})
 # Something that holds Sentry, or its old client, and a method of it that reports.
 _NAMED = pattern(r"(?:^|[._])(?:sentry|raven)(?:_?client)?\.(?:capture|report|log)\w*$", re.IGNORECASE)
 
+_THREADS = "worker_threads"
+_UP = f"{_THREADS}.parentPort.postMessage"
+
 
 class Captured(NamedTuple):
     """A handler that sends what it catches."""
@@ -138,12 +141,14 @@ class Captures:
             return f"{path}, which sends what is logged, is the project's own"
         if self.is_guess(path):
             return f"nothing is known of {path.partition('.')[0].removesuffix('()')}"
+        if path == _UP:
+            return "the thread that is handed the error is not known"
         return self._clients.doubt_of(path)
 
     @property
     def doubtful(self) -> bool:
         """Whether of something that files call it is in doubt that it sends errors."""
-        return self.guesses_anywhere or self._clients.doubtful
+        return self.guesses_anywhere or self._clients.doubtful or self._auto.imports(_THREADS)
 
     @property
     def guesses_anywhere(self) -> bool:
@@ -230,7 +235,7 @@ class Captures:
             }
         call = self._named[view.path].get(handler)
         if call is None or not isinstance(call.callee, str):
-            return self._guessed(view, handler)
+            return self._guessed(view, handler) or self._handed_up(view, handler)
         monitor = Monitor("wrapper", Level.ERRORS, call.callee, view.path, call.row)
         return Captured(monitor, None, f"{call.callee} is named like a monitor")
 
@@ -246,6 +251,17 @@ class Captures:
             return None
         path, call = found
         return Captured(Monitor("wrapper", Level.ERRORS, path, view.path, call.row), None, self.doubt_of(path))
+
+    def _handed_up(self, view: FileView, handler: int) -> Captured | None:
+        """What a handler of a thread hands the one that started it, which may well tell a monitor."""
+        for number in view.calls_by_tail.get(_UP.rpartition(".")[2], ()):
+            call = view.facts.calls[number]
+            if not any(map(_holds_names, call.args)) or handler not in view.blocks_around(call):
+                continue
+            if any(isinstance(v, External) and v.path == _UP for v in self._project.resolver.callee(view, number)):
+                monitor = Monitor("wrapper", Level.ERRORS, _UP, view.path, call.row)
+                return Captured(monitor, None, self.doubt_of(_UP))
+        return None
 
     def _by_guess(self, view: FileView) -> Iterator[tuple[int, _Sent]]:
         names = {row.local for row in view.facts.imports if row.target.rpartition(".")[2] in REPORTING}
@@ -330,6 +346,13 @@ def _types(items: list[Expr]) -> Iterator[Expr]:
             yield from item[1]
         else:
             yield item
+
+
+def _holds_names(expr: Expr) -> bool:
+    """Whether something that is sent is, or has for one of its properties, what a name stands for."""
+    if isinstance(expr, (tuple, list)) and expr and expr[0] == "map":
+        return any(isinstance(value, str) for _, value in expr[1])
+    return isinstance(expr, str)
 
 
 def handlers_of(view: FileView, attempt: int) -> Iterator[int]:
