@@ -53,6 +53,8 @@ from monitorlint.model.facts import TYPES
         ("Array.from(x); function require(id) {} other.require(id); require(4); import.meta.env.X", set()),
         ("const from = 'x'; importAll('y'); requires('z')", set()),
         ("import a from 'a';\nconst b = `\nimport { b } from 'b';\n`;\nconst c = require('c');", {"a", "c"}),
+        ("const a = `\\`\\`\\`js\nimport { b } from 'b';\n\\`\\`\\``;\nconst c = require('c');", {"c"}),
+        ("const a = `C:\\\\`;\nimport { b } from 'b';", {"b"}),
         ("// don`t\nimport a from 'a';\n/* `x` */ import b from 'b';", {"a", "b"}),
         ("const url = `${base}/x`;\nconst a = await import('a');", {"a"}),
         ("", set()),

@@ -105,7 +105,8 @@ class _Templates:
         data = self._data
         if count := data.count(b"`", self._read, at):
             self._last = data.rfind(b"`", self._read, at)
-            self._is_open ^= bool(count & 1)
+            escaped = data.count(b"\\`", self._read, at) - data.count(b"\\\\`", self._read, at)
+            self._is_open ^= bool((count - escaped) & 1)
         self._read = at
         if self._is_open:
             # A backtick without a partner most often stands in a comment.
