@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import Call
 
 _LATER = "addIntegration"
+_GETTING = ("append", "extend", "push", "unshift")
 
 
 class Arguments:
@@ -108,9 +109,9 @@ def traces(project: Project, view: FileView, call: Call, row: Cover) -> bool:
 
 
 def _added(view: FileView, call: Call, expr: Expr) -> Iterator[Expr]:
-    """What a list gets besides, on the way to a call: the arguments of its ``append``, the parts of its ``extend``."""
+    """What a list gets besides, on the way to a call: what is appended or pushed to it, and what it is extended by."""
     function = view.function_of(call.scope)
-    for tail in ("append", "extend") if isinstance(expr, str) else ():
+    for tail in _GETTING if isinstance(expr, str) else ():
         for number in view.calls_by_tail.get(tail, ()):
             adding = view.facts.calls[number]
             if (
