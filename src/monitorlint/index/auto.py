@@ -484,9 +484,8 @@ class AutoInstrumentation:
     @cached_property
     def _loaders(self) -> set[str]:
         """The application's files that import something whose name is not known, or tell a queue of tasks to."""
-        imports, any_imports = self._project.store.imports, self._switches.any_imports
-        app = filter(self._project.is_app, self._files)
-        return {p for p in app if ANYTHING in imports(p) or any_imports((p,), _TASKS)}
+        app, imports = filter(self._project.is_app, self._files), self._project.store.imports
+        return {p for p in app if ANYTHING in imports(p) or self._switches.any_imports((p,), _TASKS)}
 
     def _find_launched(self, switch: Switch, path: str) -> str | None:
         """Likewise, where a switch is on in some programs only."""
