@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from monitorlint.index.memo import Memo
+from monitorlint.index.memo import MAX_DEPTH, Memo
 from monitorlint.index.values import Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from monitorlint.index.values import Value
 
@@ -71,3 +71,25 @@ def test_an_error_leaves_no_half_made_answer() -> None:
         memo.once(("a",), a)
     broken = False
     assert set(memo.once(("b",), b)) == {ONE, TWO}
+
+
+def test_what_ends_at_the_greatest_depth_is_made_once_until_all_begins_anew() -> None:
+    memo = Memo()
+    made: list[int] = []
+
+    def of(number: int) -> Callable[[], Iterator[Value]]:
+        def compute() -> Iterator[Value]:
+            made.append(number)
+            yield ONE
+            yield from memo.once((number + 1,), of(number + 1))
+
+        return compute
+
+    def asked(name: str) -> tuple[Value, ...]:
+        return memo.once((name,), lambda: memo.once((1,), of(1)))
+
+    assert asked("a") == asked("b") == (ONE,)
+    assert len(made) == len(set(made)) == MAX_DEPTH - 1
+    memo.start_anew()
+    assert asked("c") == (ONE,)
+    assert len(made) == 2 * (MAX_DEPTH - 1)
