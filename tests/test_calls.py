@@ -24,7 +24,6 @@ from monitorlint.engine.frontends import LANGUAGES
 from monitorlint.engine.request import Request
 from monitorlint.engine.run import run
 from monitorlint.model.finding import Confidence
-from monitorlint.model.run import RunResult
 from monitorlint.model.site import Site
 
 CASES = Path(__file__).parent / "fixtures" / "calls"
@@ -53,8 +52,8 @@ def marks_of(project: Path) -> Iterator[tuple[Place, Mark]]:
                 yield (name, row), Mark(found["verb"], found["what"] or "")
 
 
-def judged(project: Path, folder: Path) -> RunResult:
-    """The run over a copy of the project, where no configuration of ours is near."""
+def laid(project: Path, folder: Path) -> Request:
+    """A copy of the project, where no configuration of ours is near, and what is to be run over it."""
     if project.is_dir():
         shutil.copytree(project, folder, dirs_exist_ok=True)
         options: list[str] = []
@@ -65,7 +64,7 @@ def judged(project: Path, folder: Path) -> RunResult:
     if not settings.exists():
         settings.write_text("\n".join(options), encoding="utf-8")
     select = None if "select" in settings.read_text(encoding="utf-8") else DEFAULT
-    return run(Request(paths=(folder,), select=select, cache=False, jobs=1, debug=True, purpose="coverage"))
+    return Request(paths=(folder,), select=select, cache=False, jobs=1, debug=True, purpose="coverage")
 
 
 def said(site: Site | None) -> set[str]:
@@ -79,7 +78,7 @@ def said(site: Site | None) -> set[str]:
 
 @pytest.mark.parametrize("project", PROJECTS, ids=lambda path: f"{path.parent.name}-{path.name}")
 def test_each_call_is_judged_as_its_comment_says(project: Path, tmp_path: Path) -> None:
-    result = judged(project, tmp_path)
+    result = run(laid(project, tmp_path))
     marks = dict(marks_of(project))
     sites: dict[Place, Site] = {(s.path, s.region.row): s for s in result.sites if s.kind != "loop"}
     found: dict[Place, set[str]] = {}
@@ -94,6 +93,19 @@ def test_each_call_is_judged_as_its_comment_says(project: Path, tmp_path: Path) 
         place: (what, said(sites.get(place))) for place, what in silent.items() if what not in said(sites.get(place))
     }
     assert wrong == {}
+
+
+@pytest.mark.parametrize("project", PROJECTS, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_facts_out_of_the_cache_say_the_same(project: Path, tmp_path: Path) -> None:
+    """What has been JSON has lists where fresh facts have tuples."""
+    code, cache = tmp_path / "code", tmp_path / "cache"
+    code.mkdir()
+    request = laid(project, code)._replace(cache=True, cache_dir=cache)
+    fresh = run(request)
+    for kept in cache.rglob("result-*.json"):
+        kept.unlink()
+    again = run(request)
+    assert (again.findings, again.sites) == (fresh.findings, fresh.sites)
 
 
 def test_there_are_as_many_silent_calls_as_reported_ones() -> None:

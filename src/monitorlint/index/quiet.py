@@ -61,7 +61,8 @@ class Quiet:
             value = binding.value
             if binding.how != "for" or not isinstance(value, (tuple, list)) or value[0] != "item":
                 continue
-            at = binding.block if value[1] in names and blocks[binding.block].scope == scope else -1
+            is_read = isinstance(value[1], str) and value[1] in names
+            at = binding.block if is_read and blocks[binding.block].scope == scope else -1
             while at >= 0:
                 wide = (h for h in handlers_of(view, at) if self._captures.is_wide(view, h, entry))
                 handler = next(wide, None) if blocks[at].kind == "try" else None
