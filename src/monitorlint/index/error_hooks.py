@@ -17,6 +17,7 @@ from monitorlint.index.captures import REJECTED
 from monitorlint.index.conventions import CONVENTIONS, serves
 from monitorlint.index.forms import Monitor
 from monitorlint.index.framework_handlers import FrameworkHandlers
+from monitorlint.index.mentions import mentioning
 from monitorlint.index.procedures import Procedures
 from monitorlint.index.queries import CACHES, HANDLER, TELLING_QUERIES, Asked, asked_around
 from monitorlint.index.routes import BARE, WRAPPED, answers, is_path, is_route, route_of, takes_next
@@ -271,12 +272,8 @@ class ErrorHooks:
         """The callbacks that send what they are called with: ``DAG(on_failure_callback=report)``."""
         if not self._captures.anywhere:
             return ()
-        words = [word.encode() for word in _CALLBACKS]
-        # What stands for a part of a framework is no file.
-        paths = (path for path in sorted(self._auto.beside_monitors) if not path.endswith(")"))
-        texts = ((path, self._project.store.text(path)) for path in paths)
-        views = (self._project.view(path) for path, text in texts if any(word in text for word in words))
-        return tuple(hook for view in views if view is not None for hook in self._told(view))
+        views = mentioning(self._project, self._auto, *(word.encode() for word in _CALLBACKS))
+        return tuple(hook for view in views for hook in self._told(view))
 
     def _told(self, view: FileView) -> Iterator[Monitor]:
         facts = view.facts

@@ -53,12 +53,12 @@ def _is_local(view: FileView, expr: Expr, scope: int, offset: int, left: int) ->
 
 
 def _is_named(view: FileView, name: str, scope: int, offset: int, left: int) -> bool:
-    rows = next((view.bindings[s, name] for s in _around(view, scope) if (s, name) in view.bindings), [])
+    rows = next((view.bindings[s, name] for s in view.scopes_around(scope) if (s, name) in view.bindings), [])
     if not rows and _is_always_handed(view, name, scope, left):
         return True
     if not rows:
         # A parameter, say. What else a name like `dataUrl` stands for is written out.
-        around = {view.facts.scopes[s].name.lower() for s in _around(view, scope)}
+        around = {view.facts.scopes[s].name.lower() for s in view.scopes_around(scope)}
         named = _NAME.fullmatch(name.rpartition(".")[2].lower()) is not None
         return named or any(map(_CONVERTER.fullmatch, around))
     live = live_bindings(view, rows, offset)
@@ -67,7 +67,7 @@ def _is_named(view: FileView, name: str, scope: int, offset: int, left: int) -> 
 
 def _is_always_handed(view: FileView, name: str, scope: int, left: int) -> bool:
     """Whether a name is a parameter of a function that its file calls with such URLs, and with no others."""
-    for around in _around(view, scope):
+    for around in view.scopes_around(scope):
         here = view.facts.scopes[around]
         place = next((at for at, param in enumerate(here.params) if param.name == name), -1)
         if place < 0:
@@ -79,11 +79,3 @@ def _is_always_handed(view: FileView, name: str, scope: int, left: int) -> bool:
             for call in handed
         )
     return False
-
-
-def _around(view: FileView, scope: int) -> list[int]:
-    found: list[int] = []
-    while scope >= 0:
-        found.append(scope)
-        scope = view.facts.scopes[scope].parent
-    return found

@@ -38,7 +38,7 @@ class LogHandlers:
         """What sees to a call by which such a handler sends: a monitor that listens to the log would call it again."""
         view = found.view
         call = view.facts.calls[found.number]
-        around = set(_around(view, call.scope))
+        around = set(view.scopes_around(call.scope))
         owner = next((name for scope, name in self._classes(view) if scope in around), "")
         if not owner:
             return Verdict(None)
@@ -62,14 +62,6 @@ class LogHandlers:
         return any(
             isinstance(value, External) and self._project.catalogue.match_call(value.path) is not None
             for number, call in enumerate(view.facts.calls)
-            if owner in _around(view, call.scope)
+            if owner in view.scopes_around(call.scope)
             for value in self._project.resolver.callee(view, number)
         )
-
-
-def _around(view: FileView, scope: int) -> list[int]:
-    found: list[int] = []
-    while scope > 0:
-        found.append(scope)
-        scope = view.facts.scopes[scope].parent
-    return found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from monitorlint.index.celery_tasks import CeleryTasks
 from monitorlint.index.forms import Monitor
+from monitorlint.index.mentions import mentioning
 from monitorlint.index.values import External
 from monitorlint.index.verdict import Verdict
 from monitorlint.index.view import tail_of
@@ -58,10 +59,8 @@ class TaskSignals:
 
     @cached_property
     def _handlers(self) -> tuple[Monitor, ...]:
-        # What stands for a part of a framework is no file.
-        paths = (path for path in sorted(self._auto.beside_monitors) if not path.endswith(")"))
-        views = (self._project.view(path) for path in paths if _WORD in self._project.store.text(path))
-        return tuple(monitor for view in views if view is not None for monitor in self._in(view))
+        views = mentioning(self._project, self._auto, _WORD)
+        return tuple(monitor for view in views for monitor in self._in(view))
 
     def _in(self, view: FileView) -> Iterator[Monitor]:
         for number, scope in enumerate(view.facts.scopes):

@@ -49,7 +49,7 @@ class Transports:
             return Verdict(monitor, (), "the service worker only hands on what the page asks for")
         if found.match.entry.kind != "http" or not self._of_file(view):
             return Verdict(None)
-        around = set(_around(view, view.facts.calls[found.number].scope))
+        around = set(view.scopes_around(view.facts.calls[found.number].scope))
         for number, expr in self._of_file(view):
             call = view.facts.calls[number]
             values = self._project.resolver.resolve(expr, view, call.scope, call.start)
@@ -91,13 +91,6 @@ class Transports:
             for value in self._project.resolver.callee(view, number)
             if isinstance(value, External)
         )
-
-
-def _around(view: FileView, scope: int) -> Iterator[int]:
-    """The scope, and those around it."""
-    while scope > 0:
-        yield scope
-        scope = view.facts.scopes[scope].parent
 
 
 def _hands_on(view: FileView, number: int) -> bool:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.index.forms import Monitor
+from monitorlint.index.mentions import mentioning
 from monitorlint.index.values import Defined
 from monitorlint.index.verdict import Verdict
 from monitorlint.index.view import tail_of
@@ -41,10 +42,8 @@ class WatchedTasks:
     @cached_property
     def askers(self) -> tuple[Monitor, ...]:
         """Where the application asks tasks for their errors, and sends these."""
-        # What stands for a part of a framework is no file.
-        paths = (path for path in sorted(self._auto.beside_monitors) if not path.endswith(")"))
-        views = (self._project.view(path) for path in paths if b".exception()" in self._project.store.text(path))
-        return tuple(asker for view in views if view is not None for asker in self._in(view))
+        views = mentioning(self._project, self._auto, b".exception()")
+        return tuple(asker for view in views for asker in self._in(view))
 
     def doubt_of(self, monitor: Monitor) -> str:
         """What leaves in doubt that such a monitor hears of a task; ``""``: it is none of these."""
