@@ -70,7 +70,8 @@ class Starters:
         """Whether a file calls a function of its own when it is loaded: ``main()``."""
         view = self._project.view(path) if self._project.is_app(path) else None
         functions = {s.name for s in view.facts.scopes if s.kind == "function" and s.parent == 0} if view else set()
-        return view is not None and any(c.scope == 0 and c.callee in functions for c in view.facts.calls)
+        calls = view.facts.calls if view is not None else ()
+        return any(c.scope == 0 and isinstance(c.callee, str) and c.callee in functions for c in calls)
 
     def _files(self, switch: Switch, far: int) -> tuple[str, ...]:
         key = (switch.path, switch.call, far)
