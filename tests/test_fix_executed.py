@@ -553,7 +553,7 @@ def expressions(draw: st.DrawFn, depth: int = 2) -> str:
                     f"(z := {call})",
                     f"client.responses.create(input=str({call}))",
                     f'f"{{{call.replace(chr(34), chr(39))}}}"',
-                    f"{{{call!r}: x}}",
+                    f"{{{call!r}: {call}}}",
                 ]
             )
         )
