@@ -45,6 +45,9 @@ _SERVICES = pattern(
 _SCRIPTS = pattern(r"(?:.*/)?(?:scripts?|[\w.]+[-_]scripts|hack)/.*")
 # What serves, or works through a queue, when it is run; a script may well use the models of a framework.
 _SERVERS = tuple(_SERVING - {"django", "flask", "slack", "telegram", "discord", "nats", "prefect", "celery"})
+# What goes on until somebody stops it, and what does so for whoever sits in front of the terminal.
+_ENDLESS = pattern(rb"\bwhile (?:True|1)\b|_forever\(|\bstart_polling\(|\.(?:consume|listen|subscribe)\(")
+_TALKING = pattern(rb"\binput\(|\bprompt\(|\bPrompt\b")
 # What such code imports describes what is to be deployed, and runs where that is done.
 _DESCRIBING = ("aws_cdk", "cdktf", "pulumi", "troposphere")
 
@@ -93,9 +96,11 @@ class LoneScripts:
         """What leaves open who sees to a file that does something when it is run; ``""``: nothing."""
         if self._is_probe(view.path):
             return "it is a health check, and whoever runs that sees its result"
+        part = self._part(view.path)
+        if part in self._deployed_parts and self._is_undeployed(view.path):
+            return "it is a program of its own, and what deploys the project starts others"
         if not self._is_by_itself(view.path):
             return ""
-        part = self._part(view.path)
         if part and part not in self._monitoring_parts:
             return "it stands in a script that nothing in the project starts, or is used by"
         doubt = "it is a script that nothing in the project starts, and asks the machine it runs on"
@@ -142,6 +147,25 @@ class LoneScripts:
         if self._reach.is_imported(path) or self._reach.loaders(path) or self._reach.run_by({path}) != {path}:
             return False
         return not self._auto.is_started(path)
+
+    def _is_undeployed(self, path: str) -> bool:
+        """Whether nothing imports a file, starts it or installs it, and it serves nobody."""
+        if not self._project.store.loads_by_name or not self._project.is_app(path):
+            return False
+        if _SERVICES.search(path) or self._imports(path, _SERVING):
+            return False
+        if self._reach.is_imported(path) or self._reach.loaders(path):
+            return False
+        if self._auto.is_started(path) or self._auto.is_installed(path):
+            return False
+        text = self._project.store.text(path)
+        return _ENDLESS.search(text) is None or _TALKING.search(text) is not None
+
+    @cached_property
+    def _deployed_parts(self) -> frozenset[str]:
+        """The parts of the project of which something that deploys it starts a program that has monitors."""
+        started = (path for path in self._auto.monitoring if self._project.is_app(path) and self._auto.is_started(path))
+        return frozenset(map(self._part, started))
 
     @cached_property
     def _monitoring_parts(self) -> frozenset[str]:

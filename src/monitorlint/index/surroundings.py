@@ -53,8 +53,8 @@ _FOLDERS = (
     "containers",
 )
 _DEPLOYMENTS = frozenset(
-    "chart charts helm k8s kubernetes kustomize manifests deploy deployment deployments docker compose infra "
-    "infrastructure ops terraform ecs .aws".split()
+    "chart charts helm k8s kubernetes kustomize manifests deploy deployment deployments docker docker-compose compose "
+    "hosting infra infrastructure ops terraform ecs .aws".split()
 )
 """Folders that are read with what lies below them, in the root and beside code."""
 DEPLOYING_FOLDERS = _DEPLOYMENTS.union(_FOLDERS) - {""}
