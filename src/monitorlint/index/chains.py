@@ -229,6 +229,7 @@ class Chains:
             or self._above_look_alike(key, uncovered, caught)
             or self._above_loader(key, uncovered, caught)
             or self._above_dispatch(key, caught)
+            or self._in_base(key, uncovered, caught)
         )
 
     def _is_named(self, row: Caller, key: Key) -> bool:
@@ -257,16 +258,11 @@ class Chains:
         run = self._run_of(step.key)
         if run is not None:
             return lower(worst, run[0], (run[1], *step.chain)), run[2]
-        # An instance is called by whatever it is handed to, or by nobody.
-        is_kept = (name.endswith("__call__") and not is_start) or self._is_kept_inside(step.key)
+        # An instance is called by whatever it is handed to, or by nobody. What the project's own code is handed, that
+        # calls when it likes; a package does so from a loop of its own.
+        is_kept = name.endswith("__call__") and not is_start
+        is_kept = is_kept or any(True for _ in self._dispatched.keepers(self._edges.handed(step.key)))
         return worst, doubt if is_kept else ""
-
-    def _is_kept_inside(self, key: Key) -> bool:
-        """Whether a function is handed to something of the project's own, which calls it when it likes.
-
-        What a package is handed, it calls from a loop of its own.
-        """
-        return next(self._dispatched.keepers(self._edges.handed(key)), None) is not None
 
     def _above_guess(self, key: Key, uncovered: set[Key], caught: Entry | None) -> Hint | None:
         """A monitor on every way to some call that may be one of a function: it has the name, on something unknown."""
@@ -311,10 +307,7 @@ class Chains:
             self._monitored[memo] = []
             uncovered: set[Key] = set()
 
-            def above(view: FileView, number: int) -> Monitor | None:
-                found = self._around_or_above(view, number, uncovered, caught)
-                return found[0] if found is not None else self._over_some_call(view, number)
-
+            above = partial(self._over_dispatch, uncovered=uncovered, caught=caught)
             met = self._met
             with self._guesses.afresh():
                 self._monitored[memo].extend(self._dispatched.monitored(above))
@@ -323,6 +316,22 @@ class Chains:
         found = self._dispatched.near(key, handed, self._monitored[memo])
         # A handler that sends what it catches may stand in any file, one that is not looked through too.
         return found or (self._dispatched.unseen(key, handed) if caught is not None else None)
+
+    def _in_base(self, key: Key, uncovered: set[Key], caught: Entry | None) -> Hint | None:
+        """A monitor over what a base class calls by a name that is made up, which may be a method of its heir."""
+
+        def guess() -> Hint | None:
+            calls = self._dispatched.in_bases(key) if self._guesses.goes_on(MAX_LOOK_UPS) else ()
+            over = ((self._over_dispatch(d.view, d.number, uncovered, caught), d.place) for d in calls)
+            return next(((monitor, place) for monitor, place in over if monitor is not None), None)
+
+        return self._guesses.once(("base", key, self._kind_of(caught), self._runs_tools), guess)
+
+    def _over_dispatch(self, view: FileView, number: int, uncovered: set[Key], caught: Entry | None) -> Monitor | None:
+        """The monitor around, or above, a call of what is known only while the program runs."""
+        found = self._around_or_above(view, number, uncovered, caught)
+        sent = self._sent((view, number), caught) if found is None and caught is not None else None
+        return found[0] if found is not None else sent or self._over_some_call(view, number)
 
     def _around_or_above(self, view: FileView, number: int, uncovered: set[Key], caught: Entry | None) -> Hint | None:
         """The monitor around a call, or on every way to the function that it stands in."""

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitorlint.index.callers import fits
-from monitorlint.index.dispatches import STORING
+from monitorlint.index.dispatches import BY_NAME, STORING, in_file
 from monitorlint.index.forms import Monitor
 from monitorlint.index.lazily import names
 from monitorlint.index.unknown import is_unknown
@@ -135,8 +135,29 @@ class Dispatched:
                 if not is_any and not (is_fitting and (reasons[1] or tail in attributes)):
                     continue
             if self._run_together(view.path, dispatch.view.path):
-                return monitor, (dispatch.view.path, dispatch.view.facts.calls[dispatch.number].row)
+                return monitor, dispatch.place
         return None
+
+    def in_bases(self, key: Key) -> Iterator[Dispatch]:
+        """The calls by a name that is made up which may be ones of a method, in the classes that its own inherits from.
+
+        These may lie in files that are not looked through.
+        """
+        view = self._project.view(key[0])
+        todo = [Defined(key[0], view.facts.scopes[key[1]].parent)] if view is not None else []
+        seen = set(todo)
+        while todo and view is not None:
+            base = todo.pop()
+            bases = (b for b in self._project.resolver.bases(*base) if isinstance(b, Defined) and b not in seen)
+            todo.extend(bases)
+            seen.update(todo)
+            there = self._project.view(base.file)
+            if base.file == key[0] or there is None or BY_NAME not in there.calls_by_tail:
+                continue
+            for dispatch in in_file(there):
+                may_be = dispatch.named >= 0 and self._graph.may_be_taken(view, key[1], dispatch)
+                if may_be and fits(view, key[1], there, dispatch.number, loosely=True):
+                    yield dispatch
 
     def unseen(self, key: Key, handed: Sequence[_Call]) -> tuple[Monitor, tuple[str, int]] | None:
         """Stands for whatever calls a function that the project has given away, where that is not seen."""

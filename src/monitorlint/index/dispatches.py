@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
 
-_BY_NAME = "getattr"
+BY_NAME = "getattr"
+"""What takes a method by its name."""
 # What gives an element of a collection, or of a queue.
 _TAKING = frozenset("get pop popleft popitem get_nowait next shift".split())
 STORING = frozenset("append add insert appendleft put put_nowait setdefault update register subscribe push set".split())
@@ -35,6 +36,11 @@ class Dispatch(NamedTuple):
     names: frozenset[str] = frozenset()
     """The last names of what it was set to, where these are written out: ``ask = self.model.ask``."""
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """Its file, and its 0-based row."""
+        return self.view.path, self.view.facts.calls[self.number].row
+
 
 class Dispatches:
     """Finds them, and what is kept for them."""
@@ -45,7 +51,7 @@ class Dispatches:
     @cached_property
     def all(self) -> tuple[Dispatch, ...]:
         """Those in the files of the application that are looked through."""
-        return tuple(found for view in self._project.views() if view.area == "app" for found in _in_file(view))
+        return tuple(found for view in self._project.views() if view.area == "app" for found in in_file(view))
 
     def stored(self, target: Defined) -> list[tuple[FileView, str]]:
         """Where a function is put into a collection: the file, and the last name of the collection."""
@@ -95,7 +101,8 @@ def _kept_parts(name: str, value: Expr) -> Iterator[str]:
         yield from (part for part in parts_of(value) if isinstance(part, str))
 
 
-def _in_file(view: FileView) -> Iterator[Dispatch]:
+def in_file(view: FileView) -> Iterator[Dispatch]:
+    """Those in one file."""
     bound = _bound(view)
     for number, call in enumerate(view.facts.calls):
         callee = call.callee
@@ -154,7 +161,7 @@ def _names_of(view: FileView, call: Call, name: str) -> frozenset[str]:
 
 
 def _is_by_name(call: Call) -> bool:
-    return tail_of(call.callee) == _BY_NAME and len(call.args) > 1
+    return tail_of(call.callee) == BY_NAME and len(call.args) > 1
 
 
 def _is_set_from_outside(view: FileView, call: Call, first: str, attribute: str) -> bool:
