@@ -117,6 +117,36 @@ def test_a_message_tells_what_goes_on_from_what_ends(tmp_path: Path) -> None:
     ]
 
 
+PAGES = """\
+import requests
+
+
+def rows_of(url):
+    number, found = 1, []
+    while True:
+        answer = requests.get(url, params={"page": number}, timeout=5)
+        if answer.status_code != 200:
+            break
+        data = answer.json()
+        found += data["rows"]
+        number += 1
+        if %s:
+            break
+    return found
+"""
+
+
+@pytest.mark.parametrize("ends", ['data["next"] is None', 'len(data["rows"]) < 50', 'not data["rows"]'])
+def test_of_several_ends_a_message_names_the_one_about_pages(tmp_path: Path, ends: str) -> None:
+    (tmp_path / "rows.py").write_text(PAGES.replace("number", "page") % ends)
+    result = run(Request(paths=(tmp_path,), isolated=True, cache=False, jobs=1, select=("MON306",)))
+    until = "as long as the answer meets" if ends.startswith("not") else "until the answer meets"
+    told = ends.removeprefix("not ")
+    assert [f.message.partition(";")[0] for f in result.findings] == [
+        f"`while True` fetches page after page with `requests.get` {until} `{told}`"
+    ]
+
+
 def test_a_message_names_no_condition_where_a_pattern_decides(tmp_path: Path) -> None:
     (tmp_path / "wait.py").write_text(
         "import time\nimport requests\n\n\ndef wait(url):\n    while True:\n"

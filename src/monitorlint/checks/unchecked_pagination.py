@@ -83,6 +83,6 @@ def check(judged: Judged) -> Iterator[Finding]:
     return unbounded(
         RULE,
         judged,
-        "nothing counts the pages or remembers the cursors",
+        "nothing limits the pages or remembers the cursors",
         "cap the pages, or stop when a cursor comes back",
     )

@@ -205,6 +205,7 @@ def pages(case: Case) -> Hazard | None:
         stops = [s for s in loop.stops if call in _near(case, s)]
         if not stops:
             continue
+        stops.sort(key=lambda stop: not any(words.PAGES_END.search(a.text) for a in stop.atoms))
         detail = f"fetches page after page with `{cut(case.callee(call))}`"
         detail += clause(stops, " until the answer meets {}", " as long as the answer meets {}")
         # Vendors' cursors do end as a rule: what an SDK pages through is said in a low voice.

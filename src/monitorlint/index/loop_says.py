@@ -32,12 +32,20 @@ def holds(atom: Atom) -> bool:
 def ending(stops: Iterable[Stop]) -> tuple[str, Atom | None]:
     """The condition that ends the loop, for a message: one that speaks of pages if there is one, no error's if not.
 
+    Of several, the first: what refuses an answer comes last.
+
     :returns: How the loop ends there, as in :class:`Stop`, and the condition; None where there is none to tell.
     """
     ordered = sorted(stops, key=lambda stop: stop.how == "raise")
     told = [(s.how, a) for s in ordered for a in reversed(s.atoms) if a.op not in {"except", "match"}]
-    first = told[0] if told else ("", None)
-    return next(((how, atom) for how, atom in told if words.CURSOR.search(atom.text)), first)
+    return min(told, key=lambda row: _rank(row[1].text), default=("", None))
+
+
+def _rank(text: str) -> int:
+    """How far a condition is from speaking of pages."""
+    if words.CURSOR.search(text):
+        return 0
+    return 2 if words.REFUSED.search(text) else 1
 
 
 def clause(stops: Iterable[Stop], until: str, during: str, *, header: str = "", unknown: str = "") -> str:

@@ -213,8 +213,12 @@ CURSOR: Final = Spelling(
     r"(cursor|next_?page|page_?token|continuation|next_?token(?![a-z_])|has_?more|is_?truncated|next_?link|next_?url|start_?after|next_?marker|@odata\.nextlink)",
     re.IGNORECASE,
 )
+PAGES_END: Final = pattern(r"""\bnext\b|\blen\(|\.length\b|\btotal|\bmore\b""", re.IGNORECASE)
+"""Conditions that may well be about pages: what comes next, how much came, how much there is."""
+REFUSED: Final = pattern(r"status_?code\b|\.ok\b|\berr(or)?s?\b", re.IGNORECASE)
+"""Conditions about an answer that is none."""
 PAGE_NAME: Final = Spelling(
-    r"(^|[._])(page|page_?(num|number|no|index|idx|id)?|offset|cursor|skip|start|start_?(at|after|index|cursor)|next\w*|after|marker|"
+    r"(^|[._])(page|page_?(num|number|no|index|idx|id)?|pagination|offset|cursor|skip|start|start_?(at|after|index|cursor)|next\w*|after|marker|"
     r"token|\w*_token|\w*cursor|params|url|link|continuation\w*|since|before|last_id|max_id|min_id)$",
     re.IGNORECASE,
 )
