@@ -45,6 +45,8 @@ _SDKS = frozenset("js browser node nodejs react native rum agent expo core sdk n
 _OTHERS = frozenset(
     "plugin webpack vite rollup eslint babel types mock mocks testkit cli transport winston pino api client".split()
 )
+# What writes logs in the form that a service reads; of Sentry's, it sends errors.
+_LOGS = frozenset("logger loggers formatter formatters".split())
 # How functions begin, or end, that set something up; and the modules of packages of which everything does.
 _SETTING_UP = tuple("init setup set_up config instrument".split())
 _SET_UP = ("init", "setup", "set_up", "configure")
@@ -393,7 +395,8 @@ def is_named_like_monitor(package: str) -> bool:
     if mark and not _SDKS.isdisjoint(words):
         # Not everything that a monitor's vendor publishes monitors.
         words += _WORD.findall(scope)
-    return not _MONITORS.isdisjoint(words) and _OTHERS.isdisjoint(words)
+    others = _OTHERS if "sentry" in words else _OTHERS | _LOGS
+    return not _MONITORS.isdisjoint(words) and others.isdisjoint(words)
 
 
 def sets_up_monitor(path: str) -> bool:
