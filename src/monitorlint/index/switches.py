@@ -18,7 +18,7 @@ from monitorlint.model.rows import NamedTuple
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from monitorlint.catalog.rows import How
     from monitorlint.index.project import Project
@@ -395,14 +395,17 @@ def is_named_like_monitor(package: str) -> bool:
     if mark and not _SDKS.isdisjoint(words):
         # Not everything that a monitor's vendor publishes monitors.
         words += _WORD.findall(scope)
-    others = _OTHERS if "sentry" in words else _OTHERS | _LOGS
-    return not _MONITORS.isdisjoint(words) and others.isdisjoint(words)
+    return not _MONITORS.isdisjoint(words) and _OTHERS.isdisjoint(words) and not _formats_logs(words)
+
+
+def _formats_logs(words: Collection[str]) -> bool:
+    return "sentry" not in words and not _LOGS.isdisjoint(words)
 
 
 def sets_up_monitor(path: str) -> bool:
     """Whether a dotted path of an import is one of a function that sets a monitor up, or of a module of a monitor."""
     above, dot, name = path.rpartition(".")
-    if not dot:
+    if not dot or _formats_logs(_WORD.findall(above.lower())):
         return False
     if name.startswith(_SETTING_UP) or name.endswith(_SET_UP):
         return not _SET_UP_BY.isdisjoint(words_of(name) | words_of(above.rpartition(".")[2]))
