@@ -12,9 +12,9 @@ from monitorlint.index.edges import Edges
 from monitorlint.index.guesses import Guesses
 from monitorlint.index.handouts import Handouts
 from monitorlint.index.lazily import leaves
+from monitorlint.index.sent_above import SentAbove
 from monitorlint.index.steps import Caller, Key, Step, cut, lower
 from monitorlint.index.tools import CHAINS, Tools
-from monitorlint.index.values import Defined
 from monitorlint.index.verdict import Verdict
 from monitorlint.index.view import tail_of
 from monitorlint.model.site import Level
@@ -82,9 +82,7 @@ class Chains:
         self._runs_tools = True
         """Off while the runs of agents are looked at: no run proves itself."""
         self._counts_names = False
-        self._counts_doubts = False
-        self._met = ""
-        """What leaves in doubt that some handler above a call of the file sends an error; ``""``: none was met."""
+        self._sent = SentAbove(captures, hooks)
 
     def to(self, found: FoundCall) -> Verdict:
         """Whether every path to the function of a call is under a wrapper, span or decorator."""
@@ -114,16 +112,16 @@ class Chains:
 
     def perhaps_caught(self, found: FoundCall) -> Verdict:
         """Likewise, where a handler counts that may send what it catches: it proves nothing."""
-        self._counts_doubts = True
+        self._sent.counts_doubts = True
         verdict = self.caught(found)
-        self._counts_doubts = False
+        self._sent.counts_doubts = False
         doubt = self._hooks.doubt_of(verdict.monitor) if verdict.monitor is not None else ""
-        return verdict._replace(undecided=verdict.undecided or doubt or self._met)
+        return verdict._replace(undecided=verdict.undecided or doubt or self._sent.met)
 
     @property
     def met_doubts(self) -> bool:
         """Whether a handler above a call of the file that is looked at may send what it catches."""
-        return bool(self._met)
+        return bool(self._sent.met)
 
     def named(self, found: FoundCall) -> Verdict:
         """Likewise, where what is only named like a monitor counts: it proves nothing."""
@@ -148,7 +146,7 @@ class Chains:
             self._judged = path
             self._guesses.forget()
             self._uncovered.clear()
-            self._met = ""
+            self._sent.met = ""
 
     def _from(self, found: FoundCall, uncovered: set[Key], caught: Entry | None = None) -> Verdict:
         """The verdict on the ways to a call: none where one that is given away may go to somebody who is not seen."""
@@ -185,9 +183,9 @@ class Chains:
                         return Verdict(None)
                     doubt = doubt or why
                 continue
-            taken = self._taken(row.call, step.key, caught) if caught is not None else None
-            near = row.near if row.near is None or self._hears(row, caught) else None
-            near = near or taken or (self._sent(row.call, caught) if caught is not None else None)
+            taken = self._sent.by_whom(row.call, step.key, caught) if caught is not None else None
+            near = row.near if row.near is None or self._sent.hears(row, caught) else None
+            near = near or taken or self._sent.around(row.call, caught)
             near = near or (self._around.like_monitor(*row.call) if self._counts_names else None)
             if not row.sure and taken is None:
                 doubt = doubt if doubt and self._is_named(row, step.key) else step.suspect(row, near) or doubt
@@ -280,7 +278,7 @@ class Chains:
     def _kind_of(self, caught: Entry | None) -> str:
         """What counts in the search that is under way, for what is remembered of it."""
         kind = _NAMED if self._counts_names else caught.package if caught is not None else ""
-        return f"{_PERHAPS} {kind}" if self._counts_doubts else kind
+        return f"{_PERHAPS} {kind}" if self._sent.counts_doubts else kind
 
     def _above_look_alike(self, key: Key, uncovered: set[Key], caught: Entry | None) -> Hint | None:
         """Likewise, where nothing connects the call with a method but its name and the program that they run in."""
@@ -308,10 +306,10 @@ class Chains:
             uncovered: set[Key] = set()
 
             above = partial(self._over_dispatch, uncovered=uncovered, caught=caught)
-            met = self._met
+            met = self._sent.met
             with self._guesses.afresh():
                 self._monitored[memo].extend(self._dispatched.monitored(above))
-            self._met = met
+            self._sent.met = met
         handed = self._edges.handed(key)
         found = self._dispatched.near(key, handed, self._monitored[memo])
         # A handler that sends what it catches may stand in any file, one that is not looked through too.
@@ -330,7 +328,7 @@ class Chains:
     def _over_dispatch(self, view: FileView, number: int, uncovered: set[Key], caught: Entry | None) -> Monitor | None:
         """The monitor around, or above, a call of what is known only while the program runs."""
         found = self._around_or_above(view, number, uncovered, caught)
-        sent = self._sent((view, number), caught) if found is None and caught is not None else None
+        sent = self._sent.around((view, number), caught) if found is None else None
         return found[0] if found is not None else sent or self._over_some_call(view, number)
 
     def _around_or_above(self, view: FileView, number: int, uncovered: set[Key], caught: Entry | None) -> Hint | None:
@@ -371,7 +369,7 @@ class Chains:
         for other in view.calls_by_function.get(function[1], ()):
             called = view.facts.calls[other]
             if called.start > loading.start and not self._project.resolver.callee(view, other):
-                near = self._around.of(view, other) or (self._sent((view, other), caught) if caught else None)
+                near = self._around.of(view, other) or self._sent.around((view, other), caught)
                 if near is not None:
                     return near, (view.path, called.row)
         if not self._guesses.goes_on(MAX_LOOK_UPS):
@@ -418,39 +416,6 @@ class Chains:
     def _function(self, view: FileView, number: int) -> Key:
         return view.path, self._edges.given.holder(view, view.facts.calls[number].scope)
 
-    def _taken(self, call: tuple[FileView, int], handed: Key, caught: Entry) -> Monitor | None:
-        """The handler that sends what a function raises that is handed to a call, which runs it or has it run."""
-        catching = self._captures.catching
-        place = catching.place(*call, Defined(*handed))
-        if place is None:
-            return None
-        run = catching.run_by(*call, place, caught)
-        if run is not None and self._counts(run.monitor, run.doubt):
-            return run.monitor
-        hook = self._hooks.handed(*call, place)
-        return hook.monitor if self._counts(hook.monitor, hook.undecided) else None
-
-    def _sent(self, call: tuple[FileView, int], caught: Entry) -> Monitor | None:
-        """The handler around a call that sends what it catches."""
-        view, number = call
-        sent = self._captures.around(view, view.facts.calls[number], caught)
-        if sent is not None and self._counts(sent.monitor, sent.doubt):
-            return sent.monitor
-        hook = self._hooks.at(view, number, caught)
-        return hook.monitor if self._counts(hook.monitor, hook.undecided) else None
-
-    def _counts(self, monitor: Monitor | None, doubt: str) -> bool:
-        if monitor is not None and doubt:
-            self._met = self._met or doubt
-        return not doubt or (self._counts_doubts and monitor is not None)
-
-    def _hears(self, row: Caller, caught: Entry | None) -> bool:
-        """Whether the monitor of the function in which a call stands is told of what the call raises, or times it."""
-        if caught is None or row.near is None or row.near.how != "decorator" or row.near.level is not Level.ERRORS:
-            return True
-        view, number = row.call
-        return not self._captures.swallowed(view, view.facts.calls[number], caught)
-
     def _goes_on(self, row: Caller, caught: Entry | None) -> bool:
         """Whether a monitor further up can see what happens in a call."""
         view, number = row.call
@@ -482,19 +447,19 @@ class Chains:
         """A monitored call of something unknown that may be a call of a function."""
         memo = (key, self._kind_of(caught))
         if memo not in self._look_alikes:
-            met, self._met = self._met, ""
+            met, self._sent.met = self._sent.met, ""
             hint = self._find_look_alike(key, caught)
-            self._look_alikes[memo] = hint, self._met
-            self._met = met
+            self._look_alikes[memo] = hint, self._sent.met
+            self._sent.met = met
         hint, doubt = self._look_alikes[memo]
-        self._met = self._met or doubt
+        self._sent.met = self._sent.met or doubt
         return hint
 
     def _find_look_alike(self, key: Key, caught: Entry | None) -> Hint | None:
         view = self._project.view(key[0])
         for caller, number in self.graph.look_alikes(view, key[1]) if view is not None else ():
             near = self._around.of(caller, number)
-            near = near or (self._sent((caller, number), caught) if caught is not None else None)
+            near = near or self._sent.around((caller, number), caught)
             if near is not None:
                 return near, (caller.path, caller.facts.calls[number].row)
         return None
