@@ -72,6 +72,8 @@ class MonitorTable:
                 member=row.get("member", ""),
                 direct=row.get("direct", False),
                 opt_in=row.get("opt_in", False),
+                unless=conditions(row.get("unless")),
+                at_load=versions_of(row, "at_load"),
                 within=tuple(row.get("within", ())),
             )
             for row in self._table.get("covers", ())

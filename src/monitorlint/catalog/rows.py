@@ -261,6 +261,10 @@ class Cover(NamedTuple):
     """Holds only when ``member`` is named explicitly."""
     direct: bool = False
     """Holds for calls of the package itself, not for those of an SDK whose requests it carries."""
+    unless: tuple[Condition, ...] = ()
+    """Conditions on the call that switches the row on, or with ``on_call`` on the covered call: the row is off."""
+    at_load: str = ""
+    """Versions of the monitor that patch the package while it is loaded, and see nothing of what was loaded before."""
     within: tuple[str, ...] = ()
     """Modules of frameworks, and names of functions (``begin()``) that start what they start: the row holds only for
     calls that run in a program with one of them."""

@@ -305,6 +305,8 @@ _COVER: Final = {
     "member": _may(_path),
     "direct": _may(_flag),
     "opt_in": _may(_flag),
+    "unless": _may(_CONDITIONS),
+    "at_load": _may(_versions),
     "within": _may(_PATHS),
 }
 _COMMON: Final = {

@@ -77,7 +77,7 @@ class AutoInstrumentation:
         self._tops_unstarted: dict[str, str] = {}
         self._switches = Switches(project, reach, files, surroundings)
         self._arguments = Arguments(project, self._switches)
-        self._levels = Levels(project, surroundings, self._arguments)
+        self._levels = Levels(project, reach, surroundings, self._arguments)
         self._loaded = LoadedFiles(project, files, surroundings, self._switches)
         self._workers = Workers(project, reach, files, surroundings, self._switches, self._starters, self._loaded)
 
@@ -107,7 +107,7 @@ class AutoInstrumentation:
                     inside = None if (way := outside.of(found)) is None else inside or way
                 if level is None or level is Level.NONE or inside is None:
                     continue
-                new = (switch, level, doubt or inside or self._levels.doubt(switch, row) or switch.auto.doubt)
+                new = (switch, level, doubt or inside or self._levels.doubts(switch, row) or switch.auto.doubt)
                 if best is None or rank(*new, place) > rank(*best, place):
                     best = new
                 if doubt and not inside and (without := self._without(switch, place)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.index.calls import condition_holds
 from monitorlint.index.values import External
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class Carriers:
         covers, match = self._project.catalogue.covers, found.match
         own = covers(vendor, group, match.entry.package, match.method, match.target)
         if own or match.carrier is None:
-            return own
+            return tuple(row for row in own if not (row.unless and self._is_off(row, found)))
         methods = match.carrier.methods
         return tuple(
             row
@@ -34,6 +35,12 @@ class Carriers:
             for row in covers(vendor, group, package, method)
             if not row.direct
         )
+
+    def _is_off(self, row: Cover, found: FoundCall) -> bool:
+        """Whether a call says itself that a monitor is not to see it."""
+        call = found.view.facts.calls[found.number]
+        asked = (condition for condition in row.unless if condition.on_call)
+        return any(condition_holds(self._project, found.view, call, condition) is True for condition in asked)
 
     def clients(self, found: FoundCall) -> Iterator[External]:
         """The clients that the call, or its client's constructor, was handed: their monitors see the call."""

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from monitorlint.index.arguments import is_true, traces
 from monitorlint.index.calls import condition_holds
+from monitorlint.index.late_loading import LateLoading
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
     from monitorlint.catalog.rows import Cover
     from monitorlint.index.arguments import Arguments
     from monitorlint.index.project import Project
+    from monitorlint.index.reach import Reach
     from monitorlint.index.surroundings import Surroundings
     from monitorlint.index.switches import Switch
 
@@ -19,10 +21,11 @@ if TYPE_CHECKING:
 class Levels:
     """Tells the levels of rows, by the arguments of the switch and by what the project has installed."""
 
-    def __init__(self, project: Project, surroundings: Surroundings, arguments: Arguments) -> None:
+    def __init__(self, project: Project, reach: Reach, surroundings: Surroundings, arguments: Arguments) -> None:
         self._project = project
         self._surroundings = surroundings
         self._arguments = arguments
+        self._late = LateLoading(project, reach, surroundings)
         self._unread: dict[tuple[str, int, str], bool] = {}
 
     def of(self, switch: Switch, row: Cover, place: str) -> Level | None:
@@ -31,6 +34,10 @@ class Levels:
         call = view.facts.calls[switch.call] if view is not None else None
         auto, around = switch.auto, self._surroundings
         explicit = False
+        if view is not None and call is not None and row.unless:
+            off = (condition_holds(self._project, view, call, c) is True for c in row.unless if not c.on_call)
+            if any(off):
+                return None
         if view is not None and call is not None and row.member:
             explicit = any(self._arguments.names(view, call, key, row.member) is True for key in auto.adds) or (
                 row.opt_in and (self._arguments.is_added(view, row.member) or bool(self.doubt(switch, row)))
@@ -68,6 +75,10 @@ class Levels:
         if row.traced_if and call is not None and view is not None and traces(self._project, view, call, row):
             return Level.TRACED
         return row.level
+
+    def doubts(self, switch: Switch, row: Cover) -> str:
+        """What leaves in doubt that a row holds under a switch, which is on."""
+        return self.doubt(switch, row) or self._late.doubt(switch, row)
 
     def doubt(self, switch: Switch, row: Cover) -> str:
         """Says that a row may hold: its member is made beside a switch, whose list is not read."""

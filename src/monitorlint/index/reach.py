@@ -281,6 +281,10 @@ class Reach:
         """The files themselves, and every file that imports one of them, directly or not."""
         return _closure(self._graphs.any_time.backward, paths, -1)
 
+    def loading(self, paths: set[str]) -> set[str]:
+        """The files themselves, and every file that loads one of them whenever it is loaded itself."""
+        return _closure(self._graphs.sure.backward, paths, -1)
+
     def neighbours(self, sources: set[str], distance: int) -> set[str]:
         """The files at most so many imports away from one of ``sources``, in either direction, those of types too."""
         graph = self._graphs.knowing

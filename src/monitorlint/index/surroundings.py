@@ -98,6 +98,9 @@ class Declarations(Protocol):
     def satisfies(self, package: str, specifier: str, place: str = "") -> bool:
         """Whether the version of a package that a file gets lies in a range; True where nothing says which it gets."""
 
+    def links_first(self, path: str) -> bool:
+        """Whether all that a file imports is linked before a line of any of it runs, as ES modules are."""
+
     def place(self, name: str) -> tuple[str, int] | None:
         """Where the project itself asks for a package: path and 0-based line."""
 
@@ -171,6 +174,10 @@ class Surroundings:
     def satisfies(self, package: str, specifier: str, place: str = "") -> bool:
         """Whether the version that a file gets of a package lies in a range; True where nothing says which it gets."""
         return self._declared.satisfies(package, specifier, place)
+
+    def links_first(self, path: str) -> bool:
+        """Whether all that a file imports is linked before a line of any of it runs, as ES modules are."""
+        return self._declared.links_first(path)
 
     def preloads(self, files: Iterable[str]) -> list[tuple[str, str, bool]]:
         """What commands of a deployment have the programs among some files load before themselves; see `Programs`."""

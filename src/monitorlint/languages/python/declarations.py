@@ -129,6 +129,11 @@ class Declarations:
             return all(_compares(version, part) for part in parts)
         return not any(_excludes(bound, part) for bound in self._bounds.get(_normal(package), ()) for part in parts)
 
+    @staticmethod
+    def links_first(_path: str) -> bool:
+        """Whether what a file imports is loaded before a line of it runs: each import runs where it stands."""
+        return False
+
     def place(self, name: str) -> tuple[str, int] | None:
         """Where the project itself asks for a distribution: path and 0-based line."""
         normal = _normal(name)

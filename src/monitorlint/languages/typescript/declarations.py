@@ -78,6 +78,13 @@ class Declarations:
         ranges = next((self._ranges[folder] for folder in self._around(place) if self._ranges[folder]), None)
         return ranges is None or any(name.startswith(prefix) for name in ranges)
 
+    def links_first(self, path: str) -> bool:
+        """Whether a file is an ES module when Node runs it, or what is made of it."""
+        if path.endswith((".mjs", ".mts")):
+            return True
+        data = next((self.manifests[folder] for folder in self._around(path)), {})
+        return data.get("type") == "module" and not path.endswith((".cjs", ".cts"))
+
     @cached_property
     def _modules(self) -> frozenset[str]:
         return frozenset(package_of(split(module)[0]) for module in set(self._imported()) if module[:1] != ".")

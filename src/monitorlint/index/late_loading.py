@@ -1,0 +1,126 @@
+"""Packages that are loaded before what was to patch them while they are loaded.
+
+A monitor that replaces the exports of a package sees nothing of a program that has loaded the package by then: the
+monitor starts below its import, or the program is made of ES modules, which are linked before a line of it runs.
+"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from monitorlint.catalog.rows import Cover
+    from monitorlint.index.project import Project
+    from monitorlint.index.reach import Reach
+    from monitorlint.index.surroundings import Surroundings
+    from monitorlint.index.switches import Switch
+
+_FAR = 6
+"""So many imports are followed from what starts a monitor up to the first file of a program."""
+_HOOKING = ("--import", "--require", "--loader", "--experimental-loader", "node -r ")
+"""Words of a command that loads something before the program, such as what sees ES modules being linked."""
+_REGISTERING = "register"
+_BY_HAND = frozenset({"manuallyInstrument"})
+_HANDED = "instrumentModules"
+
+
+class LateLoading:
+    """Tells what was loaded before a monitor starts."""
+
+    def __init__(self, project: Project, reach: Reach, surroundings: Surroundings) -> None:
+        self._project = project
+        self._reach = reach
+        self._surroundings = surroundings
+        self._answers: dict[tuple[str, int, int, tuple[str, ...]], str] = {}
+        self._loading: dict[tuple[str, ...], set[str]] = {}
+
+    def doubt(self, switch: Switch, row: Cover) -> str:
+        """Names what loads a row's package before a switch runs; ``""``: nothing that is seen does."""
+        package = switch.auto.package
+        if not row.at_load or not self._surroundings.satisfies(package, row.at_load, switch.path):
+            return ""
+        packages = tuple(sorted({row.package, *(name for name in row.within if not name.endswith("()"))}))
+        key = (switch.path, switch.row, switch.call, packages)
+        if key not in self._answers:
+            # Built-in modules can be patched later on as well, and what is not linked by name goes through them.
+            is_linked = "http" not in self._project.catalogue.roots_match(row.package)
+            self._answers[key] = self._find(switch, packages, is_linked=is_linked)
+        return self._answers[key]
+
+    def _find(self, switch: Switch, packages: tuple[str, ...], *, is_linked: bool) -> str:
+        view = self._project.view(switch.path)
+        if view is None or switch.everywhere or self._hooks(switch.path):
+            return ""
+        is_linked = is_linked and not any(map(self._surroundings.mentions, _HOOKING))
+        if switch.call < 0:
+            offset = next((row.start for row in view.facts.imports if row.row == switch.row), None)
+        else:
+            call = view.facts.calls[switch.call]
+            is_handed = _HANDED in call.kwargs or not _BY_HAND.isdisjoint(view.calls_by_tail)
+            offset = call.start if view.function_of(call.scope) == 0 and not is_handed else None
+        if offset is None:
+            return ""
+        return self._late(switch.path, offset, packages, is_linked, frozenset())
+
+    def _late(self, path: str, offset: float, packages: tuple[str, ...], is_linked: bool, below: frozenset[str]) -> str:
+        """What is loaded before a place in a file, in every program that gets there."""
+        if found := self._before(path, offset, packages, is_linked):
+            return found
+        importers = sorted(filter(self._project.is_app, self._reach.directly_importing(path) - below - {path}))
+        if not importers or len(below) >= _FAR:
+            return ""
+        found = ""
+        for importer in importers:
+            start = self._import_of(importer, path)
+            if start is None or not (way := self._late(importer, start, packages, is_linked, below | {path})):
+                return ""
+            found = found or way
+        return found
+
+    def _before(self, path: str, offset: float, packages: tuple[str, ...], is_linked: bool) -> str:
+        """What a file imports above a place, or anywhere where its imports are linked first."""
+        view = self._project.view(path)
+        named = self._project.store.imports(path)
+        if is_linked and self._surroundings.links_first(path):
+            offset = inf
+        for row in sorted(view.facts.imports, key=lambda one: one.start) if view is not None else ():
+            if row.scope or row.start >= offset:
+                continue
+            file = self._project.modules.find(path, row.target)[0]
+            if file is None:
+                name = self._project.modules.external(row.target)
+                package = next((one for one in packages if f"{name}.".startswith((f"{one}.", f"{one}/"))), "")
+                # Of what is not among the imports it imports types alone.
+                if package and any(f"{row.target}.".startswith(f"{one}.") for one in named):
+                    return f"{path}:{row.row + 1} loads {package} before that"
+            elif file != path and file in self._loads(packages):
+                return f"{path}:{row.row + 1} loads {file} before that"
+        return ""
+
+    def _loads(self, packages: tuple[str, ...]) -> set[str]:
+        """The files that load one of some packages whenever they are loaded."""
+        if packages not in self._loading:
+            direct = {
+                path
+                for path in self._reach.application()
+                if any(one.partition(".")[0] in packages for one in self._project.store.imports(path))
+            }
+            self._loading[packages] = self._reach.loading(direct)
+        return self._loading[packages]
+
+    def _import_of(self, path: str, target: str) -> int | None:
+        """Where a file imports another whenever it is loaded."""
+        view = self._project.view(path)
+        for row in view.facts.imports if view is not None else ():
+            if not row.scope and self._project.modules.find(path, row.target)[0] == target:
+                return row.start
+        return None
+
+    def _hooks(self, path: str) -> bool:
+        """Whether a file itself sees to it that modules are looked at while they are loaded: ``register(hook)``."""
+        view = self._project.view(path)
+        return view is not None and any(
+            row.target.startswith(("module.", "node:module.")) and row.target.endswith(_REGISTERING)
+            for row in view.facts.imports
+        )
