@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from monitorlint.catalog.catalogue import REPORTING
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.catching import Catching
+from monitorlint.index.consoles import Consoles
 from monitorlint.index.forms import Monitor
 from monitorlint.index.log_handlers import LogHandlers
 from monitorlint.index.reporters import HANDLERS, Reporters
 from monitorlint.index.sentry_clients import SentryClients
+from monitorlint.index.sentry_losses import exit_after
 from monitorlint.index.values import External
 from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
@@ -41,6 +43,8 @@ _WIDEST = frozenset({"Exception", "BaseException"})
 # Something that holds Sentry, or its old client, and a method of it that reports.
 _NAMED = pattern(r"(?:^|[._])(?:sentry|raven)(?:_?client)?\.(?:capture|report|log)\w*$", re.IGNORECASE)
 
+_SENT_LATER = ("@sentry/", "sentry_sdk")
+"""How paths begin of what hands an error over to be sent in the background."""
 _THREADS = "worker_threads"
 _UP = f"{_THREADS}.parentPort.postMessage"
 
@@ -65,6 +69,7 @@ class Captures:
         self._guessed_in: dict[str, dict[int, tuple[str, Call]]] = {}
         self._logs: dict[str, bool] = {}
         self._clients = SentryClients(project, auto)
+        self._consoles = Consoles(project, auto)
         catalogue = project.catalogue
         self.reporters = Reporters(project, catalogue.capture, catalogue.capture_tails)
         self.guesses = Reporters(project, catalogue.may_capture, frozenset(REPORTING))
@@ -129,7 +134,9 @@ class Captures:
     def anywhere(self) -> bool:
         """Whether any file calls something that sends."""
         tails = self._project.catalogue.capture_tails
-        return self.guesses_anywhere or any(not tails.isdisjoint(view.calls_by_tail) for view in self._project.views())
+        if self.guesses_anywhere or self._consoles.places:
+            return True
+        return any(not tails.isdisjoint(view.calls_by_tail) for view in self._project.views())
 
     def is_guess(self, path: str) -> bool:
         """Whether no more than its name tells that something sends an error."""
@@ -194,7 +201,7 @@ class Captures:
             heard = [sent for sent in outright if not self._clients.doubt_of(sent[1])]
             form, path, call = (heard or outright)[-1]
             monitor = Monitor("wrapper", form.level, path, view.path, call.row)
-            return Captured(monitor, None, self._clients.doubt_of(path))
+            return Captured(monitor, None, self._clients.doubt_of(path) or _lost(view, call, path))
         taken = [captured for sent in found if (captured := self._taken(view, sent)) is not None]
         return min(taken, key=lambda captured: bool(captured.doubt), default=None) or self._may_send(view, handler)
 
@@ -235,7 +242,7 @@ class Captures:
             }
         call = self._named[view.path].get(handler)
         if call is None or not isinstance(call.callee, str):
-            return self._guessed(view, handler) or self._handed_up(view, handler)
+            return self._guessed(view, handler) or self._handed_up(view, handler) or self._written(view, handler)
         monitor = Monitor("wrapper", Level.ERRORS, call.callee, view.path, call.row)
         return Captured(monitor, None, f"{call.callee} is named like a monitor")
 
@@ -251,6 +258,11 @@ class Captures:
             return None
         path, call = found
         return Captured(Monitor("wrapper", Level.ERRORS, path, view.path, call.row), None, self.doubt_of(path))
+
+    def _written(self, view: FileView, handler: int) -> Captured | None:
+        """What a handler writes to a console that is watched."""
+        told = self._consoles.told(view, handler)
+        return Captured(told, None, f"{told.name} may be told of other levels alone") if told is not None else None
 
     def _handed_up(self, view: FileView, handler: int) -> Captured | None:
         """What a handler of a thread hands the one that started it, which may well tell a monitor."""
@@ -321,6 +333,12 @@ class Captures:
         for number, block in enumerate(view.facts.blocks):
             if block.kind in HANDLERS and block.end == call.end and block.start > call.start:
                 yield number, (taken.form, taken.path, call)
+
+
+def _lost(view: FileView, call: Call, path: str) -> str:
+    """What keeps an error from being sent that is captured; ``""``: nothing that is seen does."""
+    left = exit_after(view, call) if path.startswith(_SENT_LATER) else None
+    return f"{view.path}:{left.row + 1} ends the process before it is sent" if left is not None else ""
 
 
 def _is_of_page(value: Value) -> bool:

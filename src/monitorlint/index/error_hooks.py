@@ -21,6 +21,7 @@ from monitorlint.index.mentions import mentioning
 from monitorlint.index.procedures import Procedures
 from monitorlint.index.queries import CACHES, HANDLER, TELLING_QUERIES, Asked, asked_around
 from monitorlint.index.routes import BARE, WRAPPED, answers, is_path, is_route, route_of, takes_next
+from monitorlint.index.sentry_order import answered_before
 from monitorlint.index.task_signals import TaskSignals
 from monitorlint.index.values import Defined, External
 from monitorlint.index.verdict import Verdict
@@ -74,6 +75,8 @@ class ErrorHooks:
         self._auto = auto
         self._captures = captures
         self._procedures = Procedures(project)
+        self._misplaced: dict[tuple[str, int], str] = {}
+        """What takes errors before a handler of Express hears of them, by the place of that."""
         self._tasks = BaseTasks(project, captures, self._told_in)
         self._watched = WatchedTasks(project, auto, self._captured)
         self._signals = TaskSignals(project, auto, self.sends)
@@ -162,7 +165,7 @@ class ErrorHooks:
             if kind not in ways.get(how, {how}):
                 continue
             doubt = self._auto.doubt_at(hook.path, path)
-            doubt = doubt or self._captures.doubt_of(hook.name) if doubt is not None else None
+            doubt = doubt or self._placed(hook) or self._captures.doubt_of(hook.name) if doubt is not None else None
             if doubt is None or (best.monitor is not None and (doubt or not best.undecided)):
                 continue
             best = Verdict(hook, (), doubt)
@@ -327,13 +330,18 @@ class ErrorHooks:
 
     def doubt_of(self, monitor: Monitor) -> str:
         """What leaves in doubt that something sends an error; ``""``: nothing."""
-        doubt = self._captures.doubt_of(monitor.name) or self._frameworks.doubt_of(monitor)
+        doubt = self._captures.doubt_of(monitor.name) or self._frameworks.doubt_of(monitor) or self._placed(monitor)
         return doubt or self._watched.doubt_of(monitor)
 
     @property
     def doubtful(self) -> bool:
         """Whether of something that the application has it is in doubt that it sends errors."""
-        return self._captures.doubtful or self._frameworks.doubtful or bool(self._watched.askers)
+        is_known = not (self._captures.doubtful or self._frameworks.doubtful or self._watched.askers)
+        return not is_known or bool(self._hooks and self._misplaced)
+
+    def _placed(self, hook: Monitor) -> str:
+        """What takes errors before a handler hears of them; ``""``: nothing."""
+        return self._misplaced.get((hook.path, hook.row), "") if hook.how == "auto" else ""
 
     @property
     def anywhere(self) -> bool:
@@ -361,8 +369,9 @@ class ErrorHooks:
             for number in view.calls_by_tail[tail]:
                 for value in self._project.resolver.callee(view, number):
                     if isinstance(value, External) and self._project.catalogue.hook(value.path) is not None:
-                        hook = Monitor("auto", Level.ERRORS, value.path, view.path, view.facts.calls[number].row)
-                        yield hook, _EXPRESS if _OF_EXPRESS.search(value.path) is not None else ""
+                        call = view.facts.calls[number]
+                        kind = _EXPRESS if _OF_EXPRESS.search(value.path) is not None else ""
+                        yield self._hook(view, call, value.path, kind), kind
         # `app.use(middleware.errorHandler)`
         for tail in sorted(self._project.catalogue.hook_tails & view.references.keys()):
             for number in view.references[tail]:
@@ -370,7 +379,13 @@ class ErrorHooks:
                 for expr in call.args if tail_of(call.callee) == "use" else ():
                     for value in self._project.resolver.resolve(expr, view, call.scope, call.start):
                         if isinstance(value, External) and self._project.catalogue.hook(value.path) is not None:
-                            yield Monitor("auto", Level.ERRORS, value.path, view.path, call.row), _EXPRESS
+                            yield self._hook(view, call, value.path, _EXPRESS), _EXPRESS
+
+    def _hook(self, view: FileView, call: Call, name: str, kind: str) -> Monitor:
+        """A handler that a call sets up, where nothing takes errors before it; else, that is remembered."""
+        if kind == _EXPRESS and (found := answered_before(self._project, view, call)):
+            self._misplaced[view.path, call.row] = found
+        return Monitor("auto", Level.ERRORS, name, view.path, call.row)
 
     def _marked(self, view: FileView) -> Iterator[Monitor]:
         """The handlers that a decorator marks. Those of a part of an application see that part alone."""
@@ -403,7 +418,7 @@ class ErrorHooks:
                 name = self._sends(view, handler, call.scope, call.start, middleware=tail == "use")
                 if name:
                     kind = _EXPRESS if tail == "use" else tail if tail in CACHES.values() else ""
-                    yield Monitor("auto", Level.ERRORS, name, view.path, call.row), kind
+                    yield self._hook(view, call, name, kind), kind
 
     def _tells_of_itself(self, view: FileView, number: int) -> bool:
         """Whether what a call is told to call sees what that call alone runs.

@@ -89,6 +89,18 @@ def _exit_of(view: FileView, scope: int) -> Call | None:
     return None
 
 
+def exit_after(view: FileView, capture: Call) -> Call | None:
+    """The exit that ends the process before what a call captures is sent; None: there is none, or something waits."""
+    after = (call for call in view.facts.calls if call.scope == capture.scope and call.start > capture.start)
+    for here in sorted(after, key=lambda one: one.start):
+        tail = here.callee.rpartition(".")[2] if isinstance(here.callee, str) else ""
+        if tail in _FLUSHES or here.flags & CallFlag.AWAITED:
+            return None
+        if isinstance(here.callee, str) and here.callee in _EXITS and _runs_after(view, capture, here):
+            return here
+    return None
+
+
 def _place(call: Call) -> list[int]:
     """The fields of a call's region."""
     return [call.row + 1, call.column + 1, call.end_row + 1, call.end_column + 1, call.start, call.end]

@@ -51,6 +51,27 @@ def misplaced_handlers(project: Project, calls: Iterable[SentryCall]) -> Iterato
                 break
 
 
+def answered_before(project: Project, view: FileView, call: Call) -> str:
+    """Names what takes the errors of an application before a handler of errors; ``""``: nothing that is seen does.
+
+    :param call: ``setupExpressErrorHandler(app)``, or ``app.use(handler)``, or what makes that handler.
+    """
+    if not _is_use(call) and call.parent >= 0 and _is_use(view.facts.calls[call.parent]):
+        call = view.facts.calls[call.parent]
+    app = str(call.callee).rpartition(".")[0] if _is_use(call) else call.args[0] if call.args else None
+    if not isinstance(app, str) or not app:
+        return ""
+    for other in view.facts.calls:
+        is_above = other.scope == call.scope and other.start < call.start and _is_registration(other, app)
+        if is_above and _runs_with(view, other, call) and _swallows(project, view, other):
+            return f"{view.path}:{other.row + 1} answers errors before it hears of them"
+    return ""
+
+
+def _is_use(call: Call) -> bool:
+    return isinstance(call.callee, str) and call.callee.endswith(".use")
+
+
 def _is_registration(call: Call, app: str) -> bool:
     return isinstance(call.callee, str) and call.callee.rpartition(".")[0] == app
 
