@@ -43,10 +43,18 @@ _STARTING = frozenset(
     "concurrent.futures.thread.ThreadPoolExecutor().submit concurrent.futures.thread.ThreadPoolExecutor().map "
     "_thread.start_new_thread".split()
 )
+# Likewise, later or again: timers, schedulers of jobs, and a server that listens by now.
+_TIMERS = frozenset("setInterval setTimeout setImmediate listen".split())
+_TIMED = frozenset(
+    "node-cron.schedule node-cron.default.schedule node-schedule.scheduleJob node-schedule.default.scheduleJob "
+    "cron.CronJob cron.CronJob.from croner.Cron croner.default.Cron croner.default toad-scheduler.AsyncTask "
+    "toad-scheduler.Task".split()
+)
 _RUNNING = frozenset(
     "to_thread wait_for gather run_sync sync_to_async run_in_threadpool create_task run shield".split()
 )
 _IN_LOOP = frozenset("run_in_executor call_soon call_soon_threadsafe call_later call_at".split())
+_STARTED_BY = _STARTING | _TIMED
 # Keywords, lists and decorators that take what runs while a server starts or stops.
 _SERVERS = ("fastapi", "starlette", "litestar")
 _HOOKS = frozenset({"lifespan", "on_startup", "on_shutdown"})
@@ -141,13 +149,25 @@ class Outside:
         """What leaves in doubt that a call runs inside a request or a job; None: every known way begins outside."""
         view = found.view
         scope = view.facts.calls[found.number].scope
-        # What a lambda holds runs whenever somebody likes.
-        if view.facts.scopes[scope].kind == "lambda":
+        begun = self._begun(view, scope)
+        if begun is None:
             return ""
-        key = (view.path, _running(view, scope))
+        key = (view.path, _running(view, begun))
         if key not in self._memo:
             self._memo[key] = self._judge(key) if key[1] else ""
-        return self._memo[key]
+        return self._memo[key] if key[1] or begun == scope else None
+
+    def _begun(self, view: FileView, scope: int) -> int | None:
+        """The scope that starts what a scope holds: a lambda that a timer is handed runs where that one is set.
+
+        None: what another lambda holds runs whenever somebody likes.
+        """
+        while view.facts.scopes[scope].kind == "lambda":
+            number = view.handing[scope][0] if scope in view.handing else -1
+            if number < 0 or not self._starts(view, number):
+                return None
+            scope = view.facts.calls[number].scope
+        return scope
 
     def begun_in(self, found: FoundCall, programs: set[str]) -> set[str]:
         """Those of some programs, all of which import the file of a call, from which a way to it may lead."""
@@ -292,9 +312,10 @@ class Outside:
         """The function that makes a call of another; 0: a module does, on import; `_HOOK`; None: not known."""
         view, number = row.call
         call = view.facts.calls[number]
-        if row.near is not None or view.facts.scopes[call.scope].kind == "lambda":
+        begun = self._begun(view, call.scope) if row.near is None else None
+        if begun is None:
             return None
-        scope = _running(view, call.scope)
+        scope = _running(view, begun)
         tail = tail_of(call.callee)
         if row.sure:
             # What the project's code is handed, it may wrap for later as well as run.
@@ -309,7 +330,7 @@ class Outside:
             is_sure = False
         else:
             return None
-        if scope == 0 and not runs_on_import(view, call) and view.function_of(call.scope) == 0:
+        if scope == 0 and begun == call.scope and not runs_on_import(view, call) and view.function_of(call.scope) == 0:
             return None
         return _Way((view.path, scope), is_sure)
 
@@ -319,10 +340,11 @@ class Outside:
 
     def _starts(self, view: FileView, number: int) -> bool:
         """Whether a call runs what it is handed in a thread of its own, or soon."""
-        if tail_of(view.facts.calls[number].callee) in _IN_LOOP:
+        tail = tail_of(view.facts.calls[number].callee)
+        if tail in _IN_LOOP or tail in _TIMERS:
             return True
         values = self._project.resolver.callee(view, number)
-        return any(isinstance(value, External) and value.path in _STARTING for value in values)
+        return any(isinstance(value, External) and value.path in _STARTED_BY for value in values)
 
     def _takes_hook(self, view: FileView, number: int, name: str) -> bool:
         """Whether a call makes a function one that runs while a server starts or stops."""
