@@ -73,6 +73,8 @@ class MonitorTable:
                 direct=row.get("direct", False),
                 opt_in=row.get("opt_in", False),
                 unless=conditions(row.get("unless")),
+                off_by=tuple(row.get("off_by", ())),
+                called=tuple(row.get("called", ())),
                 at_load=versions_of(row, "at_load"),
                 within=tuple(row.get("within", ())),
             )

@@ -263,6 +263,10 @@ class Cover(NamedTuple):
     """Holds for calls of the package itself, not for those of an SDK whose requests it carries."""
     unless: tuple[Condition, ...] = ()
     """Conditions on the call that switches the row on, or with ``on_call`` on the covered call: the row is off."""
+    off_by: tuple[str, ...] = ()
+    """Members that turn the row off, with the argument that is false then: ``@sentry/node.httpIntegration().spans``."""
+    called: tuple[str, ...] = ()
+    """Names of the integrations that stand for this row: where a list is filtered by one, the row is in doubt."""
     at_load: str = ""
     """Versions of the monitor that patch the package while it is loaded, and see nothing of what was loaded before."""
     within: tuple[str, ...] = ()

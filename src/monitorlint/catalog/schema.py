@@ -307,6 +307,8 @@ _COVER: Final = {
     "opt_in": _may(_flag),
     "unless": _may(_CONDITIONS),
     "at_load": _may(_versions),
+    "off_by": _may(_PATHS),
+    "called": _may(_TEXTS),
     "within": _may(_PATHS),
 }
 _COMMON: Final = {

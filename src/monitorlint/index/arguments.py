@@ -59,6 +59,34 @@ class Arguments:
         adding = (view.facts.calls[number] for number in view.calls_by_tail.get(_LATER, ()))
         return any(self._is(part, view, call, member) for call in adding for part in call.args[:1])
 
+    def is_set_off(self, view: FileView, row: Cover) -> bool:
+        """Whether a file makes a member that stands for a row with an argument that turns the row off."""
+        for path in row.off_by:
+            member, _, keyword = path.rpartition(".")
+            for number in view.calls_by_tail.get(member.rpartition(".")[2].removesuffix("()"), ()):
+                call = view.facts.calls[number]
+                given = call.kwargs.get(keyword)
+                is_false = isinstance(given, (tuple, list)) and given[0] == "lit" and given[1] is False
+                if is_false and self._is(("call", number), view, call, member):
+                    return True
+        return False
+
+    def filters(self, switch: Switch, row: Cover) -> str:
+        """Says that a list of integrations is filtered by the name of one that stands for a row; ``""``: none is."""
+        view = self._project.view(switch.path) if switch.call >= 0 and row.called else None
+        if view is None or "filter" not in view.calls_by_tail:
+            return ""
+        text = self._project.store.text(switch.path)
+        around = view.facts.calls[switch.call]
+        for number in view.calls_by_tail["filter"]:
+            call = view.facts.calls[number]
+            if around.start < call.start < around.end:
+                here = text[call.start : call.end]
+                name = next((n for n in row.called if f"'{n}'".encode() in here or f'"{n}"'.encode() in here), "")
+                if name:
+                    return f"whose list is filtered by the name {name}"
+        return ""
+
     def is_made(self, view: FileView, member: str) -> bool:
         """Whether a file makes ``member`` anywhere."""
         calls = enumerate(view.facts.calls)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 _WATCHING = ("captureConsoleIntegration", "CaptureConsole")
 """What has Sentry capture what is written to the console: an error with its stack, or a text."""
 _WRITING = ("error", "warn")
+_LOGGED = "pinoIntegration"
+"""Likewise, of what is logged, where it is told which levels are errors: ``pinoIntegration({ error: { levels } })``."""
+_AS_ERRORS = "error"
+_LOUD = ("error", "fatal")
 
 
 class Consoles:
@@ -29,17 +33,27 @@ class Consoles:
     def places(self) -> tuple[tuple[str, int, str], ...]:
         """Where the application has its console watched: file, 0-based row, and by what."""
         views = (view for view in self._project.views() if self._project.is_app(view.path))
-        found = ((v, name, n) for v in views for name in _WATCHING for n in v.calls_by_tail.get(name, ()))
-        return tuple((view.path, view.facts.calls[number].row, name) for view, name, number in found)
+        found = (
+            (view.path, view.facts.calls[number], name)
+            for view in views
+            for name in (*_WATCHING, _LOGGED)
+            for number in view.calls_by_tail.get(name, ())
+        )
+        return tuple(
+            (path, call.row, name) for path, call, name in found if name != _LOGGED or _AS_ERRORS in call.kwargs
+        )
 
     def told(self, view: FileView, handler: int) -> Monitor | None:
         """The monitor that may be told what a handler writes."""
-        for tail in _WRITING if self.places else ():
+        for tail in (*_WRITING, *_LOUD[1:]) if self.places else ():
             for number in view.calls_by_tail.get(tail, ()):
                 call = view.facts.calls[number]
-                if call.callee != f"console.{tail}" or handler not in view.blocks_around(call):
+                if handler not in view.blocks_around(call):
                     continue
+                callee = call.callee if isinstance(call.callee, str) else ""
+                is_logged = tail in _LOUD and callee.endswith((f"ogger.{tail}", f"log.{tail}"))
                 for path, row, name in self.places:
-                    if self._auto.doubt_at(path, view.path) is not None:
+                    is_told = is_logged if name == _LOGGED else callee == f"console.{tail}"
+                    if is_told and self._auto.doubt_at(path, view.path) is not None:
                         return Monitor("auto", Level.ERRORS, name, path, row)
         return None

@@ -53,6 +53,9 @@ _PART: Final = ".Blueprint()."
 _OPTIONS: Final = ("onError", "errorHandler")
 _CALLBACKS: Final = frozenset({"on_failure_callback"})
 """What a scheduler of jobs is told to call with whatever a job raises."""
+_RESOLVED: Final = frozenset({"didEncounterErrors", "formatError", "onExecuteDone"})
+"""Methods by which a server of GraphQL tells of what resolvers raise."""
+_GRAPHQL: Final = ("@apollo/server", "apollo-server", "graphql-yoga", "mercurius", "@nestjs/graphql")
 _MIDDLEWARE: Final = 4
 """Parameters by which Express knows a handler of errors from any other."""
 _OF_EXPRESS: Final = pattern(r"Express|Connect|\.errorHandler$", re.IGNORECASE)
@@ -264,10 +267,12 @@ class ErrorHooks:
         return Verdict(monitor, (), self._captures.doubt_of(monitor.name))
 
     def _by_callback(self, view: FileView) -> Verdict:
-        """What a scheduler may call when a job fails that runs a file. Which jobs it is told for is not looked at."""
+        """What is called when a job, or a resolver, fails that runs a file. Which it is told for is not looked at."""
         for hook in self._callbacks:
             if self._auto.doubt_at(hook.path, view.path) is not None:
-                return Verdict(hook, (), f"{hook.path}:{hook.row + 1} takes what jobs raise, perhaps not of all")
+                return Verdict(
+                    hook, (), f"{hook.path}:{hook.row + 1} takes what fails in some functions, perhaps not in all"
+                )
         return Verdict(None)
 
     @cached_property
@@ -276,7 +281,13 @@ class ErrorHooks:
         if not self._captures.anywhere:
             return ()
         views = mentioning(self._project, self._auto, *(word.encode() for word in _CALLBACKS))
-        return tuple(hook for view in views for hook in self._told(view))
+        found = [hook for view in views for hook in self._told(view)]
+        resolved = [word.encode() for word in _RESOLVED] if any(map(self._auto.imports, _GRAPHQL)) else []
+        for view in mentioning(self._project, self._auto, *resolved) if resolved else ():
+            for number, scope in enumerate(view.facts.scopes):
+                if scope.name in _RESOLVED and (name := self._told_in(view, number)):
+                    found.append(Monitor("auto", Level.ERRORS, name, view.path, scope.row))
+        return tuple(found)
 
     def _told(self, view: FileView) -> Iterator[Monitor]:
         facts = view.facts

@@ -38,6 +38,8 @@ class Levels:
             off = (condition_holds(self._project, view, call, c) is True for c in row.unless if not c.on_call)
             if any(off):
                 return None
+        if view is not None and row.off_by and self._arguments.is_set_off(view, row):
+            return None
         if view is not None and call is not None and row.member:
             explicit = any(self._arguments.names(view, call, key, row.member) is True for key in auto.adds) or (
                 row.opt_in and (self._arguments.is_added(view, row.member) or bool(self.doubt(switch, row)))
@@ -78,7 +80,7 @@ class Levels:
 
     def doubts(self, switch: Switch, row: Cover) -> str:
         """What leaves in doubt that a row holds under a switch, which is on."""
-        return self.doubt(switch, row) or self._late.doubt(switch, row)
+        return self.doubt(switch, row) or self._arguments.filters(switch, row) or self._late.doubt(switch, row)
 
     def doubt(self, switch: Switch, row: Cover) -> str:
         """Says that a row may hold: its member is made beside a switch, whose list is not read."""
