@@ -118,9 +118,13 @@ class ErrorHooks:
         asked = asked_around(view, call) if not how and best.monitor is None else None
         if best.monitor is None and not how and asked is None:
             return best
-        if self._captures.is_caught(view, call, entry) and not is_passed:
+        is_caught = self._captures.is_caught(view, call, entry) and not is_passed
+        if is_caught and (best.monitor is not None or self._captures.swallowed(view, call, entry)):
             return Verdict(None)
-        return self._told_of(view, asked) if asked is not None else self._best(view.path, best, how)
+        told = self._told_of(view, asked) if asked is not None else self._best(view.path, best, how)
+        if is_caught and told.monitor is not None:
+            return told._replace(undecided=told.undecided or "another error is made of it, which may be passed over")
+        return told
 
     def handed(self, view: FileView, number: int, place: int | str) -> Verdict:
         """The handler to which comes what a function raises that call ``number`` is handed at a place."""

@@ -90,7 +90,7 @@ class LateLoading:
             file = self._project.modules.find(path, row.target)[0]
             if file is None:
                 name = self._project.modules.external(row.target)
-                package = next((one for one in packages if f"{name}.".startswith((f"{one}.", f"{one}/"))), "")
+                package = next((one for one in packages if _is_of(name, one)), "")
                 # Of what is not among the imports it imports types alone.
                 if package and any(f"{row.target}.".startswith(f"{one}.") for one in named):
                     return f"{path}:{row.row + 1} loads {package} before that"
@@ -104,7 +104,11 @@ class LateLoading:
             direct = {
                 path
                 for path in self._reach.application()
-                if any(one.partition(".")[0] in packages for one in self._project.store.imports(path))
+                if any(
+                    _is_of(one.partition(".")[0], package)
+                    for one in self._project.store.imports(path)
+                    for package in packages
+                )
             }
             self._loading[packages] = self._reach.loading(direct)
         return self._loading[packages]
@@ -124,3 +128,11 @@ class LateLoading:
             row.target.startswith(("module.", "node:module.")) and row.target.endswith(_REGISTERING)
             for row in view.facts.imports
         )
+
+
+def _is_of(name: str, package: str) -> bool:
+    """Whether a path leads into a package; what is made upon the core of a scope is one of its packages."""
+    inner = package.removesuffix("core")
+    return f"{name}.".startswith((f"{package}.", f"{package}/")) or (
+        inner[-1:] == "/" and inner != package and name.startswith(inner)
+    )
