@@ -43,8 +43,8 @@ class LateLoading:
         packages = tuple(sorted({row.package, *(name for name in row.within if not name.endswith("()"))}))
         key = (switch.path, switch.row, switch.call, packages)
         if key not in self._answers:
-            # Built-in modules can be patched later on as well, and what is not linked by name goes through them.
-            is_linked = "http" not in self._project.catalogue.roots_match(row.package)
+            # Built-in modules are patched whenever they are loaded by what is no ES module, as frameworks do.
+            is_linked = not row.within and "http" not in self._project.catalogue.roots_match(row.package)
             self._answers[key] = self._find(switch, packages, is_linked=is_linked)
         return self._answers[key]
 
