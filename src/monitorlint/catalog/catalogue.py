@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from monitorlint.catalog.monitors import MonitorTable
 from monitorlint.catalog.patterns import Table, matches, regex
 from monitorlint.catalog.rows import SITE_KINDS, Auto, CallMatch, ClientMatch, Cover, Entry, Form, Option
-from monitorlint.catalog.sites import SiteTable, renames, versions_of
+from monitorlint.catalog.sites import SiteTable, over_of, renames, versions_of
 from monitorlint.model.site import Level
 
 T = TypeVar("T")
@@ -61,8 +61,8 @@ class _Source:
         if self._built is None:
             table = self.table
             errors = tuple(table.get("errors", ()))
-            over = table.get("over", "")
-            entry = Entry(self.kind, self.name, table["package"], versions_of(table), self.path, errors, over)
+            versions = versions_of(table)
+            entry = Entry(self.kind, self.name, table["package"], versions, self.path, errors, over_of(table))
             # The functions of guards and the clients of look-alikes are looked up in the same way.
             self._built = SiteTable(entry, table, promises=self.promises)
         return self._built if isinstance(self._built, SiteTable) else None

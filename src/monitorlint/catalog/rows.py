@@ -21,6 +21,16 @@ SITE_KINDS: Final = ("ai", "http", "db", "email", "file")
 """What the calls of the catalogue do."""
 
 
+class Carrier(NamedTuple):
+    """The client of another package that a call goes out through: what covers that covers the call."""
+
+    package: str = ""
+    """Distribution; ``""``: of the client that the constructor is handed at ``argument``."""
+    argument: int | None = None
+    methods: tuple[str, ...] = ()
+    """What is called on the carrier, any of these."""
+
+
 class Entry(NamedTuple):
     """One ``[[python]]`` table of a rules file."""
 
@@ -35,9 +45,9 @@ class Entry(NamedTuple):
     """The rules file, as users see it."""
     errors: tuple[str, ...] = ()
     """Exceptions whose handler catches whatever its calls raise, such as ``openai.OpenAIError``."""
-    over: str = ""
-    """Distribution of the HTTP client inside the package, such as ``httpx``: what instruments that sees the requests of
-    its calls, and nothing of what a model is asked."""
+    over: tuple[Carrier, ...] = ()
+    """What may lie below the package: the HTTP client inside it, such as ``httpx`` (without methods: what instruments
+    that sees the requests of its calls, and nothing of what a model is asked); SDKs that it may call models through."""
 
 
 class Timeout(NamedTuple):
@@ -82,16 +92,6 @@ class Condition(NamedTuple):
     """Not about an argument: the file makes one of these, and nothing else that takes spans on."""
     on_call: bool = False
     """It asks about the call itself, not about the constructor of its client."""
-
-
-class Carrier(NamedTuple):
-    """The client of another package that a call goes out through: what covers that covers the call."""
-
-    package: str = ""
-    """Distribution; ``""``: of the client that the constructor is handed at ``argument``."""
-    argument: int | None = None
-    methods: tuple[str, ...] = ()
-    """What is called on the carrier, any of these."""
 
 
 class Form(NamedTuple):

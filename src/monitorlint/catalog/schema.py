@@ -265,6 +265,7 @@ _CALL_KEYS: Final = {
 }
 _TEXTS: Final = _list(_text)
 _CARRIER: Final = _row(_text, package=_may(_text), argument=_may(_index), methods=_may(_TEXTS))
+_BELOW: Final = _list(_row(_text, package=_must(_text), methods=_must(_TEXTS)))
 _RENAMES: Final = _list(_row(path=_must(_path), is_=_must(_path)))
 _CLIENT: Final = _row(
     _path,
@@ -276,6 +277,10 @@ _CLIENT: Final = _row(
     timeout=_may(_TIMEOUT),
     carrier=_may(_CARRIER),
 )
+
+
+def _over(value: object) -> Problem | None:
+    return _text(value) if isinstance(value, str) else _BELOW(value)
 
 
 def _files(value: object) -> Problem | None:
@@ -332,7 +337,7 @@ _SITE: Final = {
     "functions": _may(_list(_row(_function, path=_must(_function), **_CALL_KEYS))),
     "not_calls": _may(_list(_path)),
     "carrier": _may(_CARRIER),
-    "over": _may(_text),
+    "over": _may(_over),
     "errors": _may(_PATHS),
 }
 _FORM_KEYS: Final = {"path": _must(_path), "level": _may(_one_of(*LEVELS))}

@@ -76,6 +76,15 @@ def carrier_of(row: str | Row | None) -> Carrier | None:
     return Carrier(row.get("package", ""), row.get("argument"), tuple(row.get("methods", ("request",))))
 
 
+def over_of(table: Row) -> tuple[Carrier, ...]:
+    """Read an ``over``: one name of an HTTP client, or a list of such names and of tables as for a ``carrier``."""
+    over = table.get("over", ())
+    rows = [over] if isinstance(over, str) else over
+    return tuple(
+        Carrier(row) if isinstance(row, str) else Carrier(row["package"], methods=tuple(row["methods"])) for row in rows
+    )
+
+
 class SiteTable:
     """The clients, calls and functions of one ``[[python]]`` table."""
 

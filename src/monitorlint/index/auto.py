@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from monitorlint.catalog.rows import Auto, Cover
 from monitorlint.index.arguments import Arguments
+from monitorlint.index.below import Below
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.carriers import Carriers
 from monitorlint.index.left_out import left_out
@@ -78,6 +79,7 @@ class AutoInstrumentation:
         self._switches = Switches(project, reach, files, surroundings)
         self._arguments = Arguments(project, self._switches)
         self._levels = Levels(project, reach, surroundings, self._arguments)
+        self._below = Below(project, surroundings, self._levels, self._doubt)
         self._loaded = LoadedFiles(project, files, surroundings, self._switches)
         self._workers = Workers(project, reach, files, surroundings, self._switches, self._starters, self._loaded)
 
@@ -107,26 +109,14 @@ class AutoInstrumentation:
                     inside = None if (way := outside.of(found)) is None else inside or way
                 if level is None or level is Level.NONE or inside is None:
                     continue
-                new = (switch, level, doubt or inside or self._levels.doubts(switch, row) or switch.auto.doubt)
+                new = (switch, level, doubt or inside or self._levels.says(switch, row, place))
                 if best is None or rank(*new, place) > rank(*best, place):
                     best = new
                 if doubt and not inside and (without := self._without(switch, place)):
                     partial.append((switch, level, without))
         if best is not None and best[2] and len(partial) > 1:
             return all_together(partial) or best
-        return best or self._below(found)
-
-    def _below(self, found: FoundCall) -> tuple[Switch, Level, str] | None:
-        """A switch for the very HTTP client that an SDK sends its requests over.
-
-        Whether the requests of a call are enough is for the project to say; a monitor that instruments whatever it
-        finds says nothing of the kind.
-        """
-        over = found.match.entry.over
-        for switch in self._switches.all if over else ():
-            if switch.auto.group.rpartition("/")[2] == over and self._doubt(switch, found.view.path) is not None:
-                return switch, switch.auto.level, f"that sees the requests of {over} alone"
-        return None
+        return best or self._below.of(found, self._switches.all)
 
     def _without(self, switch: Switch, path: str) -> frozenset[str]:
         """The programs that run a file without a switch, where that is all that is in doubt."""

@@ -78,9 +78,16 @@ class Levels:
             return Level.TRACED
         return row.level
 
-    def doubts(self, switch: Switch, row: Cover) -> str:
-        """What leaves in doubt that a row holds under a switch, which is on."""
-        return self.doubt(switch, row) or self._arguments.filters(switch, row) or self._late.doubt(switch, row)
+    def says(self, switch: Switch, row: Cover, place: str) -> str:
+        """What leaves in doubt that a row holds under a switch, which is on; ``""``: nothing."""
+        found = self.doubt(switch, row) or self._arguments.filters(switch, row) or self._late.doubt(switch, row)
+        return found or self._untold(row, place) or switch.auto.doubt
+
+    def _untold(self, row: Cover, place: str) -> str:
+        """Says that a row holds for versions up to some, and that nothing tells which one a file gets."""
+        if "<" not in row.versions or self._surroundings.tells(row.package, place):
+            return ""
+        return f"nothing tells which version of {row.package} is installed, and the newest are not covered"
 
     def doubt(self, switch: Switch, row: Cover) -> str:
         """Says that a row may hold: its member is made beside a switch, whose list is not read."""

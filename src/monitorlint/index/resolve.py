@@ -32,7 +32,7 @@ from monitorlint.index.values import (
     Tag,
     frozen,
 )
-from monitorlint.index.wrapping import wrapped, wraps_function
+from monitorlint.index.wrapping import kept, wrapped, wraps_function
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -465,7 +465,7 @@ class Resolver:
         made = self._catalogue.reduce(f"{path}()")
         is_client = self._catalogue.client(made) is not None
         origin = (view.path, number) if is_client and not value.origin else value.origin
-        tags = tuple(t if t.path else t._replace(path=view.path, row=call.row) for t in value.tags)
+        tags = kept(self._catalogue, value, made, view, call)
         return (External(made, origin, (*tags, *run_before(path, view, number))),)
 
     def returned(self, value: Defined) -> Values:

@@ -101,6 +101,9 @@ class Declarations(Protocol):
     def links_first(self, path: str) -> bool:
         """Whether all that a file imports is linked before a line of any of it runs, as ES modules are."""
 
+    def tells(self, package: str, place: str) -> bool:
+        """Whether something says which version a file gets of a package, at most; True where nothing asks for it."""
+
     def place(self, name: str) -> tuple[str, int] | None:
         """Where the project itself asks for a package: path and 0-based line."""
 
@@ -178,6 +181,10 @@ class Surroundings:
     def links_first(self, path: str) -> bool:
         """Whether all that a file imports is linked before a line of any of it runs, as ES modules are."""
         return self._declared.links_first(path)
+
+    def tells(self, package: str, place: str) -> bool:
+        """Whether something says which version a file gets of a package, at most; True where nothing asks for it."""
+        return self._declared.tells(package, place)
 
     def preloads(self, files: Iterable[str]) -> list[tuple[str, str, bool]]:
         """What commands of a deployment have the programs among some files load before themselves; see `Programs`."""

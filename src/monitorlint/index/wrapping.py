@@ -19,6 +19,17 @@ def wraps_function(catalogue: Catalogue, path: str, call: Call) -> bool:
     return isinstance(first, str) and "." in first and catalogue.decorator(path) is not None
 
 
+def kept(catalogue: Catalogue, value: External, made: str, view: FileView, call: Call) -> tuple[Tag, ...]:
+    """The monitors on what a call of ``value`` gives, with the place of that call where they have none.
+
+    A copy of a client (``client.with_options()``) is made anew: it has nothing of what one instance was wrapped in.
+    """
+    tags = tuple(t if t.path else t._replace(path=view.path, row=call.row) for t in value.tags)
+    if value.path.rpartition(".")[0] != made:
+        return tags
+    return tuple(tag for tag in tags if tag.how != "client" or catalogue.wrapper(tag.name) is None)
+
+
 def wrapped(catalogue: Catalogue, path: str, handed: Values, view: FileView, call: Call) -> Values:
     """The package's functions among what a decorator is handed, with the monitor on them."""
     form = catalogue.decorator(path)

@@ -134,6 +134,14 @@ class Declarations:
         """Whether what a file imports is loaded before a line of it runs: each import runs where it stands."""
         return False
 
+    def tells(self, package: str, place: str) -> bool:
+        """Whether something says which version a file gets of a package, at most; True where nothing asks for it."""
+        name = _normal(package)
+        if name not in self._declared:
+            return True
+        version = (self._around(place) or {}).get(name) or self._versions.get(name)
+        return version is not None or any(not bound.startswith((">", "!")) for bound in self._bounds.get(name, ()))
+
     def place(self, name: str) -> tuple[str, int] | None:
         """Where the project itself asks for a distribution: path and 0-based line."""
         normal = _normal(name)

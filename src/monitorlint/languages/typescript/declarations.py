@@ -102,6 +102,10 @@ class Declarations:
         versions = [Version(*version.numbers) for version in self._versions(package, place)]
         return not versions or any(satisfies(version, wanted) for version in versions)
 
+    def tells(self, package: str, place: str) -> bool:  # noqa: ARG002 - npm's ranges end before the next major version
+        """Whether something says which version a file gets of a package, at most; True where nothing asks for it."""
+        return True
+
     def _versions(self, package: str, place: str) -> list[Version]:
         """The versions of a package that hold for a file; of the first ``package.json`` around it that tells."""
         for folders in ([one] for one in self._around(place)):
