@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from monitorlint.index.callers import LOADING, MAX_LOADERS, CallGraph
 from monitorlint.index.dispatched import Dispatched
+from monitorlint.index.dropped import OUTLIVES, is_dropped
 from monitorlint.index.edges import Edges
 from monitorlint.index.guesses import Guesses
 from monitorlint.index.handouts import Handouts
@@ -191,6 +192,7 @@ class Chains:
                 doubt = doubt if doubt and self._is_named(row, step.key) else step.suspect(row, near) or doubt
                 continue
             step.called = True
+            doubt = doubt or (OUTLIVES if is_dropped(*row.call) else "")
             run = self._run_around(row) if near is None else (near, row.place, "")
             if run is not None:
                 worst, doubt = lower(worst, run[0], (run[1], *step.chain)), doubt or run[2]
