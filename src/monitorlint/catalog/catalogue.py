@@ -340,6 +340,10 @@ class Catalogue:
         """All constructor arguments that send a client's traffic through a monitor."""
         return tuple(option for source in self._sources if source.monitor for option in source.monitor.options())
 
+    def traced_on_request(self, vendor: str) -> Cover | None:
+        """Give a coverage row of a monitor that has spans only where its switch asks for them."""
+        return next((row for row in self._covers.get(vendor, ()) if row.traced_if), None)
+
     def covers(self, vendor: str, group: str, package: str, method: str, target: str = "") -> tuple[Cover, ...]:
         """Give the coverage rows of a monitor's group that speak of a call.
 

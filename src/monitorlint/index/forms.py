@@ -11,7 +11,7 @@ from monitorlint.model.rows import NamedTuple
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from monitorlint.catalog import Form
     from monitorlint.index.project import Project
@@ -52,8 +52,10 @@ class Monitor(NamedTuple):
 class Forms:
     """Recognises monitors. Everything is remembered: the same helper is met at every site."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, is_untraced: Callable[[str], bool]) -> None:
+        """:param is_untraced: Whether the spans of a monitor go nowhere."""
         self._project = project
+        self._is_untraced = is_untraced
         self._catalogue = project.catalogue
         self._memo: dict[tuple[str, Value], tuple[str, Level] | None] = {}
 
@@ -204,7 +206,9 @@ class Forms:
                     "call": self._catalogue.call_form,
                 }
                 form: Form | None = ask[kind](self._project.declared(path))
-                return (path, form.level) if form is not None else None
+                if form is None or (form.level is Level.TRACED and self._is_untraced(form.vendor)):
+                    return None
+                return path, form.level
             case Generated(file, scope) if kind == "span":
                 view = self._project.view(file)
                 if view is not None and _CONTEXT_MANAGERS.intersection(view.decorator_names(scope)):

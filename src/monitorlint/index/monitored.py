@@ -25,6 +25,7 @@ from monitorlint.index.procedures import Procedures
 from monitorlint.index.quiet import Quiet
 from monitorlint.index.reporting_on import ReportingOn
 from monitorlint.index.stand_ins import StandIns
+from monitorlint.index.tracing_off import TracingOff
 from monitorlint.index.transports import Transports
 from monitorlint.index.verdict import Verdict
 from monitorlint.model.site import Level
@@ -52,7 +53,9 @@ class Monitoring:
         self._project = project
         self._auto = auto
         self._present = present
-        self._around = Around(project, Forms(project), Procedures(project), auto.may_hold_monitor)
+        self._around = Around(
+            project, Forms(project, TracingOff(project, auto).of), Procedures(project), auto.may_hold_monitor
+        )
         self._handlers = Handlers(project, reach)
         self._captures = captures
         self._hooks = ErrorHooks(project, auto, self._captures)
