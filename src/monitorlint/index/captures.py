@@ -11,11 +11,12 @@ from monitorlint.index.calls import condition_holds
 from monitorlint.index.catching import Catching
 from monitorlint.index.consoles import Consoles
 from monitorlint.index.forms import Monitor
+from monitorlint.index.leaving import Leaving, key_of
 from monitorlint.index.log_handlers import LogHandlers
 from monitorlint.index.reporters import HANDLERS, Reporters
 from monitorlint.index.sentry_clients import SentryClients
 from monitorlint.index.sentry_losses import exit_after
-from monitorlint.index.values import External
+from monitorlint.index.values import Defined, External
 from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
 from monitorlint.model.patterns import pattern
@@ -23,7 +24,7 @@ from monitorlint.model.rows import NamedTuple
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import TypeAlias
 
     from monitorlint.catalog import Entry, Form
@@ -75,6 +76,7 @@ class Captures:
         self.guesses = Reporters(project, catalogue.may_capture, frozenset(REPORTING))
         """Likewise, by what has the name for it, of packages of which nothing is known."""
         self.catching = Catching(project, self.around)
+        self.leaving = Leaving(project, handlers_of, self.is_wide, _is_settled)
         self._log_handlers = LogHandlers(project)
 
     def around(self, view: FileView, call: Call, entry: Entry) -> Captured | None:
@@ -176,12 +178,14 @@ class Captures:
         return not block.items or any(self._is_base(view, block.scope, block.start, e, entry) for e in named)
 
     def _is_base(self, view: FileView, scope: int, offset: int, expr: Expr, entry: Entry) -> bool:
-        if isinstance(expr, str) and expr.removeprefix("builtins.") in _WIDEST:
+        name = expr.removeprefix("builtins.") if isinstance(expr, str) else ""
+        if name in _WIDEST or (name and name in entry.errors):
             return True
         catalogue = self._project.catalogue
         bases = {catalogue.reduce(error) for error in entry.errors}
         return any(
-            isinstance(value, External) and catalogue.reduce(value.path) in bases
+            (isinstance(value, External) and catalogue.reduce(value.path) in bases)
+            or (isinstance(value, Defined) and key_of(value) in bases)
             for value in (self._project.resolver.resolve(expr, view, scope, offset) if bases else ())
         )
 
@@ -202,10 +206,10 @@ class Captures:
             form, path, call = (heard or outright)[-1]
             monitor = Monitor("wrapper", form.level, path, view.path, call.row)
             return Captured(monitor, None, self._clients.doubt_of(path) or _lost(view, call, path))
-        taken = [captured for sent in found if (captured := self._taken(view, sent)) is not None]
+        taken = [captured for sent in found if (captured := self._taken(view, sent, handler)) is not None]
         return min(taken, key=lambda captured: bool(captured.doubt), default=None) or self._may_send(view, handler)
 
-    def _taken(self, view: FileView, sent: _Sent) -> Captured | None:
+    def _taken(self, view: FileView, sent: _Sent, handler: int) -> Captured | None:
         """What is told a logger, where a monitor that runs in the program of the file takes it on."""
         form, _, call = sent
         running = self._auto.takes_on(form, view.path)
@@ -214,6 +218,8 @@ class Captures:
             monitor = Monitor("wrapper", Level.ERRORS, own, view.path, call.row)
             return Captured(monitor, None, self.doubt_of(own)) if own else None
         switch, doubt = running
+        if view.blocks_around(call)[0] != handler:
+            doubt = doubt or "it is logged there only under a condition"
         member = form.member.rpartition(".")[0] or form.member
         monitor = Monitor("wrapper", form.level, member or switch.auto.target, view.path, call.row)
         return Captured(monitor, (switch.path, switch.row), doubt)
@@ -286,7 +292,7 @@ class Captures:
                         yield from ((block, (form, form.path, call)) for block in view.blocks_around(call))
 
     def _senders(self, view: FileView) -> Iterator[tuple[int, _Sent]]:
-        """The blocks in which something is sent. What a log takes on must be a statement of the handler itself."""
+        """The blocks in which something is sent. What a log takes on must be a statement of the handler."""
         catalogue = self._project.catalogue
         for tail in sorted(catalogue.capture_tails & view.calls_by_tail.keys()):
             for number in view.calls_by_tail[tail]:
@@ -301,7 +307,7 @@ class Captures:
                             continue
                         if form.is_taken and not call.flags & CallFlag.STATEMENT:
                             continue
-                        for block in around[:1] if form.is_taken else around:
+                        for block in around if not form.is_taken else _up_to_handler(view, around):
                             yield block, (form, catalogue.reduce(path), call)
         yield from self._by_reporters(view, self.reporters)
 
@@ -356,6 +362,13 @@ def _is_settled(view: FileView, call: Call) -> bool:
             return True
         parent = outer.parent
     return False
+
+
+def _up_to_handler(view: FileView, around: Sequence[int]) -> Sequence[int]:
+    """The blocks around a call up to the first handler, where that is the first one or holds a condition."""
+    kinds = [view.facts.blocks[at].kind for at in around]
+    last = next(at for at, kind in enumerate(kinds) if kind in HANDLERS)
+    return around[last : last + 1] if {"if", "else"}.issuperset(kinds[:last]) else around[:1]
 
 
 def _types(items: list[Expr]) -> Iterator[Expr]:

@@ -109,6 +109,8 @@ class Chains:
             return Verdict(None)
         if self._captures.swallowed(view, call, entry):
             return Verdict(None)
+        # Above, it is what handlers here make of it that is caught.
+        entry = self._captures.leaving.of(view, found.number, entry) or entry
         return self._from(found, self._uncovered.setdefault(self._kind_of(entry), set()), entry)
 
     def perhaps_caught(self, found: FoundCall) -> Verdict:

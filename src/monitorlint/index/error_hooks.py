@@ -23,6 +23,7 @@ from monitorlint.index.queries import CACHES, HANDLER, TELLING_QUERIES, Asked, a
 from monitorlint.index.routes import BARE, WRAPPED, answers, is_path, is_route, route_of, takes_next
 from monitorlint.index.sentry_order import answered_before
 from monitorlint.index.task_signals import TaskSignals
+from monitorlint.index.told_errors import ToldErrors
 from monitorlint.index.values import Defined, External
 from monitorlint.index.verdict import Verdict
 from monitorlint.index.view import family_of, tail_of
@@ -43,13 +44,8 @@ if TYPE_CHECKING:
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
 
-_TAKING: Final = frozenset({"onError", "setErrorHandler", "add_exception_handler"})
+_TAKING: Final = frozenset({"onError", "setErrorHandler"})
 """Methods of an application that take its handler."""
-_MARKING: Final = frozenset({"errorhandler", "app_errorhandler", "exception_handler"})
-"""Decorators that make a function the handler of an application."""
-_WHATEVER: Final = ("Exception", ("lit", 500), ["lit", 500])
-"""What they are told to hand it, where that is every error that nobody else takes."""
-_PART: Final = ".Blueprint()."
 _OPTIONS: Final = ("onError", "errorHandler")
 _CALLBACKS: Final = frozenset({"on_failure_callback"})
 """What a scheduler of jobs is told to call with whatever a job raises."""
@@ -82,6 +78,7 @@ class ErrorHooks:
         """What takes errors before a handler of Express hears of them, by the place of that."""
         self._tasks = BaseTasks(project, captures, self._told_in)
         self._watched = WatchedTasks(project, auto, self._captured)
+        self._told_errors = ToldErrors(project, auto, captures, self.sends)
         self._signals = TaskSignals(project, auto, self.sends)
         self._frameworks = FrameworkHandlers(project, auto, captures, self.sends, self._told_in, self._captured)
 
@@ -118,6 +115,8 @@ class ErrorHooks:
         asked = asked_around(view, call) if not how and best.monitor is None else None
         if best.monitor is None and not how and asked is None:
             return best
+        if how == WRAPPED and self._project.catalogue.has_keywords:
+            return self._in_place_of(view, number, entry)
         is_caught = self._captures.is_caught(view, call, entry) and not is_passed
         if is_caught and (best.monitor is not None or self._captures.swallowed(view, call, entry)):
             return Verdict(None)
@@ -125,6 +124,21 @@ class ErrorHooks:
         if is_caught and told.monitor is not None:
             return told._replace(undecided=told.undecided or "another error is made of it, which may be passed over")
         return told
+
+    def _in_place_of(self, view: FileView, number: int, entry: Entry) -> Verdict:
+        """The handler of an application to which comes what leaves the function that answers a request."""
+        leaving = self._captures.leaving.of(view, number, entry)
+        if leaving is None:
+            return Verdict(None)
+        is_taken, taking = self._told_errors.for_one_of(leaving)
+        if not is_taken:
+            return self._best(view.path, Verdict(None), WRAPPED)
+        best = Verdict(None)
+        for hook in taking:
+            doubt = self._auto.doubt_at(hook.path, view.path)
+            if doubt is not None and (best.monitor is None or (best.undecided and not doubt)):
+                best = Verdict(hook, (), doubt or self._captures.doubt_of(hook.name))
+        return best
 
     def handed(self, view: FileView, number: int, place: int | str) -> Verdict:
         """The handler to which comes what a function raises that call ``number`` is handed at a place."""
@@ -142,7 +156,7 @@ class ErrorHooks:
         """How what a call raises gets to the framework; ``""``: not that is known."""
         if is_passed:
             return _PASSED
-        if not self._hooks:
+        if not (self._hooks or self._told_errors.are_there):
             return ""
         return route_of(view, call) or (WRAPPED if self._is_made_handler(view, call) else "")
 
@@ -361,7 +375,10 @@ class ErrorHooks:
     @property
     def anywhere(self) -> bool:
         """Whether the application has such a handler."""
-        return bool(self._hooks or self._exported or self._watched.askers) or self._frameworks.are_there
+        return (
+            bool(self._hooks or self._told_errors.are_there or self._exported or self._watched.askers)
+            or self._frameworks.are_there
+        )
 
     @cached_property
     def _hooks(self) -> tuple[tuple[Monitor, str], ...]:
@@ -370,12 +387,7 @@ class ErrorHooks:
         found = [hook for view in views for hook in self._made(view)]
         if self._captures.anywhere:
             found.extend(hook for view in views for hook in self._in(view))
-        # The file of a handler may hold no call that is looked at.
-        beside = self._auto.beside_monitors
-        marking = set().union(*(self._project.store.calling(name, beside) for name in _MARKING))
-        for path in sorted(marking):
-            view = self._project.view(path)
-            found.extend(((hook, "") for hook in self._marked(view)) if view is not None else ())
+        found.extend((hook, "") for hook in self._told_errors.for_all())
         return tuple(found)
 
     def _made(self, view: FileView) -> Iterator[tuple[Monitor, str]]:
@@ -401,23 +413,6 @@ class ErrorHooks:
         if kind == _EXPRESS and (found := answered_before(self._project, view, call)):
             self._misplaced[view.path, call.row] = found
         return Monitor("auto", Level.ERRORS, name, view.path, call.row)
-
-    def _marked(self, view: FileView) -> Iterator[Monitor]:
-        """The handlers that a decorator marks. Those of a part of an application see that part alone."""
-        for number, scope in enumerate(view.facts.scopes):
-            for decorator in scope.decorators if scope.kind == "function" else ():
-                if not isinstance(decorator, (tuple, list)) or decorator[0] != "call":
-                    continue
-                call = view.facts.calls[decorator[1]]
-                tail = tail_of(call.callee)
-                if tail not in _MARKING or not call.args or call.args[0] not in _WHATEVER:
-                    continue
-                made = self._project.resolver.callee(view, decorator[1])
-                if tail == "errorhandler" and any(isinstance(v, External) and _PART in v.path for v in made):
-                    continue
-                name = self._sends(view, ("fn", number), scope.parent, scope.start, middleware=False)
-                if name:
-                    yield Monitor("auto", Level.ERRORS, name, view.path, scope.row)
 
     def _in(self, view: FileView) -> Iterator[tuple[Monitor, str]]:
         for number, call in enumerate(view.facts.calls):

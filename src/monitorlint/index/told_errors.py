@@ -1,0 +1,185 @@
+"""Handlers that an application in Python is told of for the errors of its requests, and which errors each gets.
+
+``@app.exception_handler(UpstreamError)``, ``app.add_exception_handler(Exception, report)``,
+``FastAPI(exception_handlers={Exception: report})``; middleware with a handler around what comes after it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from monitorlint.index.captures import handlers_of
+from monitorlint.index.forms import Monitor
+from monitorlint.index.leaving import ANSWERED, key_of
+from monitorlint.index.values import Defined, External
+from monitorlint.index.view import OWN_NAMES, family_of, tail_of
+from monitorlint.model.rows import NamedTuple
+from monitorlint.model.site import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from monitorlint.catalog import Entry
+    from monitorlint.index.auto import AutoInstrumentation
+    from monitorlint.index.captures import Captures
+    from monitorlint.index.project import Project
+    from monitorlint.index.view import FileView
+    from monitorlint.model.expr import Expr
+
+MARKING: Final = frozenset({"errorhandler", "app_errorhandler", "exception_handler"})
+"""Decorators that make a function the handler of an application."""
+WHATEVER: Final = ("Exception", ("lit", 500), ["lit", 500])
+"""What they are told to hand it, where that is every error that nobody else takes."""
+_TAKING: Final = frozenset({"add_exception_handler", "add_error_handler", "register_error_handler"})
+_TABLE: Final = "exception_handlers"
+_TABLED: Final = rb"\b(?:Exception|500)\s*:\s*"
+_WORDS: Final = (b"middleware", b"Middleware", b"exception_handler", b"error_handler", b"errorhandler")
+_PART: Final = ".Blueprint()."
+_MIDDLEWARE: Final = "middleware"
+_DISPATCHING: Final = "dispatch"
+_BASE: Final = "BaseHTTPMiddleware"
+_NEXT: Final = 2
+"""Where the parameter ends by which a middleware goes on."""
+
+
+class _Handler(NamedTuple):
+    monitor: Monitor | None
+    """None: it sends nothing."""
+    error: str
+    """The class that it is for; ``""``: whatever nobody else takes."""
+
+
+class ToldErrors:
+    """Finds them."""
+
+    def __init__(
+        self,
+        project: Project,
+        auto: AutoInstrumentation,
+        captures: Captures,
+        sends: Callable[[FileView, Expr, int, int], str],
+    ) -> None:
+        """:param sends: What a handler tells a monitor by; ``""``: it tells none."""
+        self._project = project
+        self._auto = auto
+        self._captures = captures
+        self._sends = sends
+
+    @property
+    def are_there(self) -> bool:
+        """Whether one of them sends what it is told of."""
+        return any(handler.monitor is not None for handler in self._handlers)
+
+    def for_all(self) -> Iterator[Monitor]:
+        """The handlers that are told of every error that nobody else takes."""
+        yield from (h.monitor for h in self._handlers if h.monitor is not None and not h.error)
+
+    def for_one_of(self, entry: Entry) -> tuple[bool, list[Monitor]]:
+        """Whether some handler takes an error that is raised in place of another, and those of them that send it."""
+        taking = [h for h in self._handlers if h.error and h.error in entry.errors]
+        return ANSWERED in entry.errors or bool(taking), [h.monitor for h in taking if h.monitor is not None]
+
+    @cached_property
+    def _handlers(self) -> tuple[_Handler, ...]:
+        if not self._project.catalogue.has_keywords:
+            return ()
+        paths = filter(self._may_hold, sorted(self._auto.beside_monitors))
+        return tuple(handler for path in paths for handler in self._in(path))
+
+    def _may_hold(self, path: str) -> bool:
+        text = self._project.store.text(path)
+        return any(word in text for word in _WORDS)
+
+    def _in(self, path: str) -> Iterator[_Handler]:
+        view = self._project.view(path)
+        if view is None or not self._project.is_app(path):
+            return
+        yield from self._marked(view)
+        yield from self._taken(view)
+        yield from self._middleware(view)
+
+    def _marked(self, view: FileView) -> Iterator[_Handler]:
+        """The handlers that a decorator marks. Those of a part of an application see that part alone."""
+        for number, scope in enumerate(view.facts.scopes):
+            for decorator in scope.decorators if scope.kind == "function" else ():
+                if not isinstance(decorator, (tuple, list)) or decorator[0] != "call":
+                    continue
+                call = view.facts.calls[decorator[1]]
+                tail = tail_of(call.callee)
+                if tail not in MARKING or not call.args:
+                    continue
+                made = self._project.resolver.callee(view, decorator[1])
+                if tail == "errorhandler" and any(isinstance(v, External) and _PART in v.path for v in made):
+                    continue
+                name = self._sends(view, ("fn", number), scope.parent, scope.start)
+                yield from self._told(view, call.args[0], name, scope.parent, scope.start, scope.row)
+
+    def _taken(self, view: FileView) -> Iterator[_Handler]:
+        for tail in sorted(_TAKING & view.calls_by_tail.keys()):
+            for number in view.calls_by_tail[tail]:
+                call = view.facts.calls[number]
+                if len(call.args) > 1:
+                    name = self._sends(view, call.args[1], call.scope, call.start)
+                    yield from self._told(view, call.args[0], name, call.scope, call.start, call.row)
+        for call in view.facts.calls:
+            table = call.kwargs.get(_TABLE)
+            if not isinstance(table, (tuple, list)) or table[0] != "map":
+                continue
+            text = self._project.store.text(view.path)[call.start : call.end]
+            for _, handler in table[1]:
+                # The keys of a table are no part of the facts where they are no strings.
+                name = self._sends(view, handler, call.scope, call.start) if isinstance(handler, str) else ""
+                if name and re.search(_TABLED + re.escape(str(handler).encode()) + rb"\b", text):
+                    yield _Handler(Monitor("auto", Level.ERRORS, name, view.path, call.row), "")
+
+    def _told(self, view: FileView, error: Expr, name: str, scope: int, offset: int, row: int) -> Iterator[_Handler]:
+        monitor = Monitor("auto", Level.ERRORS, name, view.path, row) if name else None
+        if error in WHATEVER:
+            yield _Handler(monitor, "")
+            return
+        for value in self._project.resolver.resolve(error, view, scope, offset):
+            if isinstance(value, Defined):
+                yield _Handler(monitor, key_of(value))
+
+    def _middleware(self, view: FileView) -> Iterator[_Handler]:
+        """Middleware that sends what comes out of the handlers of requests."""
+        for number, scope in enumerate(view.facts.scopes):
+            if scope.kind != "function" or not self._is_middleware(view, number):
+                continue
+            params = [p.name for p in scope.params if p.name not in OWN_NAMES][:_NEXT]
+            family = set(family_of(view, number))
+            for going_on in (n for name in params[1:] for n in view.calls_by_tail.get(name, ())):
+                call = view.facts.calls[going_on]
+                if call.callee not in params or call.scope not in family:
+                    continue
+                sent = self._sent_around(view, going_on)
+                if sent is not None:
+                    yield _Handler(sent._replace(how="auto"), "")
+
+    def _sent_around(self, view: FileView, number: int) -> Monitor | None:
+        blocks = view.facts.blocks
+        for at in view.blocks_around(view.facts.calls[number]):
+            for handler in handlers_of(view, at) if blocks[at].kind == "try" else ():
+                named = blocks[handler].items
+                if not named or "Exception" in named or "BaseException" in named:
+                    sent = self._captures.sends(view, handler)
+                    return sent.monitor if sent is not None and not sent.doubt else None
+        return None
+
+    def _is_middleware(self, view: FileView, number: int) -> bool:
+        scope = view.facts.scopes[number]
+        owner = view.facts.scopes[scope.parent]
+        if owner.kind == "class":
+            return scope.name == _DISPATCHING and any(tail_of(base) == _BASE for base in owner.bases)
+        for decorator in scope.decorators:
+            callee = view.callee_of(decorator)
+            if tail_of(callee) != _MIDDLEWARE:
+                continue
+            if isinstance(decorator, (tuple, list)) and decorator[0] == "call":
+                call = view.facts.calls[decorator[1]]
+                return bool(call.args) and call.args[0] in (("lit", "http"), ["lit", "http"])
+            values = self._project.resolver.resolve(callee, view, scope.parent, scope.start)
+            return any(isinstance(value, External) and value.path == "aiohttp.web.middleware" for value in values)
+        return False
