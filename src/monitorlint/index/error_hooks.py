@@ -17,6 +17,7 @@ from monitorlint.index.captures import REJECTED
 from monitorlint.index.conventions import CONVENTIONS, serves
 from monitorlint.index.forms import Monitor
 from monitorlint.index.framework_handlers import FrameworkHandlers
+from monitorlint.index.handed_routes import HandedRoutes
 from monitorlint.index.mentions import mentioning
 from monitorlint.index.procedures import Procedures
 from monitorlint.index.queries import CACHES, HANDLER, TELLING_QUERIES, Asked, asked_around
@@ -78,6 +79,7 @@ class ErrorHooks:
         """What takes errors before a handler of Express hears of them, by the place of that."""
         self._tasks = BaseTasks(project, captures, self._told_in)
         self._watched = WatchedTasks(project, auto, self._captured)
+        self._handed_routes = HandedRoutes(project, auto)
         self._told_errors = ToldErrors(project, auto, captures, self.sends)
         self._signals = TaskSignals(project, auto, self.sends)
         self._frameworks = FrameworkHandlers(project, auto, captures, self.sends, self._told_in, self._captured)
@@ -132,7 +134,10 @@ class ErrorHooks:
             return Verdict(None)
         is_taken, taking = self._told_errors.for_one_of(leaving)
         if not is_taken:
-            return self._best(view.path, Verdict(None), WRAPPED)
+            best = self._best(view.path, Verdict(None), WRAPPED)
+            if best.monitor is None or best.undecided:
+                return best
+            return best._replace(undecided=self._told_errors.doubt_of(best.monitor, view, number))
         best = Verdict(None)
         for hook in taking:
             doubt = self._auto.doubt_at(hook.path, view.path)
@@ -158,7 +163,8 @@ class ErrorHooks:
             return _PASSED
         if not (self._hooks or self._told_errors.are_there):
             return ""
-        return route_of(view, call) or (WRAPPED if self._is_made_handler(view, call) else "")
+        how = route_of(view, call) or (WRAPPED if self._is_made_handler(view, call) else "")
+        return how or (WRAPPED if self._handed_routes.has(view, view.function_of(call.scope)) else "")
 
     def _told_of(self, view: FileView, asked: Asked) -> Verdict:
         """The handler that a library of queries tells what a function raises that it runs."""

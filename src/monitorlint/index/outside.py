@@ -50,6 +50,9 @@ _TIMED = frozenset(
     "cron.CronJob cron.CronJob.from croner.Cron croner.default.Cron croner.default toad-scheduler.AsyncTask "
     "toad-scheduler.Task".split()
 )
+# Schedulers run jobs in threads, or turns of the event loop, of their own.
+_SCHEDULERS = "apscheduler."
+_SCHEDULED = "scheduled_job"
 _RUNNING = frozenset(
     "to_thread wait_for gather run_sync sync_to_async run_in_threadpool create_task run shield".split()
 )
@@ -344,7 +347,8 @@ class Outside:
         if tail in _IN_LOOP or tail in _TIMERS:
             return True
         values = self._project.resolver.callee(view, number)
-        return any(isinstance(value, External) and value.path in _STARTED_BY for value in values)
+        paths = [value.path for value in values if isinstance(value, External)]
+        return any(path in _STARTED_BY or (path.startswith(_SCHEDULERS) and path.endswith(".add_job")) for path in paths)
 
     def _takes_hook(self, view: FileView, number: int, name: str) -> bool:
         """Whether a call makes a function one that runs while a server starts or stops."""
@@ -364,7 +368,7 @@ class Outside:
         for decorator in here.decorators:
             callee = view.callee_of(decorator)
             tail = tail_of(callee)
-            if tail in _SERVING:
+            if tail in _SERVING or tail == _SCHEDULED:
                 return True
             if tail == "on_event" and isinstance(decorator, (tuple, list)) and decorator[0] == "call":
                 return _is_event(view.facts.calls[decorator[1]])

@@ -40,6 +40,8 @@ _PART: Final = ".Blueprint()."
 _MIDDLEWARE: Final = "middleware"
 _DISPATCHING: Final = "dispatch"
 _BASE: Final = "BaseHTTPMiddleware"
+_OF_ASGI: Final = "__call__"
+_ASGI: Final = ["scope", "receive", "send"]
 _NEXT: Final = 2
 """Where the parameter ends by which a middleware goes on."""
 
@@ -49,6 +51,7 @@ class _Handler(NamedTuple):
     """None: it sends nothing."""
     error: str
     """The class that it is for; ``""``: whatever nobody else takes."""
+    is_middleware: bool = False
 
 
 class ToldErrors:
@@ -80,6 +83,19 @@ class ToldErrors:
         """Whether some handler takes an error that is raised in place of another, and those of them that send it."""
         taking = [h for h in self._handlers if h.error and h.error in entry.errors]
         return ANSWERED in entry.errors or bool(taking), [h.monitor for h in taking if h.monitor is not None]
+
+    def doubt_of(self, monitor: Monitor, view: FileView, number: int) -> str:
+        """What leaves in doubt that one of them hears of what a call raises; ``""``: nothing.
+
+        What a handler of requests gives on to be read turn by turn is read when middleware has returned.
+        """
+        if not any(h.is_middleware and h.monitor == monitor for h in self._handlers):
+            return ""
+        for value in self._project.resolver.callee(view, number):
+            there = self._project.view(value.file) if isinstance(value, Defined) else None
+            if there is not None and isinstance(value, Defined) and there.facts.scopes[value.scope].is_generator:
+                return f"{monitor.path}:{monitor.row + 1} has returned where a stream is read behind it"
+        return ""
 
     @cached_property
     def _handlers(self) -> tuple[_Handler, ...]:
@@ -148,15 +164,16 @@ class ToldErrors:
         for number, scope in enumerate(view.facts.scopes):
             if scope.kind != "function" or not self._is_middleware(view, number):
                 continue
-            params = [p.name for p in scope.params if p.name not in OWN_NAMES][:_NEXT]
+            names = [p.name for p in scope.params if p.name not in OWN_NAMES][1:_NEXT]
+            names = ["self.app"] if scope.name == _OF_ASGI else names
             family = set(family_of(view, number))
-            for going_on in (n for name in params[1:] for n in view.calls_by_tail.get(name, ())):
+            for going_on in (n for name in names for n in view.calls_by_tail.get(tail_of(name), ())):
                 call = view.facts.calls[going_on]
-                if call.callee not in params or call.scope not in family:
+                if call.callee not in names or call.scope not in family:
                     continue
                 sent = self._sent_around(view, going_on)
                 if sent is not None:
-                    yield _Handler(sent._replace(how="auto"), "")
+                    yield _Handler(sent._replace(how="auto"), "", is_middleware=scope.name != _OF_ASGI)
 
     def _sent_around(self, view: FileView, number: int) -> Monitor | None:
         blocks = view.facts.blocks
@@ -172,7 +189,9 @@ class ToldErrors:
         scope = view.facts.scopes[number]
         owner = view.facts.scopes[scope.parent]
         if owner.kind == "class":
-            return scope.name == _DISPATCHING and any(tail_of(base) == _BASE for base in owner.bases)
+            names = [p.name for p in scope.params if p.name not in OWN_NAMES]
+            is_of_asgi = scope.name == _OF_ASGI and names == _ASGI
+            return is_of_asgi or (scope.name == _DISPATCHING and any(tail_of(base) == _BASE for base in owner.bases))
         for decorator in scope.decorators:
             callee = view.callee_of(decorator)
             if tail_of(callee) != _MIDDLEWARE:
