@@ -224,6 +224,30 @@ class Captures:
         monitor = Monitor("wrapper", form.level, member or switch.auto.target, view.path, call.row)
         return Captured(monitor, (switch.path, switch.row), doubt)
 
+    def logged_in(self, view: FileView, scope: int) -> str:
+        """What takes on what a function logs that is called with an error; ``""``: nothing surely does."""
+        for call, form, _ in self._told_loggers(view):
+            around = view.blocks_around(call)
+            if call.scope != scope or view.facts.blocks[around[0]].kind != "body":
+                continue
+            running = self._auto.takes_on(form, view.path)
+            if running is not None and not running[1]:
+                return form.member.rpartition(".")[0] or form.member or running[0].auto.target
+        return ""
+
+    def _told_loggers(self, view: FileView) -> Iterator[tuple[Call, Form, str]]:
+        """The calls of a file that tell a logger what some monitor may take on."""
+        catalogue = self._project.catalogue
+        for tail in sorted(catalogue.capture_tails & view.calls_by_tail.keys()):
+            for number in view.calls_by_tail[tail]:
+                call = view.facts.calls[number]
+                values = self._project.resolver.callee(view, number) if call.flags & CallFlag.STATEMENT else ()
+                for path in (value.path for value in values if isinstance(value, External)):
+                    for form in catalogue.captures(path):
+                        holds = all(condition_holds(self._project, view, call, c) is True for c in form.when)
+                        if form.is_taken and holds:
+                            yield call, form, path
+
     def outright(self, view: FileView) -> Iterator[tuple[Call, Form, str]]:
         """The calls of a file that send something to a monitor by themselves, wherever they stand."""
         catalogue = self._project.catalogue

@@ -21,6 +21,7 @@ from monitorlint.index.handed_routes import HandedRoutes
 from monitorlint.index.mentions import mentioning
 from monitorlint.index.procedures import Procedures
 from monitorlint.index.queries import CACHES, HANDLER, TELLING_QUERIES, Asked, asked_around
+from monitorlint.index.rest_framework import RestFramework
 from monitorlint.index.routes import BARE, WRAPPED, answers, is_path, is_route, route_of, takes_next
 from monitorlint.index.sentry_order import answered_before
 from monitorlint.index.task_signals import TaskSignals
@@ -80,6 +81,7 @@ class ErrorHooks:
         self._tasks = BaseTasks(project, captures, self._told_in)
         self._watched = WatchedTasks(project, auto, self._captured)
         self._handed_routes = HandedRoutes(project, auto)
+        self._rest = RestFramework(project, auto, self.sends)
         self._told_errors = ToldErrors(project, auto, captures, self.sends)
         self._signals = TaskSignals(project, auto, self.sends)
         self._frameworks = FrameworkHandlers(project, auto, captures, self.sends, self._told_in, self._captured)
@@ -109,6 +111,9 @@ class ErrorHooks:
         heard = self._frameworks.around(view, call)
         if heard.monitor is not None and not self._captures.is_caught(view, call, entry):
             return heard
+        answered = self._rest.around(view, call) if self._captures.anywhere else None
+        if answered is not None and not self._captures.swallowed(view, call, entry):
+            return self._verdict(answered)
         if best.monitor is None and self._callbacks and not self._captures.swallowed(view, call, entry):
             told = self._by_callback(view)
             if told.monitor is not None:

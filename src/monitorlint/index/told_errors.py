@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from monitorlint.index.captures import handlers_of
 from monitorlint.index.forms import Monitor
 from monitorlint.index.leaving import ANSWERED, key_of
+from monitorlint.index.mentions import mentioning
 from monitorlint.index.values import Defined, External
 from monitorlint.index.view import OWN_NAMES, family_of, tail_of
 from monitorlint.model.rows import NamedTuple
@@ -101,17 +102,10 @@ class ToldErrors:
     def _handlers(self) -> tuple[_Handler, ...]:
         if not self._project.catalogue.has_keywords:
             return ()
-        paths = filter(self._may_hold, sorted(self._auto.beside_monitors))
-        return tuple(handler for path in paths for handler in self._in(path))
+        views = mentioning(self._project, self._auto, *_WORDS)
+        return tuple(told for view in views if self._project.is_app(view.path) for told in self._in(view))
 
-    def _may_hold(self, path: str) -> bool:
-        text = self._project.store.text(path)
-        return any(word in text for word in _WORDS)
-
-    def _in(self, path: str) -> Iterator[_Handler]:
-        view = self._project.view(path)
-        if view is None or not self._project.is_app(path):
-            return
+    def _in(self, view: FileView) -> Iterator[_Handler]:
         yield from self._marked(view)
         yield from self._taken(view)
         yield from self._middleware(view)
@@ -129,7 +123,7 @@ class ToldErrors:
                 made = self._project.resolver.callee(view, decorator[1])
                 if tail == "errorhandler" and any(isinstance(v, External) and _PART in v.path for v in made):
                     continue
-                name = self._sends(view, ("fn", number), scope.parent, scope.start)
+                name = self._name(view, ("fn", number), scope.parent, scope.start)
                 yield from self._told(view, call.args[0], name, scope.parent, scope.start, scope.row)
 
     def _taken(self, view: FileView) -> Iterator[_Handler]:
@@ -137,7 +131,7 @@ class ToldErrors:
             for number in view.calls_by_tail[tail]:
                 call = view.facts.calls[number]
                 if len(call.args) > 1:
-                    name = self._sends(view, call.args[1], call.scope, call.start)
+                    name = self._name(view, call.args[1], call.scope, call.start)
                     yield from self._told(view, call.args[0], name, call.scope, call.start, call.row)
         for call in view.facts.calls:
             table = call.kwargs.get(_TABLE)
@@ -146,9 +140,19 @@ class ToldErrors:
             text = self._project.store.text(view.path)[call.start : call.end]
             for _, handler in table[1]:
                 # The keys of a table are no part of the facts where they are no strings.
-                name = self._sends(view, handler, call.scope, call.start) if isinstance(handler, str) else ""
+                name = self._name(view, handler, call.scope, call.start) if isinstance(handler, str) else ""
                 if name and re.search(_TABLED + re.escape(str(handler).encode()) + rb"\b", text):
                     yield _Handler(Monitor("auto", Level.ERRORS, name, view.path, call.row), "")
+
+    def _name(self, view: FileView, handler: Expr, scope: int, offset: int) -> str:
+        """What a handler tells a monitor by, outright or over the log; ``""``: it tells none."""
+        if name := self._sends(view, handler, scope, offset):
+            return name
+        for value in self._project.resolver.resolve(handler, view, scope, offset):
+            there = self._project.view(value.file) if isinstance(value, Defined) else None
+            if there is not None and isinstance(value, Defined):
+                return self._captures.logged_in(there, value.scope)
+        return ""
 
     def _told(self, view: FileView, error: Expr, name: str, scope: int, offset: int, row: int) -> Iterator[_Handler]:
         monitor = Monitor("auto", Level.ERRORS, name, view.path, row) if name else None
