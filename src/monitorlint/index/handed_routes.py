@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from monitorlint.index.mentions import mentioning
 from monitorlint.index.routes import is_path
 from monitorlint.index.values import Defined
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _VERBS: Final = ("get", "post", "put", "patch", "delete", "head", "options")
 _TAKING: Final = frozenset({"Route", "add_route", "add_url_rule", "add_api_route", *(f"add_{verb}" for verb in _VERBS)})
 _OF_AIOHTTP: Final = frozenset(f"web.{verb}" for verb in _VERBS)
+_WORDS: Final = (b"Route(", b"add_url_rule(", b"_route(", b".router.add_", b"import web")
+"""One of these stands in every file with such a call."""
 _AS_VIEW: Final = ".as_view"
 _METHODS: Final = frozenset({*_VERBS, *(f"on_{verb}" for verb in _VERBS), "dispatch", "dispatch_request"})
 
@@ -47,10 +50,7 @@ class HandedRoutes:
     def _all(self) -> frozenset[Defined]:
         if not self._project.catalogue.has_keywords:
             return frozenset()
-        calling, beside = self._project.store.calling, self._auto.beside_monitors
-        paths: set[str] = set()
-        paths.update(*(calling(name.rpartition(".")[2], beside) for name in (*_TAKING, *_OF_AIOHTTP)))
-        views = filter(None, map(self._project.view, sorted(paths)))
+        views = mentioning(self._project, self._auto, *_WORDS)
         return frozenset(value for view in views if self._project.is_app(view.path) for value in self._in(view))
 
     def _in(self, view: FileView) -> Iterator[Defined]:
