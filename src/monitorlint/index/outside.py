@@ -348,7 +348,7 @@ class Outside:
             return True
         values = self._project.resolver.callee(view, number)
         paths = [value.path for value in values if isinstance(value, External)]
-        return any(path in _STARTED_BY or (path.startswith(_SCHEDULERS) and path.endswith(".add_job")) for path in paths)
+        return any(p in _STARTED_BY or (p.startswith(_SCHEDULERS) and p.endswith(".add_job")) for p in paths)
 
     def _takes_hook(self, view: FileView, number: int, name: str) -> bool:
         """Whether a call makes a function one that runs while a server starts or stops."""
