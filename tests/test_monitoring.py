@@ -267,7 +267,7 @@ class TestLogging:
             ({}, "monitored errors wrapper"),
             ({"log": "logging.exception('x')"}, "monitored errors wrapper"),
             ({"log": "logger.error('x', exc_info=True)"}, "monitored errors wrapper"),
-            ({"log": "logger.error('x')"}, "unmonitored"),
+            ({"log": "logger.error('x')"}, "unknown errors wrapper"),
             ({"log": "logger.warning('x', exc_info=True)"}, "unmonitored"),
             ({"log": "if logger:\n            logger.exception('x')"}, "unknown errors wrapper"),
             ({"log": "for _ in ():\n            logger.exception('x')"}, "unmonitored"),

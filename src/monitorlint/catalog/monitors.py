@@ -104,6 +104,7 @@ class MonitorTable:
                 member=row.get("member", ""),
                 unless=conditions(row.get("unless")),
                 if_called=row.get("if_called", ""),
+                otherwise=row.get("otherwise", ""),
                 at_return=row.get("at_return", False),
             )
             for row in map(row_of, self._table.get(key, ()))

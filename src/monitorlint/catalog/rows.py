@@ -122,6 +122,8 @@ class Form(NamedTuple):
 
     if_called: str = ""
     """Captures: what the application must call somewhere."""
+    otherwise: str = ""
+    """Captures: what leaves in doubt that the error is sent, where not all of ``when`` hold; ``""``: it is not sent."""
     at_return: bool = False
     """Decorators: the monitor ends when the function returns, also where what it returns is a generator."""
 

@@ -391,6 +391,7 @@ _MONITOR: Final = {
                 unless=_may(_CONDITIONS),
                 covers=_may(_text),
                 if_called=_may(_path),
+                otherwise=_may(_text),
             )
         )
     ),

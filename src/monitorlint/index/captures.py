@@ -220,6 +220,8 @@ class Captures:
         switch, doubt = running
         if view.blocks_around(call)[0] != handler:
             doubt = doubt or "it is logged there only under a condition"
+        if not self._holds(view, call, form):
+            doubt = doubt or form.otherwise
         member = form.member.rpartition(".")[0] or form.member
         monitor = Monitor("wrapper", form.level, member or switch.auto.target, view.path, call.row)
         return Captured(monitor, (switch.path, switch.row), doubt)
@@ -244,9 +246,11 @@ class Captures:
                 values = self._project.resolver.callee(view, number) if call.flags & CallFlag.STATEMENT else ()
                 for path in (value.path for value in values if isinstance(value, External)):
                     for form in catalogue.captures(path):
-                        holds = all(condition_holds(self._project, view, call, c) is True for c in form.when)
-                        if form.is_taken and holds:
+                        if form.is_taken and self._holds(view, call, form):
                             yield call, form, path
+
+    def _holds(self, view: FileView, call: Call, form: Form) -> bool:
+        return all(condition_holds(self._project, view, call, condition) is True for condition in form.when)
 
     def outright(self, view: FileView) -> Iterator[tuple[Call, Form, str]]:
         """The calls of a file that send something to a monitor by themselves, wherever they stand."""
@@ -327,7 +331,7 @@ class Captures:
                 values = self._project.resolver.callee(view, number)
                 for path in (value.path for value in values if isinstance(value, External)):
                     for form in catalogue.captures(path):
-                        if any(condition_holds(self._project, view, call, c) is not True for c in form.when):
+                        if not form.otherwise and not self._holds(view, call, form):
                             continue
                         if form.is_taken and not call.flags & CallFlag.STATEMENT:
                             continue
