@@ -126,6 +126,20 @@ class Captures:
         handlers = (handler for at in tried for handler in handlers_of(view, at))
         return any(view.facts.blocks[h].kind != "rethrow" and self.is_wide(view, h, entry) for h in handlers)
 
+    def is_passed_over(self, view: FileView, call: Call, entry: Entry, path: str) -> bool:
+        """Whether a handler makes an error of a class that the application's handler of errors tells apart.
+
+        ``if (error instanceof HTTPException) return error.getResponse()`` stands before what sends the others.
+
+        :param path: The file in which the application's handler is handed over.
+        """
+        handler = self.handler_of(view, call, entry)
+        tests = self._project.store.text(path) if handler is not None else b""
+        calls = view.facts.calls if b"instanceof" in tests else ()
+        made_there = (made for made in calls if handler in view.blocks_around(made))
+        names = {tail_of(made.callee).encode() for made in made_there}
+        return any(name and re.search(rb"\binstanceof %s\b" % re.escape(name), tests) for name in names)
+
     def handler_of(self, view: FileView, call: Call, entry: Entry) -> int | None:
         """The innermost handler around a call that sees whatever it raises; None where there is none."""
         tried = (at for at in view.blocks_around(call) if view.facts.blocks[at].kind == "try")

@@ -128,9 +128,11 @@ class ErrorHooks:
         if is_caught and (best.monitor is not None or self._captures.swallowed(view, call, entry)):
             return Verdict(None)
         told = self._told_of(view, asked) if asked is not None else self._best(view.path, best, how)
-        if is_caught and told.monitor is not None:
-            return told._replace(undecided=told.undecided or "another error is made of it, which may be passed over")
-        return told
+        if not is_caught or told.monitor is None:
+            return told
+        is_passed_over = self._captures.is_passed_over(view, call, entry, told.monitor.path)
+        doubt = told.undecided or "another error is made of it, which may be passed over"
+        return Verdict(None) if is_passed_over else told._replace(undecided=doubt)
 
     def _in_place_of(self, view: FileView, number: int, entry: Entry) -> Verdict:
         """The handler of an application to which comes what leaves the function that answers a request."""
