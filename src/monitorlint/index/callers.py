@@ -325,7 +325,9 @@ class CallGraph:
             runs = caller.path in together or (is_loose and caller.path.partition("/")[0] == folder)
             if runs and self._counts(caller.path, view.path) and fits(view, scope, caller, number):
                 left -= 1
-                if is_unknown(self._project, self._project.resolver.callee(caller, number)):
+                values = self._project.resolver.callee(caller, number)
+                # A file that is handed an instance need not import, nor name, what that is of.
+                if is_unknown(self._project, values) or Defined(view.path, scope) in values:
                     yield caller, number
         if self._protocols.anywhere and view.facts.scopes[here.parent].kind == "class":
             yield from self._by_protocol(view, scope)

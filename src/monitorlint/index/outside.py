@@ -464,7 +464,9 @@ class Outside:
             for number in there.calls_by_tail.get(name, ()) if there is not None else ():
                 if there is not None and "." in str(there.facts.calls[number].callee):
                     values = self._project.resolver.callee(there, number)
-                    may_be = is_unknown(self._project, values) or any(is_of_protocol(self._project, v) for v in values)
+                    # A file that is handed an instance need not import, nor name, what that is of.
+                    may_be = is_unknown(self._project, values) or Defined(*key) in values
+                    may_be = may_be or any(is_of_protocol(self._project, v) for v in values)
                     if may_be and fits(view, key[1], there, number, loosely=True):
                         yield there, number
 
