@@ -313,7 +313,9 @@ class Catalogue:
         rows = (row for source in self._sources for row in source.table.get("captures", ()))
         paths = {row["path"]: None for row in rows if not isinstance(row, str)}
         forms = [form for path in paths for form in self.captures(path) if form.is_taken]
-        return tuple({(form.vendor, form.member, form.group, form.unless): form for form in forms}.values())
+        # One that is asked for a further call may not be set up where the others are.
+        kinds = {(form.vendor, form.member, form.group, form.unless, form.if_called): form for form in forms}
+        return tuple(kinds.values())
 
     @cached_property
     def in_place_tails(self) -> frozenset[str]:
