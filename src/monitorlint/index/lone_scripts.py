@@ -50,6 +50,9 @@ _ENDLESS = pattern(rb"\bwhile (?:True|1)\b|_forever\(|\bstart_polling\(|\.(?:con
 _TALKING = pattern(rb"\binput\(|\bprompt\(|\bPrompt\b")
 # What such code imports describes what is to be deployed, and runs where that is done.
 _DESCRIBING = ("aws_cdk", "cdktf", "pulumi", "troposphere")
+# Where the changes of a database lie, one a file, and what these import.
+_MIGRATION = pattern(r"(?:^|/)(?:migrations|versions)/[^/]+\.py$")
+_MIGRATING = ("django.db", "alembic")
 
 
 class LoneScripts:
@@ -77,8 +80,13 @@ class LoneScripts:
         if self._is_hidden(view.path):
             doubt = "the package of its name that lies beside it is imported in its stead"
             return Verdict(monitor, (), doubt, by_hand=True)
+        if self._migrates(view.path):
+            doubt = "it is a migration, and whoever runs that sees what becomes of it"
+            return Verdict(monitor, (), doubt, by_hand=True)
         if self._is_script(view.path):
             doubt = "it is a script that nothing in the project starts, or uses elsewhere"
+            if not _is_among_scripts(view.path):
+                doubt = "nothing uses it but scripts that nothing in the project starts"
             return Verdict(monitor, (), doubt, by_hand=True)
         if box := self._toolbox(view.path):
             doubt = f"it is one of the tools in {box}, which nothing in the project uses or starts"
@@ -117,19 +125,27 @@ class LoneScripts:
             return False
         return not self._project.store.is_program(path) and not self._auto.is_started(path)
 
+    def _migrates(self, path: str) -> bool:
+        """Whether a file changes a database once, when its command is run."""
+        return _MIGRATION.search(path) is not None and self._imports(path, _MIGRATING)
+
     def _is_script(self, path: str) -> bool:
-        """Whether a file of a package of scripts serves scripts alone that nobody starts but by hand."""
+        """Whether a file serves scripts alone that nobody starts but by hand."""
         if not self._project.store.loads_by_name or not self._project.is_app(path) or not self._has_more:
             return False
-        users = [user for user in self._reach.importers(path) if self._project.is_app(user)]
-        if not all(map(_is_among_scripts, users)) or self._reach.loaders(path):
+        users = [user for user in self._reach.importers(path) if user != path]
+        scripts = [user for user in users if _is_among_scripts(user)]
+        if not _is_among_scripts(path) and (not scripts or self._project.store.is_program(path)):
+            return False
+        # Tests, and scripts that lie apart, are no part of the application.
+        if any(self._project.is_app(user) for user in users if user not in scripts) or self._reach.loaders(path):
             return False
         return not any(
             _SERVICES.search(user)
             or self._imports(user, _SERVERS)
             or self._auto.is_started(user)
             or self._auto.is_installed(user)
-            for user in users
+            for user in (*scripts, path)
         )
 
     @cached_property
