@@ -405,3 +405,58 @@ class TestWrappedClients:
             "    return client.chat.completions.create(messages=[], response_model=str)\n"
         )
         assert verdicts(tmp_path, {"a.py": code}) == ["monitored client traced"]
+
+
+class TestWorkers:
+    """What a worker of Celery's runs, which loads nothing of the server."""
+
+    SERVER = """
+import sentry_sdk
+from fastapi import FastAPI
+
+from shop.rates import Rates
+
+sentry_sdk.init(dsn="https://key@example.com/1", traces_sample_rate=1.0)
+app = FastAPI()
+
+
+@app.get("/rates")
+def rates():
+    return Rates().load()
+"""
+    RATES = """
+import requests
+
+
+class Rates:
+    def load(self):
+        return requests.get("https://example.com/rates", timeout=5).json()
+"""
+    TASKS = """
+from celery import Celery
+
+from shop.rates import Rates
+
+queue = Celery("shop")
+
+
+@queue.task
+def refresh():
+    return str(Rates)
+"""
+
+    @pytest.mark.parametrize(("tasks", "status"), [(TASKS, "unknown"), ("from shop.rates import Rates", "monitored")])
+    def test_where_too_much_is_to_be_looked_at_a_task_that_may_lead_to_a_call_leaves_it_open(
+        self, tmp_path: Path, tasks: str, status: str
+    ) -> None:
+        pages = {f"shop/page_{n}.py": "def show(it):\n    return it.load()\n" for n in range(45)}
+        imports = "".join(f"import shop.page_{n}\n" for n in range(45))
+        files = {
+            "server.py": self.SERVER + imports,
+            "shop/__init__.py": "",
+            "shop/rates.py": self.RATES,
+            "shop/tasks.py": tasks,
+            "shop/queue.py": "import celery",
+            **pages,
+        }
+        assert verdicts(tmp_path, files) == [f"{status} auto traced"]

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 MAKING: Final = frozenset({"task", "shared_task", "periodic_task"})
 """Decorators that make a task of a function."""
-_CELERY: Final = "celery."
+
+
+def _is_celery(path: str) -> bool:
+    return path.partition(".")[0] == "celery"
 
 
 class CeleryTasks:
@@ -26,6 +29,16 @@ class CeleryTasks:
         self._project = project
         self._own: dict[Defined, bool] = {}
         """Whether functions of the project make tasks."""
+        self._files: dict[str, bool] = {}
+
+    def any_in(self, path: str) -> bool:
+        """Whether a file of the application that imports Celery holds a task."""
+        if path not in self._files:
+            packages = self._project.store.packages(path) if self._project.is_app(path) else ()
+            view = self._project.view(path) if any(_is_celery(name) for name in packages) else None
+            scopes = view.facts.scopes if view is not None else ()
+            self._files[path] = any(self.is_task(view, n) for n in range(len(scopes)))  # type: ignore[arg-type]
+        return self._files[path]
 
     def is_task(self, view: FileView, scope: int) -> bool:
         """Whether a function is a task."""
@@ -38,7 +51,7 @@ class CeleryTasks:
 
     def _makes(self, view: FileView, making: Expr, scope: int, offset: int) -> bool:
         for value in self._project.resolver.resolve(making, view, scope, offset):
-            if isinstance(value, External) and tail_of(making) in MAKING and value.path.startswith(_CELERY):
+            if isinstance(value, External) and tail_of(making) in MAKING and _is_celery(value.path):
                 return True
             if isinstance(value, Defined):
                 if value not in self._own:

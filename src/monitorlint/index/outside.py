@@ -186,9 +186,12 @@ class Outside:
         }
 
     def tasks_above(self, found: FoundCall) -> frozenset[str]:
-        """The files with tasks of Celery's that lead to a call; none where there is too much to look at."""
+        """The files with tasks of Celery's that lead to a call, or may do so where there is too much to look at."""
         above = self._above_of(found)
-        return above.tasks if above is not None else frozenset()
+        if above is not None:
+            return above.tasks
+        importers = self._reach.importers(found.view.path)
+        return frozenset(path for path in importers if self._tasks.any_in(path))
 
     def _above_of(self, found: FoundCall) -> _Above | None:
         view = found.view
