@@ -33,6 +33,7 @@ class ModuleMap:
         self._memo: dict[tuple[str, str], tuple[str | None, tuple[str, ...]]] = {}
         self._above: dict[str, list[str]] = {}
         self._roots_of: dict[tuple[str, str], str | None] = {}
+        self._inner_roots: dict[tuple[str, str], str | None] = {}
         self._outside: dict[str, tuple[str | None, tuple[str, ...]]] = {}
         """Targets whose first name is no file or folder of the project."""
         self._absolute: dict[tuple[str, str], tuple[str | None, tuple[str, ...]]] = {}
@@ -112,7 +113,21 @@ class ModuleMap:
                 if found[0] is not None and found[0].endswith("/") and found[1]:
                     found = self._in_another_root(top, names, found)
             self._absolute[root, target] = found
+        if home not in self._inner_roots:
+            self._inner_roots[home] = self._inner_root(folder, top)
+        inner = self._inner_roots[home]
+        if inner is not None:
+            # What the inner package lacks may be meant of the outer one.
+            other = self._descend(inner, tuple(target.split(".")), allow_folder=False)
+            found = other if other[0] is not None and len(other[1]) <= len(found[1]) else found
         return found
+
+    def _inner_root(self, folder: str, top: str) -> str | None:
+        """The package ``top`` above a file that is deployed by itself, and holds another one of its name."""
+        if f"/{top}/" not in f"/{folder}/" or self._is_external(top):
+            return None
+        root = self._source_root(folder, top)
+        return root if root is not None and root.rpartition("/")[2] == top else None
 
     def _in_packages_on_path(self, target: str) -> tuple[str | None, tuple[str, ...]]:
         """What a target stands for in a package whose folder is on Python's path itself, as Django's `apps` often is.
