@@ -41,6 +41,45 @@ def test_what_is_named_for_the_server_is_no_part_of_the_browser_s_program(
     assert verdicts(tmp_path, files)[f"app/{name}"] == status
 
 
+JOBS = """
+import { trace } from '@opentelemetry/api';
+import { load } from './load';
+const tracer = trace.getTracer('jobs');
+export abstract class Job {
+  async start() {
+    return await tracer.startActiveSpan('job', async (span) => {
+      try {
+        return await this.run();
+      } finally {
+        span.end();
+      }
+    });
+  }
+  abstract run(): Promise<unknown>;
+}
+export class Loading extends Job {
+  async run() {
+    return await load();
+  }
+}
+export const loading = new Loading();
+"""
+
+
+@pytest.mark.parametrize(
+    ("jobs", "status"), [(JOBS, "monitored"), (JOBS.replace("await this.run()", "1"), "unmonitored")]
+)
+@pytest.mark.parametrize("folder", ["src/lib/server", "src/lib"])
+def test_files_for_the_server_import_each_other_as_any_do(tmp_path: Path, folder: str, jobs: str, status: str) -> None:
+    files = {
+        "svelte.config.js": "export default {};\n",
+        "src/hooks.server.ts": f"import {{ loading }} from './{folder[4:]}/jobs';\nvoid loading.start();\n",
+        f"{folder}/jobs.ts": jobs,
+        f"{folder}/load.ts": CALL,
+    }
+    assert verdicts(tmp_path, files)[f"{folder}/load.ts"] == status
+
+
 @pytest.mark.parametrize(
     ("only", "status"),
     [("import 'server-only';\n", "monitored"), ("import 'client-only';\n", "unmonitored"), ("", "unknown")],

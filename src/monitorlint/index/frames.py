@@ -233,7 +233,7 @@ class Frames:
         if not side and _BOTH in self._marks(importer) and _SERVERS.search(imported):
             side = _SERVER
         frame = (self.frame_of(importer) or self.frame_of(imported)) if side else None
-        if frame is None or (side == _CLIENT and self._side(importer) == _CLIENT):
+        if frame is None or side == self._side(importer):
             return None
         return (frame.browser if side == _CLIENT else frame.server), imported
 
