@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 _TAKING: Final = frozenset({"onError", "setErrorHandler"})
 """Methods of an application that take its handler."""
 _OPTIONS: Final = ("onError", "errorHandler")
+_REPLACED: Final = "another error is made of it, which may be passed over"
+"""What leaves in doubt that a handler hears of an error that one nearby catches."""
 _CALLBACKS: Final = frozenset({"on_failure_callback"})
 """What a scheduler of jobs is told to call with whatever a job raises."""
 _RESOLVED: Final = frozenset({"didEncounterErrors", "formatError", "onExecuteDone"})
@@ -109,8 +111,10 @@ class ErrorHooks:
                 if told.monitor is not None:
                     return told._replace(undecided=told.undecided or self._captures.doubt_of(told.monitor.name))
         heard = self._frameworks.around(view, call)
-        if heard.monitor is not None and not self._captures.is_caught(view, call, entry):
-            return heard
+        is_replaced = heard.monitor is not None and self._captures.is_caught(view, call, entry)
+        is_kept = is_replaced and (not self._frameworks.hear_all or self._captures.swallowed(view, call, entry))
+        if heard.monitor is not None and not is_kept:
+            return heard._replace(undecided=heard.undecided or (_REPLACED if is_replaced else ""))
         answered = self._rest.around(view, call) if self._captures.anywhere else None
         if answered is not None and not self._captures.swallowed(view, call, entry):
             return self._verdict(answered)
@@ -131,7 +135,7 @@ class ErrorHooks:
         if not is_caught or told.monitor is None:
             return told
         is_passed_over = self._captures.is_passed_over(view, call, entry, told.monitor.path)
-        doubt = told.undecided or "another error is made of it, which may be passed over"
+        doubt = told.undecided or _REPLACED
         return Verdict(None) if is_passed_over else told._replace(undecided=doubt)
 
     def _in_place_of(self, view: FileView, number: int, entry: Entry) -> Verdict:

@@ -103,6 +103,11 @@ class FrameworkHandlers:
         """Whether the application has such a handler."""
         return bool(self._hooks)
 
+    @property
+    def hear_all(self) -> bool:
+        """Whether what is raised in place of an error gets to them; Nest's pass over errors made for answers."""
+        return "nest" not in self._hooks
+
     @cached_property
     def doubtful(self) -> bool:
         """Whether one of them may pass an error over."""

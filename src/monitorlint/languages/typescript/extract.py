@@ -414,23 +414,20 @@ class _Reader:
                 self._bindings.rows.append(row)
 
     def _return(self, node: Node) -> None:
-        scope, _ = self._here()
-        children = node.named_children
-        if children:
-            self._scopes[scope].returns.append(self._expr.read(children[0]))
+        for value in node.named_children[:1]:
+            self._scopes[self._here()[0]].returns.append(self._expr.read(value))
 
     def _yield(self, node: Node) -> None:
         scope, _ = self._here()
         parts = self._scopes[scope]
         parts.flags |= 2
-        children = node.named_children
-        if children:
-            value = self._expr.read(children[0])
+        for child in node.named_children[:1]:
+            value = self._expr.read(child)
             is_all = any(c.type == "*" for c in node.children)
             parts.yields.append(("item", value, "") if is_all and value is not None else value)
 
     def _raise(self, node: Node) -> None:
-        """Marks the handler that the statement stands in."""
+        """Marks the handler that a statement stands in, or the call of a method that raises."""
         number = self._open[-1][1]
         while number > 0 and self._blocks[number].kind not in {"except", "rethrow", "body"}:
             number = self._blocks[number].parent
@@ -457,8 +454,11 @@ class _Reader:
         is_import = callee is None and function is not None and function.type == "import"
         if is_import or (callee == "require" and shapes.is_alone(node)):
             self._load(node, scope, block)
-        silent = isinstance(callee, str) and callee.rpartition(".")[2] in SILENT
-        args, kwargs, spread = ([], {}, []) if silent else read_arguments(arguments, self._expr)
+        last = callee.rpartition(".")[2] if isinstance(callee, str) else ""
+        if last == "throw":
+            # Koa's `ctx.throw(502, 'no answer')`.
+            self._raise(node)
+        args, kwargs, spread = ([], {}, []) if last in SILENT else read_arguments(arguments, self._expr)
         row, column = node.start_point
         end_row, end_column = node.end_point
         self._calls[number] = Call(
