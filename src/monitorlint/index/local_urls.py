@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 _SCHEMES: Final = ("data:", "blob:", "file:")
 _MAKING: Final = pattern(
-    r"createObjectURL|pathToFileURL|convertFileSrc|(?:\w*T|t)o(?:DataUR[LI]|DataUr[li]|Png|Jpe?g|Svg|Webp)"
+    r"createObjectURL|pathToFileURL|convertFileSrc|saveAsBase64|(?:\w*T|t)o(?:DataUR[LI]|DataUr[li]|Png|Jpe?g|Svg|Webp)"
 )
+_TEXTS: Final = (".toString", ".href")
+"""What an object for a URL is written out by."""
 _OF_EXTENSIONS: Final = ("runtime.getURL", "extension.getURL")
 """What gives the URL of a file that an extension of a browser brings along."""
 _NAME: Final = pattern(r"(?:(?:image|img|canvas|png|photo|audio)_?)?(?:data|blob|object)_?ur[li]")
@@ -43,6 +45,10 @@ def _is_local(view: FileView, expr: Expr, scope: int, offset: int, left: int) ->
         callee = called.callee
         if _MAKING.fullmatch(tail_of(callee)) or (isinstance(callee, str) and callee.endswith(_OF_EXTENSIONS)):
             return True
+        if callee == "URL" and len(called.args) == 1:
+            return _is_local(view, called.args[0], called.scope, called.start, left - 1)
+        if isinstance(callee, str):
+            return callee.endswith(_TEXTS) and _is_named(view, callee, scope, offset, left)
         # `pathToFileURL(path).toString()`
         return (
             isinstance(callee, (tuple, list))
@@ -52,7 +58,13 @@ def _is_local(view: FileView, expr: Expr, scope: int, offset: int, left: int) ->
     return expr[0] == "attr" and _is_local(view, expr[1], scope, offset, left - 1)
 
 
+def _owner_of(name: str) -> str:
+    """``url`` of ``url.href`` and ``url.toString``; any other name as it is."""
+    return name.rpartition(".")[0] if name.endswith(_TEXTS) else name
+
+
 def _is_named(view: FileView, name: str, scope: int, offset: int, left: int) -> bool:
+    name = _owner_of(name)
     rows = next((view.bindings[s, name] for s in view.scopes_around(scope) if (s, name) in view.bindings), [])
     if not rows and _is_always_handed(view, name, scope, left):
         return True
