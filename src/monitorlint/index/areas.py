@@ -59,6 +59,9 @@ _WEB_TEST_FILE = pattern(
 )
 _WEB_EXAMPLE_FOLDER = pattern(r"\.?storybook|remix\.init|versioned_docs|documentation|.+[-_](?:examples?|demos?)")
 _WEB_EXAMPLE_FILE = pattern(r".*\.(?:stories|story)\.\w+")
+# A product that measures models, or lets people try them, has routes, pages and services that are named so.
+_WEB_LAYERS = frozenset("api routes pages components views features services controllers domains hooks".split())
+_WEB_FEATURES = frozenset("eval evals evaluation evaluations playground".split())
 # Projects that somebody else will start from, and scripts that build, release or repair: no part of what is deployed.
 _WEB_TEMPLATE = pattern(r"(?:.*/)?(?:create-[^/]+|cli|templates)/templates?(?:/.*)?|templates(?:/.*)?")
 _WEB_SCRIPTS = _TOOL_FOLDERS | {"scripts", "script"}
@@ -79,10 +82,11 @@ _SHARE: Final = 4
 def area_of(path: str) -> str:
     """``app``, ``test``, ``benchmark`` or ``example`` for a path relative to the project root."""
     folder, _, name = path.lower().rpartition("/")
-    around = _area_of_folder(folder)
+    is_web = _WEB.fullmatch(name) is not None
+    around = _area_of_folder(_without_features(folder) if is_web else folder)
     if around == "test" or _TEST_FILE.fullmatch(name):
         return "test"
-    web = _area_of_web_file(folder, name) if _WEB.fullmatch(name) else "app"
+    web = _area_of_web_file(folder, name) if is_web else "app"
     if web == "test":
         return "test"
     if around == "benchmark" or _BENCHMARK_FILE.fullmatch(name):
@@ -94,6 +98,16 @@ def area_of(path: str) -> str:
 @cache
 def _is_for_tools(path: str) -> bool:
     return not _TOOL_FOLDERS.isdisjoint(path.split("/")) or _SKILL.fullmatch(path) is not None
+
+
+@cache
+def _without_features(path: str) -> str:
+    """A folder without those above it that are named like samples, and hold a feature of an application."""
+    folders = path.split("/")
+    if _WEB_FEATURES.isdisjoint(folders):
+        return path
+    first = next((at for at, folder in enumerate(folders) if folder in _WEB_LAYERS), len(folders))
+    return "/".join((*folders[:first], *(folder for folder in folders[first:] if folder not in _WEB_FEATURES)))
 
 
 @cache
