@@ -330,7 +330,7 @@ import json
 
 import sentry_sdk
 {0}
-sentry_sdk.init()
+sentry_sdk.init(traces_sample_rate=1.0)
 KNOWN = [{1}]
 """
 WAY_IN = """
