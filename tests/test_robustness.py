@@ -13,6 +13,7 @@ import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -24,6 +25,7 @@ from monitorlint.engine.attempt import attempt
 from monitorlint.engine.codec import decode, encode
 from monitorlint.engine.request import Request
 from monitorlint.engine.run import run
+from monitorlint.index.late_loading import LateLoading
 from monitorlint.languages.python.extract import extract
 from monitorlint.model.finding import Finding
 from monitorlint.model.run import Failure, RunResult
@@ -484,3 +486,37 @@ def test_an_attempt_says_where_it_failed_in_one_line() -> None:
     assert isinstance(failure, Failure)
     assert "\n" not in failure.error
     assert len(failure.error) <= 300
+
+
+def test_each_import_above_the_start_of_a_monitor_is_followed_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide, layers = 6, 5
+    (tmp_path / "package.json").write_text('{"dependencies": {"@sentry/node": "10.20.0", "openai": "5.0.0"}}')
+    (tmp_path / "start.js").write_text(
+        "const Sentry = require('@sentry/node');\nSentry.init({ tracesSampleRate: 1 });\n"
+    )
+    below = ["start"]
+    for layer in range(layers):
+        names = [f"part{layer}_{number}" for number in range(wide)]
+        for name in names:
+            first = "const OpenAI = require('openai');\n" if layer == layers - 1 else ""
+            loading = "".join(f"require('./{one}');\n" for one in below)
+            (tmp_path / f"{name}.js").write_text(f"{first}{loading}module.exports = 1;\n")
+        below = names
+    (tmp_path / "main.js").write_text(
+        "const OpenAI = require('openai');\nconst http = require('http');\n"
+        + "".join(f"require('./{one}');\n" for one in below)
+        + "http.createServer(async () => new OpenAI().responses.create({ input: '' })).listen(1);\n"
+    )
+    looked: list[object] = []
+    before = LateLoading._before
+
+    def counted(*args: Any) -> str:
+        looked.append(args)
+        return before(*args)
+
+    monkeypatch.setattr(LateLoading, "_before", counted)
+    _, sites = verdicts(run(judging(tmp_path, select=("MON1",))))
+    assert [site.status for site in sites] == ["unknown"]
+    assert 0 < len(looked) <= wide * wide * layers

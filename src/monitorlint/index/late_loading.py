@@ -6,10 +6,13 @@ monitor starts below its import, or the program is made of ES modules, which are
 
 from __future__ import annotations
 
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from monitorlint.catalog.rows import Cover
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
@@ -61,24 +64,45 @@ class LateLoading:
             offset = call.start if view.function_of(call.scope) == 0 and not is_handed else None
         if offset is None:
             return ""
-        return self._late(switch.path, offset, packages, is_linked, frozenset())
+        return self._late(switch.path, offset, frozenset(), partial(self._before, packages, is_linked), {})
 
-    def _late(self, path: str, offset: float, packages: tuple[str, ...], is_linked: bool, below: frozenset[str]) -> str:
-        """What is loaded before a place in a file, in every program that gets there."""
-        if found := self._before(path, offset, packages, is_linked):
-            return found
+    def _late(
+        self,
+        path: str,
+        offset: float,
+        below: frozenset[str],
+        before: Callable[[str, float], str],
+        known: dict[tuple[str, float], str],
+    ) -> str:
+        """What is loaded before a place in a file, in every program that gets there.
+
+        :param known: What was found of other places; added to.
+        """
+        place = (path, offset)
+        if place not in known:
+            known[place] = before(*place) or self._late_above(path, below, before, known)
+        return known[place]
+
+    def _late_above(
+        self,
+        path: str,
+        below: frozenset[str],
+        before: Callable[[str, float], str],
+        known: dict[tuple[str, float], str],
+    ) -> str:
+        """Likewise, before a file is imported by any other."""
         importers = sorted(filter(self._project.is_app, self._reach.directly_importing(path) - below - {path}))
         if not importers or len(below) >= _FAR:
             return ""
         found = ""
         for importer in importers:
             start = self._import_of(importer, path)
-            if start is None or not (way := self._late(importer, start, packages, is_linked, below | {path})):
+            if start is None or not (way := self._late(importer, start, below | {path}, before, known)):
                 return ""
             found = found or way
         return found
 
-    def _before(self, path: str, offset: float, packages: tuple[str, ...], is_linked: bool) -> str:
+    def _before(self, packages: tuple[str, ...], is_linked: bool, path: str, offset: float) -> str:
         """What a file imports above a place, or anywhere where its imports are linked first."""
         view = self._project.view(path)
         named = self._project.store.imports(path)
