@@ -57,7 +57,7 @@ class HandedRoutes:
         for tail in sorted({*_TAKING, *_VERBS} & view.calls_by_tail.keys()):
             for number in view.calls_by_tail[tail]:
                 call = view.facts.calls[number]
-                if is_path(call) and (tail in _TAKING or call.callee in _OF_AIOHTTP):
+                if is_path(call) and (tail in _TAKING or str(call.callee) in _OF_AIOHTTP):
                     for expr in (*call.args[1:], *call.kwargs.values()):
                         name = _handed(view, expr)
                         values = self._project.resolver.resolve(name, view, call.scope, call.start) if name else ()
