@@ -236,6 +236,13 @@ export function start(text) { wasm.start(passString(text, wasm.__wbindgen_export
         reason_to_skip("a.js", b"/******/ " + unpacked.replace(b"webpackBootstrap", b"start")) == "written by webpack"
     )
     assert reason_to_skip("a.ts", unpacked) is None
+    packed = b"""var __defProp = Object.defineProperty;
+var __getOwnPropNames = Object.getOwnPropertyNames;
+var __commonJS = (cb, mod) => function __require() { return mod.exports; };
+"""
+    assert reason_to_skip("a.cjs", b'"use strict";\n' + packed) == "written by esbuild"
+    assert reason_to_skip("a.cjs", b"var __defProp = Object.defineProperty;\nload();\n") is None
+    assert reason_to_skip("a.cjs", b"load();\n" * 300 + packed) is None
     assert reason_to_skip("a.js", b"x" * 4_000) is None
     assert reason_to_skip("a.js", (b"x" * 600 + b"\n") * 12) is None
     assert reason_to_skip("a.js", b"x = 1\n" * 10_000) is None

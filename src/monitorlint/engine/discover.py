@@ -41,6 +41,8 @@ _LEAST_SHORT = 10
 
 _WEBPACK = b"/******/"
 """What the lines of its own begin with, in a bundle that is not minified."""
+_ESBUILD = (b"var __defProp = Object.defineProperty;", b"var __getOwnPropNames = ")
+"""What stands at the head of a bundle of esbuild's that is not minified."""
 _EMSCRIPTEN = (b"ENVIRONMENT_IS_WORKER", b"ENVIRONMENT_IS_NODE", b"ENVIRONMENT_IS_WEB")
 """What its output begins with, minified or not."""
 _WASM_BINDGEN = (b"__wbindgen_", b"__wbg_", b"wasm.")
@@ -160,6 +162,8 @@ def reason_to_skip(path: str, data: bytes) -> str | None:
         return "written by wasm-bindgen"
     if data.startswith(_WEBPACK) or b"webpackBootstrap" in data[:_BANNER]:
         return "written by webpack"
+    if all(name in data[:_BANNER] for name in _ESBUILD):
+        return "written by esbuild"
     if (
         path.endswith((".min.js", ".min.mjs", ".min.cjs"))
         or any(len(data) > least and len(data) > line * (data.count(b"\n") + 1) for least, line in _MINIFIED)
