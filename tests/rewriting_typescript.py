@@ -2,7 +2,8 @@
 
 Lines at the end of a fixture say what is around it: ``// at: path`` (of the file; else its own name),
 ``// helper: path`` (of the helper module; else ``sentryMonitoring.ts`` beside it), ``// file: path content`` (one more
-file of one line), ``// option: …`` (a line of the settings), ``// unsafe`` (with ``--unsafe-fixes``).
+file of one line), ``// runtime: universal`` (of the helper module; else it is for Node), ``// option: …`` (a line of
+the settings), ``// unsafe`` (with ``--unsafe-fixes``).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from monitorlint.settings.values import Thresholds
 FIXTURES = ROOT / "tests" / "fixtures" / "fix" / "typescript"
 SCAFFOLD = ROOT / "src" / "monitorlint" / "scaffold" / "typescript"
 SUFFIXES = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".vue", ".svelte")
-_SAID = re.compile(rb"^(?://|<!--) (at|helper|file|option): ([^\r\n]+?)(?: -->)?\r?$", re.MULTILINE)
+_SAID = re.compile(rb"^(?://|<!--) (at|helper|file|runtime|option): ([^\r\n]+?)(?: -->)?\r?$", re.MULTILINE)
 _UNSAFE = re.compile(rb"^(?://|<!--) unsafe\b", re.MULTILINE)
 
 
@@ -32,6 +33,7 @@ class Around(NamedTuple):
     at: str
     helper: str
     files: dict[str, str]
+    runtime: str
     options: list[str]
     is_unsafe: bool
 
@@ -49,7 +51,7 @@ def neighbour(case: Path) -> Path:
 
 def around(case: Path, text: bytes) -> Around:
     """What stands around a fixture."""
-    said: dict[str, list[str]] = {"at": [], "helper": [], "file": [], "option": []}
+    said: dict[str, list[str]] = {"at": [], "helper": [], "file": [], "runtime": [], "option": []}
     for key, value in _SAID.findall(text):
         said[key.decode()].append(value.decode())
     at = said["at"][0] if said["at"] else case.name
@@ -57,7 +59,8 @@ def around(case: Path, text: bytes) -> Around:
     standard = "sentryMonitoring" + (".js" if case.suffix in {".js", ".jsx", ".mjs", ".cjs"} else ".ts")
     helper = said["helper"][0] if said["helper"] else f"{folder}/{standard}" if folder else standard
     files = dict(line.split(" ", 1) for line in said["file"])
-    return Around(at, helper, files, said["option"], _UNSAFE.search(text) is not None)
+    runtime = said["runtime"][0] if said["runtime"] else ""
+    return Around(at, helper, files, runtime, said["option"], _UNSAFE.search(text) is not None)
 
 
 def project(folder: Path, case: Path, text: bytes) -> Path:
@@ -67,6 +70,8 @@ def project(folder: Path, case: Path, text: bytes) -> Path:
     helper = (SCAFFOLD / f"sentryMonitoring{suffix}").read_text(encoding="utf-8")
     if suffix == ".js" and requires_modules(case.name, text.decode("utf-8")):
         helper = typescript_helper(Thresholds(), Flavour(is_typed=False, is_commonjs=True))
+    if place.runtime:
+        helper = typescript_helper(Thresholds(), Flavour(sdk="@sentry/nextjs", runtime=place.runtime))
     settings = [*place.options]
     if not place.helper.rpartition("/")[2].startswith("sentryMonitoring"):
         settings += ["[helpers]", f'typescript = "{place.helper}"']

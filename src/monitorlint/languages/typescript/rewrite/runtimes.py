@@ -24,6 +24,9 @@ _ON_SERVER = frozenset(
 """What shows that a file runs on a server."""
 _PAGES = _BROWSER | frozenset({"react-dom", "react-dom/client", "react-router-dom", "jquery"})
 """What shows that a file runs in a browser, where nothing shows that a server runs it."""
+_COMPONENTS = frozenset({"react", "preact", "preact/hooks"})
+_IN_PAGES = pattern(r"\b(?:use(?:State|Effect|LayoutEffect|Reducer|SyncExternalStore)\(|window\.|document\.)")
+"""Likewise, in a file of components: what they keep while they are shown, and the page itself."""
 _OF_PAGES = pattern(r"(?:^|/)(?:client|frontend|browser|webapp)/")
 _DIRECTIVE = pattern(
     r"(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*+\*/|\"use strict\";?|'use strict';?)*+[\"']use (client|server)[\"']"
@@ -56,7 +59,7 @@ def mismatch(path: str, text: str, uses: AbstractSet[str], needs: AbstractSet[st
     server, browser = sorted(needs & _NO_BROWSER), needs_browser(needs)
     if server and (kind == "client" or path.endswith((".vue", ".svelte"))):
         return f"the file runs in the browser, and the helper module needs {server[0]}"
-    if server and not uses & (_ON_SERVER | {"ink"}) and _shows_page(path, uses):
+    if server and not uses & (_ON_SERVER | {"ink"}) and _shows_page(path, text, uses):
         return f"the file runs in the browser, and the helper module needs {server[0]}"
     if server and _EDGE.search(text):
         return f"the file runs on the edge, and the helper module needs {server[0]}"
@@ -73,8 +76,10 @@ def mismatch(path: str, text: str, uses: AbstractSet[str], needs: AbstractSet[st
     return ""
 
 
-def _shows_page(path: str, uses: AbstractSet[str]) -> bool:
-    return bool(uses & _PAGES) or _OF_PAGES.search(path) is not None
+def _shows_page(path: str, text: str, uses: AbstractSet[str]) -> bool:
+    if uses & _PAGES or _OF_PAGES.search(path) is not None:
+        return True
+    return bool(uses & _COMPONENTS) and _IN_PAGES.search(text) is not None
 
 
 def is_for_deno(path: str, uses: AbstractSet[str]) -> bool:
