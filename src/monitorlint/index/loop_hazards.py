@@ -70,7 +70,8 @@ def _checked(case: Case, handler: Handler) -> list[LoopCall]:
 
 
 def _is_idle(case: Case, row: LoopCall) -> bool:
-    return case.is_sleep(row.call) or case.is_logging(row.call) or case.is_pure(row.call)
+    waits = case.is_sleep(row.call) or case.tail(row.call) in words.SHIELDED
+    return waits or case.is_logging(row.call) or case.is_pure(row.call)
 
 
 def _retries(case: Case, handler: Handler, attempted: list[LoopCall], outside: list[LoopCall]) -> bool:

@@ -208,6 +208,8 @@ RESUMABLE: Final = pattern(r"errno|winerror|EINTR|EAGAIN|EWOULDBLOCK|MORE_DATA|I
 HANDS_BACK: Final = _names("ack nack acknowledge reject requeue basic_ack basic_nack basic_reject")
 
 SLICED_WAITS: Final = _names("communicate result wait join get acquire exception future_result put wait_for get_result")
+SHIELDED: Final = _names("shield")
+"""What only waits for what it is handed, which is asked where it is called: in front of the loop, and then once."""
 SLICE_OVER: Final = pattern(r"(Timeout|TimeoutError|TimeoutExpired|Empty|Full)$")
 CURSOR: Final = Spelling(
     r"(cursor|next_?page|page_?token|continuation|next_?token(?![a-z_])|has_?more|is_?truncated|next_?link|next_?url|start_?after|next_?marker|@odata\.nextlink)",
