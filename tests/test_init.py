@@ -67,7 +67,11 @@ class TestWhere:
             (("src/shop/__init__.py",), "src/shop/sentry_monitoring.py"),
             (("src/shop/__init__.py", "scripts/__init__.py"), "src/shop/sentry_monitoring.py"),
             (("src/shop/__init__.py", "src/worker/__init__.py"), "src/sentry_monitoring.py"),
-            (("src/__init__.py", "src/api/__init__.py"), "sentry_monitoring.py"),
+            # A package of that name is run from the root, or from its own folder: what lies in it is found both ways.
+            (("src/__init__.py", "src/api/__init__.py"), "src/sentry_monitoring.py"),
+            # Beside the package that holds nearly everything, another one is a client of it, or holds scripts.
+            (("sdk/__init__.py", "src/__init__.py", *(f"src/m{n}.py" for n in range(9))), "src/sentry_monitoring.py"),
+            (("sdk/__init__.py", "src/__init__.py", *(f"src/m{n}.py" for n in range(5))), "sentry_monitoring.py"),
             (("shop/__init__.py", "src/main.py"), "shop/sentry_monitoring.py"),
             (("lib/shop/__init__.py", "lib/tool.py"), "sentry_monitoring.py"),
             # A package in folders that are none, as plug-ins of one name have it.

@@ -500,6 +500,33 @@ def test_a_script_imports_the_helper_module_only_where_it_surely_can(
             modules.name(path, helper)
 
 
+BESIDE = [
+    # a package that has nothing to do with the one that holds the helper
+    ({"app/a.py": ["app.b"], "sdk/client.py": ["httpx.get"]}, False),
+    ({"app/a.py": ["app.b"], "tests/test_sdk.py": ["sdk.client.ask"], "sdk/client.py": ["sdk.types"]}, False),
+    # it imports that, or is imported by something
+    ({"app/a.py": ["app.b"], "sdk/types.py": ["app.b.Row"]}, True),
+    ({"app/a.py": ["sdk.client.ask"]}, True),
+    ({"app/a.py": ["app.b"], "run.py": ["sdk.client.ask"]}, True),
+]
+
+
+@pytest.mark.parametrize(("known", "is_named"), BESIDE)
+def test_a_package_that_may_be_installed_by_itself_imports_no_helper_of_another(
+    known: dict[str, list[str]], *, is_named: bool
+) -> None:
+    helper = "app/sentry_monitoring.py"
+    inside = [
+        f"{package}/{name}.py" for package in ("app", "sdk") for name in ("__init__", "a", "b", "client", "types")
+    ]
+    modules = HelperModules([*inside, helper, "run.py", "tests/test_sdk.py"], known)
+    if is_named:
+        assert modules.name("sdk/client.py", helper) == "app.sentry_monitoring"
+    else:
+        with pytest.raises(NotImportableError, match="sdk has nothing to do with the rest"):
+            modules.name("sdk/client.py", helper)
+
+
 def test_a_package_that_imports_the_file_is_no_import_of_the_helper_module() -> None:
     files = ["app/__init__.py", "app/sentry_monitoring.py", "app/config.py"]
     known = {"app/sentry_monitoring.py": ["threading", "sentry_sdk"], "app/__init__.py": ["app.config", "app"]}

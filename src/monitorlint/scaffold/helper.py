@@ -17,6 +17,9 @@ PYTHON_NAMES: dict[Backend, str] = {"sentry": "sentry_monitoring.py", "opentelem
 """The names by which the helper is found where no configuration names it."""
 PYTHON_NAME = PYTHON_NAMES["sentry"]
 
+_MOST = 0.9
+"""The share of the packages' files in one of them from which on that is the project's."""
+
 _TEMPLATES = Path(__file__).parent / "python"
 
 
@@ -52,11 +55,18 @@ def python_home(packages: Collection[str], name: str = PYTHON_NAME, files: Colle
         and all(path.startswith(f"{outermost[0]}/") for path in files)
     ):
         return f"{outermost[0]}/{name}"
-    top = [package for package in packages if "/" not in package and package != "src"]
+    top = [package for package in packages if "/" not in package]
     in_src = [package for package in packages if package.count("/") == 1 and package.startswith("src/")]
     if in_src and "src" not in packages:
         # Several packages have no common one; what lies beside them is imported by its bare name.
         folder = in_src[0] if len(in_src) == 1 else "src"
     else:
-        folder = top[0] if len(top) == 1 else ""
+        folder = top[0] if len(top) == 1 else _main(top, files)
     return f"{folder}/{name}" if folder else name
+
+
+def _main(packages: Collection[str], files: Collection[str]) -> str:
+    """The package that holds nearly all of the code of several: the others are clients of it, scripts, plug-ins."""
+    held = {package: sum(path.startswith(f"{package}/") for path in files) for package in packages}
+    best = max(held, key=lambda package: held[package], default="")
+    return best if best and held[best] >= _MOST * sum(held.values()) else ""

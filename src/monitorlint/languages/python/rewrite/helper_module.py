@@ -55,6 +55,7 @@ class HelperModules:
         if path in self._needed_by(helper):
             raise NotImportableError("the helper module imports this file, which therefore cannot import it")
         self._demand_company(path)
+        self._demand_neighbours(path, helper)
         module = self._named(path, helper)
         self._demand_quiet(path, helper)
         return module
@@ -103,6 +104,32 @@ class HelperModules:
         is_modal = any(target.partition(".")[0] == "modal" for target in targets)
         if is_modal and not any(True for target in targets for _ in self._found(path, target)):
             raise NotImportableError("Modal takes the file to its containers, and nothing of the project with it")
+
+    def _demand_neighbours(self, path: str, helper: str) -> None:
+        """Refuse a package beside the helper's own that has nothing to do with anything else: a client to be published.
+
+        :raises NotImportableError: it is such a package.
+        """
+        own, others = self._outermost(path), self._outermost(helper)
+        if not own or not others or own == others or _folder(own) != _folder(others):
+            return
+        inside = f"{own}/"
+        for importer, targets in self._imports.items():
+            if importer.startswith(inside):
+                relevant = any(not f.startswith(inside) for target in targets for f in self._found(importer, target))
+            else:
+                named = targets if not _of_tests(importer) else ()
+                relevant = any(f.startswith(inside) for target in named for f in self._found(importer, target))
+            if relevant:
+                return
+        raise NotImportableError(
+            f"nothing shows that the file can import {_dotted(helper, _folder(others))}: "
+            f"{own} has nothing to do with the rest of the project, and may be installed without it"
+        )
+
+    def _outermost(self, path: str) -> str:
+        """The outermost package around a file; ``""`` where it lies in none."""
+        return next((folder for folder in reversed(_above(path)) if self._is_package(folder)), "")
 
     def _demand_quiet(self, path: str, helper: str) -> None:
         """Refuse a helper in another package, where importing that runs more than the helper.
@@ -273,6 +300,11 @@ class HelperModules:
                 for candidate in (f"{name}.py", _join(name, "__init__.py")):
                     if candidate in self._files:
                         yield candidate
+
+
+def _of_tests(path: str) -> bool:
+    *folders, name = path.split("/")
+    return name.startswith(("test_", "conftest")) or any(folder in {"test", "tests"} for folder in folders)
 
 
 def spellings(path: str, helper: str) -> frozenset[str]:
