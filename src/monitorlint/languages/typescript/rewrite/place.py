@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from monitorlint.languages.naming import snake_case
 from monitorlint.languages.typescript.grammar import grammar_of, is_component, script_of
@@ -282,15 +282,27 @@ class Place:
 
     @cached_property
     def operation(self) -> str:
-        """The name under which monitoring knows the place: the enclosing named function, else the file's stem."""
+        """The name under which monitoring knows the place: the enclosing named function, else the file's stem.
+
+        What a library calls its option (``queryFn``) is no name of the function: the one around it has that.
+        """
+        option = ""
         for node in self.ancestors:
             if node.type in FUNCTIONS and (name := name_of(self.source, node)):
-                return snake_case(name)
+                if name not in _OPTIONS:
+                    return snake_case(name)
+                option = option or name
+        if option:
+            return snake_case(option)
         parts = self.source.path.split("/")
         stem = parts[-1].partition(".")[0] or parts[-1]
         if stem == "index" and len(parts) > 1:
             stem = parts[-2]
         return snake_case(stem)
+
+
+_OPTIONS: Final = frozenset("queryFn mutationFn fetcher callback fn handler".split())
+"""What libraries call a function that they are handed: TanStack Query, SWR, and the rest."""
 
 
 def is_statement(node: Node) -> bool:
