@@ -164,23 +164,23 @@ class CallGraph:
         if owner > 0 and view.facts.scopes[owner].kind == "function":
             yield from self._in_file(view.path, name, targets, guess=False)
             return
-        able = {path for target in targets for path in self._reach.knowing(target.file)}
+        known = {path for target in targets for path in self._reach.knowing(target.file)}
+        able = {path for path in known if self._counts(path, view.path)}
         if name == "__call__":
             yield from self._instance_calls(able, targets)
             return
         guess = view.facts.scopes[owner].kind == "class" and self._is_distinctive(name, able)
         first = sorted((self._mentions.get(name, set()) & able) | {view.path})
         for path in first:
-            if self._counts(path, view.path):
-                yield from self._in_file(path, name, targets, guess=guess)
+            yield from self._in_file(path, name, targets, guess=guess)
         # What is defined in a module is called by its imported name, or as an attribute of something.
         scoped = here.parent if here.name in CONSTRUCTING else scope
         is_global = view.facts.scopes[scoped].parent == 0
         for path in self._project.store.calling(name, able, must_import=is_global):
-            if path not in self._kept and path != view.path and self._counts(path, view.path):
+            if path not in self._kept and path != view.path:
                 yield from self._in_file(path, name, targets, guess=guess)
         for path in self._project.store.importing(name, able) if is_global else ():
-            if path not in self._kept and path != view.path and self._counts(path, view.path):
+            if path not in self._kept and path != view.path:
                 yield from self._in_file(path, name, targets, guess=False)
         yield from self._by_made_up_names(view, owner)
         for there, number in calls_through(self._project, view, scope, able):
@@ -296,7 +296,7 @@ class CallGraph:
             around = [base.file for base in overridden]
             around += sorted(self._reach.loaders(view.path))[:MAX_LOADERS] if overridden else ()
             found: Iterable[tuple[FileView, int]] = chain(
-                self._method_calls(here.name), self._calls_beside(here.name, around)
+                self._method_calls(here.name), self._calls_beside(here.name, around, view.path)
             )
             if here.name in _BUILTIN:
                 # `text.encode()` is a string's, `self.model.encode(texts)` may be one of the project's.
@@ -335,10 +335,10 @@ class CallGraph:
     def _by_protocol(self, view: FileView, scope: int) -> Iterator[tuple[FileView, int]]:
         """The calls of what a protocol asks for, where the class of a method has all of that."""
         name = view.facts.scopes[scope].name
-        beside = self._calls_beside(name, self._protocols.beside(view.path))
-        for caller, number in islice(chain(self._method_calls(name), beside), MAX_LOOK_ALIKES):
-            runs = caller.path in self._together[view.path] and self._counts(caller.path, view.path)
-            if runs and fits(view, scope, caller, number):
+        beside = self._calls_beside(name, self._protocols.beside(view.path), view.path)
+        calls = ((c, n) for c, n in chain(self._method_calls(name), beside) if self._counts(c.path, view.path))
+        for caller, number in islice(calls, MAX_LOOK_ALIKES):
+            if caller.path in self._together[view.path] and fits(view, scope, caller, number):
                 values = self._project.resolver.callee(caller, number)
                 if self._protocols.may_be(view, scope, values):
                     yield caller, number
@@ -370,7 +370,8 @@ class CallGraph:
             scope = there.facts.scopes[scope].parent
         keeper, held = Defined(there.path, scope), Defined(view.path, owner)
         name = there.facts.scopes[scope].name
-        for path in self._project.store.calling(name, self._reach.knowing(there.path), must_import=True)[:MAX_KEEPERS]:
+        known = [path for path in self._reach.knowing(there.path) if self._counts(path, there.path)]
+        for path in self._project.store.calling(name, known, must_import=True)[:MAX_KEEPERS]:
             caller = self._project.view(path)
             for number in caller.calls_by_tail.get(name, ()) if caller is not None else ():
                 if keeper not in self._project.resolver.callee(caller, number):  # type: ignore[arg-type]
@@ -403,11 +404,12 @@ class CallGraph:
         here = view.facts.scopes[scope]
         if view.facts.scopes[here.parent].kind != "class" or here.name in _COMMON:
             return False
-        return len(list(islice(self._method_calls(here.name), MAX_GUESSES + 1))) <= MAX_GUESSES
+        calls = (1 for caller, _ in self._method_calls(here.name) if self._counts(caller.path, view.path))
+        return sum(islice(calls, MAX_GUESSES + 1)) <= MAX_GUESSES
 
-    def _calls_beside(self, name: str, files: Iterable[str]) -> Iterator[tuple[FileView, int]]:
+    def _calls_beside(self, name: str, files: Iterable[str], about: str) -> Iterator[tuple[FileView, int]]:
         """Calls of methods of this name in files that are not looked through, and import one of those given."""
-        able = {path for file in files for path in self._reach.knowing(file)}
+        able = {path for file in files for path in self._reach.knowing(file) if self._counts(path, about)}
         for path in self._project.store.calling(name, able)[:MAX_LOOK_ALIKES] if able else ():
             view = self._project.view(path) if path not in self._kept else None
             for number in view.calls_by_tail.get(name, ()) if view is not None else ():

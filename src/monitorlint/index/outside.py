@@ -459,11 +459,11 @@ class Outside:
             return
         if view.path not in self._together:
             self._together[view.path] = self._reach.running_with(view.path)
-        paths = self._project.store.calling(name, self._together[view.path])
+        paths = self._project.store.calling(name, filter(self._project.is_app, self._together[view.path]))
         if len(paths) > MAX_LOOKED_AT:
             yield None, 0
         for path in paths:
-            there = self._project.view(path) if self._project.is_app(path) else None
+            there = self._project.view(path)
             for number in there.calls_by_tail.get(name, ()) if there is not None else ():
                 if there is not None and "." in str(there.facts.calls[number].callee):
                     values = self._project.resolver.callee(there, number)
