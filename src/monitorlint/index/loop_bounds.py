@@ -18,6 +18,8 @@ _ORDER = frozenset({"<", ">", "<=", ">="})
 _EQUAL = frozenset({"==", "!=", "is", "is not"})
 _EMPTY = frozenset({"None", "0", "''", '""', "``", "b''", 'b""', "[]", "{}", "()", "False", "-1"})
 _AT_END = frozenset({"at_eof", "eof", "is_eof", "empty", "is_empty", "qsize", "exhausted", "is_done", "has_next"})
+_FIRED = frozenset({"done", "is_set"})
+"""How a task or an event is asked whether it is over."""
 _CHANGES_ROWS = frozenset({"delete", "adelete", "update", "aupdate", "delete_many", "update_many", "bulk_update"})
 _ROWS_CHANGED = words.Spelling(
     r"(^|[._])(deleted|updated|affected|removed|purged|row_?count|num_(deleted|updated))(_|$)"
@@ -232,7 +234,12 @@ def _is_deadline(case: Case, atom: Atom, names: list[str], calls: list[int]) -> 
             return True
         # A deadline compared with a local that nobody updates never passes; an attribute may be a property.
         return bool(said) and (bool(calls) or any("." in n or case.writes_of(n) for n in names))
-    return bool(said) and atom.op in {"true", "false"}
+    return atom.op in {"true", "false"} and (bool(said) or _is_fired(case, atom, calls))
+
+
+def _is_fired(case: Case, atom: Atom, calls: list[int]) -> bool:
+    """``timeout_task.done()``: what was started with the loop says that its time is over."""
+    return any(case.tail(c) in _FIRED for c in calls) and any(words.TIMED_OUT.search(n) for n in atom.left.inputs)
 
 
 def _plain_origins(case: Case, names: Iterable[str]) -> Iterator[str]:
