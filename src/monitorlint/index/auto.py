@@ -11,6 +11,7 @@ from monitorlint.index.arguments import Arguments
 from monitorlint.index.below import Below
 from monitorlint.index.calls import condition_holds
 from monitorlint.index.carriers import Carriers
+from monitorlint.index.known_jobs import KnownJobs
 from monitorlint.index.left_out import left_out
 from monitorlint.index.levels import Levels
 from monitorlint.index.loaded_files import SERVED, LoadedFiles
@@ -79,6 +80,7 @@ class AutoInstrumentation:
         self._switches = Switches(project, reach, files, surroundings)
         self._arguments = Arguments(project, self._switches)
         self._levels = Levels(project, reach, surroundings, self._arguments)
+        self.jobs = KnownJobs(project, self._switches, self._levels, self._starters, self._doubt)
         self._below = Below(project, surroundings, self._levels, self._doubt)
         self._loaded = LoadedFiles(project, files, surroundings, self._switches)
         self._workers = Workers(project, reach, files, surroundings, self._switches, self._starters, self._loaded)
@@ -106,7 +108,8 @@ class AutoInstrumentation:
                 level = self._levels.of(switch, row, place)
                 inside = self._inside(switch, row, found, outside) if level else None
                 if inside is not None and row.within and outside is not None and level is not Level.NONE:
-                    inside = None if (way := outside.of(found)) is None else inside or way
+                    way = outside.of(found, (*row.within, *self.jobs.known(switch, place)))
+                    inside = None if way is None else inside or way
                 if level is None or level is Level.NONE or inside is None:
                     continue
                 new = (switch, level, doubt or inside or self._levels.says(switch, row, place))

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from monitorlint.index.captures import handlers_of
 from monitorlint.index.forms import Monitor
+from monitorlint.index.jobs import nest_job
+from monitorlint.index.queue_listeners import PACKAGES, QueueListeners
 from monitorlint.index.values import Defined, External
 from monitorlint.index.verdict import Verdict
 from monitorlint.index.view import family_of, tail_of
@@ -56,9 +58,6 @@ _STEP: Final = "step."
 """What a function of Inngest runs its parts by."""
 _OPTIONS: Final = {"inngest": "onFailure", "@trigger.dev/sdk": "onFailure"}
 """The option of a call of a package that is told of what the function raises which the call is handed."""
-_QUEUES: Final = frozenset({"@nestjs/bullmq", "@nestjs/bull"})
-_WORKERS: Final = frozenset({"OnWorkerEvent", "OnQueueFailed"})
-"""Decorators of methods that are told of the jobs of their class."""
 _NEST: Final = "@nestjs/common"
 _SERVED: Final = frozenset(
     "Get Post Put Patch Delete All Head Options Sse Query Mutation ResolveField MessagePattern EventPattern".split()
@@ -71,11 +70,13 @@ _GLOBAL: Final = {
 """The methods of filters and interceptors, and the words by which one is made that of all of an application."""
 _READY: Final = "SentryGlobalFilter"
 _PASSED_OVER: Final = "passes over some errors"
+_NAMELESS: Final = "?"
+"""Stands for a worker that is kept nowhere."""
 _BRANCHES: Final = frozenset({"if", "else", "case"})
 _WIDE: Final = frozenset({"Error"})
 
 
-_PACKAGES: Final = frozenset({*_OPTIONS, *_QUEUES, _NEST}).union(*(one.packages for one in _FRAMEWORKS))
+_PACKAGES: Final = frozenset({*_OPTIONS, *PACKAGES, _NEST}).union(*(one.packages for one in _FRAMEWORKS))
 
 
 class FrameworkHandlers:
@@ -97,11 +98,13 @@ class FrameworkHandlers:
         self._sends = sends
         self._told_in = told_in
         self._captured = captured
+        self._told_on: dict[tuple[str, int], str] = {}
+        """What the workers are called that are told of handlers, by the place."""
 
     @property
     def are_there(self) -> bool:
         """Whether the application has such a handler."""
-        return bool(self._hooks)
+        return bool(self._hooks) or self._auto.jobs.anywhere
 
     @property
     def hear_all(self) -> bool:
@@ -121,15 +124,22 @@ class FrameworkHandlers:
 
     def around(self, view: FileView, call: Call) -> Verdict:
         """The handler that hears of what a call raises in the function that the framework calls."""
+        job = nest_job(self._project, view, view.function_of(call.scope))
+        known = self._auto.jobs.told(*job, view.path)
+        if known.monitor is not None and not known.undecided:
+            return known
+        told = self._told_here(view, call)
+        return told if told.monitor is not None else known
+
+    def _told_here(self, view: FileView, call: Call) -> Verdict:
         if not (self._roots and self._captures.anywhere) and not self._hooks:
             return Verdict(None)
         if "nest" in self._hooks and self._is_served(view, call):
             return self._best("nest", view.path)
-        if (
-            not self._roots.isdisjoint(_QUEUES)
-            and (told := self._of_worker(view, view.function_of(call.scope))) is not None
-        ):
-            return Verdict(told)
+        if not self._roots.isdisjoint(PACKAGES):
+            told = self._listeners.of(view, view.function_of(call.scope))
+            if told.monitor is not None:
+                return told
         scope, number = call.scope, call.parent
         while number >= 0:
             outer = view.facts.calls[number]
@@ -139,20 +149,6 @@ class FrameworkHandlers:
                 scope = outer.scope
             number = outer.parent
         return Verdict(None)
-
-    def _of_worker(self, view: FileView, scope: int) -> Monitor | None:
-        """The method that is told of the jobs that another method of its class works on."""
-        scopes = view.facts.scopes
-        here = scopes[scope]
-        is_job = here.name == "process" or "Process" in view.decorator_names(scope)
-        if scope <= 0 or not is_job or scopes[here.parent].kind != "class":
-            return None
-        for number, other in enumerate(scopes):
-            if other.parent != here.parent or _WORKERS.isdisjoint(view.decorator_names(number)):
-                continue
-            if name := self._told_in(view, number):
-                return Monitor("auto", Level.ERRORS, name, view.path, other.row)
-        return None
 
     def _by_option(self, view: FileView, number: int, root: str) -> Monitor | None:
         """The option of a call that takes the handler of what the function raises that it is handed."""
@@ -174,12 +170,20 @@ class FrameworkHandlers:
                 return Verdict(told)
             for framework in _FRAMEWORKS:
                 if root in framework.packages and framework.name in self._hooks:
-                    return self._best(framework.name, view.path, here_only=framework.here_only)
+                    worker = self._worker(view, number, framework) if framework.here_only else ""
+                    return self._best(framework.name, view.path, worker, here_only=framework.here_only)
         return Verdict(None)
 
-    def _best(self, name: str, path: str, *, here_only: bool = False) -> Verdict:
+    def _best(self, name: str, path: str, worker: str = "", *, here_only: bool = False) -> Verdict:
+        """The best of the handlers that a framework is told of.
+
+        :param worker: What the worker is called; ``""``: that is not known.
+        """
         best = Verdict(None)
         for hook, passed_over in self._hooks[name]:
+            other = self._told_on.get((hook.path, hook.row), "") if here_only and worker else ""
+            if other not in {"", worker}:
+                continue
             doubt = None if here_only and hook.path != path else self._auto.doubt_at(hook.path, path)
             doubt = doubt or passed_over or self._captures.doubt_of(hook.name) if doubt is not None else None
             if doubt is not None and (best.monitor is None or (best.undecided and not doubt)):
@@ -205,6 +209,10 @@ class FrameworkHandlers:
         if _NEST in roots and (filters := list(self._nest())):
             found["nest"] = filters
         return found
+
+    @cached_property
+    def _listeners(self) -> QueueListeners:
+        return QueueListeners(self._project, self._auto, self._captures, self._paths, self._told_in)
 
     @cached_property
     def _roots(self) -> frozenset[str]:
@@ -237,7 +245,24 @@ class FrameworkHandlers:
                 # Of what is called as a logger is, the facts hold no arguments.
                 name = next(filter(None, (self._told_in(view, scope) for scope in _inside(view, call))), "")
             if name and self._is_of(view, number, framework):
+                self._told_on[view.path, call.row] = (
+                    self._worker(view, number, framework) if framework.here_only else ""
+                )
                 yield Monitor("auto", Level.ERRORS, name, view.path, call.row)
+
+    def _worker(self, view: FileView, number: int, framework: _Framework) -> str:
+        """What the worker, or queue, is called that a call makes, or is made on; ``""``: that is not known."""
+        callee = view.facts.calls[number].callee
+        if not isinstance(callee, str):
+            return ""
+        receiver = callee.rpartition(".")[0]
+        for row in view.facts.bindings:
+            if row.how != "assign" or not isinstance(row.value, (tuple, list)) or row.value[0] != "call":
+                continue
+            is_made = row.value[1] == number and not receiver
+            if is_made or (row.name == receiver and self._is_of(view, row.value[1], framework)):
+                return row.name
+        return "" if receiver else _NAMELESS
 
     def _is_of(self, view: FileView, number: int, framework: _Framework) -> bool:
         values = self._project.resolver.callee(view, number)

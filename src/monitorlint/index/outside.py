@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from monitorlint.index.callers import CONSTRUCTING, fits
 from monitorlint.index.celery_tasks import CeleryTasks
+from monitorlint.index.jobs import QUEUES, TIMERS, nest_job, runs_later, takes_jobs
 from monitorlint.index.lazily import parts_of
 from monitorlint.index.protocols import is_of_protocol
 from monitorlint.index.unknown import is_unknown
@@ -19,7 +20,7 @@ from monitorlint.model.patterns import pattern
 from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.chains import Chains
@@ -36,28 +37,11 @@ MAX_ABOVE = 80
 MAX_LOOKED_AT = 40
 """Files that call a method of some name; where there are more, any of them may call this one."""
 
-# These run what they are handed in a thread, a process or a turn of the event loop that they start.
-_STARTING = frozenset(
-    "threading.Thread threading.Timer multiprocessing.Process multiprocessing.context.Process "
-    "concurrent.futures.ThreadPoolExecutor().submit concurrent.futures.ThreadPoolExecutor().map "
-    "concurrent.futures.thread.ThreadPoolExecutor().submit concurrent.futures.thread.ThreadPoolExecutor().map "
-    "_thread.start_new_thread".split()
-)
-# Likewise, later or again: timers, schedulers of jobs, and a server that listens by now.
-_TIMERS = frozenset("setInterval setTimeout setImmediate listen".split())
-_TIMED = frozenset(
-    "node-cron.schedule node-cron.default.schedule node-schedule.scheduleJob node-schedule.default.scheduleJob "
-    "cron.CronJob cron.CronJob.from croner.Cron croner.default.Cron croner.default toad-scheduler.AsyncTask "
-    "toad-scheduler.Task".split()
-)
-# Schedulers run jobs in threads, or turns of the event loop, of their own.
-_SCHEDULERS = "apscheduler."
 _SCHEDULED = "scheduled_job"
 _RUNNING = frozenset(
     "to_thread wait_for gather run_sync sync_to_async run_in_threadpool create_task run shield".split()
 )
 _IN_LOOP = frozenset("run_in_executor call_soon call_soon_threadsafe call_later call_at".split())
-_STARTED_BY = _STARTING | _TIMED
 # Keywords, lists and decorators that take what runs while a server starts or stops.
 _SERVERS = ("fastapi", "starlette", "litestar")
 _HOOKS = frozenset({"lifespan", "on_startup", "on_shutdown"})
@@ -141,33 +125,37 @@ class Outside:
         self._chains = chains
         self._is_command = is_command
         self._tasks = CeleryTasks(project)
-        self._memo: dict[Key, str | None] = {}
-        self._steps: dict[Key, _Step] = {}
+        self._memo: dict[tuple[Key, frozenset[str]], str | None] = {}
+        self._steps: dict[tuple[Key, frozenset[str]], _Step] = {}
         self._looks_alike: dict[Key, bool] = {}
         self._above_all: dict[Key, _Above | None] = {}
         self._together: dict[str, set[str]] = {}
         """The files that some program runs together with one."""
 
-    def of(self, found: FoundCall) -> str | None:
-        """What leaves in doubt that a call runs inside a request or a job; None: every known way begins outside."""
+    def of(self, found: FoundCall, within: Iterable[str]) -> str | None:
+        """What leaves in doubt that a call runs inside a request or a job; None: every known way begins outside.
+
+        :param within: What the monitor begins a transaction for: the queues among it run nothing outside.
+        """
         view = found.view
         scope = view.facts.calls[found.number].scope
-        begun = self._begun(view, scope)
+        known = QUEUES.intersection(within)
+        begun = self._begun(view, scope, known)
         if begun is None:
             return ""
         key = (view.path, _running(view, begun))
-        if key not in self._memo:
-            self._memo[key] = self._judge(key) if key[1] else ""
-        return self._memo[key] if key[1] or begun == scope else None
+        if (key, known) not in self._memo:
+            self._memo[key, known] = self._judge(key, known) if key[1] else ""
+        return self._memo[key, known] if key[1] or begun == scope else None
 
-    def _begun(self, view: FileView, scope: int) -> int | None:
+    def _begun(self, view: FileView, scope: int, known: frozenset[str]) -> int | None:
         """The scope that starts what a scope holds: a lambda that a timer is handed runs where that one is set.
 
         None: what another lambda holds runs whenever somebody likes.
         """
         while view.facts.scopes[scope].kind == "lambda":
             number = view.handing[scope][0] if scope in view.handing else -1
-            if number < 0 or not self._starts(view, number):
+            if number < 0 or not self._starts(view, number, known):
                 return None
             scope = view.facts.calls[number].scope
         return scope
@@ -253,7 +241,7 @@ class Outside:
                 if name and Defined(*key) in self._project.resolver.resolve(name, there, call.scope, call.start):
                     yield there, number
 
-    def _judge(self, start: Key) -> str | None:
+    def _judge(self, start: Key, known: frozenset[str]) -> str | None:
         todo = [_Way(start, is_sure=True)]
         seen = {start: True}
         place = shown = ""
@@ -263,9 +251,9 @@ class Outside:
             if len(seen) > MAX_ABOVE:
                 is_open = True
                 break
-            if way.key not in self._steps:
-                self._steps[way.key] = self._step(way.key)
-            step = self._steps[way.key]
+            if (way.key, known) not in self._steps:
+                self._steps[way.key, known] = self._step(way.key, known)
+            step = self._steps[way.key, known]
             is_outside = is_outside or step.is_outside
             place = place or (step.place if way.is_sure else "")
             shown = shown or step.shown
@@ -280,7 +268,7 @@ class Outside:
         place = place or (shown if not is_open else "")
         return f"{place} runs it outside any request or job" if place else ""
 
-    def _step(self, key: Key) -> _Step:
+    def _step(self, key: Key, known: frozenset[str]) -> _Step:
         """What one function has above it."""
         view = self._project.view(key[0])
         if view is None or self._begins_one(view, key[1]):
@@ -289,14 +277,17 @@ class Outside:
         if self._is_hook(view, key[1]):
             place = _place(view, here.row)
             return _Step(is_open=self._may_begin_one(view, key[1]), is_outside=True, place=place)
-        if self._is_open(view, key[1]):
+        job = nest_job(self._project, view, key[1])[0]
+        is_job = bool(job) and job not in known
+        if not is_job and self._is_open(view, key[1]):
             return _Step(is_open=True)
         found: list[_Way] = []
-        place = shown = ""
-        is_open, is_outside, is_called = False, False, False
+        place = _place(view, here.row) if is_job else ""
+        shown = ""
+        is_open, is_outside, is_called = False, is_job, is_job
         for row in self._callers(key):
             is_called = True
-            above = self._above(row, here.name)
+            above = self._above(row, here.name, known)
             if above is None:
                 is_open = True
             elif above.key[1] > 0:
@@ -314,11 +305,11 @@ class Outside:
             yield row
             number += 1
 
-    def _above(self, row: Caller, name: str) -> _Way | None:
+    def _above(self, row: Caller, name: str, known: frozenset[str]) -> _Way | None:
         """The function that makes a call of another; 0: a module does, on import; `_HOOK`; None: not known."""
         view, number = row.call
         call = view.facts.calls[number]
-        begun = self._begun(view, call.scope) if row.near is None else None
+        begun = self._begun(view, call.scope, known) if row.near is None else None
         if begun is None:
             return None
         scope = _running(view, begun)
@@ -330,7 +321,7 @@ class Outside:
             is_sure = not row.is_virtual
         elif self._takes_hook(view, number, name):
             return _Way((view.path, _HOOK), is_sure=True)
-        elif self._starts(view, number):
+        elif self._starts(view, number, known):
             is_sure = True
         elif tail == name and isinstance(call.callee, str) and name not in _handed(call):
             is_sure = False
@@ -344,14 +335,13 @@ class Outside:
         """Whether a program is one that others import: what loads it by its name may call the rest of it."""
         return self._project.store.is_program(path) and self._reach.is_imported(path)
 
-    def _starts(self, view: FileView, number: int) -> bool:
+    def _starts(self, view: FileView, number: int, known: frozenset[str]) -> bool:
         """Whether a call runs what it is handed in a thread of its own, or soon."""
         tail = tail_of(view.facts.calls[number].callee)
-        if tail in _IN_LOOP or tail in _TIMERS:
+        if tail in _IN_LOOP or tail in TIMERS:
             return True
         values = self._project.resolver.callee(view, number)
-        paths = [value.path for value in values if isinstance(value, External)]
-        return any(p in _STARTED_BY or (p.startswith(_SCHEDULERS) and p.endswith(".add_job")) for p in paths)
+        return runs_later(values) or takes_jobs(tail, values, known)
 
     def _takes_hook(self, view: FileView, number: int, name: str) -> bool:
         """Whether a call makes a function one that runs while a server starts or stops."""
