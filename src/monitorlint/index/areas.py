@@ -69,8 +69,10 @@ _WEB_SCRIPTS = _TOOL_FOLDERS | {"scripts", "script"}
 _BUILD_FILE = pattern(
     r"(?:[\w-]+\.)*(?:vite|webpack|rollup|rspack|rsbuild|esbuild|tsup|tsdown|next|nuxt|astro|svelte|metro|babel|tailwind|postcss|vue"
     r"|craco|forge|docusaurus|gatsby|remix|react-router|quasar|velite|contentlayer|codegen|orval)(?:[.-]\w+)*\.config\.[cm]?[jt]s"
-    r"|(?:gulp|grunt)file\.[cm]?[jt]s|(?:noxfile|hatch_build)\.py"
+    r"|(?:gulp|grunt|plop)file\.[cm]?[jt]s|(?:noxfile|hatch_build)\.py"
 )
+# What writes the first files of something new, for those who write the project.
+_GENERATOR = pattern(r"(?:.*/)?turbo/generators/.+\.[cm]?[jt]s")
 _SAMPLE = pattern(r"(?:^|[.\-_])(?:example|sample|template|dist|defaults?|schema|tpl)(?:$|[.\-_])", re.IGNORECASE)
 _PACKAGES = frozenset({"apps", "packages", "services"})
 _SOURCES = frozenset("src app lib static pages components resources api server client".split())
@@ -146,6 +148,7 @@ def _area_of_web_folder(path: str) -> str:
 def area_of_calls(path: str, area: str) -> str:
     """The area of the calls in a file of some area: what sets a build up is no part of what is built."""
     is_build = path == "setup.py" or _BUILD_FILE.fullmatch(path.rpartition("/")[2].lower()) is not None
+    is_build = is_build or _GENERATOR.fullmatch(path) is not None
     return "example" if is_build and area == "app" else area
 
 
