@@ -57,6 +57,8 @@ _WEB_TEST_FILE = pattern(
     r".*\.(?:[\w-]*(?:test|spec|e2e)|test-d|cy|mock|mocks|fixture|fixtures|setup)\.\w+"
     r"|(?:mocks?|fixtures?|mockserviceworker|(?:setup[-_]?tests?)|(?:jest|vitest|playwright|cypress|karma|wdio)[\w.-]*)\.\w+"
 )
+# At the top of a project, where no component of a page lies that is named after tests.
+_WEB_TEST_SCRIPT = pattern(r"_?tests?[-_].+\.[cm]?[jt]s")
 _WEB_EXAMPLE_FOLDER = pattern(r"\.?storybook|remix\.init|versioned_docs|documentation|.+[-_](?:examples?|demos?)")
 _WEB_EXAMPLE_FILE = pattern(r".*\.(?:stories|story)\.\w+")
 # A product that measures models, or lets people try them, has routes, pages and services that are named so.
@@ -127,7 +129,7 @@ def _area_of_folder(path: str) -> str:
 
 def _area_of_web_file(folder: str, name: str) -> str:
     around = _area_of_web_folder(folder)
-    if around == "test" or _WEB_TEST_FILE.fullmatch(name):
+    if around == "test" or _WEB_TEST_FILE.fullmatch(name) or (not folder and _WEB_TEST_SCRIPT.fullmatch(name)):
         return "test"
     return "example" if around == "example" or _WEB_EXAMPLE_FILE.fullmatch(name) else "app"
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import Call
 
 _LATER = "addIntegration"
+_SENDING = ("beforeSendTransaction", "before_send_transaction")
+"""What a monitor asks for the transaction to send: nothing is sent where that is null."""
 _GETTING = ("append", "extend", "push", "unshift")
 
 
@@ -67,7 +69,8 @@ class Arguments:
                 call = view.facts.calls[number]
                 given = call.kwargs.get(keyword)
                 is_false = isinstance(given, (tuple, list)) and given[0] == "lit" and given[1] is False
-                if is_false and self._is(("call", number), view, call, member):
+                is_off = is_false or always_gives(view, given, value=True)
+                if is_off and self._is(("call", number), view, call, member):
                     return True
         return False
 
@@ -124,8 +127,21 @@ class Arguments:
         return ""
 
 
+def always_gives(view: FileView, expr: Expr, *, value: bool | None) -> bool:
+    """Whether an expression is a function, or the name of one in its file, that gives nothing but a value."""
+    if isinstance(expr, str):
+        scopes = [n for n, scope in enumerate(view.facts.scopes) if scope.name == expr and scope.kind == "function"]
+        number = scopes[0] if len(scopes) == 1 else -1
+    else:
+        number = expr[1] if isinstance(expr, (tuple, list)) and expr and expr[0] == "fn" else -1  # type: ignore[assignment]
+    returned = view.facts.scopes[number].returns if number > 0 else ()
+    return bool(returned) and all(isinstance(e, (tuple, list)) and tuple(e) == ("lit", value) for e in returned)
+
+
 def traces(project: Project, view: FileView, call: Call, row: Cover) -> bool:
-    """Whether a call asks for the spans of a row that has them only on request."""
+    """Whether a call asks for the spans of a row that has them only on request, and throws none away."""
+    if any(always_gives(view, call.kwargs[name], value=None) for name in _SENDING if name in call.kwargs):
+        return False
     for keyword in row.traced_if:
         value = call.kwargs.get(keyword, ("lit", None))
         if not (isinstance(value, (tuple, list)) and value[0] == "lit" and value[1] in (None, 0, 0.0, False)):

@@ -155,7 +155,12 @@ class Chains:
         """The verdict on the ways to a call: none where one that is given away may go to somebody who is not seen."""
         start = self._start(found)
         verdict = self._search(start, uncovered, caught) if start is not None else Verdict(None)
-        return Verdict(None) if verdict.undecided and start != self._function(found.view, found.number) else verdict
+        is_given = start is not None and start != self._function(found.view, found.number)
+        if not verdict.undecided or not is_given:
+            return verdict
+        # What the project's own code is handed, it may call wherever it likes.
+        is_own = any(True for _ in self._dispatched.keepers(self._edges.handed(start)))
+        return verdict if is_own else Verdict(None)
 
     def _search(self, start: Key, uncovered: set[Key], caught: Entry | None = None) -> Verdict:
         """Goes up through the calls that no monitor covers, one caller at a time.
