@@ -20,6 +20,7 @@ from monitorlint.catalog.rows import SITE_KINDS
 from monitorlint.catalog.schema import check_file
 from monitorlint.engine.request import Request
 from monitorlint.engine.run import run
+from monitorlint.index.jobs import NEST_JOBS, NEST_QUEUE, PROCESSOR
 from monitorlint.model.site import Site
 
 RULES = store.rules_folder()
@@ -125,7 +126,10 @@ def _called(rows: dict[str, Any]) -> set[str]:
 
 @pytest.mark.parametrize("language", store.LANGUAGES)
 def test_every_covered_method_is_a_call_of_the_catalogue(language: str) -> None:
-    known: dict[str, set[str]] = {}
+    # A job is called by nobody: a row names the decorator that makes it one.
+    known: dict[str, set[str]] = {NEST_QUEUE: {PROCESSOR}}
+    for name, package in NEST_JOBS.items():
+        known.setdefault(package, set()).add(name)
     covers: list[tuple[str, str, str]] = []
     for path in sorted(RULES.rglob("*.toml")):
         data = tomllib.loads(path.read_text(encoding="utf-8"))

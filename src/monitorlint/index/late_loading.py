@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from monitorlint.index.reach import Reach
     from monitorlint.index.surroundings import Surroundings
     from monitorlint.index.switches import Switch
+    from monitorlint.index.view import FileView
 
 _FAR = 6
 """So many imports are followed from what starts a monitor up to the first file of a program."""
@@ -26,6 +27,7 @@ _HOOKING = ("--import", "--require", "--loader", "--experimental-loader", "node 
 _REGISTERING = "register"
 _BY_HAND = frozenset({"manuallyInstrument"})
 _HANDED = "instrumentModules"
+_BUILT = frozenset({"Injectable", "Module"})
 
 
 class LateLoading:
@@ -55,6 +57,7 @@ class LateLoading:
         view = self._project.view(switch.path)
         if view is None or switch.everywhere or self._hooks(switch.path):
             return ""
+        is_patched = is_linked
         is_linked = is_linked and not any(map(self._surroundings.mentions, _HOOKING))
         if switch.call < 0:
             offset = next((row.start for row in view.facts.imports if row.row == switch.row), None)
@@ -63,8 +66,13 @@ class LateLoading:
             is_handed = _HANDED in call.kwargs or not _BY_HAND.isdisjoint(view.calls_by_tail)
             offset = call.start if view.function_of(call.scope) == 0 and not is_handed else None
         if offset is None:
-            return ""
+            return self._before_built(switch, packages) if is_patched and _is_built(view, switch.call) else ""
         return self._late(switch.path, offset, frozenset(), partial(self._before, packages, is_linked), {})
+
+    def _before_built(self, switch: Switch, packages: tuple[str, ...]) -> str:
+        """What is loaded with the modules of an application, all of them, before it builds what starts a monitor."""
+        loading = self._loads(packages) & self._reach.running_with(switch.path)
+        return f"{min(loading)} is loaded before {switch.path}:{switch.row + 1} runs" if loading else ""
 
     def _late(
         self,
@@ -152,6 +160,15 @@ class LateLoading:
             row.target.startswith(("module.", "node:module.")) and row.target.endswith(_REGISTERING)
             for row in view.facts.imports
         )
+
+
+def _is_built(view: FileView, number: int) -> bool:
+    """Whether a call stands in a class of which Nest makes an instance, which it does when all is loaded."""
+    scopes = view.facts.scopes
+    scope = view.function_of(view.facts.calls[number].scope) if number >= 0 else 0
+    while scope > 0 and scopes[scope].kind != "class":
+        scope = scopes[scope].parent
+    return scope > 0 and not _BUILT.isdisjoint(view.decorator_names(scope))
 
 
 def _is_of(name: str, package: str) -> bool:
