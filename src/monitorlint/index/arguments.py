@@ -133,7 +133,7 @@ def always_gives(view: FileView, expr: Expr, *, value: bool | None) -> bool:
         scopes = [n for n, scope in enumerate(view.facts.scopes) if scope.name == expr and scope.kind == "function"]
         number = scopes[0] if len(scopes) == 1 else -1
     else:
-        number = expr[1] if isinstance(expr, (tuple, list)) and expr and expr[0] == "fn" else -1  # type: ignore[assignment]
+        number = expr[1] if isinstance(expr, (tuple, list)) and expr and expr[0] == "fn" else -1
     returned = view.facts.scopes[number].returns if number > 0 else ()
     return bool(returned) and all(isinstance(e, (tuple, list)) and tuple(e) == ("lit", value) for e in returned)
 

@@ -328,6 +328,11 @@ class AutoInstrumentation:
         """The files that can have a monitor in their hands, by what they import, and that."""
         return self._reach.all_importers(self._importing | self._project.helper_files)
 
+    @property
+    def monitoring_files(self) -> set[str]:
+        """Likewise, without what stands for a side of a framework's application."""
+        return {path for path in self.monitoring if self._reach.is_file(path)}
+
     @cached_property
     def _importing(self) -> set[str]:
         surrounds = self._project.catalogue.surrounds

@@ -155,8 +155,7 @@ class Chains:
         """The verdict on the ways to a call: none where one that is given away may go to somebody who is not seen."""
         start = self._start(found)
         verdict = self._search(start, uncovered, caught) if start is not None else Verdict(None)
-        is_given = start is not None and start != self._function(found.view, found.number)
-        if not verdict.undecided or not is_given:
+        if start is None or not verdict.undecided or start == self._function(found.view, found.number):
             return verdict
         # What the project's own code is handed, it may call wherever it likes.
         is_own = any(True for _ in self._dispatched.keepers(self._edges.handed(start)))

@@ -223,7 +223,7 @@ class FrameworkHandlers:
     @cached_property
     def _paths(self) -> tuple[str, ...]:
         """The files of the application that may have a monitor in their hands."""
-        return tuple(sorted(filter(self._project.is_app, self._auto.monitoring)))
+        return tuple(sorted(filter(self._project.is_app, self._auto.monitoring_files)))
 
     def _views(self, tail: str, paths: tuple[str, ...]) -> Iterator[tuple[FileView, int]]:
         """The calls of a method in some files."""
