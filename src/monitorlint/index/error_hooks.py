@@ -20,7 +20,7 @@ from monitorlint.index.framework_handlers import FrameworkHandlers
 from monitorlint.index.handed_routes import HandedRoutes
 from monitorlint.index.mentions import mentioning
 from monitorlint.index.procedures import Procedures
-from monitorlint.index.queries import CACHES, HANDLER, TELLING_QUERIES, Asked, asked_around
+from monitorlint.index.queries import CACHES, HANDLER, TELLING_QUERIES, Asked, asked_around, is_of, tells_of_itself
 from monitorlint.index.rest_framework import RestFramework
 from monitorlint.index.routes import BARE, WRAPPED, answers, is_path, is_route, route_of, takes_next
 from monitorlint.index.sentry_order import answered_before
@@ -49,6 +49,11 @@ if TYPE_CHECKING:
 _TAKING: Final = frozenset({"onError", "setErrorHandler"})
 """Methods of an application that take its handler."""
 _OPTIONS: Final = ("onError", "errorHandler")
+_CATCHING: Final = "catch"
+"""The option of routers of some packages that takes their handler."""
+_ROUTERS: Final = frozenset({"itty-router"})
+_CHAINING: Final = frozenset({"elysia", "hono"})
+"""Packages of which an application is made in one chain of calls."""
 _REPLACED: Final = "another error is made of it, which may be passed over"
 """What leaves in doubt that a handler hears of an error that one nearby catches."""
 _CALLBACKS: Final = frozenset({"on_failure_callback"})
@@ -435,8 +440,12 @@ class ErrorHooks:
         for number, call in enumerate(view.facts.calls):
             callee = call.callee if isinstance(call.callee, str) else ""
             tail = callee.rpartition(".")[2]
+            if not callee and tail_of(call.callee) in _TAKING and is_of(self._project, view, number, _CHAINING):
+                tail = tail_of(call.callee)
             handlers: list[Expr] = [call.kwargs[key] for key in _OPTIONS if key in call.kwargs]
-            if handlers and (_HOOK.match(tail) is not None or self._tells_of_itself(view, number)):
+            if _CATCHING in call.kwargs and is_of(self._project, view, number, _ROUTERS):
+                handlers.append(call.kwargs[_CATCHING])
+            if handlers and (_HOOK.match(tail) is not None or tells_of_itself(self._project, view, number)):
                 # What a hook of React is told to call sees what that hook runs.
                 handlers = []
             if tail in _TAKING or tail == "use":
@@ -446,17 +455,6 @@ class ErrorHooks:
                 if name:
                     kind = _EXPRESS if tail == "use" else tail if tail in CACHES.values() else ""
                     yield self._hook(view, call, name, kind), kind
-
-    def _tells_of_itself(self, view: FileView, number: int) -> bool:
-        """Whether what a call is told to call sees what that call alone runs.
-
-        It asks a model, or is a method of what another call gave: ``streamText({ onError })``,
-        ``result.toUIMessageStream({ onError })``.
-        """
-        kinds = self._project.catalogue.roots_match
-        values = self._project.resolver.callee(view, number)
-        paths = [value.path for value in values if isinstance(value, External)]
-        return any("()." in path or "ai" in kinds(path.partition(".")[0]) for path in paths)
 
     def sends(self, view: FileView, expr: Expr, scope: int, offset: int) -> str:
         """What a handler, which is called with an error, tells a monitor by; ``""``: it tells none."""

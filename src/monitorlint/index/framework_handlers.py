@@ -49,6 +49,12 @@ _FRAMEWORKS: Final = (
     _Framework("bolt", frozenset({"@slack/bolt"}), "error", ""),
     _Framework("bullmq", frozenset({"bullmq"}), "on", "failed", here_only=True),
     _Framework("bull", frozenset({"bull"}), "on", "failed", here_only=True),
+    _Framework("bee-queue", frozenset({"bee-queue"}), "on", "failed", here_only=True),
+    _Framework("sqs", frozenset({"sqs-consumer"}), "on", "processing_error", here_only=True),
+    _Framework("agenda", frozenset({"agenda", "@hokify/agenda"}), "on", "fail"),
+    _Framework("graphile", frozenset({"graphile-worker"}), "on", "job:error"),
+    _Framework("restify", frozenset({"restify"}), "on", "restifyError"),
+    _Framework("hapi", frozenset({"@hapi/hapi"}), "ext", "onPreResponse"),
     _Framework("middy", frozenset({"@middy/core"}), "onError", "", here_only=True),
     _Framework("trigger", frozenset({"@trigger.dev/sdk"}), "onFailure", ""),
 )
@@ -56,7 +62,12 @@ _THROUGH: Final = frozenset({"then", "map"})
 """What such a function may hand its parts to, and waits for."""
 _STEP: Final = "step."
 """What a function of Inngest runs its parts by."""
-_OPTIONS: Final = {"inngest": "onFailure", "@trigger.dev/sdk": "onFailure"}
+_OPTIONS: Final = {
+    "inngest": "onFailure",
+    "@trigger.dev/sdk": "onFailure",
+    "croner": "catch",
+    "cron": "errorHandler",
+}
 """The option of a call of a package that is told of what the function raises which the call is handed."""
 _NEST: Final = "@nestjs/common"
 _SERVED: Final = frozenset(
@@ -68,6 +79,7 @@ _GLOBAL: Final = {
     "intercept": (b"APP_INTERCEPTOR", b"useGlobalInterceptors"),
 }
 """The methods of filters and interceptors, and the words by which one is made that of all of an application."""
+_CONTROLLERS: Final = "routing-controllers"
 _READY: Final = "SentryGlobalFilter"
 _PASSED_OVER: Final = "passes over some errors"
 _NAMELESS: Final = "?"
@@ -76,7 +88,7 @@ _BRANCHES: Final = frozenset({"if", "else", "case"})
 _WIDE: Final = frozenset({"Error"})
 
 
-_PACKAGES: Final = frozenset({*_OPTIONS, *PACKAGES, _NEST}).union(*(one.packages for one in _FRAMEWORKS))
+_PACKAGES: Final = frozenset({*_OPTIONS, *PACKAGES, _NEST, _CONTROLLERS}).union(*(one.packages for one in _FRAMEWORKS))
 
 
 class FrameworkHandlers:
@@ -134,8 +146,9 @@ class FrameworkHandlers:
     def _told_here(self, view: FileView, call: Call) -> Verdict:
         if not (self._roots and self._captures.anywhere) and not self._hooks:
             return Verdict(None)
-        if "nest" in self._hooks and self._is_served(view, call):
-            return self._best("nest", view.path)
+        serving = next((name for name in ("nest", _CONTROLLERS) if name in self._hooks), "")
+        if serving and self._is_served(view, call):
+            return self._best(serving, view.path)
         if not self._roots.isdisjoint(PACKAGES):
             told = self._listeners.of(view, view.function_of(call.scope))
             if told.monitor is not None:
@@ -208,6 +221,8 @@ class FrameworkHandlers:
                 found.update({framework.name: hooks} if hooks else {})
         if _NEST in roots and (filters := list(self._nest())):
             found["nest"] = filters
+        if _CONTROLLERS in roots and (told := list(self._controllers())):
+            found[_CONTROLLERS] = told
         return found
 
     @cached_property
@@ -259,8 +274,7 @@ class FrameworkHandlers:
         for row in view.facts.bindings:
             if row.how != "assign" or not isinstance(row.value, (tuple, list)) or row.value[0] != "call":
                 continue
-            is_made = row.value[1] == number and not receiver
-            if is_made or (row.name == receiver and self._is_of(view, row.value[1], framework)):
+            if row.value[1] == number or (row.name == receiver and self._is_of(view, row.value[1], framework)):
                 return row.name
         return "" if receiver else _NAMELESS
 
@@ -308,6 +322,18 @@ class FrameworkHandlers:
                 yield Monitor("auto", Level.ERRORS, f"@sentry/nestjs.{_READY}", path, 0), f"{_READY} {_PASSED_OVER}"
             if b"@Catch(" in text or b"intercept(" in text:
                 yield from self._classes(path)
+
+    def _controllers(self) -> Iterator[tuple[Monitor, str]]:
+        """The middleware after all controllers that is handed what they raise."""
+        for path in self._paths:
+            view = self._project.view(path) if b"@Middleware(" in self._project.store.text(path) else None
+            if view is None:
+                continue
+            for number, scope in enumerate(view.facts.scopes):
+                is_told = scope.name == "error" and scope.parent > 0
+                is_told = is_told and "Middleware" in view.decorator_names(scope.parent)
+                if is_told and (name := self._told_in(view, number)):
+                    yield Monitor("auto", Level.ERRORS, name, path, scope.row), ""
 
     def _classes(self, path: str) -> Iterator[tuple[Monitor, str]]:
         """The filters and interceptors of a file that tell a monitor, where some file makes them everybody's."""

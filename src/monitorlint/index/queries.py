@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from monitorlint.index.values import External
 from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from monitorlint.index.project import Project
     from monitorlint.index.view import FileView
     from monitorlint.model.facts import Call
 
@@ -40,3 +44,20 @@ def asked_around(view: FileView, call: Call) -> Asked | None:
                 return Asked(number, keyword)
         number = outer.parent
     return None
+
+
+def is_of(project: Project, view: FileView, number: int, packages: Container[str]) -> bool:
+    """Whether what a call calls comes out of some packages."""
+    values = project.resolver.callee(view, number)
+    return any(isinstance(v, External) and v.path.partition(".")[0].partition("(")[0] in packages for v in values)
+
+
+def tells_of_itself(project: Project, view: FileView, number: int) -> bool:
+    """Whether what a call is told to call sees what that call alone runs.
+
+    It asks a model, or is a method of what another call gave: ``streamText({ onError })``,
+    ``result.toUIMessageStream({ onError })``.
+    """
+    kinds = project.catalogue.roots_match
+    paths = [value.path for value in project.resolver.callee(view, number) if isinstance(value, External)]
+    return any("()." in path or "ai" in kinds(path.partition(".")[0]) for path in paths)
