@@ -11,6 +11,7 @@ from monitorlint.index.calls import condition_holds
 from monitorlint.index.catching import Catching
 from monitorlint.index.consoles import Consoles
 from monitorlint.index.forms import Monitor
+from monitorlint.index.kept_errors import is_raised_later, is_reason, is_sent_later, kept_in
 from monitorlint.index.leaving import Leaving, key_of
 from monitorlint.index.log_handlers import LogHandlers
 from monitorlint.index.reporters import HANDLERS, Reporters
@@ -85,7 +86,7 @@ class Captures:
         A handler that names a narrower exception sees some errors and not the others: it does not count, and
         where a wide handler stands before the one that sends, nothing is left to send.
         """
-        doubtful: Captured | None = None
+        doubtful: Captured | None = self._settled(view, call) if self.anywhere else None
         for at in view.blocks_around(call):
             block = view.facts.blocks[at]
             if block.kind == "body" and block.scope != 0 and self.anywhere:
@@ -115,7 +116,7 @@ class Captures:
                 continue
             wide = next((h for h in handlers_of(view, at) if self.is_wide(view, h, entry)), None)
             if wide is not None and view.facts.blocks[wide].kind == "except":
-                return True
+                return not is_raised_later(self._project, view, wide)
         return False
 
     def is_caught(self, view: FileView, call: Call, entry: Entry) -> bool:
@@ -212,7 +213,7 @@ class Captures:
             self._sent[view.path] = table
         found = self._sent[view.path].get(handler)
         if found is None:
-            return self._may_send(view, handler)
+            return self._sent_later(view, handler) or self._may_send(view, handler)
         # What is sent outright counts before what a log may send.
         outright = [sent for sent in found if not sent[0].is_taken]
         if outright:
@@ -222,6 +223,22 @@ class Captures:
             return Captured(monitor, None, self._clients.doubt_of(path) or _lost(view, call, path))
         taken = [captured for sent in found if (captured := self._taken(view, sent, handler)) is not None]
         return min(taken, key=lambda captured: bool(captured.doubt), default=None) or self._may_send(view, handler)
+
+    def _sent_later(self, view: FileView, handler: int) -> Captured | None:
+        """What is sent behind a handler that keeps what it caught."""
+        kept = kept_in(self._project, view, handler)
+        for call, form, path in self.outright(view) if kept else ():
+            if is_sent_later(view, handler, call, kept):
+                return Captured(Monitor("wrapper", form.level, path, view.path, call.row), None, self.doubt_of(path))
+        return None
+
+    def _settled(self, view: FileView, call: Call) -> Captured | None:
+        """What is sent of the reasons for which some of several failed, among which a call is."""
+        for told, form, path in self.outright(view) if _is_settled(view, call) else ():
+            if is_reason(view, told, _settling(view, call)):
+                monitor = Monitor("wrapper", form.level, path, view.path, told.row)
+                return Captured(monitor, None, "it is told of the reasons for which some of several failed")
+        return None
 
     def _taken(self, view: FileView, sent: _Sent, handler: int) -> Captured | None:
         """What is told a logger, where a monitor that runs in the program of the file takes it on."""
@@ -404,6 +421,13 @@ def _is_settled(view: FileView, call: Call) -> bool:
             return True
         parent = outer.parent
     return False
+
+
+def _settling(view: FileView, call: Call) -> int:
+    """The scope in which several are waited for, of which a call is one."""
+    while call.parent >= 0 and tail_of(call.callee) != "allSettled":
+        call = view.facts.calls[call.parent]
+    return call.scope
 
 
 def _up_to_handler(view: FileView, around: Sequence[int]) -> Sequence[int]:
