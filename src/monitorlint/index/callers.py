@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from monitorlint.index.commands import Commands
 from monitorlint.index.dispatches import Dispatches
-from monitorlint.index.lazily import names, parts_of
+from monitorlint.index.lazily import member_name, names, parts_of
 from monitorlint.index.overriding import Overriding
 from monitorlint.index.own_senders import calls_through
 from monitorlint.index.protocols import Protocols
@@ -289,6 +289,8 @@ class CallGraph:
         """
         here = view.facts.scopes[scope]
         overridden = tuple(self._overriding.of(view, scope))
+        # A function of JavaScript need not take all that it is handed.
+        member = member_name(view, scope)
         if view.facts.scopes[here.parent].kind == "class":
             if here.name.startswith("_") or (here.name in _BUILTIN and not overridden):
                 return
@@ -301,6 +303,8 @@ class CallGraph:
             if here.name in _BUILTIN:
                 # `text.encode()` is a string's, `self.model.encode(texts)` may be one of the project's.
                 found = ((v, n) for v, n in found if _is_of_own_attribute(v, n))
+        elif member:
+            found = self._method_calls(member)
         elif self.escapes(view, scope):
             found = self._handed_calls
         else:
@@ -323,7 +327,7 @@ class CallGraph:
             if not left:
                 return
             runs = caller.path in together or (is_loose and caller.path.partition("/")[0] == folder)
-            if runs and self._counts(caller.path, view.path) and fits(view, scope, caller, number):
+            if runs and self._counts(caller.path, view.path) and (member or fits(view, scope, caller, number)):
                 left -= 1
                 values = self._project.resolver.callee(caller, number)
                 # A file that is handed an instance need not import, nor name, what that is of.

@@ -60,6 +60,21 @@ def stored_as(view: FileView, scope: int) -> Binding | None:
     return None
 
 
+_CALLED_BY_FRAMEWORKS = frozenset("fetch scheduled queue email tail setup data install loader action handler".split())
+
+
+def member_name(view: FileView, scope: int) -> str:
+    """The name by which an object that the module holds has a function: ``export default { run() { … } }``."""
+    if view.facts.scopes[scope].parent != 0:
+        return ""
+    for row in view.facts.bindings:
+        if row.scope == 0 and isinstance(row.value, (tuple, list)) and row.value and row.value[0] == "map":
+            for key, value in row.value[1]:
+                if isinstance(value, (tuple, list)) and list(value) == ["fn", scope]:
+                    return key if isinstance(key, str) and key not in _CALLED_BY_FRAMEWORKS else ""
+    return ""
+
+
 def keeps(call: Call) -> bool:
     """Whether a call keeps a function that it is handed for later. A promise runs what it is made of at once."""
     tail = tail_of(call.callee)
