@@ -80,6 +80,11 @@ _GLOBAL: Final = {
 }
 """The methods of filters and interceptors, and the words by which one is made that of all of an application."""
 _CONTROLLERS: Final = "routing-controllers"
+_MCP: Final = "@modelcontextprotocol/sdk"
+_WRAPPED: Final = "wrapMcpServerWithSentry"
+"""What has a server of MCP tell Sentry of what its tools raise, by npm @sentry/core from 9.44 on."""
+_SINCE: Final = ">=9.44"
+_OF_TOOLS: Final = frozenset("tool registerTool resource registerResource prompt registerPrompt".split())
 _READY: Final = "SentryGlobalFilter"
 _PASSED_OVER: Final = "passes over some errors"
 _NAMELESS: Final = "?"
@@ -88,7 +93,8 @@ _BRANCHES: Final = frozenset({"if", "else", "case"})
 _WIDE: Final = frozenset({"Error"})
 
 
-_PACKAGES: Final = frozenset({*_OPTIONS, *PACKAGES, _NEST, _CONTROLLERS}).union(*(one.packages for one in _FRAMEWORKS))
+_OTHERS: Final = frozenset({*_OPTIONS, *PACKAGES, _NEST, _CONTROLLERS, _MCP})
+_PACKAGES: Final = _OTHERS.union(*(one.packages for one in _FRAMEWORKS))
 
 
 class FrameworkHandlers:
@@ -181,6 +187,8 @@ class FrameworkHandlers:
             root = _package(value.path) if isinstance(value, External) else ""
             if (told := self._by_option(view, number, root)) is not None:
                 return Verdict(told)
+            if isinstance(value, External) and _is_of_tools(value.path) and _MCP in self._hooks:
+                return self._best(_MCP, view.path)
             for framework in _FRAMEWORKS:
                 if root in framework.packages and framework.name in self._hooks:
                     worker = self._worker(view, number, framework) if framework.here_only else ""
@@ -221,6 +229,8 @@ class FrameworkHandlers:
                 found.update({framework.name: hooks} if hooks else {})
         if _NEST in roots and (filters := list(self._nest())):
             found["nest"] = filters
+        if _MCP in roots and (wrapped := list(self._wrapped())):
+            found[_MCP] = wrapped
         if _CONTROLLERS in roots and (told := list(self._controllers())):
             found[_CONTROLLERS] = told
         return found
@@ -323,6 +333,15 @@ class FrameworkHandlers:
             if b"@Catch(" in text or b"intercept(" in text:
                 yield from self._classes(path)
 
+    def _wrapped(self) -> Iterator[tuple[Monitor, str]]:
+        """The servers of MCP that tell Sentry of what their tools raise."""
+        for view, number in self._views(_WRAPPED, self._paths):
+            for value in self._project.resolver.callee(view, number):
+                name = value.path if isinstance(value, External) else ""
+                package = name.partition(".")[0]
+                if name.startswith("@sentry/") and self._auto.surroundings.satisfies(package, _SINCE, view.path):
+                    yield Monitor("auto", Level.ERRORS, name, view.path, view.facts.calls[number].row), ""
+
     def _controllers(self) -> Iterator[tuple[Monitor, str]]:
         """The middleware after all controllers that is handed what they raise."""
         for path in self._paths:
@@ -362,6 +381,12 @@ class FrameworkHandlers:
     def _is_global(self, name: str, words: tuple[bytes, ...]) -> bool:
         texts = map(self._project.store.text, self._paths)
         return any(name.encode() in text and any(word in text for word in words) for text in texts)
+
+
+def _is_of_tools(path: str) -> bool:
+    """Whether a path is that of a method by which a server of MCP takes a function."""
+    server, _, method = path.rpartition(".")
+    return method in _OF_TOOLS and (server.startswith(f"{_MCP}.") or server.endswith(f"{_WRAPPED}()"))
 
 
 def _package(path: str) -> str:
