@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _MODEL = "model"
 """The option by which a call that needs no client is told of the model."""
+_UNDER_CONDITION = "it is told so only under a condition"
 # What takes spans on, or may, has some such word in the name of its package.
 _TAKING = pattern(
     r"""["'][^"'\s]{0,80}(?:telemetry|otel|trac(?:e|ing)|observ|monitor|insight|apm|relic|datadog|sentry|rollbar|bugsnag|langfuse|langsmith"""
@@ -61,10 +62,12 @@ class Options:
         for option in self._project.catalogue.options:
             for place in (own,) if option.on_call else makers:
                 given = list(self._given(place, option.keyword))
+                perhaps = "" if given else _UNDER_CONDITION
+                given = given or list(self._perhaps(place, option.keyword))
                 if given and self._carriers.rows(found, option.vendor, option.group) and self._holds(given, option):
                     name = f"{option.vendor}:{option.keyword}"
                     is_lost = option.to_others and not self._is_taken_on
-                    doubt = "no package that this project asks for is known to take it on" if is_lost else ""
+                    doubt = "no package that this project asks for is known to take it on" if is_lost else perhaps
                     yield Verdict(Monitor("option", option.level, name, place.view.path, place.call.row), (), doubt)
 
     @cached_property
@@ -131,6 +134,14 @@ class Options:
         for part in call.spread:
             if isinstance(part, (tuple, list)) and part[0] == "call":
                 yield from self._within(part, keyword, here)
+
+    def _perhaps(self, place: _Place, keyword: str) -> Iterator[_Given]:
+        """What is unpacked into a call where a condition holds: ``...(telemetry ? { telemetry } : {})``."""
+        view, call = place
+        for part in call.spread:
+            if isinstance(part, (tuple, list)) and part[0] == "any":
+                for either in part[1]:
+                    yield from self._within(either, keyword, (view, call.scope, call.start))
 
     def _within(self, expr: Expr, key: str, place: tuple[FileView, int, int]) -> Iterator[_Given]:
         """What objects that an expression may stand for hold under a key."""
