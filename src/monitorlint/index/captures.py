@@ -11,7 +11,6 @@ from monitorlint.index.calls import condition_holds
 from monitorlint.index.catching import Catching
 from monitorlint.index.consoles import Consoles
 from monitorlint.index.forms import Monitor
-from monitorlint.index.kept_errors import is_raised_later, is_reason, is_sent_later, kept_in
 from monitorlint.index.leaving import Leaving, key_of
 from monitorlint.index.log_handlers import LogHandlers
 from monitorlint.index.reporters import HANDLERS, Reporters
@@ -116,6 +115,8 @@ class Captures:
                 continue
             wide = next((h for h in handlers_of(view, at) if self.is_wide(view, h, entry)), None)
             if wide is not None and view.facts.blocks[wide].kind == "except":
+                from monitorlint.index.kept_errors import is_raised_later  # noqa: PLC0415 - few ask
+
                 return not is_raised_later(self._project, view, wide)
         return False
 
@@ -226,6 +227,8 @@ class Captures:
 
     def _sent_later(self, view: FileView, handler: int) -> Captured | None:
         """What is sent behind a handler that keeps what it caught."""
+        from monitorlint.index.kept_errors import is_sent_later, kept_in  # noqa: PLC0415 - few ask
+
         kept = kept_in(self._project, view, handler)
         for call, form, path in self.outright(view) if kept else ():
             if is_sent_later(view, handler, call, kept):
@@ -234,7 +237,11 @@ class Captures:
 
     def _settled(self, view: FileView, call: Call) -> Captured | None:
         """What is sent of the reasons for which some of several failed, among which a call is."""
-        for told, form, path in self.outright(view) if _is_settled(view, call) else ():
+        if not _is_settled(view, call):
+            return None
+        from monitorlint.index.kept_errors import is_reason  # noqa: PLC0415 - few ask
+
+        for told, form, path in self.outright(view):
             if is_reason(view, told, _settling(view, call)):
                 monitor = Monitor("wrapper", form.level, path, view.path, told.row)
                 return Captured(monitor, None, "it is told of the reasons for which some of several failed")

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from monitorlint.index.captures import handlers_of
 from monitorlint.index.forms import Monitor
-from monitorlint.index.jobs import nest_job
-from monitorlint.index.queue_listeners import PACKAGES, QueueListeners
+from monitorlint.index.jobs import NEST_QUEUES, nest_job
 from monitorlint.index.values import Defined, External
 from monitorlint.index.verdict import Verdict
 from monitorlint.index.view import family_of, tail_of
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from monitorlint.index.auto import AutoInstrumentation
     from monitorlint.index.captures import Captures
     from monitorlint.index.project import Project
+    from monitorlint.index.queue_listeners import QueueListeners
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
@@ -93,7 +93,7 @@ _BRANCHES: Final = frozenset({"if", "else", "case"})
 _WIDE: Final = frozenset({"Error"})
 
 
-_OTHERS: Final = frozenset({*_OPTIONS, *PACKAGES, _NEST, _CONTROLLERS, _MCP})
+_OTHERS: Final = frozenset({*_OPTIONS, *NEST_QUEUES, _NEST, _CONTROLLERS, _MCP})
 _PACKAGES: Final = _OTHERS.union(*(one.packages for one in _FRAMEWORKS))
 
 
@@ -155,7 +155,7 @@ class FrameworkHandlers:
         serving = next((name for name in ("nest", _CONTROLLERS) if name in self._hooks), "")
         if serving and self._is_served(view, call):
             return self._best(serving, view.path)
-        if not self._roots.isdisjoint(PACKAGES):
+        if not self._roots.isdisjoint(NEST_QUEUES):
             told = self._listeners.of(view, view.function_of(call.scope))
             if told.monitor is not None:
                 return told
@@ -237,6 +237,8 @@ class FrameworkHandlers:
 
     @cached_property
     def _listeners(self) -> QueueListeners:
+        from monitorlint.index.queue_listeners import QueueListeners  # noqa: PLC0415 - few projects have such queues
+
         return QueueListeners(self._project, self._auto, self._captures, self._paths, self._told_in)
 
     @cached_property

@@ -42,6 +42,7 @@ _QUEUES: Final = {
 """By package, what takes the function that works on jobs."""
 _TAKING: Final = frozenset(_QUEUES.values())
 NEST_QUEUE: Final = "@nestjs/bullmq"
+NEST_QUEUES: Final = frozenset({NEST_QUEUE, "@nestjs/bull"})
 QUEUES: Final = frozenset({*_QUEUES, NEST_QUEUE})
 """Queues for whose jobs a monitor may begin transactions."""
 NEST_JOBS: Final = {

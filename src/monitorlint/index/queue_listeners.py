@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
 
-PACKAGES: Final = frozenset({"@nestjs/bullmq", "@nestjs/bull"})
 _OWN: Final = frozenset({"OnWorkerEvent", "OnQueueFailed", "OnGlobalQueueFailed"})
 _HERE: Final = frozenset({"OnQueueFailed"})
 _ANYWHERE: Final = frozenset({"OnGlobalQueueFailed", "OnQueueEvent", "OnGlobalQueueEvent"})
