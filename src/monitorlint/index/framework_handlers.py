@@ -39,6 +39,8 @@ class _Framework(NamedTuple):
     """What that method is told first; ``""``: the handler itself."""
     here_only: bool = False
     """Each worker has a handler of its own: one in another file is another worker's."""
+    constant: str = ""
+    """What else the event may be written as, at its end."""
 
 
 _FRAMEWORKS: Final = (
@@ -53,6 +55,7 @@ _FRAMEWORKS: Final = (
     _Framework("sqs", frozenset({"sqs-consumer"}), "on", "processing_error", here_only=True),
     _Framework("agenda", frozenset({"agenda", "@hokify/agenda"}), "on", "fail"),
     _Framework("graphile", frozenset({"graphile-worker"}), "on", "job:error"),
+    _Framework("kafkajs", frozenset({"kafkajs"}), "on", "consumer.crash", here_only=True, constant=".events.CRASH"),
     _Framework("restify", frozenset({"restify"}), "on", "restifyError"),
     _Framework("hapi", frozenset({"@hapi/hapi"}), "ext", "onPreResponse"),
     _Framework("middy", frozenset({"@middy/core"}), "onError", "", here_only=True),
@@ -69,6 +72,8 @@ _OPTIONS: Final = {
     "cron": "errorHandler",
 }
 """The option of a call of a package that is told of what the function raises which the call is handed."""
+_PLACES: Final = {"toad-scheduler": 2}
+"""Likewise, the position of an argument."""
 _NEST: Final = "@nestjs/common"
 _SERVED: Final = frozenset(
     "Get Post Put Patch Delete All Head Options Sse Query Mutation ResolveField MessagePattern EventPattern".split()
@@ -93,7 +98,7 @@ _BRANCHES: Final = frozenset({"if", "else", "case"})
 _WIDE: Final = frozenset({"Error"})
 
 
-_OTHERS: Final = frozenset({*_OPTIONS, *NEST_QUEUES, _NEST, _CONTROLLERS, _MCP})
+_OTHERS: Final = frozenset({*_OPTIONS, *_PLACES, *NEST_QUEUES, _NEST, _CONTROLLERS, _MCP})
 _PACKAGES: Final = _OTHERS.union(*(one.packages for one in _FRAMEWORKS))
 
 
@@ -176,6 +181,8 @@ class FrameworkHandlers:
         for expr in call.args if root in _OPTIONS else ():
             if isinstance(expr, (tuple, list)) and expr and expr[0] == "map":
                 handlers.extend(value for key, value in expr[1] if key == _OPTIONS[root])
+        if root in _PLACES and len(call.args) > _PLACES[root]:
+            handlers.append(call.args[_PLACES[root]])
         for handler in handlers:
             if name := self._sends(view, handler, call.scope, call.start):
                 return Monitor("auto", Level.ERRORS, name, view.path, call.row)
@@ -266,7 +273,7 @@ class FrameworkHandlers:
             paths = tuple(path for path in paths if not framework.packages.isdisjoint(map(_package, packages(path))))
         for view, number in self._views(framework.told, paths):
             call = view.facts.calls[number]
-            handler = _handler(call, framework.event)
+            handler = _handler(call, framework.event, framework.constant)
             name = self._sends(view, handler, call.scope, call.start) if handler is not None else ""
             if not name and not framework.event and not call.args:
                 # Of what is called as a logger is, the facts hold no arguments.
@@ -414,12 +421,13 @@ def _inside(view: FileView, call: Call) -> Iterator[int]:
             yield number
 
 
-def _handler(call: Call, event: str) -> Expr:
+def _handler(call: Call, event: str, constant: str = "") -> Expr:
     """What a call hands over to hear of errors, or of one event."""
     if not event:
         return call.args[0] if call.args else None
     first = call.args[0] if len(call.args) > 1 else None
     is_meant = isinstance(first, (tuple, list)) and first[0] == "lit" and first[1] == event
+    is_meant = is_meant or (bool(constant) and isinstance(first, str) and first.endswith(constant))
     return call.args[1] if is_meant else None
 
 

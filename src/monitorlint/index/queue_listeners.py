@@ -32,7 +32,8 @@ _HERE: Final = frozenset({"OnQueueFailed"})
 _ANYWHERE: Final = frozenset({"OnGlobalQueueFailed", "OnQueueEvent", "OnGlobalQueueEvent"})
 _NAMED: Final = frozenset({"OnWorkerEvent", "OnQueueEvent", "OnGlobalQueueEvent"})
 """Decorators that are handed the name of the event."""
-_FAILED: Final = frozenset({"failed", "error"})
+_FAILED: Final = "failed"
+"""The event of a job that fails; ``error`` is one of the connection."""
 _LISTENING: Final = (PROCESSOR, "QueueEventsListener")
 """Decorators of classes, which are handed the queue."""
 _NAME: Final = "name"
@@ -135,7 +136,7 @@ def _tells(view: FileView, scope: int, names: frozenset[str]) -> bool:
         first = call.args[0] if call is not None and call.args else None
         # What is no text is a constant, mostly of an enumeration; what it is called says enough.
         event = first[1] if isinstance(first, (tuple, list)) and first[0] == "lit" else str(first).lower()
-        if name not in _NAMED or any(word in str(event) for word in _FAILED):
+        if name not in _NAMED or _FAILED in str(event):
             return True
     return False
 
