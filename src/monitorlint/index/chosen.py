@@ -33,6 +33,8 @@ def looked_up(resolver: Resolver, catalogue: Catalogue, view: FileView, call: Ca
         return ()
     values = resolver.resolve(call.args[0], view, call.scope, call.start)
     texts = [v.value for v in resolver.argument(view, call, 1) if isinstance(v, Literal)]
+    if not texts and any(isinstance(v, External) and _switches_below(catalogue, v.path) for v in values):
+        texts = list(resolver.parameters.texts(view, call, 1))
     names = [text for text in texts if isinstance(text, str) and text.isidentifier()]
     if not names:
         return whichever(catalogue, values)
@@ -43,3 +45,8 @@ def whichever(catalogue: Catalogue, values: Iterable[object]) -> Values:
     """A request on those of some values that are HTTP clients."""
     paths = [v._replace(path=catalogue.reduce(f"{v.path}.{_WHICHEVER}")) for v in values if isinstance(v, External)]
     return tuple(v for v in paths if (match := catalogue.match_call(v.path)) and match.entry.kind == "http")
+
+
+def _switches_below(catalogue: Catalogue, module: str) -> bool:
+    """Whether a module of a package has something to call that switches on project-wide instrumentation."""
+    return any(auto.how == "call" and auto.target.startswith(f"{module}.") for auto in catalogue.autos)

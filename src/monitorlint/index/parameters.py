@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from monitorlint.index.values import Value, Values
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
-    from monitorlint.model.facts import Param
+    from monitorlint.model.facts import Call, Param
 
 
 # Types of which a client is one of many things: what is handed over tells more.
@@ -132,6 +132,18 @@ class Parameters:
         handed = Handed(name, position - self._shift(view, scope), literals=False)
         for caller, call in self._project.callers(view.path, scope, handed):
             yield from self._resolver.resolve(handed.of(call), caller, call.scope, call.start)
+
+    def texts(self, view: FileView, call: Call, position: int) -> Iterator[str]:
+        """What the text that is handed to a call may be, where its function is handed that by those who call it."""
+        expr, scope = call.args[position], view.function_of(call.scope)
+        names = [p.name for p in view.facts.scopes[scope].params if p.kind == ""]
+        if not isinstance(expr, str) or expr not in names:
+            return
+        handed = Handed(expr, names.index(expr) - self._shift(view, scope), literals=True)
+        for caller, found in self._project.callers(view.path, scope, handed):
+            for value in self._resolver.resolve(handed.of(found), caller, found.scope, found.start):
+                if isinstance(value, Literal) and isinstance(value.value, str):
+                    yield value.value
 
     @staticmethod
     def _shift(view: FileView, scope: int) -> int:

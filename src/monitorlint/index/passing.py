@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitorlint.index.values import External, Instance, Tag
+from monitorlint.index.values import External, Instance, Literal, Tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from monitorlint.catalog import Catalogue
     from monitorlint.index.resolve import Resolver
     from monitorlint.index.values import Value, Values
     from monitorlint.index.view import FileView
-    from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
 
 _IMPORTING = frozenset({"importlib.import_module"})
@@ -140,8 +139,18 @@ def run_before(path: str, view: FileView, number: int) -> tuple[Tag, ...]:
     return (Tag("before", "", "", "before", "", view.path, number),)
 
 
-def imported_by_name(path: str, args: Sequence[Expr]) -> str:
-    """The module that a call of ``path`` imports, where its name is written out; ``""``: there is none."""
-    first = args[0] if path in _IMPORTING and len(args) == 1 else None
-    is_text = isinstance(first, (tuple, list)) and first[0] == "lit" and isinstance(first[1], str)
-    return first[1] if is_text else ""  # type: ignore[index]
+def imported_by_name(resolver: Resolver, path: str, view: FileView, call: Call) -> Values | None:
+    """The modules that a call of ``path`` imports, where their names are written out; None: none is known.
+
+    A name out of a table, or from callers, is looked up among packages alone: it stands for many, and a file of the
+    project would get callers that it does not have.
+    """
+    if path not in _IMPORTING or len(call.args) != 1:
+        return None
+    first = call.args[0]
+    if isinstance(first, (tuple, list)) and first[0] == "lit":
+        return resolver.imported(view, first[1]) if isinstance(first[1], str) and first[1] else None
+    names = [v.value for v in resolver.argument(view, call, 0) if isinstance(v, Literal)]
+    names.extend(resolver.parameters.texts(view, call, 0))
+    found = [v for name in names if isinstance(name, str) and name for v in resolver.imported(view, name)]
+    return tuple(dict.fromkeys(v for v in found if isinstance(v, External))) or None

@@ -87,7 +87,7 @@ class Resolver:
         self.memo = Memo()
         self.once = self.memo.once
         self.elements = Elements(project, self)
-        self._parameters = Parameters(project, self)
+        self.parameters = Parameters(project, self)
         self._states = States(project, self)
 
     def resolve(self, expr: Expr, view: FileView, scope: int, offset: int) -> Values:
@@ -375,7 +375,7 @@ class Resolver:
                 else:
                     values.append(value)
             if row.how == "annotation" and not values:
-                values.extend(self._parameters.field(view, scope, name))
+                values.extend(self.parameters.field(view, scope, name))
         return tuple(dict.fromkeys(values))
 
     def _inherited(self, file: str, scope: int, name: str) -> Values:
@@ -403,7 +403,7 @@ class Resolver:
                     yield value
 
     def _param(self, view: FileView, scope: int, param: Param) -> Values:
-        return self.once(("param", view.path, scope, param.name), lambda: self._parameters.of(view, scope, param))
+        return self.once(("param", view.path, scope, param.name), lambda: self.parameters.of(view, scope, param))
 
     def _results(self, view: FileView, number: int, call: Call) -> Values:
         if call.callee == "super":
@@ -458,8 +458,8 @@ class Resolver:
             monitored = wrapped(self._catalogue, path, self.argument(view, call, 0), view, call)
             if monitored:
                 return monitored
-        if module := imported_by_name(path, call.args):
-            return self.imported(view, module)
+        if (loaded := imported_by_name(self, path, view, call)) is not None:
+            return loaded
         if path.endswith(".bind") and self._catalogue.match_call(path[: -len(".bind")]) is not None:
             return (value._replace(path=path[: -len(".bind")]),)
         made = self._catalogue.reduce(f"{path}()")

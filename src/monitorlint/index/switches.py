@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from monitorlint.catalog.rows import Auto
 from monitorlint.index.areas import area_of
 from monitorlint.index.calls import condition_holds
+from monitorlint.index.chosen import is_chosen
 from monitorlint.index.patches import Patches
 from monitorlint.index.surroundings import DEPLOYING_FOLDERS
 from monitorlint.index.values import External, Literal
-from monitorlint.index.view import words_of
-from monitorlint.model.facts import CONSTRUCTOR
+from monitorlint.index.view import tail_of, words_of
+from monitorlint.model.facts import CONSTRUCTOR, EVERYTHING
 from monitorlint.model.patterns import pattern
 from monitorlint.model.rows import NamedTuple
 from monitorlint.model.site import Level
@@ -117,6 +118,8 @@ class Switches:
             for tail in called & view.calls_by_tail.keys():
                 for number in view.calls_by_tail[tail]:
                     yield from self._called(view, number)
+            for number in self._called_anew(view, called):
+                yield from self._called(view, number)
             for row in view.facts.imports:
                 path = f"{self._project.modules.external(row.target)}."
                 for auto in imported:
@@ -141,6 +144,11 @@ class Switches:
         Packages, and what other packages have that is said to set a monitor up.
         """
         catalogue, modules = self._project.catalogue, self._project.modules
+        for path in self._files if any(map(_is_made_up, self.imported)) else ():
+            for name in filter(_is_made_up, sorted(self._project.store.packages(path))):
+                package = name.removesuffix(f".{EVERYTHING}")
+                doubt = f"it is not known which modules of {package} are loaded by a name that is made up"
+                yield Switch(Auto("", package, "set up", package, "", Level.TRACED, doubt=doubt), path, 0, -1, False)
         names = {path.partition(".")[0] for path in self.imported}
         alike = {n for n in names if is_named_like_monitor(n) and not catalogue.is_package(n)}
         set_up = {p for p in self.imported if _may_set_up(p) and not catalogue.is_package(p.partition(".")[0])}
@@ -256,6 +264,27 @@ class Switches:
                     if all(condition_holds(self._project, view, call, c) is not False for c in auto.when):
                         doubt = auto.doubt or self._left_off(view, call)
                         yield Switch(auto._replace(doubt=doubt), view.path, call.row, number, False)
+
+    def _called_anew(self, view: FileView, called: set[str]) -> Iterator[int]:
+        """Calls by a name that a file gives what switches on: ``enable = getattr(logfire, name)``, and ``enable()``.
+
+        :param called: The last names of what switches on, whose calls are looked at anyway.
+        """
+        if self._roots.isdisjoint(m.partition(".")[0] for m in self._project.store.packages(view.path)):
+            return
+        given = {
+            b.name
+            for b in view.facts.bindings
+            if b.how == "for" or is_chosen(view, b.value) or tail_of(b.value) in called
+        }
+        given.update(param.name for scope in view.facts.scopes for param in scope.params)
+        for name in sorted(given - called):
+            yield from view.calls_by_tail.get(name, ())
+
+    @cached_property
+    def _roots(self) -> frozenset[str]:
+        """What the names of packages begin with that have something to call which switches on."""
+        return frozenset(a.target.partition(".")[0] for a in self._project.catalogue.autos if a.how == "call")
 
     def _left_off(self, view: FileView, call: Call, depth: int = 0) -> str:
         """What leaves in doubt that a call runs which stands below ``if tracing:``, a parameter that is off.
@@ -378,6 +407,10 @@ class Switches:
                     if path in assigned and binding.value not in (None, ("seq", ()), ["seq", []]):
                         yield Switch(assigned[path], view.path, binding.row, -1, False)
 
+    def running_with(self, path: str) -> set[str]:
+        """The files that run in some program in which a file runs too."""
+        return self._reach.running_with(path)
+
     def run_by(self, programs: frozenset[str]) -> tuple[set[str], set[str]]:
         """The files that run when some programs do, and with them those that may."""
         if programs not in self._run:
@@ -410,6 +443,11 @@ def sets_up_monitor(path: str) -> bool:
     if name.startswith(_SETTING_UP) or name.endswith(_SET_UP):
         return not _SET_UP_BY.isdisjoint(words_of(name) | words_of(above.rpartition(".")[2]))
     return name in _STARTED_BY
+
+
+def _is_made_up(path: str) -> bool:
+    """Whether what instruments packages is loaded from below a dotted path, by a name that is not known."""
+    return path.endswith(f".instrumentation.{EVERYTHING}")
 
 
 def _may_set_up(path: str) -> bool:

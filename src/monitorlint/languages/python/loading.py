@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 LOADERS: Final = frozenset({b"pkgutil", b"uvicorn"})
 """Modules that load others by name, besides those whose functions are called after ``import``."""
+_INSTRUMENTATION = pattern(rb"[\"']([A-Za-z_]\w*\.instrumentation\.[\w.]*\w)[\"']")
+"""Names of modules that instrument something: what is loaded by one of these matters wherever the name stands."""
 _LOADS = pattern(rb"\b(?:import_module|__import__|import_string|uvicorn\.run)\(\s*")
 _LISTS = pattern(rb"\b(?:iter_modules|walk_packages)\(\s*(?:path\s*=\s*)?\[?\s*([\w.]*)([^\n]{0,120})")
 _TEXT = pattern(rb"""([a-zA-Z]{0,2})("|')((?:(?!\2)[^\n\\])*)\2\s*([^\s]?)""")
@@ -36,6 +38,9 @@ def loaded_modules(data: bytes, imports: Iterable[bytes]) -> set[bytes]:
         # `uvicorn.run(app)` and `def import_module(name)` load nothing.
         if loaded is not None or place.group().startswith((b"import_module", b"__import__", b"import_string")):
             found.add(loaded or ANYTHING.encode())
+    if ANYTHING.encode() in found:
+        # The names may stand in a table, or where the function that loads is called.
+        found.update(_INSTRUMENTATION.findall(data))
     for place in _LISTS.finditer(data):
         name = place.group(1)
         if name == b"__path__" or b"__file__" in place.group():
