@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitorlint.index.calls import may_hold
@@ -57,9 +58,18 @@ class Arguments:
         return False if known and all(map(_is_made, added)) else None
 
     def is_added(self, view: FileView, member: str) -> bool:
-        """Whether a file hands ``member`` over later: ``Sentry.addIntegration(member())``."""
-        adding = (view.facts.calls[number] for number in view.calls_by_tail.get(_LATER, ()))
-        return any(self._is(part, view, call, member) for call in adding for part in call.args[:1])
+        """Whether a file, or one that runs with it, adds ``member`` later: ``Sentry.addIntegration(member())``."""
+        here = [adding for adding in self._adding if adding[0].path == view.path]
+        there = [adding for adding in self._adding if adding[0].path != view.path]
+        if any(self._is(part, by, call, member) for by, call in here for part in call.args[:1]):
+            return True
+        added = {by.path for by, call in there for part in call.args[:1] if self._is(part, by, call, member)}
+        return bool(added) and not added.isdisjoint(self._switches.running_with(view.path))
+
+    @cached_property
+    def _adding(self) -> list[tuple[FileView, Call]]:
+        """The calls that add an integration to what has begun, with the files that they stand in."""
+        return [(v, v.facts.calls[n]) for v in self._project.views() for n in v.calls_by_tail.get(_LATER, ())]
 
     def is_set_off(self, view: FileView, row: Cover) -> bool:
         """Whether a file makes a member that stands for a row with an argument that turns the row off."""
