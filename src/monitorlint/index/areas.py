@@ -101,7 +101,10 @@ def area_of(path: str) -> str:
 
 @cache
 def _is_for_tools(path: str) -> bool:
-    return not _TOOL_FOLDERS.isdisjoint(path.split("/")) or _SKILL.fullmatch(path) is not None
+    folders = path.split("/")
+    # Nobody can import what lies in a folder whose name begins with a dot.
+    is_hidden = any(folder.startswith(".") for folder in folders)
+    return is_hidden or not _TOOL_FOLDERS.isdisjoint(folders) or _SKILL.fullmatch(path) is not None
 
 
 @cache

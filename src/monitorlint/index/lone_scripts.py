@@ -138,7 +138,8 @@ class LoneScripts:
         if not _is_among_scripts(path) and (not scripts or self._project.store.is_program(path)):
             return False
         # Tests, and scripts that lie apart, are no part of the application.
-        if any(self._project.is_app(user) for user in users if user not in scripts) or self._reach.loaders(path):
+        loaders = (user for user in self._reach.loaders(path) if not _is_among_scripts(user))
+        if any(self._project.is_app(user) for user in (*(u for u in users if u not in scripts), *loaders)):
             return False
         return not any(
             _SERVICES.search(user)
