@@ -14,6 +14,7 @@ from monitorlint.index.guesses import Guesses
 from monitorlint.index.handouts import Handouts
 from monitorlint.index.lazily import leaves
 from monitorlint.index.sent_above import SentAbove
+from monitorlint.index.shown import Shown
 from monitorlint.index.steps import Caller, Key, Step, cut, lower
 from monitorlint.index.tools import CHAINS, Tools
 from monitorlint.index.verdict import Verdict
@@ -84,6 +85,7 @@ class Chains:
         """Off while the runs of agents are looked at: no run proves itself."""
         self._counts_names = False
         self._sent = SentAbove(captures, hooks)
+        self._shown = Shown(project, auto, reach)
 
     def to(self, found: FoundCall) -> Verdict:
         """Whether every path to the function of a call is under a wrapper, span or decorator."""
@@ -177,6 +179,7 @@ class Chains:
         climbed: set[Key] = set()
         worst: Verdict | None = None
         doubt = ""
+        tried: list[str] = []
         while path:
             step = path[-1]
             row = self.caller(step.key, step.at)
@@ -202,7 +205,7 @@ class Chains:
             run = self._run_around(row) if near is None else (near, row.place, "")
             if run is not None:
                 worst, doubt = lower(worst, run[0], (run[1], *step.chain)), doubt or run[2]
-            elif row.caller not in seen or row.caller in uncovered:
+            elif (row.caller not in seen or row.caller in uncovered) and not self._shown.notes(row.call, tried):
                 seen.add(row.caller)
                 above = Step(row.caller, (row.place, *step.chain), is_virtual=row.is_virtual)
                 # One way to a method that several classes share may have a monitor where another has none.
@@ -219,7 +222,11 @@ class Chains:
                     seen.discard(row.caller)
                 else:
                     return Verdict(None)
-        known = worst._replace(undecided=doubt or self._handouts.of(seen)) if worst is not None else None
+        known = (
+            worst._replace(undecided=doubt or "".join(tried[:1]) or self._handouts.of(seen))
+            if worst is not None
+            else None
+        )
         return known or self._hinted(start, doubt, uncovered, caught)
 
     def _hinted(self, start: Key, doubt: str, uncovered: set[Key], caught: Entry | None) -> Verdict:
