@@ -213,8 +213,9 @@ class AutoInstrumentation:
 
     def is_started(self, path: str) -> bool:
         """Whether something that deploys the project names a file, by its name or as a module."""
-        mentions = self.surroundings.mentions
-        return mentions(path.rpartition("/")[2]) or mentions(module_of(path))
+        mentions, (folder, _, name) = self.surroundings.mentions, path.rpartition("/")
+        is_served = not folder and self.surroundings.serves(name.rpartition(".")[0])
+        return mentions(name) or mentions(module_of(path)) or is_served
 
     def is_installed(self, path: str) -> bool:
         """Whether a package makes a command of something in a file."""

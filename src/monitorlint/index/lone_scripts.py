@@ -109,7 +109,8 @@ class LoneScripts:
             return "it is a program of its own, and what deploys the project starts others"
         if not self._is_by_itself(view.path):
             return ""
-        if part and part not in self._monitoring_parts:
+        # At the top of a project lies what is deployed, unless something says that this lies elsewhere.
+        if (part or self._deployed_parts) and part not in self._monitoring_parts:
             return "it stands in a script that nothing in the project starts, or is used by"
         doubt = "it is a script that nothing in the project starts, and asks the machine it runs on"
         return doubt if asks_it_alone(self._project.store.text(view.path)) else ""

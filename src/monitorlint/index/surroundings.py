@@ -256,6 +256,11 @@ class Surroundings:
         """Whether a file that deploys the project, or starts its programs, has a word in it."""
         return any(name in text for path, text in self._texts.items() if self._deploys(path))
 
+    def serves(self, module: str) -> bool:
+        """Whether such a file has a server run a module at the top of the project: ``uvicorn main:app``."""
+        served = re.compile(rf"(?<![\w./-]){re.escape(module)}:[A-Za-z_]")
+        return any(served.search(text) for path, text in self._texts.items() if self._deploys(path))
+
     def deploys(self, name: str) -> bool:
         """Likewise, in those that declare nothing besides."""
         texts = ((path, text) for path, text in self._texts.items() if not self._language.declares(path))
