@@ -10,6 +10,7 @@ from monitorlint.index.callers import LOADING, MAX_LOADERS, CallGraph
 from monitorlint.index.dispatched import Dispatched
 from monitorlint.index.dropped import OUTLIVES, is_dropped
 from monitorlint.index.edges import Edges
+from monitorlint.index.fields import Fields
 from monitorlint.index.guesses import Guesses
 from monitorlint.index.handouts import Handouts
 from monitorlint.index.lazily import leaves
@@ -86,6 +87,7 @@ class Chains:
         self._counts_names = False
         self._sent = SentAbove(captures, hooks)
         self._shown = Shown(project, auto, reach)
+        self._fields = Fields(project, reach, self.graph)
 
     def to(self, found: FoundCall) -> Verdict:
         """Whether every path to the function of a call is under a wrapper, span or decorator."""
@@ -243,6 +245,7 @@ class Chains:
             or self._above_loader(key, uncovered, caught)
             or self._above_dispatch(key, caught)
             or self._in_base(key, uncovered, caught)
+            or self._in_field(key, uncovered, caught)
         )
 
     def _is_named(self, row: Caller, key: Key) -> bool:
@@ -339,6 +342,19 @@ class Chains:
             return next(((monitor, place) for monitor, place in over if monitor is not None), None)
 
         return self._guesses.once(("base", key, self._kind_of(caught), self._runs_tools), guess)
+
+    def _in_field(self, key: Key, uncovered: set[Key], caught: Entry | None) -> Hint | None:
+        """A monitor over the call of what a field of a record holds, which may be a function that is put into such."""
+
+        def guess() -> Hint | None:
+            calls = self._fields.calls(key, self._edges.handed(key)) if self._guesses.goes_on(MAX_LOOK_UPS) else ()
+            for view, number in islice(calls, MAX_LOOKED_ABOVE):
+                monitor = self._over_dispatch(view, number, uncovered, caught)
+                if monitor is not None:
+                    return monitor, (view.path, view.facts.calls[number].row)
+            return None
+
+        return self._guesses.once(("field", key, self._kind_of(caught), self._runs_tools), guess)
 
     def _over_dispatch(self, view: FileView, number: int, uncovered: set[Key], caught: Entry | None) -> Monitor | None:
         """The monitor around, or above, a call of what is known only while the program runs."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitorlint.index.given_away import GivenAway
+from monitorlint.index.lazily import names
 from monitorlint.index.runners import Runners
 from monitorlint.index.steps import Caller, Key
 from monitorlint.index.verdict import higher
@@ -53,8 +54,22 @@ class Edges:
         return rows
 
     def handed(self, key: Key) -> list[tuple[FileView, int]]:
-        """The calls that a function is handed to under its own name, or that may be one of it."""
-        return [row.call for row in self.all(key) if not row.sure and not row.is_renamed]
+        """The calls that a function is handed to under its own name, or that may be one of it.
+
+        One that another function makes is handed over by the call of that: ``Spec(make_fetcher("rates"))``.
+        """
+        return [row.call for row in self.all(key) if not row.sure and not row.is_renamed] + self._handed_by_maker(key)
+
+    def _handed_by_maker(self, key: Key) -> list[tuple[FileView, int]]:
+        view = self._project.view(key[0])
+        here = view.facts.scopes[key[1]] if view is not None else None
+        above = view.facts.scopes[here.parent] if view is not None and here is not None and here.parent > 0 else None
+        if view is None or here is None or above is None or above.kind != "function" or not here.name:
+            return []
+        if not any(names(given, here.name) for given in above.returns):
+            return []
+        made = (row.call for row in self.all((key[0], here.parent)) if row.sure)
+        return [(by, call.parent) for by, n in made if (call := by.facts.calls[n]).parent >= 0]
 
     def _find(self, key: Key) -> Iterator[Caller]:
         view = self._project.view(key[0])
