@@ -16,6 +16,7 @@ from monitorlint.index.gateways import Gateways
 from monitorlint.index.handlers import Handlers
 from monitorlint.index.inplace import InPlace
 from monitorlint.index.interceptors import Interceptors
+from monitorlint.index.libraries import Libraries
 from monitorlint.index.log_handlers import LogHandlers
 from monitorlint.index.lone_scripts import LoneScripts
 from monitorlint.index.options import Options
@@ -73,6 +74,7 @@ class Monitoring:
         self._log_handlers = LogHandlers(project)
         self._own_senders = OwnSenders(project)
         self._lone_scripts = LoneScripts(project, auto, reach)
+        self._libraries = Libraries(project, auto, reach)
         self._development = Development(project, reach, self._chains)
         self._scripts = DeveloperScripts(project, reach, auto.surroundings)
         self._options = Options(project, self._carriers, auto.surroundings)
@@ -106,6 +108,7 @@ class Monitoring:
         best = self._log_handlers.of(found) if best.monitor is None else best
         best = self._stand_ins.of(found) if best.monitor is None and self._present else best
         best = self._lone_scripts.of(found) if best.monitor is None and self._present else best
+        best = self._libraries.of(found) if best.monitor is None and self._present else best
         best = self._scripts.of(found) if best.monitor is None else best
         return self._development.of(found, looks_up=self._present) if best.monitor is None else best
 

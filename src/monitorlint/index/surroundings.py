@@ -275,12 +275,15 @@ class Surroundings:
 
     def tools(self) -> frozenset[str]:
         """The folders of packages that are tools for those who write the project, of which nothing is deployed."""
-        return frozenset(folder for folder in self._declared.tools() if not self._is_deployed(folder))
+        return frozenset(folder for folder in self._declared.tools() if not self.is_deployed(folder))
 
-    def _is_deployed(self, folder: str) -> bool:
-        """Whether a file that deploys something lies in a folder, or one elsewhere names it."""
+    def is_deployed(self, folder: str, name: str = "") -> bool:
+        """Whether a file that deploys something lies in a folder, or one elsewhere names it.
+
+        :param name: How that would name the folder, where its path may stand for something else.
+        """
         below = f"{folder}/"
-        return self.deploys(folder) or any(
+        return self.deploys(name or folder) or any(
             path.startswith(below) and self._deploys(path) and not self._language.declares(path) for path in self._texts
         )
 
