@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 # What lies in a folder that is deployed by itself: its modules import each other by bare names, whatever lies above.
 _DEPLOYED = ("host.json", "Dockerfile", "requirements.txt", "pyproject.toml", "setup.py", "Procfile")
 
+_BELOW = 2
+"""The names behind a package of which the first is a module of it: what is imported of that is the second."""
+
 
 class ModuleMap:
     """Python's modules of one project, by path. Paths are relative to the root, with ``/``."""
@@ -113,6 +116,8 @@ class ModuleMap:
                 if found[0] is not None and found[0].endswith("/") and found[1]:
                     found = self._in_another_root(top, names, found)
             self._absolute[root, target] = found
+        if len(found[1]) >= _BELOW and found[0] == _join(root, f"{top}/__init__.py"):
+            found = self._in_its_namesake(folder, _join(root, top), tuple(target.split(".")), found)
         if home not in self._inner_roots:
             self._inner_roots[home] = self._inner_root(folder, top)
         inner = self._inner_roots[home]
@@ -179,6 +184,21 @@ class ModuleMap:
             if other[0] is not None and len(other[1]) < len(found[1]):
                 found = other
         return found
+
+    def _in_its_namesake(
+        self, folder: str, package: str, names: tuple[str, ...], found: tuple[str | None, tuple[str, ...]]
+    ) -> tuple[str | None, tuple[str, ...]]:
+        """What names stand for in another package of one name, where the nearest one has no such module.
+
+        What is installed of one part of a repository often goes by the name of what another part kept, or was once.
+        Only where one package alone that is installed has the module, and no package's files mean themselves.
+        """
+        if f"{folder}/".startswith(f"{package}/"):
+            return found
+        homes = (home for home in self._homes.get(names[0], ()) if home.endswith("src") or self._is_deployed(home))
+        others = [self._descend(home, names, allow_folder=False) for home in homes if _join(home, names[0]) != package]
+        others = [other for other in others if len(other[1]) < len(found[1])]
+        return others[0] if len(others) == 1 else found
 
     @cached_property
     def _namespaces(self) -> dict[str, tuple[str, ...]]:
