@@ -18,7 +18,7 @@ from monitorlint.index.conventions import CONVENTIONS, serves
 from monitorlint.index.forms import Monitor
 from monitorlint.index.framework_handlers import FrameworkHandlers
 from monitorlint.index.handed_routes import HandedRoutes
-from monitorlint.index.mentions import mentioning
+from monitorlint.index.job_callbacks import JobCallbacks
 from monitorlint.index.procedures import Procedures
 from monitorlint.index.queries import CACHES, HANDLER, TELLING_QUERIES, Asked, asked_around, is_of, tells_of_itself
 from monitorlint.index.rest_framework import RestFramework
@@ -56,11 +56,6 @@ _CHAINING: Final = frozenset({"elysia", "hono"})
 """Packages of which an application is made in one chain of calls."""
 _REPLACED: Final = "another error is made of it, which may be passed over"
 """What leaves in doubt that a handler hears of an error that one nearby catches."""
-_CALLBACKS: Final = frozenset({"on_failure_callback"})
-"""What a scheduler of jobs is told to call with whatever a job raises."""
-_RESOLVED: Final = frozenset({"didEncounterErrors", "formatError", "onExecuteDone"})
-"""Methods by which a server of GraphQL tells of what resolvers raise."""
-_GRAPHQL: Final = ("@apollo/server", "apollo-server", "graphql-yoga", "mercurius", "@nestjs/graphql")
 _MIDDLEWARE: Final = 4
 """Parameters by which Express knows a handler of errors from any other."""
 _OF_EXPRESS: Final = pattern(r"Express|Connect|\.errorHandler$", re.IGNORECASE)
@@ -91,6 +86,7 @@ class ErrorHooks:
         self._rest = RestFramework(project, auto, self.sends)
         self._told_errors = ToldErrors(project, auto, captures, self.sends)
         self._signals = TaskSignals(project, auto, self.sends)
+        self._jobs = JobCallbacks(project, auto, captures, self.sends, self._told_in)
         self._frameworks = FrameworkHandlers(project, auto, captures, self.sends, self._told_in, self._captured)
 
     def of(self, found: FoundCall) -> Verdict:
@@ -123,8 +119,8 @@ class ErrorHooks:
         answered = self._rest.around(view, call) if self._captures.anywhere else None
         if answered is not None and not self._captures.swallowed(view, call, entry):
             return self._verdict(answered)
-        if best.monitor is None and self._callbacks and not self._captures.swallowed(view, call, entry):
-            told = self._by_callback(view)
+        if best.monitor is None and self._jobs.are_there and not self._captures.swallowed(view, call, entry):
+            told = self._jobs.around(view)
             if told.monitor is not None:
                 return told
         how = self._way(view, call, is_passed=is_passed)
@@ -305,51 +301,6 @@ class ErrorHooks:
 
     def _verdict(self, monitor: Monitor) -> Verdict:
         return Verdict(monitor, (), self._captures.doubt_of(monitor.name))
-
-    def _by_callback(self, view: FileView) -> Verdict:
-        """What is called when a job, or a resolver, fails that runs a file. Which it is told for is not looked at."""
-        for hook in self._callbacks:
-            if self._auto.doubt_at(hook.path, view.path) is not None:
-                return Verdict(
-                    hook, (), f"{hook.path}:{hook.row + 1} takes what fails in some functions, perhaps not in all"
-                )
-        return Verdict(None)
-
-    @cached_property
-    def _callbacks(self) -> tuple[Monitor, ...]:
-        """The callbacks that send what they are called with: ``DAG(on_failure_callback=report)``."""
-        if not self._captures.anywhere:
-            return ()
-        views = mentioning(self._project, self._auto, *(word.encode() for word in _CALLBACKS))
-        found = [hook for view in views for hook in self._told(view)]
-        resolved = [word.encode() for word in _RESOLVED] if any(map(self._auto.imports, _GRAPHQL)) else []
-        for view in mentioning(self._project, self._auto, *resolved) if resolved else ():
-            for number, scope in enumerate(view.facts.scopes):
-                if scope.name in _RESOLVED and (name := self._told_in(view, number)):
-                    found.append(Monitor("auto", Level.ERRORS, name, view.path, scope.row))
-        return tuple(found)
-
-    def _told(self, view: FileView) -> Iterator[Monitor]:
-        facts = view.facts
-        told: list[tuple[Expr, int, int, int]] = [
-            (value, call.scope, call.start, call.row)
-            for call in facts.calls
-            for key, value in call.kwargs.items()
-            if key in _CALLBACKS
-        ]
-        for row in facts.bindings:
-            scope = facts.blocks[row.block].scope
-            if row.name.partition("[]")[2] in _CALLBACKS:
-                told.append((row.value, scope, row.start, row.row))
-            elif isinstance(row.value, (tuple, list)) and row.value and row.value[0] == "map":
-                told.extend((v, scope, row.start, row.row) for key, v in row.value[1] if key in _CALLBACKS)
-        for number, here in enumerate(facts.scopes):
-            maps = (e for e in here.returns if isinstance(e, (tuple, list)) and e and e[0] == "map")
-            told.extend((v, number, here.end, here.row) for e in maps for key, v in e[1] if key in _CALLBACKS)
-        for expr, scope, start, at in told:
-            name = self._sends(view, expr, scope, start, middleware=False)
-            if name:
-                yield Monitor("auto", Level.ERRORS, name, view.path, at)
 
     @cached_property
     def _exported(self) -> tuple[tuple[Convention, str, Monitor], ...]:
