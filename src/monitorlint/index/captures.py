@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from monitorlint.catalog.catalogue import REPORTING
 from monitorlint.index.calls import condition_holds
@@ -16,7 +16,7 @@ from monitorlint.index.log_handlers import LogHandlers
 from monitorlint.index.reporters import HANDLERS, Reporters
 from monitorlint.index.sentry_clients import SentryClients
 from monitorlint.index.sentry_losses import exit_after
-from monitorlint.index.values import Defined, External
+from monitorlint.index.values import Collected, Defined, External
 from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
 from monitorlint.model.patterns import pattern
@@ -40,6 +40,10 @@ _Sent: TypeAlias = "tuple[Form, str, Call]"
 REJECTED = ("catch", "then")
 """What takes the handler of a promise that rejects, by the position of that."""
 _TRUE = ("lit", True)
+_NOBODY: Final = pattern(r"(?:Client|New)?Connect(?:ion|or)?Error|TransportError|NetworkError|URLError|RequestError")
+"""What the errors of clients are called by which nobody answers."""
+_TOO_LATE: Final = pattern(r"\w*Timeout(?:Error|Exception)?|TransportError|URLError|RequestError")
+"""Likewise where nobody answers in time; some are of both kinds."""
 _WIDEST = frozenset({"Exception", "BaseException"})
 # Something that holds Sentry, or its old client, and a method of it that reports.
 _NAMED = pattern(r"(?:^|[._])(?:sentry|raven)(?:_?client)?\.(?:capture|report|log)\w*$", re.IGNORECASE)
@@ -76,7 +80,7 @@ class Captures:
         self.guesses = Reporters(project, catalogue.may_capture, frozenset(REPORTING))
         """Likewise, by what has the name for it, of packages of which nothing is known."""
         self.catching = Catching(project, self.around)
-        self.leaving = Leaving(project, handlers_of, self.is_wide, _is_settled)
+        self.leaving = Leaving(project, handlers_of, self._keeps, _is_settled)
         self._log_handlers = LogHandlers(project)
 
     def around(self, view: FileView, call: Call, entry: Entry) -> Captured | None:
@@ -113,7 +117,8 @@ class Captures:
         for at in view.blocks_around(call):
             if view.facts.blocks[at].kind != "try":
                 continue
-            wide = next((h for h in handlers_of(view, at) if self.is_wide(view, h, entry)), None)
+            handlers = handlers_of(view, at)
+            wide = next((h for h in handlers if self._keeps(view, h, entry)), None)
             if wide is not None and view.facts.blocks[wide].kind == "except":
                 from monitorlint.index.kept_errors import is_raised_later  # noqa: PLC0415 - few ask
 
@@ -189,9 +194,36 @@ class Captures:
 
     def is_wide(self, view: FileView, handler: int, entry: Entry) -> bool:
         """Whether a handler catches whatever a call of some package raises."""
+        caught = self._caught(view, handler)
+        return not view.facts.blocks[handler].items or any(self._is_base(*each, entry) for each in caught)
+
+    def _keeps(self, view: FileView, handler: int, entry: Entry) -> bool:
+        """Whether a handler catches all, or nearly all, that a call of some package raises."""
+        return self.is_wide(view, handler, entry) or self._keeps_most(view, handler)
+
+    def _keeps_most(self, view: FileView, handler: int) -> bool:
+        """Whether a handler catches what a request raises that gets no answer: nobody there, and nobody in time."""
+        caught = list(self._caught(view, handler))
+        if not any(_TOO_LATE.fullmatch(tail_of(expr)) for _, _, _, expr in caught):
+            return False
+        for there, scope, offset, expr in caught:
+            # That of Python itself is raised by no client of HTTP.
+            if _NOBODY.fullmatch(tail_of(expr)):
+                values = self._project.resolver.resolve(expr, there, scope, offset)
+                if any(isinstance(v, External) and not v.path.startswith("builtins") for v in values):
+                    return True
+        return False
+
+    def _caught(self, view: FileView, handler: int) -> Iterator[tuple[FileView, int, int, Expr]]:
+        """What a handler catches, and where it is named: in the ``except``, or in a constant that is named there."""
         block = view.facts.blocks[handler]
-        named = _types(block.items)
-        return not block.items or any(self._is_base(view, block.scope, block.start, e, entry) for e in named)
+        for expr in _types(block.items):
+            yield view, block.scope, block.start, expr
+            is_constant = isinstance(expr, str) and tail_of(expr).isupper()
+            for value in self._project.resolver.resolve(expr, view, block.scope, block.start) if is_constant else ():
+                there = self._project.view(value.file) if isinstance(value, Collected) else None
+                if there is not None and isinstance(value, Collected):
+                    yield from ((there, value.scope, value.offset, part) for part in _types([value.expr]))
 
     def _is_base(self, view: FileView, scope: int, offset: int, expr: Expr, entry: Entry) -> bool:
         name = expr.removeprefix("builtins.") if isinstance(expr, str) else ""
