@@ -24,6 +24,7 @@ from monitorlint.index.queries import CACHES, HANDLER, TELLING_QUERIES, Asked, a
 from monitorlint.index.rest_framework import RestFramework
 from monitorlint.index.routes import BARE, WRAPPED, answers, is_path, is_route, route_of, takes_next
 from monitorlint.index.sentry_order import answered_before
+from monitorlint.index.service_handlers import ServiceHandlers
 from monitorlint.index.task_signals import TaskSignals
 from monitorlint.index.told_errors import ToldErrors
 from monitorlint.index.values import Defined, External
@@ -65,6 +66,8 @@ _PATCHING: Final = ("express-async-errors", "express-async-await", "@awaitjs/exp
 _WRAPPING: Final = pattern(r"(?:express_?)?(?:async|catch|wrap|try)_?[a-z]+|wrap", re.IGNORECASE)
 """What functions of packages are called that make a handler of one that gives a promise."""
 _HOOK: Final = pattern(r"use[A-Z]")
+_ADDING: Final = frozenset({"add_middleware", "Middleware"})
+"""What Starlette's applications are told of middleware by, which takes no instance of it."""
 _EXPRESS: Final = "express"
 _PASSED: Final = "by next"
 """Likewise as `BARE` and `WRAPPED`."""
@@ -86,6 +89,7 @@ class ErrorHooks:
         self._rest = RestFramework(project, auto, self.sends)
         self._told_errors = ToldErrors(project, auto, captures, self.sends)
         self._signals = TaskSignals(project, auto, self.sends)
+        self._services = ServiceHandlers(project, auto, self._told_in, self._captured, captures.doubt_of)
         self._jobs = JobCallbacks(project, auto, captures, self.sends, self._told_in)
         self._frameworks = FrameworkHandlers(project, auto, captures, self.sends, self._told_in, self._captured)
 
@@ -106,9 +110,13 @@ class ErrorHooks:
         # A job that raises another error fails as well.
         if task is not None and not self._captures.swallowed(view, call, entry):
             return self._verdict(task)
-        is_heard = self._signals.anywhere or bool(self._watched.askers)
+        is_heard = self._signals.anywhere or bool(self._watched.askers) or self._services.are_there
         if is_heard and not self._captures.swallowed(view, call, entry):
-            for told in (self._signals.around(view, call), self._watched.around(view, number)):
+            for told in (
+                self._signals.around(view, call),
+                self._services.around(view, call),
+                self._watched.around(view, number),
+            ):
                 if told.monitor is not None:
                     return told._replace(undecided=told.undecided or self._captures.doubt_of(told.monitor.name))
         heard = self._frameworks.around(view, call)
@@ -167,7 +175,10 @@ class ErrorHooks:
             return self._best(view.path, Verdict(None), BARE)
         if self._hooks and is_route(outer) and is_path(outer) and self._passes_on(view, number):
             return self._best(view.path, Verdict(None), WRAPPED)
-        return self._frameworks.handed(view, number)
+        heard = self._frameworks.handed(view, number)
+        return (
+            heard if heard.monitor is not None or not self._captures.anywhere else self._services.handed(view, number)
+        )
 
     def _way(self, view: FileView, call: Call, *, is_passed: bool) -> str:
         """How what a call raises gets to the framework; ``""``: not that is known."""
@@ -333,12 +344,13 @@ class ErrorHooks:
     def doubt_of(self, monitor: Monitor) -> str:
         """What leaves in doubt that something sends an error; ``""``: nothing."""
         doubt = self._captures.doubt_of(monitor.name) or self._frameworks.doubt_of(monitor) or self._placed(monitor)
-        return doubt or self._watched.doubt_of(monitor)
+        return doubt or self._watched.doubt_of(monitor) or self._services.doubt_at(monitor)
 
     @property
     def doubtful(self) -> bool:
         """Whether of something that the application has it is in doubt that it sends errors."""
         is_known = not (self._captures.doubtful or self._frameworks.doubtful or self._watched.askers)
+        is_known = is_known and not self._services.doubtful
         return not is_known or bool(self._hooks and self._misplaced)
 
     def _placed(self, hook: Monitor) -> str:
@@ -351,6 +363,7 @@ class ErrorHooks:
         return (
             bool(self._hooks or self._told_errors.are_there or self._exported or self._watched.askers)
             or self._frameworks.are_there
+            or self._services.are_there
         )
 
     @cached_property
@@ -372,14 +385,15 @@ class ErrorHooks:
                         call = view.facts.calls[number]
                         kind = _EXPRESS if _OF_EXPRESS.search(value.path) is not None else ""
                         yield self._hook(view, call, value.path, kind), kind
-        # `app.use(middleware.errorHandler)`
+        # `app.use(middleware.errorHandler)`, `app.add_middleware(ReporterMiddleware)`
         for tail in sorted(self._project.catalogue.hook_tails & view.references.keys()):
             for number in view.references[tail]:
                 call = view.facts.calls[number]
-                for expr in call.args if tail_of(call.callee) == "use" else ():
+                kind = _EXPRESS if tail_of(call.callee) == "use" else ""
+                for expr in call.args if kind or tail_of(call.callee) in _ADDING else ():
                     for value in self._project.resolver.resolve(expr, view, call.scope, call.start):
                         if isinstance(value, External) and self._project.catalogue.hook(value.path) is not None:
-                            yield self._hook(view, call, value.path, _EXPRESS), _EXPRESS
+                            yield self._hook(view, call, value.path, kind), kind
 
     def _hook(self, view: FileView, call: Call, name: str, kind: str) -> Monitor:
         """A handler that a call sets up, where nothing takes errors before it; else, that is remembered."""

@@ -1,7 +1,9 @@
 """Handlers that an application in Python is told of for the errors of its requests, and which errors each gets.
 
 ``@app.exception_handler(UpstreamError)``, ``app.add_exception_handler(Exception, report)``,
-``FastAPI(exception_handlers={Exception: report})``; middleware with a handler around what comes after it.
+``FastAPI(exception_handlers={Exception: report})``, Litestar's ``after_exception=[report]``; Sanic's
+``@app.exception(Exception)``, and its ``ErrorHandler`` with a ``default`` of the project's own; Flask's signal
+``got_request_exception``; middleware with a handler around what comes after it.
 """
 
 from __future__ import annotations
@@ -28,15 +30,28 @@ if TYPE_CHECKING:
     from monitorlint.index.project import Project
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
+    from monitorlint.model.facts import Call
 
 MARKING: Final = frozenset({"errorhandler", "app_errorhandler", "exception_handler"})
 """Decorators that make a function the handler of an application."""
+_OF_ITS_OWN: Final = "exception"
+"""Likewise, of Sanic's applications alone."""
 WHATEVER: Final = ("Exception", ("lit", 500), ["lit", 500])
 """What they are told to hand it, where that is every error that nobody else takes."""
 _TAKING: Final = frozenset({"add_exception_handler", "add_error_handler", "register_error_handler"})
 _TABLE: Final = "exception_handlers"
 _TABLED: Final = rb"\b(?:Exception|500)\s*:\s*"
-_WORDS: Final = (b"middleware", b"Middleware", b"exception_handler", b"error_handler", b"errorhandler")
+_WORDS: Final = (
+    *(b"middleware", b"Middleware", b"exception_handler", b"error_handler", b"errorhandler"),
+    *(b"ErrorHandler", b".exception(", b"after_exception", b"got_request_exception"),
+)
+_SANIC: Final = "sanic."
+_OF_SANIC: Final = frozenset({"sanic.handlers.ErrorHandler", "sanic.handlers.error.ErrorHandler"})
+_AFTER: Final = "after_exception"
+"""What Litestar calls with whatever its handlers raise, whoever answers it."""
+_SIGNALS: Final = frozenset(
+    f"{package}.got_request_exception.connect" for package in ("flask", "flask.signals", "quart", "quart.signals")
+)
 _PART: Final = ".Blueprint()."
 _MIDDLEWARE: Final = "middleware"
 _DISPATCHING: Final = "dispatch"
@@ -109,6 +124,7 @@ class ToldErrors:
         yield from self._marked(view)
         yield from self._taken(view)
         yield from self._middleware(view)
+        yield from self._of_all(view)
 
     def _marked(self, view: FileView) -> Iterator[_Handler]:
         """The handlers that a decorator marks. Those of a part of an application see that part alone."""
@@ -118,13 +134,16 @@ class ToldErrors:
                     continue
                 call = view.facts.calls[decorator[1]]
                 tail = tail_of(call.callee)
-                if tail not in MARKING or not call.args:
+                if tail not in {*MARKING, _OF_ITS_OWN} or not call.args:
                     continue
                 made = self._project.resolver.callee(view, decorator[1])
+                if tail == _OF_ITS_OWN and not any(_is_of_sanic(value) for value in made):
+                    continue
                 if tail == "errorhandler" and any(isinstance(v, External) and _PART in v.path for v in made):
                     continue
                 name = self._name(view, ("fn", number), scope.parent, scope.start)
-                yield from self._told(view, call.args[0], name, scope.parent, scope.start, scope.row)
+                for error in call.args if tail == _OF_ITS_OWN else call.args[:1]:
+                    yield from self._told(view, error, name, scope.parent, scope.start, scope.row)
 
     def _taken(self, view: FileView) -> Iterator[_Handler]:
         for tail in sorted(_TAKING & view.calls_by_tail.keys()):
@@ -143,6 +162,36 @@ class ToldErrors:
                 name = self._name(view, handler, call.scope, call.start) if isinstance(handler, str) else ""
                 if name and re.search(_TABLED + re.escape(str(handler).encode()) + rb"\b", text):
                     yield _Handler(Monitor("auto", Level.ERRORS, name, view.path, call.row), "")
+
+    def _of_all(self, view: FileView) -> Iterator[_Handler]:
+        """The handlers that are told of whatever is raised, by a framework's own means."""
+        for number, scope in enumerate(view.facts.scopes):
+            owner = view.facts.scopes[scope.parent] if scope.kind == "function" and scope.name == "default" else None
+            if owner is None or owner.kind != "class":
+                continue
+            bases = self._project.resolver.bases(view.path, scope.parent)
+            is_meant = any(isinstance(base, External) and base.path in _OF_SANIC for base in bases)
+            if is_meant and (name := self._name(view, ("fn", number), scope.parent, scope.start)):
+                yield _Handler(Monitor("auto", Level.ERRORS, name, view.path, scope.row), "")
+        for number, call in enumerate(view.facts.calls):
+            for expr in self._told_by(view, number, call):
+                if name := self._name(view, expr, call.scope, call.start):
+                    yield _Handler(Monitor("auto", Level.ERRORS, name, view.path, call.row), "")
+
+    def _told_by(self, view: FileView, number: int, call: Call) -> Iterator[Expr]:
+        """What a call hands over that is told of whatever is raised: to Litestar, or to Flask's signal."""
+        after = call.kwargs.get(_AFTER)
+        if after is not None and self._is_any(view, number, "litestar."):
+            is_list = isinstance(after, (tuple, list)) and bool(after) and after[0] == "seq"
+            yield from after[1] if is_list else (after,)
+        if tail_of(call.callee) == "connect" and call.args:
+            made = self._project.resolver.callee(view, number)
+            if any(isinstance(value, External) and value.path in _SIGNALS for value in made):
+                yield call.args[0]
+
+    def _is_any(self, view: FileView, number: int, root: str) -> bool:
+        made = self._project.resolver.callee(view, number)
+        return any(isinstance(value, External) and value.path.startswith(root) for value in made)
 
     def _name(self, view: FileView, handler: Expr, scope: int, offset: int) -> str:
         """What a handler tells a monitor by, outright or over the log; ``""``: it tells none."""
@@ -206,3 +255,8 @@ class ToldErrors:
             values = self._project.resolver.resolve(callee, view, scope.parent, scope.start)
             return any(isinstance(value, External) and value.path == "aiohttp.web.middleware" for value in values)
         return False
+
+
+def _is_of_sanic(value: object) -> bool:
+    """Whether something hangs on an application of Sanic's, and not on a part of one."""
+    return isinstance(value, External) and value.path.startswith(_SANIC) and _PART not in value.path
