@@ -105,7 +105,7 @@ class LoneScripts:
         if self._is_probe(view.path):
             return "it is a health check, and whoever runs that sees its result"
         part = self._part(view.path)
-        if part in self._deployed_parts and self._is_undeployed(view.path):
+        if self._lies_beside_deployed(part) and self._is_undeployed(view.path):
             return "it is a program of its own, and what deploys the project starts others"
         if not self._is_by_itself(view.path):
             return ""
@@ -178,6 +178,10 @@ class LoneScripts:
             return False
         text = self._project.store.text(path)
         return _ENDLESS.search(text) is None or _TALKING.search(text) is not None
+
+    def _lies_beside_deployed(self, part: str) -> bool:
+        """Whether a program with monitors is started in a part of the project; of the root, in a package of it."""
+        return part in self._deployed_parts or (not part and any("/" not in other for other in self._deployed_parts))
 
     @cached_property
     def _deployed_parts(self) -> frozenset[str]:

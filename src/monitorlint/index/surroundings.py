@@ -261,6 +261,11 @@ class Surroundings:
         served = re.compile(rf"(?<![\w./-]){re.escape(module)}:[A-Za-z_]")
         return any(served.search(text) for path, text in self._texts.items() if self._deploys(path))
 
+    def runs_package(self, name: str) -> bool:
+        """Whether a file that deploys the project runs a package: ``python -m shop``, its words in lists or not."""
+        said = re.compile(rf"""-m[\s"',\[\]]+(?:CMD[\s\["']+)?{re.escape(name)}(?![\w.])""")
+        return any(said.search(text) for path, text in self._texts.items() if name in text and self._deploys(path))
+
     def deploys(self, name: str) -> bool:
         """Likewise, in those that declare nothing besides."""
         texts = ((path, text) for path, text in self._texts.items() if not self._language.declares(path))
