@@ -40,6 +40,9 @@ _Sent: TypeAlias = "tuple[Form, str, Call]"
 REJECTED = ("catch", "then")
 """What takes the handler of a promise that rejects, by the position of that."""
 _TRUE = ("lit", True)
+_LOUD: Final = ("error", "exception", "critical", "fatal")
+"""What loggers are told errors by."""
+_LOGGER: Final = pattern(r"_*(?:log|logger)", re.IGNORECASE)
 _NOBODY: Final = pattern(r"(?:Client|New)?Connect(?:ion|or)?Error|TransportError|NetworkError|URLError|RequestError")
 """What the errors of clients are called by which nobody answers."""
 _TOO_LATE: Final = pattern(r"\w*Timeout(?:Error|Exception)?|TransportError|URLError|RequestError")
@@ -346,7 +349,8 @@ class Captures:
             }
         call = self._named[view.path].get(handler)
         if call is None or not isinstance(call.callee, str):
-            return self._guessed(view, handler) or self._handed_up(view, handler) or self._written(view, handler)
+            found = self._guessed(view, handler) or self._handed_up(view, handler) or self._written(view, handler)
+            return found or self._logged(view, handler)
         monitor = Monitor("wrapper", Level.ERRORS, call.callee, view.path, call.row)
         return Captured(monitor, None, f"{call.callee} is named like a monitor")
 
@@ -367,6 +371,19 @@ class Captures:
         """What a handler writes to a console that is watched."""
         told = self._consoles.told(view, handler)
         return Captured(told, None, f"{told.name} may be told of other levels alone") if told is not None else None
+
+    def _logged(self, view: FileView, handler: int) -> Captured | None:
+        """What a handler tells something that is called a logger, and no more is known of it: a parameter, say."""
+        for tail in _LOUD if self.takes_logs(view.path) else ():
+            for number in view.calls_by_tail.get(tail, ()):
+                call = view.facts.calls[number]
+                name = call.callee.rpartition(".")[0] if isinstance(call.callee, str) else ""
+                if _LOGGER.fullmatch(name.rpartition(".")[2]) is None or view.blocks_around(call)[0] != handler:
+                    continue
+                if call.flags & CallFlag.STATEMENT and not self._project.resolver.callee(view, number):
+                    monitor = Monitor("wrapper", Level.ERRORS, f"{name}.{tail}", view.path, call.row)
+                    return Captured(monitor, None, f"{name} is called like a logger, and nothing is known of it")
+        return None
 
     def _handed_up(self, view: FileView, handler: int) -> Captured | None:
         """What a handler of a thread hands the one that started it, which may well tell a monitor."""
