@@ -177,6 +177,8 @@ _GIVEN: Final = frozenset({"after_process_message"})
 _BRANCHES: Final = frozenset({"if", "else", "case"})
 _PASSED_OVER: Final = "passes over some errors"
 _MAX_BASES: Final = 12
+_MAX_GROUPS: Final = 3
+"""So deep may groups of commands lie in each other."""
 
 
 class _Handler(NamedTuple):
@@ -212,11 +214,25 @@ class ServiceHandlers:
         if here.kind != "function":
             return Verdict(None)
         for decorator in here.decorators:
-            callee = view.callee_of(decorator)
-            paths = self._paths(self._project.resolver.resolve(callee, view, here.parent, here.start))
+            paths = self._marking(view, view.callee_of(decorator), here.parent, here.start)
             if (found := self._best(paths, view.path)).monitor is not None:
                 return found
         return self._of_its_class(view, scope)
+
+    def _marking(self, view: FileView, callee: Expr, scope: int, offset: int, depth: int = _MAX_GROUPS) -> list[str]:
+        """The paths of what marks a function: of a group of commands, that is what marks the group."""
+        paths = list(self._paths(self._project.resolver.resolve(callee, view, scope, offset)))
+        owner, _, tail = callee.rpartition(".") if isinstance(callee, str) else ("", "", "")
+        for value in (
+            self._project.resolver.resolve(owner, view, scope, offset) if owner and not paths and depth else ()
+        ):
+            there = self._project.view(value.file) if isinstance(value, Defined) else None
+            group = there.facts.scopes[value.scope] if there is not None else None  # type: ignore[union-attr]
+            for decorator in group.decorators if group is not None and group.kind == "function" else ():
+                marking = there.callee_of(decorator)  # type: ignore[union-attr]
+                above = self._marking(there, marking, group.parent, group.start, depth - 1)  # type: ignore[arg-type, union-attr]
+                paths.extend(f"{path}.{tail}" for path in above)
+        return paths
 
     def handed(self, view: FileView, number: int) -> Verdict:
         """The handler that hears of what a function raises that call ``number`` hands to a framework."""
@@ -297,6 +313,7 @@ class ServiceHandlers:
 
     def _in(self, view: FileView, service: _Service) -> Iterator[_Handler]:
         yield from self._handed_over(view, service)
+        yield from self._assigned(view, service)
         for number, scope in enumerate(view.facts.scopes):
             if scope.kind != "function":
                 continue
@@ -353,9 +370,16 @@ class ServiceHandlers:
             tails = [_below(path, service) for path in self._paths(self._project.resolver.callee(view, number))]
             if given and any(tails):
                 for expr in _each(given):
-                    yield from self._functions(view, expr, call, service.method)
+                    yield from self._meant(view, expr, call.scope, call.start, service.method)
             if is_first and any(tail and service.told.fullmatch(tail) for tail in tails):
-                yield from self._functions(view, call.args[0], call, "")
+                yield from self._meant(view, call.args[0], call.scope, call.start, "")
+
+    def _assigned(self, view: FileView, service: _Service) -> Iterator[_Handler]:
+        """The handlers that are put in the place of a method: ``bot.on_command_error = report``."""
+        for row in view.facts.bindings if service.roots == _DISCORD else ():
+            owner, _, name = row.name.rpartition(".")
+            if owner and name in service.named:
+                yield from self._meant(view, row.value, row.scope, row.start, "")
 
     def _is_for_errors(self, view: FileView, call: Call, service: _Service) -> bool:
         """Whether what takes the handler says nothing of what it is for, or that it is for errors."""
@@ -364,8 +388,8 @@ class ServiceHandlers:
         text = self._project.store.text(view.path)[call.start : call.end]
         return any(word in text for word in service.asks)
 
-    def _functions(self, view: FileView, expr: Expr, call: Call, method: str) -> Iterator[_Handler]:
-        for value in self._project.resolver.resolve(expr, view, call.scope, call.start):
+    def _meant(self, view: FileView, expr: Expr, scope: int, offset: int, method: str) -> Iterator[_Handler]:
+        for value in self._project.resolver.resolve(expr, view, scope, offset):
             values = (
                 self._project.resolver.attribute(value, method) if isinstance(value, Instance) and method else (value,)
             )
