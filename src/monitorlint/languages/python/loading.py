@@ -11,11 +11,14 @@ from monitorlint.model.patterns import pattern
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LOADERS: Final = frozenset({b"pkgutil", b"uvicorn"})
+_BOTS = (b"discord", b"disnake", b"nextcord")
+LOADERS: Final = frozenset(
+    {b"pkgutil", b"uvicorn", b"interactions", *_BOTS, *(name + b".ext.commands" for name in _BOTS)}
+)
 """Modules that load others by name, besides those whose functions are called after ``import``."""
 _INSTRUMENTATION = pattern(rb"[\"']([A-Za-z_]\w*\.instrumentation\.[\w.]*\w)[\"']")
 """Names of modules that instrument something: what is loaded by one of these matters wherever the name stands."""
-_LOADS = pattern(rb"\b(?:import_module|__import__|import_string|uvicorn\.run)\(\s*")
+_LOADS = pattern(rb"\b(?:import_module|__import__|import_string|uvicorn\.run|(?<!def )load_extension)\(\s*")
 _LISTS = pattern(rb"\b(?:iter_modules|walk_packages)\(\s*(?:path\s*=\s*)?\[?\s*([\w.]*)([^\n]{0,120})")
 _TEXT = pattern(rb"""([a-zA-Z]{0,2})("|')((?:(?!\2)[^\n\\])*)\2\s*([^\s]?)""")
 _NAME = pattern(rb"([A-Za-z_]\w*)\s*([,)+]?)\s*")
@@ -36,7 +39,7 @@ def loaded_modules(data: bytes, imports: Iterable[bytes]) -> set[bytes]:
     for place in _LOADS.finditer(data):
         loaded = _target(data, place.end(), 0)
         # `uvicorn.run(app)` and `def import_module(name)` load nothing.
-        if loaded is not None or place.group().startswith((b"import_module", b"__import__", b"import_string")):
+        if loaded is not None or not place.group().startswith(b"uvicorn"):
             found.add(loaded or ANYTHING.encode())
     if ANYTHING.encode() in found:
         # The names may stand in a table, or where the function that loads is called.
