@@ -218,8 +218,10 @@ class AutoInstrumentation:
         package = path.removesuffix(_MAIN)
         if package != path and self.surroundings.runs_package(package.rpartition("/")[2]):
             return True
-        is_served = not folder and self.surroundings.serves(name.rpartition(".")[0])
-        return mentions(name) or mentions(module_of(path)) or is_served
+        if not folder and self.surroundings.serves_module(name.rpartition(".")[0]):
+            return True
+        module = module_of(path)
+        return mentions(name) or mentions(module) or mentions(f"{module.replace('.', '/')}.")
 
     def is_installed(self, path: str) -> bool:
         """Whether a package makes a command of something in a file."""

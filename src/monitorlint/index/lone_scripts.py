@@ -180,8 +180,11 @@ class LoneScripts:
         return _ENDLESS.search(text) is None or _TALKING.search(text) is not None
 
     def _lies_beside_deployed(self, part: str) -> bool:
-        """Whether a program with monitors is started in a part of the project; of the root, in a package of it."""
-        return part in self._deployed_parts or (not part and any("/" not in other for other in self._deployed_parts))
+        """Whether a program with monitors is started in a part of the project, or of the root beside a package."""
+        if part in self._deployed_parts:
+            return True
+        near = self._deployed_parts if not part else self._deployed_parts & {""}
+        return "/" not in part and any("/" not in other for other in near)
 
     @cached_property
     def _deployed_parts(self) -> frozenset[str]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _DEPLOYING = pattern(
     r"(?:(?:Docker|Container)file.*|.*\.(?:Docker|Container)file|Procfile|(?:docker-)?compose.*\.ya?ml|.*\.sh|(?:docker-)?entrypoint|supervisor.*\.conf"
-    r"|fly\.toml|render\.yaml|(?:app|cron)\.ya?ml|.*\.service|crontab.*|.*\.cron)"
+    r"|fly\.toml|render\.yaml|(?:app|cron)\.ya?ml|.*\.service|crontab.*|.*\.cron|serverless\.ya?ml|(?:sam[-_]?)?template\.ya?ml)"
 )
 # What a folder holds that describes a deployment: charts, manifests, task definitions.
 _MANIFEST = pattern(r".*\.(?:ya?ml|tpl|json|tf)")
@@ -256,14 +256,16 @@ class Surroundings:
         """Whether a file that deploys the project, or starts its programs, has a word in it."""
         return any(name in text for path, text in self._texts.items() if self._deploys(path))
 
-    def serves(self, module: str) -> bool:
-        """Whether such a file has a server run a module at the top of the project: ``uvicorn main:app``."""
-        served = re.compile(rf"(?<![\w./-]){re.escape(module)}:[A-Za-z_]")
-        return any(served.search(text) for path, text in self._texts.items() if self._deploys(path))
-
     def runs_package(self, name: str) -> bool:
         """Whether a file that deploys the project runs a package: ``python -m shop``, its words in lists or not."""
         said = re.compile(rf"""-m[\s"',\[\]]+(?:CMD[\s\["']+)?{re.escape(name)}(?![\w.])""")
+        return any(said.search(text) for path, text in self._texts.items() if name in text and self._deploys(path))
+
+    def serves_module(self, name: str) -> bool:
+        """Whether a file that deploys the project names something in a module: ``handler: shop.main``, ``shop:app``."""
+        said = re.compile(
+            rf"""\b[Hh]andler:\s*["']?{re.escape(name)}\.\w|(?:^|[\s"'=]){re.escape(name)}:[A-Za-z_]\w*""", re.MULTILINE
+        )
         return any(said.search(text) for path, text in self._texts.items() if name in text and self._deploys(path))
 
     def deploys(self, name: str) -> bool:
