@@ -8,6 +8,7 @@ import pytest
 
 from monitorlint.engine.request import Request
 from monitorlint.engine.run import run
+from monitorlint.index import error_hooks, service_handlers
 from monitorlint.model.site import Site
 
 FASTAPI = "from fastapi import FastAPI\nfrom shop import api\napp = FastAPI()\n"
@@ -482,3 +483,9 @@ class TestBinding:
     def test_the_call_is_found_and_monitored(self, tmp_path: Path, code: str) -> None:
         head = "from langsmith.wrappers import wrap_openai\nfrom openai import OpenAI\n"
         assert verdict(tmp_path, head + code) == "monitored traced client"
+
+
+def test_what_tells_bots_and_workers_of_handlers_is_one_list() -> None:
+    """What is asked for before the handlers of services are loaded names all of their packages."""
+    named = {root for service in service_handlers._SERVICES for root in service.roots}
+    assert set(error_hooks._SERVICES) == named

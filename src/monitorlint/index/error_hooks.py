@@ -24,7 +24,6 @@ from monitorlint.index.queries import CACHES, HANDLER, TELLING_QUERIES, Asked, a
 from monitorlint.index.rest_framework import RestFramework
 from monitorlint.index.routes import BARE, WRAPPED, answers, is_path, is_route, route_of, takes_next
 from monitorlint.index.sentry_order import answered_before
-from monitorlint.index.service_handlers import ServiceHandlers
 from monitorlint.index.task_signals import TaskSignals
 from monitorlint.index.told_errors import ToldErrors
 from monitorlint.index.values import Defined, External
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from monitorlint.index.captures import Captures
     from monitorlint.index.conventions import Convention
     from monitorlint.index.project import Project
+    from monitorlint.index.service_handlers import ServiceHandlers
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
@@ -65,6 +65,22 @@ _PATCHING: Final = ("express-async-errors", "express-async-await", "@awaitjs/exp
 """Packages that make Express, or its routers, look at the promises of handlers."""
 _WRAPPING: Final = pattern(r"(?:express_?)?(?:async|catch|wrap|try)_?[a-z]+|wrap", re.IGNORECASE)
 """What functions of packages are called that make a handler of one that gives a promise."""
+_SERVICES: Final = (
+    *(
+        "telegram.ext",
+        "aiogram",
+        "slack_bolt",
+        "discord",
+        "disnake",
+        "nextcord",
+        "telebot",
+        "rq",
+        "django_rq",
+        "dramatiq",
+    ),
+    *("taskiq", "faststream", "temporalio", "apscheduler", "tornado.web"),
+)
+"""What tells bots and workers in Python whom to tell of errors."""
 _HOOK: Final = pattern(r"use[A-Z]")
 _ADDING: Final = frozenset({"add_middleware", "Middleware"})
 """What Starlette's applications are told of middleware by, which takes no instance of it."""
@@ -89,7 +105,6 @@ class ErrorHooks:
         self._rest = RestFramework(project, auto, self.sends)
         self._told_errors = ToldErrors(project, auto, captures, self.sends)
         self._signals = TaskSignals(project, auto, self.sends)
-        self._services = ServiceHandlers(project, auto, self._told_in, self._captured, captures.doubt_of)
         self._jobs = JobCallbacks(project, auto, captures, self.sends, self._told_in)
         self._frameworks = FrameworkHandlers(project, auto, captures, self.sends, self._told_in, self._captured)
 
@@ -110,11 +125,11 @@ class ErrorHooks:
         # A job that raises another error fails as well.
         if task is not None and not self._captures.swallowed(view, call, entry):
             return self._verdict(task)
-        is_heard = self._signals.anywhere or bool(self._watched.askers) or self._services.are_there
+        is_heard = self._signals.anywhere or bool(self._watched.askers) or self._services is not None
         if is_heard and not self._captures.swallowed(view, call, entry):
             for told in (
                 self._signals.around(view, call),
-                self._services.around(view, call),
+                self._services.around(view, call) if self._services is not None else Verdict(None),
                 self._watched.around(view, number),
             ):
                 if told.monitor is not None:
@@ -176,9 +191,19 @@ class ErrorHooks:
         if self._hooks and is_route(outer) and is_path(outer) and self._passes_on(view, number):
             return self._best(view.path, Verdict(None), WRAPPED)
         heard = self._frameworks.handed(view, number)
-        return (
-            heard if heard.monitor is not None or not self._captures.anywhere else self._services.handed(view, number)
-        )
+        is_known = heard.monitor is not None or self._services is None
+        return heard if is_known else self._services.handed(view, number)  # type: ignore[union-attr]
+
+    @cached_property
+    def _services(self) -> ServiceHandlers | None:
+        """Handlers of bots and workers in Python; None: the application has none."""
+        if not any(map(self._auto.imports, _SERVICES)):
+            return None
+        from monitorlint.index.service_handlers import ServiceHandlers  # noqa: PLC0415 - few projects have such handlers
+
+        captures = self._captures
+        services = ServiceHandlers(self._project, self._auto, self._told_in, self._captured, captures.doubt_of)
+        return services if services.are_there else None
 
     def _way(self, view: FileView, call: Call, *, is_passed: bool) -> str:
         """How what a call raises gets to the framework; ``""``: not that is known."""
@@ -344,13 +369,13 @@ class ErrorHooks:
     def doubt_of(self, monitor: Monitor) -> str:
         """What leaves in doubt that something sends an error; ``""``: nothing."""
         doubt = self._captures.doubt_of(monitor.name) or self._frameworks.doubt_of(monitor) or self._placed(monitor)
-        return doubt or self._watched.doubt_of(monitor) or self._services.doubt_at(monitor)
+        return doubt or self._watched.doubt_of(monitor) or (self._services.doubt_at(monitor) if self._services else "")
 
     @property
     def doubtful(self) -> bool:
         """Whether of something that the application has it is in doubt that it sends errors."""
         is_known = not (self._captures.doubtful or self._frameworks.doubtful or self._watched.askers)
-        is_known = is_known and not self._services.doubtful
+        is_known = is_known and not (self._services is not None and self._services.doubtful)
         return not is_known or bool(self._hooks and self._misplaced)
 
     def _placed(self, hook: Monitor) -> str:
@@ -363,7 +388,7 @@ class ErrorHooks:
         return (
             bool(self._hooks or self._told_errors.are_there or self._exported or self._watched.askers)
             or self._frameworks.are_there
-            or self._services.are_there
+            or self._services is not None
         )
 
     @cached_property
