@@ -44,7 +44,6 @@ _PROGRAM = pattern(r"(?:^|/)(?:main|app|application|server|cli|manage|run|worker
 _COMMAND = pattern(r"(?:^|/)(?:management/commands|migrations)/|(?:^|/)manage\.py$")
 
 # How an agent is switched on that browsers know nothing of.
-_MAIN = "/__main__.py"
 _OF_SERVERS = frozenset({"command", "env"})
 # What may be covered by what is only named like a monitor, and by what is said to set one up.
 _UNKNOWN = {"alike": ("http",), "set up": ("ai", "http")}
@@ -214,14 +213,7 @@ class AutoInstrumentation:
 
     def is_started(self, path: str) -> bool:
         """Whether something that deploys the project names a file, by its name or as a module."""
-        mentions, (folder, _, name) = self.surroundings.mentions, path.rpartition("/")
-        package = path.removesuffix(_MAIN)
-        if package != path and self.surroundings.runs_package(package.rpartition("/")[2]):
-            return True
-        if not folder and self.surroundings.serves_module(name.rpartition(".")[0]):
-            return True
-        module = module_of(path)
-        return mentions(name) or mentions(module) or mentions(f"{module.replace('.', '/')}.")
+        return self.surroundings.starts(path)
 
     def is_installed(self, path: str) -> bool:
         """Whether a package makes a command of something in a file."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from monitorlint.catalog.catalogue import REPORTING
 from monitorlint.index.calls import condition_holds
@@ -16,6 +16,7 @@ from monitorlint.index.log_handlers import LogHandlers
 from monitorlint.index.reporters import HANDLERS, Reporters
 from monitorlint.index.sentry_clients import SentryClients
 from monitorlint.index.sentry_losses import exit_after
+from monitorlint.index.unanswered import keeps_most, told_to_a_logger
 from monitorlint.index.values import Collected, Defined, External
 from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
@@ -40,13 +41,6 @@ _Sent: TypeAlias = "tuple[Form, str, Call]"
 REJECTED = ("catch", "then")
 """What takes the handler of a promise that rejects, by the position of that."""
 _TRUE = ("lit", True)
-_LOUD: Final = ("error", "exception", "critical", "fatal")
-"""What loggers are told errors by."""
-_LOGGER: Final = pattern(r"_*(?:log|logger)", re.IGNORECASE)
-_NOBODY: Final = pattern(r"(?:Client|New)?Connect(?:ion|or)?Error|TransportError|NetworkError|URLError|RequestError")
-"""What the errors of clients are called by which nobody answers."""
-_TOO_LATE: Final = pattern(r"\w*Timeout(?:Error|Exception)?|TransportError|URLError|RequestError")
-"""Likewise where nobody answers in time; some are of both kinds."""
 _WIDEST = frozenset({"Exception", "BaseException"})
 # Something that holds Sentry, or its old client, and a method of it that reports.
 _NAMED = pattern(r"(?:^|[._])(?:sentry|raven)(?:_?client)?\.(?:capture|report|log)\w*$", re.IGNORECASE)
@@ -202,20 +196,7 @@ class Captures:
 
     def _keeps(self, view: FileView, handler: int, entry: Entry) -> bool:
         """Whether a handler catches all, or nearly all, that a call of some package raises."""
-        return self.is_wide(view, handler, entry) or self._keeps_most(view, handler)
-
-    def _keeps_most(self, view: FileView, handler: int) -> bool:
-        """Whether a handler catches what a request raises that gets no answer: nobody there, and nobody in time."""
-        caught = list(self._caught(view, handler))
-        if not any(_TOO_LATE.fullmatch(tail_of(expr)) for _, _, _, expr in caught):
-            return False
-        for there, scope, offset, expr in caught:
-            # That of Python itself is raised by no client of HTTP.
-            if _NOBODY.fullmatch(tail_of(expr)):
-                values = self._project.resolver.resolve(expr, there, scope, offset)
-                if any(isinstance(v, External) and not v.path.startswith("builtins") for v in values):
-                    return True
-        return False
+        return self.is_wide(view, handler, entry) or keeps_most(self._project, self._caught(view, handler))
 
     def _caught(self, view: FileView, handler: int) -> Iterator[tuple[FileView, int, int, Expr]]:
         """What a handler catches, and where it is named: in the ``except``, or in a constant that is named there."""
@@ -350,7 +331,15 @@ class Captures:
         call = self._named[view.path].get(handler)
         if call is None or not isinstance(call.callee, str):
             found = self._guessed(view, handler) or self._handed_up(view, handler) or self._written(view, handler)
-            return found or self._logged(view, handler)
+            if (
+                found is None
+                and self.takes_logs(view.path)
+                and (told := told_to_a_logger(self._project, view, handler))
+            ):
+                found = Captured(
+                    told, None, f"{told.name.rpartition('.')[0]} is called like a logger, and no more is known"
+                )
+            return found
         monitor = Monitor("wrapper", Level.ERRORS, call.callee, view.path, call.row)
         return Captured(monitor, None, f"{call.callee} is named like a monitor")
 
@@ -371,19 +360,6 @@ class Captures:
         """What a handler writes to a console that is watched."""
         told = self._consoles.told(view, handler)
         return Captured(told, None, f"{told.name} may be told of other levels alone") if told is not None else None
-
-    def _logged(self, view: FileView, handler: int) -> Captured | None:
-        """What a handler tells something that is called a logger, and no more is known of it: a parameter, say."""
-        for tail in _LOUD if self.takes_logs(view.path) else ():
-            for number in view.calls_by_tail.get(tail, ()):
-                call = view.facts.calls[number]
-                name = call.callee.rpartition(".")[0] if isinstance(call.callee, str) else ""
-                if _LOGGER.fullmatch(name.rpartition(".")[2]) is None or view.blocks_around(call)[0] != handler:
-                    continue
-                if call.flags & CallFlag.STATEMENT and not self._project.resolver.callee(view, number):
-                    monitor = Monitor("wrapper", Level.ERRORS, f"{name}.{tail}", view.path, call.row)
-                    return Captured(monitor, None, f"{name} is called like a logger, and nothing is known of it")
-        return None
 
     def _handed_up(self, view: FileView, handler: int) -> Captured | None:
         """What a handler of a thread hands the one that started it, which may well tell a monitor."""

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from monitorlint.index.launchers import commands, launches, script_lines
+from monitorlint.index.view import module_of
 from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from monitorlint.model.launch import Launch
 
+_MAIN = "/__main__.py"
 _DEPLOYING = pattern(
     r"(?:(?:Docker|Container)file.*|.*\.(?:Docker|Container)file|Procfile|(?:docker-)?compose.*\.ya?ml|.*\.sh|(?:docker-)?entrypoint|supervisor.*\.conf"
     r"|fly\.toml|render\.yaml|(?:app|cron)\.ya?ml|.*\.service|crontab.*|.*\.cron|serverless\.ya?ml|(?:sam[-_]?)?template\.ya?ml)"
@@ -255,6 +257,16 @@ class Surroundings:
     def mentions(self, name: str) -> bool:
         """Whether a file that deploys the project, or starts its programs, has a word in it."""
         return any(name in text for path, text in self._texts.items() if self._deploys(path))
+
+    def starts(self, path: str) -> bool:
+        """Whether something that deploys the project names a file, by its name or as a module."""
+        package = path.removesuffix(_MAIN)
+        if package != path and self.runs_package(package.rpartition("/")[2]):
+            return True
+        if "/" not in path and self.serves_module(path.rpartition(".")[0]):
+            return True
+        module = module_of(path)
+        return any(map(self.mentions, (path.rpartition("/")[2], module, f"{module.replace('.', '/')}.")))
 
     def runs_package(self, name: str) -> bool:
         """Whether a file that deploys the project runs a package: ``python -m shop``, its words in lists or not."""
