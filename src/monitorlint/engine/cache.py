@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from monitorlint.model.setup import SentryUse
 
 FOLDER = ".monitorlint_cache"
-FORMAT = 8
+FORMAT = 9
 """Changes with what is written here."""
 KEPT_RESULTS = 8
 _FIELDS = 11

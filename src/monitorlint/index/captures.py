@@ -13,6 +13,7 @@ from monitorlint.index.consoles import Consoles
 from monitorlint.index.forms import Monitor
 from monitorlint.index.leaving import Leaving, key_of
 from monitorlint.index.log_handlers import LogHandlers
+from monitorlint.index.raised_later import RaisedLater
 from monitorlint.index.reporters import HANDLERS, Reporters
 from monitorlint.index.sentry_clients import SentryClients
 from monitorlint.index.sentry_losses import exit_after
@@ -77,7 +78,8 @@ class Captures:
         self.guesses = Reporters(project, catalogue.may_capture, frozenset(REPORTING))
         """Likewise, by what has the name for it, of packages of which nothing is known."""
         self.catching = Catching(project, self.around)
-        self.leaving = Leaving(project, handlers_of, self._keeps, _is_settled)
+        self._later = RaisedLater(project)
+        self.leaving = Leaving(project, handlers_of, self._catches_most, _is_settled, self._later)
         self._log_handlers = LogHandlers(project)
 
     def around(self, view: FileView, call: Call, entry: Entry) -> Captured | None:
@@ -102,7 +104,7 @@ class Captures:
                     if found is not None and not found.doubt:
                         return found
                     doubtful = doubtful or found
-                    if view.facts.blocks[handler].kind == "except":
+                    if self._keeps(view, handler):
                         return doubtful
                     break
         return doubtful
@@ -114,13 +116,14 @@ class Captures:
         for at in view.blocks_around(call):
             if view.facts.blocks[at].kind != "try":
                 continue
-            handlers = handlers_of(view, at)
-            wide = next((h for h in handlers if self._keeps(view, h, entry)), None)
-            if wide is not None and view.facts.blocks[wide].kind == "except":
-                from monitorlint.index.kept_errors import is_raised_later  # noqa: PLC0415 - few ask
-
-                return not is_raised_later(self._project, view, wide)
+            wide = next((h for h in handlers_of(view, at) if self._catches_most(view, h, entry)), None)
+            if wide is not None and self._keeps(view, wide):
+                return True
         return False
+
+    def _keeps(self, view: FileView, handler: int) -> bool:
+        """Whether a handler keeps what it caught, and nothing behind it raises in the end."""
+        return view.facts.blocks[handler].kind == "except" and self._later.of(view, handler) is None
 
     def is_caught(self, view: FileView, call: Call, entry: Entry) -> bool:
         """Whether a wide handler around a call sees what is raised, and may make something else of it."""
@@ -128,7 +131,13 @@ class Captures:
             return True
         tried = (at for at in view.blocks_around(call) if view.facts.blocks[at].kind == "try")
         handlers = (handler for at in tried for handler in handlers_of(view, at))
-        return any(view.facts.blocks[h].kind != "rethrow" and self.is_wide(view, h, entry) for h in handlers)
+        return any(self.is_wide(view, h, entry) and not self._passes(view, h) for h in handlers)
+
+    def _passes(self, view: FileView, handler: int) -> bool:
+        """Whether a handler raises what it caught, at once or in the end."""
+        kind = view.facts.blocks[handler].kind
+        later = self._later.of(view, handler) if kind == "except" else None
+        return kind == "rethrow" or (later is not None and later.is_same)
 
     def is_passed_over(self, view: FileView, call: Call, entry: Entry, path: str) -> bool:
         """Whether a handler makes an error of a class that the application's handler of errors tells apart.
@@ -194,7 +203,7 @@ class Captures:
         caught = self._caught(view, handler)
         return not view.facts.blocks[handler].items or any(self._is_base(*each, entry) for each in caught)
 
-    def _keeps(self, view: FileView, handler: int, entry: Entry) -> bool:
+    def _catches_most(self, view: FileView, handler: int, entry: Entry) -> bool:
         """Whether a handler catches all, or nearly all, that a call of some package raises."""
         return self.is_wide(view, handler, entry) or keeps_most(self._project, self._caught(view, handler))
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from monitorlint.catalog import Entry
     from monitorlint.index.project import Project
+    from monitorlint.index.raised_later import RaisedLater
     from monitorlint.index.values import Value
     from monitorlint.index.view import FileView
     from monitorlint.model.facts import Call
@@ -48,7 +49,9 @@ class Leaving:
         handlers_of: Callable[[FileView, int], Iterator[int]],
         is_wide: Callable[[FileView, int, Entry], bool],
         is_settled: Callable[[FileView, Call], bool],
+        later: RaisedLater,
     ) -> None:
+        self._later = later
         self._project = project
         self._handlers_of = handlers_of
         self._is_wide = is_wide
@@ -69,18 +72,23 @@ class Leaving:
             kind = view.facts.blocks[wide].kind if wide is not None else "rethrow"
             if wide is None or kind == "rethrow":
                 continue
-            errors = self._raised(view, wide) if kind == "reraise" else ()
+            block = view.facts.blocks[wide]
+            place: tuple[int, int] | None = (block.start, block.end) if kind == "reraise" else None
+            if kind == "except" and (later := self._later.of(view, wide)) is not None:
+                if later.is_same:
+                    continue
+                place = later.start, later.end
+            errors = self._raised(view, *place) if place is not None else ()
             if not errors:
                 return None
             entry = entry._replace(package=f"{entry.package} as {' '.join(errors)}", errors=errors)
         return entry
 
-    def _raised(self, view: FileView, handler: int) -> tuple[str, ...]:
-        """The errors that a handler makes: classes, and what these are made from; none where that is not known."""
-        block = view.facts.blocks[handler]
+    def _raised(self, view: FileView, start: int, end: int) -> tuple[str, ...]:
+        """The errors that are made in a place: classes, and what these are made from; none where that is not known."""
         found: dict[str, None] = {}
         for number, call in enumerate(view.facts.calls):
-            if not block.start <= call.start < block.end:
+            if not start <= call.start < end:
                 continue
             callee = call.callee
             if isinstance(callee, str) and callee in _ERRORS:

@@ -403,13 +403,14 @@ class _Reader:
             is_from = any(c.type == "from" for c in node.children)
             parts.yields.append(("item", value, "") if is_from and value is not None else value)
 
-    def _raise(self, _node: Node) -> None:
+    def _raise(self, node: Node) -> None:
         """Marks the handler that the statement stands in."""
         number = self._open[-1][1]
-        while number > 0 and self._blocks[number].kind not in {"except", "body"}:
+        while number > 0 and self._blocks[number].kind not in {"except", "rethrow", "body"}:
             number = self._blocks[number].parent
-        if self._blocks[number].kind == "except":
-            self._blocks[number] = self._blocks[number]._replace(kind="reraise")
+        if self._blocks[number].kind in {"except", "rethrow"}:
+            kind = "rethrow" if _raises_what_it_caught(node) else "reraise"
+            self._blocks[number] = self._blocks[number]._replace(kind=kind)
 
     def _outer_names(self, node: Node) -> None:
         self._has_outer = True
@@ -475,6 +476,15 @@ def _caught(node: Node) -> Node | None:
     """The types that an ``except`` names, without the name they are bound to."""
     first = next((c for c in node.named_children if c.kind_id not in {COMMENT, _BLOCK}), None)
     return first.named_children[0] if first is not None and first.kind_id == _AS_PATTERN else first
+
+
+def _raises_what_it_caught(node: Node) -> bool:
+    """Whether a ``raise`` raises what the handler around it caught: it names nothing, or the name that this has."""
+    raised, handler = node.named_children[:1], node.parent
+    while raised and handler is not None and handler.type not in {"except_clause", "except_group_clause"}:
+        handler = handler.parent
+    caught = [c for c in handler.named_children if c.kind_id == _AS_PATTERN] if handler is not None else []
+    return not raised or any(c.named_children[-1].text == raised[0].text for c in caught)
 
 
 def _suite(node: Node) -> Node | None:
