@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from monitorlint.catalog import Entry, Form
     from monitorlint.index.auto import AutoInstrumentation
+    from monitorlint.index.own_catchers import OwnCatchers
     from monitorlint.index.project import Project
     from monitorlint.index.values import Value
     from monitorlint.index.view import FileView
@@ -89,13 +90,23 @@ class Captures:
         where a wide handler stands before the one that sends, nothing is left to send.
         """
         doubtful: Captured | None = self._settled(view, call) if self.anywhere else None
+        passed = entry
         for at in view.blocks_around(call):
             block = view.facts.blocks[at]
             if block.kind == "body" and block.scope != 0 and self.anywhere:
                 run = self.catching.running(view, call, block.scope, entry)
                 if run is not None and not run.doubt:
                     return run
-                doubtful = doubtful or run
+                is_own = run is None and block.scope == view.function_of(call.scope)
+                own = self._own_catchers.decorating(view, block.scope, passed) if is_own else None
+                if own is not None and not own.doubt:
+                    return own
+                doubtful = doubtful or run or own
+            elif block.kind == "with" and block.items and self.anywhere:
+                own = self._own_catchers.entered(view, block, passed)
+                if own is not None and not own.doubt:
+                    return own
+                doubtful = doubtful or own
             if block.kind != "try":
                 continue
             for handler in handlers_of(view, at):
@@ -106,8 +117,32 @@ class Captures:
                     doubtful = doubtful or found
                     if self._keeps(view, handler):
                         return doubtful
+                    # What another error is made of it, no narrow handler outside takes.
+                    passed = passed if self._passes(view, handler) else passed._replace(errors=())
                     break
         return doubtful
+
+    @cached_property
+    def _own_catchers(self) -> OwnCatchers:
+        from monitorlint.index.own_catchers import OwnCatchers  # noqa: PLC0415 - only where something sends
+
+        return OwnCatchers(self._project, self.catching, self._sent_by, self._told_in)
+
+    def _sent_by(self, view: FileView, attempt: int, entry: Entry) -> Captured | None:
+        """Who sends what a ``try`` block catches of whatever a call of some package raises there."""
+        wide = next((h for h in handlers_of(view, attempt) if self.is_wide(view, h, entry)), None)
+        return self.sends(view, wide) if wide is not None else None
+
+    def _told_in(self, view: FileView, scope: int) -> Iterator[tuple[Call, Captured]]:
+        """The calls of a function that send something by themselves, or by a function of the project."""
+        sent = ((c, form, path) for c, form, path in self.outright(view) if c.scope == scope and not form.is_taken)
+        for call, form, path in sent:
+            yield call, Captured(Monitor("wrapper", form.level, path, view.path, call.row), None, "")
+        for number in view.calls_by_function.get(scope, ()):
+            call, reporter = view.facts.calls[number], self.reporters.called(view, number)
+            if reporter is not None and call.scope == scope:
+                monitor = Monitor("wrapper", reporter.form.level, reporter.path, view.path, call.row)
+                yield call, Captured(monitor, None, "")
 
     def swallowed(self, view: FileView, call: Call, entry: Entry) -> bool:
         """Whether a wide handler around a call keeps what is raised from whoever called the function."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitorlint.index.values import Defined
-from monitorlint.index.view import OWN_NAMES, family_of
+from monitorlint.index.view import OWN_NAMES, family_of, tail_of
+from monitorlint.model.facts import CallFlag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
 
+_LOOKING = frozenset(
+    "wraps update_wrapper iscoroutinefunction isasyncgenfunction isgeneratorfunction isfunction ismethod signature "
+    "getattr hasattr setattr callable isinstance id str repr print".split()
+)
+"""What is asked about a function, and does not run it."""
 MAX_HELPERS = 3
 """So many functions may hand a function on before one runs it."""
 
@@ -75,18 +81,29 @@ class Catching:
         found = [self._in(function, place, view.facts.calls[number], entry) for function in functions]
         return found[0] if all(found) else None
 
-    def _in(self, function: Defined, place: int | str, call: Call, entry: Entry) -> Captured | None:
-        key = (function, place, entry.package)
+    def run_in(self, function: Defined, place: int, entry: Entry, *, waits: bool) -> Captured | None:
+        """The handler under which a function runs what it is handed at a place, whoever hands it that.
+
+        :param waits: That gives a coroutine: it has run where that is awaited.
+        """
+        return self._in(function, place, None, entry, waits=waits)
+
+    def _in(
+        self, function: Defined, place: int | str, call: Call | None, entry: Entry, *, waits: bool = False
+    ) -> Captured | None:
+        key = (function, place, f"{entry.package} waits" if waits else entry.package)
         if key not in self._memo:
             # One that hands a function to itself runs nothing by that.
             self._memo[key] = None
             if self._depth < MAX_HELPERS:
                 self._depth += 1
-                self._memo[key] = self._run_in(function, place, call, entry)
+                self._memo[key] = self._run_in(function, place, call, entry, waits=waits)
                 self._depth -= 1
         return self._memo[key]
 
-    def _run_in(self, function: Defined, place: int | str, handing: Call, entry: Entry) -> Captured | None:
+    def _run_in(
+        self, function: Defined, place: int | str, handing: Call | None, entry: Entry, *, waits: bool
+    ) -> Captured | None:
         """The handler in a function around all that runs what it is handed; None where something runs it without."""
         view = self._project.view(function.file)
         if view is None or view.facts.scopes[function.scope].kind == "class":
@@ -97,10 +114,12 @@ class Catching:
             b.name for b in view.facts.bindings if b.scope in family and isinstance(b.value, str) and b.value in names
         )
         best: Captured | None = None
-        for number, call in enumerate(view.facts.calls if names else ()):
-            if call.scope not in family:
-                continue
-            if isinstance(call.callee, str) and call.callee in names:
+        own = [(n, c) for n, c in enumerate(view.facts.calls) if c.scope in family and _takes(c, names)]
+        if waits:
+            # One that is made for functions of both kinds runs the others elsewhere.
+            own = [(n, c) for n, c in own if not _runs(c, names) or c.flags & CallFlag.AWAITED]
+        for number, call in own:
+            if _runs(call, names):
                 found = self._around(view, call, entry)
             elif (at := _place_of(call, lambda expr: isinstance(expr, str) and expr in names)) is not None:
                 found = self._around(view, call, entry) or self.run_by(view, number, at, entry)
@@ -110,6 +129,17 @@ class Catching:
                 return None
             best = best or found
         return best
+
+
+def _takes(call: Call, names: set[str]) -> bool:
+    """Whether a call runs one of what has some names, or is handed it for more than a look."""
+    handed = (*call.args, *call.kwargs.values())
+    is_handed = any(isinstance(expr, str) and expr in names for expr in handed)
+    return _runs(call, names) or (is_handed and tail_of(call.callee) not in _LOOKING)
+
+
+def _runs(call: Call, names: set[str]) -> bool:
+    return isinstance(call.callee, str) and call.callee in names
 
 
 def _is_function(expr: Expr, scope: int) -> bool:
@@ -122,7 +152,7 @@ def _place_of(call: Call, is_meant: Callable[[Expr], bool]) -> int | str | None:
     return place if place is not None else next((name for name, expr in call.kwargs.items() if is_meant(expr)), None)
 
 
-def _names(view: FileView, scope: int, place: int | str, call: Call) -> Iterator[str]:
+def _names(view: FileView, scope: int, place: int | str, call: Call | None) -> Iterator[str]:
     """What a function calls that which it is handed at a place."""
     scopes = view.facts.scopes
     params = scopes[scope].params
@@ -135,7 +165,8 @@ def _names(view: FileView, scope: int, place: int | str, call: Call) -> Iterator
     if any(p.name == place for p in params):
         yield place
     # The last object among the arguments is handed over as a whole.
-    at = next((n for n in reversed(range(len(call.args))) if _is_object(call.args[n])), len(positional))
+    args = call.args if call is not None else []
+    at = next((n for n in reversed(range(len(args))) if _is_object(args[n])), len(positional))
     if at < len(positional) and positional[at].name:
         yield f"{positional[at].name}.{place}"
 

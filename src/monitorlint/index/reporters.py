@@ -22,6 +22,8 @@ HANDLERS: Final = frozenset({"except", "reraise", "rethrow"})
 """Kinds of blocks that run when something was raised."""
 _LOUD: Final = frozenset({"error", "exception", "fatal", "critical"})
 """Methods of loggers that are told of errors."""
+_ERROR: Final = "error"
+"""What trackers call the parameter that takes what they are to send."""
 _UNDER_WAY: Final = -1
 """In place of an argument: what is sent is the error that is being handled when the function is called."""
 MAX_HELPERS = 3
@@ -52,12 +54,16 @@ class Reporters:
 
     def called(self, view: FileView, number: int) -> Reporter | None:
         """The reporter that a call calls, and hands something; None where it calls none."""
-        given = len(view.facts.calls[number].args)
+        call = view.facts.calls[number]
+        given = len(call.args)
         for value in self._project.resolver.callee(view, number):
             found = self._of(value, 0) if isinstance(value, Defined) else None
             # Of calls that look like those of a logger, the facts hold no arguments.
-            if found is not None and (found.argument < given or not given):
-                return found
+            if found is not None and isinstance(value, Defined):
+                if found.argument < given or not (given or call.kwargs):
+                    return found
+                if not call.kwargs.keys().isdisjoint(self._own_names(value)[found.argument :][:1]):
+                    return found
         return self._logging(view, number)
 
     def _logging(self, view: FileView, number: int) -> Reporter | None:
@@ -111,15 +117,24 @@ class Reporters:
         here = view.facts.scopes[function.scope] if view is not None else None
         if view is None or here is None or here.kind == "class":
             return
-        own = [p.name for p in here.params if p.name not in OWN_NAMES]
+        own = self._own_names(function)
         for number, call in enumerate(view.facts.calls if own else ()):
             if call.scope != function.scope and view.function_of(call.scope) != function.scope:
                 continue
             handed = [(at, own.index(n)) for at, arg in enumerate(call.args) for n in _names_in(arg) if n in own]
-            for value in self._project.resolver.callee(view, number) if handed else ():
+            named = [(key, own.index(n)) for key, arg in call.kwargs.items() for n in _names_in(arg) if n in own]
+            for value in self._project.resolver.callee(view, number) if handed or named else ():
                 sent = self._sending(value, depth)
                 if sent is not None:
                     yield from (sent._replace(argument=mine) for at, mine in handed if at == sent.argument)
+                    name = self._own_names(value)[sent.argument :][:1] if isinstance(value, Defined) else [_ERROR]
+                    yield from (sent._replace(argument=mine) for key, mine in named if [key] == name)
+
+    def _own_names(self, function: Defined) -> list[str]:
+        """What a function calls its parameters, by position."""
+        view = self._project.view(function.file)
+        params = view.facts.scopes[function.scope].params if view is not None else ()
+        return [param.name for param in params if param.name not in OWN_NAMES]
 
     def _under_way(self, function: Defined) -> Iterator[Reporter]:
         """Likewise, what is called without an error, or with that of ``sys.exc_info()``, and finds it by itself.
