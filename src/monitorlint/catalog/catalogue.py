@@ -298,30 +298,34 @@ class Catalogue:
     @cached_property
     def hook_tails(self) -> frozenset[str]:
         """Last names of such callees."""
-        rows = (row for source in self._sources for row in source.table.get("hooks", ()))
-        return frozenset(row.rpartition(".")[2] for row in rows)
+        return frozenset(path.rpartition(".")[2] for path, _ in self._forms_of("hooks"))
 
     @cached_property
     def capture_tails(self) -> frozenset[str]:
-        """Last names of the callees that send an exception to a monitor."""
-        rows = (row for source in self._sources for row in source.table.get("captures", ()))
-        return frozenset((row if isinstance(row, str) else row["path"]).rpartition(".")[2] for row in rows)
+        """Last names of the callees that send an exception to a monitor, however that is set up."""
+        return frozenset(path.rpartition(".")[2] for path, row in self._forms_of("captures") if "given" not in row)
+
+    @cached_property
+    def given_tails(self) -> frozenset[str]:
+        """Likewise, where the monitor is told to listen to what it does not by itself."""
+        return frozenset(path.rpartition(".")[2] for path, row in self._forms_of("captures") if "given" in row)
+
+    def _forms_of(self, key: str) -> list[tuple[str, Mapping[str, Any]]]:
+        rows = (row for source in self._sources for row in source.table.get(key, ()))
+        return [(row, {}) if isinstance(row, str) else (row["path"], row) for row in rows]
 
     @cached_property
     def log_captures(self) -> tuple[Form, ...]:
         """One form for each way to set up a monitor that takes on what is logged, whoever logs it."""
-        rows = (row for source in self._sources for row in source.table.get("captures", ()))
-        paths = {row["path"]: None for row in rows if not isinstance(row, str)}
-        forms = [form for path in paths for form in self.captures(path) if form.is_taken]
+        forms = [f for path in dict(self._forms_of("captures")) for f in self.captures(path) if f.is_taken]
         # One that is asked for a further call may not be set up where the others are.
-        kinds = {(form.vendor, form.member, form.group, form.unless, form.if_called): form for form in forms}
+        kinds = {(f.vendor, f.member, f.group, f.unless, f.given, f.if_called, f.catches): f for f in forms}
         return tuple(kinds.values())
 
     @cached_property
     def in_place_tails(self) -> frozenset[str]:
         """Last names of the wrappers that put a monitor on the very client they are handed."""
-        rows = (row for source in self._sources for row in source.table.get("wrappers", ()) if not isinstance(row, str))
-        return frozenset(row["path"].rpartition(".")[2] for row in rows if row.get("in_place"))
+        return frozenset(path.rpartition(".")[2] for path, row in self._forms_of("wrappers") if row.get("in_place"))
 
     def guard(self, path: str) -> bool:
         """Tell whether a callee counts or limits the turns of a loop."""
@@ -334,8 +338,7 @@ class Catalogue:
 
     def auto_calls(self, path: str) -> tuple[Auto, ...]:
         """Give the project-wide switches that calling ``path`` turns on."""
-        reduced = self.reduce(path)
-        return tuple(auto for auto in self.autos if auto.how == "call" and matches(auto.target, reduced))
+        return tuple(auto for auto in self.autos if auto.how == "call" and matches(auto.target, self.reduce(path)))
 
     @cached_property
     def options(self) -> tuple[Option, ...]:
@@ -357,10 +360,9 @@ class Catalogue:
             target: `CallMatch.target`, for rows that name a class.
         """
         key = (vendor, group, package, method, target)
-        known = self._covering.get(key)
-        if known is None:
-            known = self._covering[key] = self._covering_rows(*key)
-        return known
+        if key not in self._covering:
+            self._covering[key] = self._covering_rows(*key)
+        return self._covering[key]
 
     def _covering_rows(self, vendor: str, group: str, package: str, method: str, target: str) -> tuple[Cover, ...]:
         other, slash, name = group.partition("/")
@@ -385,8 +387,7 @@ class Catalogue:
     def _covers(self) -> dict[str, list[Cover]]:
         rows: dict[str, list[Cover]] = {}
         for source in self._sources:
-            if source.monitor:
-                rows.setdefault(source.name, []).extend(source.monitor.covers())
+            rows.setdefault(source.name, []).extend(source.monitor.covers() if source.monitor else ())
         return rows
 
     @cached_property

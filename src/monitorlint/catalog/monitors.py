@@ -103,6 +103,8 @@ class MonitorTable:
                 when=conditions(row.get("when")),
                 member=row.get("member", ""),
                 unless=conditions(row.get("unless")),
+                given=conditions(row.get("given")),
+                catches=row.get("catches", False),
                 if_called=row.get("if_called", ""),
                 otherwise=row.get("otherwise", ""),
                 at_return=row.get("at_return", False),

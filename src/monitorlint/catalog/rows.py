@@ -92,6 +92,8 @@ class Condition(NamedTuple):
     """Not about an argument: the file makes one of these, and nothing else that takes spans on."""
     on_call: bool = False
     """It asks about the call itself, not about the constructor of its client."""
+    on_maker: bool = False
+    """It asks about the call that gives what this one is a method of: ``logger.opt(exception=True).error(…)``."""
 
 
 class Form(NamedTuple):
@@ -119,7 +121,10 @@ class Form(NamedTuple):
     """Captures: the integration that must be on, under a switch of the monitor in the same program."""
     unless: tuple[Condition, ...] = ()
     """Captures: none may hold for the constructor of ``member``."""
-
+    given: tuple[Condition, ...] = ()
+    """Captures: all must hold for a constructor of ``member`` beside the switch."""
+    catches: bool = False
+    """Captures: it is no call of a handler's, but a decorator, or stands in a ``with``, and catches by itself."""
     if_called: str = ""
     """Captures: what the application must call somewhere."""
     otherwise: str = ""

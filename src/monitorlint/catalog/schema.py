@@ -234,7 +234,7 @@ _CONDITION: Final = _row(
     is_=_may(_one_or_list(_literal)),
     paths=_may(_list(_path)),
     beside=_may(_list(_path)),
-    on=_may(_one_of("client", "call")),
+    on=_may(_one_of("client", "call", "maker")),
 )
 _CONDITIONS: Final = _one_or_list(_CONDITION)
 _TIMEOUT: Final = _row(
@@ -389,6 +389,8 @@ _MONITOR: Final = {
                 when=_may(_CONDITIONS),
                 member=_may(_path),
                 unless=_may(_CONDITIONS),
+                given=_may(_CONDITIONS),
+                catches=_may(_flag),
                 covers=_may(_text),
                 if_called=_may(_path),
                 otherwise=_may(_text),

@@ -32,6 +32,7 @@ def conditions(value: object) -> tuple[Condition, ...]:
             paths=tuple(row.get("paths", ())),
             beside=tuple(row.get("beside", ())),
             on_call=row.get("on") == "call",
+            on_maker=row.get("on") == "maker",
         )
         for row in rows
     )

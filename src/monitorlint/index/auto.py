@@ -192,16 +192,25 @@ class AutoInstrumentation:
         return self._called[path]
 
     def _is_set_off(self, switch: Switch, form: Form) -> bool:
-        """Whether the member is made, beside the switch, with an argument that turns it off."""
+        """Whether the member is made, beside the switch, with what turns it off, or without what turns it on."""
         view = self._project.view(switch.path)
         made = form.member.removesuffix("()")
-        for number in view.calls_by_tail.get(made.rpartition(".")[2], ()) if view is not None and form.unless else ():
+        tail = made.rpartition(".")[2]
+        for number in view.calls_by_tail.get(tail, ()) if view is not None and (form.unless or form.given) else ():
             values = self._project.resolver.callee(view, number)  # type: ignore[arg-type]
             if any(isinstance(v, External) and self._project.catalogue.reduce(v.path) == made for v in values):
                 call = view.facts.calls[number]  # type: ignore[union-attr]
                 if any(condition_holds(self._project, view, call, c) is True for c in form.unless):  # type: ignore[arg-type]
                     return True
-        return False
+                if form.given and all(condition_holds(self._project, view, call, c) is True for c in form.given):  # type: ignore[arg-type]
+                    return False
+        return bool(form.given)
+
+    @cached_property
+    def listens_closely(self) -> bool:
+        """Whether some monitor is told to take on of the logs what it would not by itself."""
+        forms = [form for form in self._project.catalogue.log_captures if form.given]
+        return any(s.auto.vendor == f.vendor and not self._is_set_off(s, f) for f in forms for s in self._switches.all)
 
     def doubt_at(self, place: str, path: str) -> str | None:
         """What leaves in doubt that what one file sets up holds where another runs; None where it does not."""

@@ -254,6 +254,11 @@ def condition_holds(project: Project, view: FileView, call: Call, condition: Con
     """Whether a condition on a call's argument holds; None where it is not decidable."""
     if condition.beside:
         return _takes_spans_on(project, view) in condition.beside
+    if condition.on_maker:
+        made = call.callee[1] if isinstance(call.callee, (tuple, list)) and call.callee[0] == "attr" else None
+        if not isinstance(made, (tuple, list)) or made[0] != "call":
+            return None
+        call = view.facts.calls[made[1]]
     expr: Expr = call.kwargs.get(condition.keyword) if condition.keyword else None
     given = bool(condition.keyword) and condition.keyword in call.kwargs
     if not given and condition.argument is not None and condition.argument < len(call.args):

@@ -126,7 +126,7 @@ class Captures:
     def _own_catchers(self) -> OwnCatchers:
         from monitorlint.index.own_catchers import OwnCatchers  # noqa: PLC0415 - only where something sends
 
-        return OwnCatchers(self._project, self.catching, self._sent_by, self._told_in)
+        return OwnCatchers(self._project, self._auto, self.catching, self._sent_by, self._told_in)
 
     def _sent_by(self, view: FileView, attempt: int, entry: Entry) -> Captured | None:
         """Who sends what a ``try`` block catches of whatever a call of some package raises there."""
@@ -197,10 +197,15 @@ class Captures:
     @cached_property
     def anywhere(self) -> bool:
         """Whether any file calls something that sends."""
-        tails = self._project.catalogue.capture_tails
+        tails = self._tails
         if self.guesses_anywhere or self._consoles.places:
             return True
         return any(not tails.isdisjoint(view.calls_by_tail) for view in self._project.views())
+
+    @cached_property
+    def _tails(self) -> frozenset[str]:
+        catalogue = self._project.catalogue
+        return catalogue.capture_tails | (catalogue.given_tails if self._auto.listens_closely else frozenset())
 
     def is_guess(self, path: str) -> bool:
         """Whether no more than its name tells that something sends an error."""
@@ -338,7 +343,7 @@ class Captures:
     def _told_loggers(self, view: FileView) -> Iterator[tuple[Call, Form, str]]:
         """The calls of a file that tell a logger what some monitor may take on."""
         catalogue = self._project.catalogue
-        for tail in sorted(catalogue.capture_tails & view.calls_by_tail.keys()):
+        for tail in sorted(self._tails & view.calls_by_tail.keys()):
             for number in view.calls_by_tail[tail]:
                 call = view.facts.calls[number]
                 values = self._project.resolver.callee(view, number) if call.flags & CallFlag.STATEMENT else ()
@@ -429,7 +434,7 @@ class Captures:
     def _senders(self, view: FileView) -> Iterator[tuple[int, _Sent]]:
         """The blocks in which something is sent. What a log takes on must be a statement of the handler."""
         catalogue = self._project.catalogue
-        for tail in sorted(catalogue.capture_tails & view.calls_by_tail.keys()):
+        for tail in sorted(self._tails & view.calls_by_tail.keys()):
             for number in view.calls_by_tail[tail]:
                 call = view.facts.calls[number]
                 around = view.blocks_around(call)

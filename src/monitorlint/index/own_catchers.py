@@ -1,31 +1,39 @@
-"""Decorators and context managers of the project's own that send what they catch.
+"""Decorators and context managers that send what they catch: the project's own, and those of loggers.
 
 ``@reported`` of a function that runs what it decorates in a ``try``, ``with reporting():`` of one with a ``try`` around
-its ``yield``, or of a class whose ``__exit__`` is handed the error: what they are put around needs no handler.
+its ``yield``, or of a class whose ``__exit__`` is handed the error, ``@logger.catch`` of loguru's: what they are put
+around needs no handler.
 """
 
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from monitorlint.index.values import Defined, Generated, Instance
+from monitorlint.index.captures import Captured
+from monitorlint.index.forms import Monitor
+from monitorlint.index.values import Defined, External, Generated, Instance
+from monitorlint.index.view import tail_of
 from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from monitorlint.catalog import Entry
-    from monitorlint.index.captures import Captured
+    from monitorlint.index.auto import AutoInstrumentation
     from monitorlint.index.catching import Catching
     from monitorlint.index.project import Project
     from monitorlint.index.view import FileView
+    from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Block, Call
 
 _MANAGERS: Final = frozenset({"contextmanager", "asynccontextmanager"})
 _LEAVING: Final = ("__exit__", "__aexit__")
 _YIELD: Final = pattern(rb"^[ \t]*(?:[\w.]+[ \t]*=[ \t]*)?\(?(?:await[ \t]+)?yield\b", re.MULTILINE)
 _ASKED: Final = pattern(rb"if[ \t]+\(?(\w+)(?:[ \t]+is[ \t]+not[ \t]+None)?\)?[ \t]*:[^\n]*\n?[ \t]*$")
+_ALL: Final[tuple[list[Expr], ...]] = ([], ["Exception"], ["BaseException"])
+_PARTLY: Final = frozenset({"exception", "exclude", "level"})
 _MAX_DECORATORS: Final = 8
 
 
@@ -35,6 +43,7 @@ class OwnCatchers:
     def __init__(
         self,
         project: Project,
+        auto: AutoInstrumentation,
         catching: Catching,
         caught: Callable[[FileView, int, Entry], Captured | None],
         told: Callable[[FileView, int], Iterator[tuple[Call, Captured]]],
@@ -45,6 +54,7 @@ class OwnCatchers:
         :param told: Of the function with the number of a scope: calls that send by themselves, wherever they stand.
         """
         self._project = project
+        self._auto = auto
         self._catching = catching
         self._caught = caught
         self._told = told
@@ -61,8 +71,12 @@ class OwnCatchers:
 
     def _find_decorating(self, view: FileView, scope: int, entry: Entry) -> Captured | None:
         here = view.facts.scopes[scope]
-        # What a generator raises, it raises when it is read, and its decorator has returned by then.
-        for decorator in reversed(here.decorators[:_MAX_DECORATORS] if not here.is_generator else []):
+        for decorator in reversed(here.decorators[:_MAX_DECORATORS]):
+            if (logged := self._by_logger(view, decorator, here.parent, here.start, here.row)) is not None:
+                return logged
+            if here.is_generator:
+                # It raises when it is read, and a decorator of the project's has returned by then.
+                continue
             values = self._project.resolver.resolve(decorator, view, here.parent, here.start)
             functions = [v for v in values if isinstance(v, Defined)]
             found = [self._catching.run_in(f, 0, entry, waits=here.is_async) for f in functions]
@@ -75,6 +89,8 @@ class OwnCatchers:
     def entered(self, view: FileView, block: Block, entry: Entry) -> Captured | None:
         """What one of the context managers of a ``with`` sends what is raised in that by."""
         for item in reversed(block.items):
+            if (logged := self._by_logger(view, item, block.scope, block.start, block.row)) is not None:
+                return logged
             for value in self._project.resolver.resolve(item, view, block.scope, block.start):
                 if isinstance(value, (Generated, Instance)):
                     key = (value, entry.package)
@@ -84,6 +100,30 @@ class OwnCatchers:
                     if (found := self._memo[key]) is not None:
                         return found
         return None
+
+    def _by_logger(self, view: FileView, expr: Expr, scope: int, offset: int, row: int) -> Captured | None:
+        """What a logger that catches by itself tells a monitor that takes on what is logged."""
+        callee = view.callee_of(expr)
+        if not self._catches or tail_of(callee) not in self._catches:
+            return None
+        call = view.facts.calls[expr[1]] if isinstance(expr, (tuple, list)) and expr[0] == "call" else None
+        # One that is told which errors, or how loud to be, may leave out some.
+        if call is not None and (call.spread or call.args[:1] not in _ALL or not _PARTLY.isdisjoint(call.kwargs)):
+            return None
+        for value in self._project.resolver.resolve(callee, view, scope, offset):
+            for form in self._project.catalogue.captures(value.path) if isinstance(value, External) else ():
+                running = self._auto.takes_on(form, view.path) if form.catches else None
+                if running is not None:
+                    name = form.member.rpartition(".")[0] or form.member
+                    monitor = Monitor("wrapper", form.level, name, view.path, row)
+                    return Captured(monitor, (running[0].path, running[0].row), running[1])
+        return None
+
+    @cached_property
+    def _catches(self) -> frozenset[str]:
+        """The last names of loggers' methods that catch by themselves."""
+        forms = (form for form in self._project.catalogue.log_captures if form.catches)
+        return frozenset(form.path.rpartition(".")[2] for form in forms)
 
     def _of(self, value: Generated | Instance, entry: Entry) -> Captured | None:
         view = self._project.view(value.file)

@@ -44,7 +44,7 @@ _FLAGS = {
 }
 _SILENT = frozenset(
     "len str int float bool repr print isinstance issubclass hasattr range min max sum abs any all round ord chr id "
-    "info debug warning strip lstrip rstrip lower upper split rsplit splitlines startswith endswith replace format "
+    "info debug strip lstrip rstrip lower upper split rsplit splitlines startswith endswith replace format "
     "title capitalize isoformat strftime strptime dumps loads exists mkdir makedirs dirname basename abspath is_file "
     "is_dir add_argument assertEqual assertTrue".split()
 )
