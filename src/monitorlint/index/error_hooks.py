@@ -102,7 +102,7 @@ class ErrorHooks:
         self._tasks = BaseTasks(project, captures, self._told_in)
         self._watched = WatchedTasks(project, auto, self._captured)
         self._handed_routes = HandedRoutes(project, auto)
-        self._rest = RestFramework(project, auto, self.sends)
+        self._rest = RestFramework(project, auto, captures, self.sends)
         self._told_errors = ToldErrors(project, auto, captures, self.sends)
         self._signals = TaskSignals(project, auto, self.sends)
         self._jobs = JobCallbacks(project, auto, captures, self.sends, self._told_in)
@@ -139,7 +139,7 @@ class ErrorHooks:
         is_kept = is_replaced and (not self._frameworks.hear_all or self._captures.swallowed(view, call, entry))
         if heard.monitor is not None and not is_kept:
             return heard._replace(undecided=heard.undecided or (_REPLACED if is_replaced else ""))
-        answered = self._rest.around(view, call) if self._captures.anywhere else None
+        answered = self._rest.around(view, call, entry) if self._captures.anywhere else None
         if answered is not None and not self._captures.swallowed(view, call, entry):
             return self._verdict(answered)
         if best.monitor is None and self._jobs.are_there and not self._captures.swallowed(view, call, entry):

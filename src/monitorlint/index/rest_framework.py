@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from monitorlint.index.forms import Monitor
 from monitorlint.index.mentions import mentioning
+from monitorlint.index.request_classes import RequestClasses
 from monitorlint.index.values import Defined, External
 from monitorlint.index.view import tail_of
 from monitorlint.model.site import Level
@@ -17,7 +18,9 @@ from monitorlint.model.site import Level
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from monitorlint.catalog import Entry
     from monitorlint.index.auto import AutoInstrumentation
+    from monitorlint.index.captures import Captures
     from monitorlint.index.project import Project
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
@@ -36,18 +39,26 @@ class RestFramework:
     """Finds the handler, and the views that it hears of."""
 
     def __init__(
-        self, project: Project, auto: AutoInstrumentation, sends: Callable[[FileView, Expr, int, int], str]
+        self,
+        project: Project,
+        auto: AutoInstrumentation,
+        captures: Captures,
+        sends: Callable[[FileView, Expr, int, int], str],
     ) -> None:
         """:param sends: What a handler tells a monitor by; ``""``: it tells none."""
+        self._classes = RequestClasses(project, auto, captures, sends)
         self._project = project
         self._auto = auto
         self._sends = sends
 
-    def around(self, view: FileView, call: Call) -> Monitor | None:
-        """The handler that is told of what a call raises in the method of a view that it stands in."""
+    def around(self, view: FileView, call: Call, entry: Entry) -> Monitor | None:
+        """The handler that is told of what a call raises in the method of a view that it stands in.
+
+        Or what the class of the view tells, of whatever framework that is.
+        """
         scope = view.function_of(call.scope)
         if scope <= 0 or self.handler is None or not self._is_view(view, scope):
-            return None
+            return self._classes.around(view, call, entry)
         return self.handler
 
     def _is_view(self, view: FileView, scope: int) -> bool:
