@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitorlint.index.around import Around
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from monitorlint.index.callers import CallGraph
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.captures import Captures
+    from monitorlint.index.last_resort import LastResort
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
 
@@ -107,10 +109,17 @@ class Monitoring:
         best = self._transports.of(found) if best.monitor is None else best
         best = self._log_handlers.of(found) if best.monitor is None else best
         best = self._stand_ins.of(found) if best.monitor is None and self._present else best
+        best = self._last_resort.of(found) if best.monitor is None and self._present else best
         best = self._lone_scripts.of(found) if best.monitor is None and self._present else best
         best = self._libraries.of(found) if best.monitor is None and self._present else best
         best = self._scripts.of(found) if best.monitor is None else best
         return self._development.of(found, looks_up=self._present) if best.monitor is None else best
+
+    @cached_property
+    def _last_resort(self) -> LastResort:
+        from monitorlint.index.last_resort import LastResort  # noqa: PLC0415 - only where a call is left over
+
+        return LastResort(self._project, self._auto, self._captures, self._outside, self._hooks.sends)
 
     def _may_be_called_monitored(self, found: FoundCall) -> bool:
         return self._present and self._auto.may_be_called_monitored(found.view.path)
