@@ -115,7 +115,7 @@ class Captures:
                     if found is not None and not found.doubt:
                         return found
                     doubtful = doubtful or found
-                    if self._keeps(view, handler):
+                    if self.keeps(view, handler):
                         return doubtful
                     # What another error is made of it, no narrow handler outside takes.
                     passed = passed if self._passes(view, handler) else passed._replace(errors=())
@@ -124,39 +124,25 @@ class Captures:
 
     @cached_property
     def _own_catchers(self) -> OwnCatchers:
-        from monitorlint.index.own_catchers import OwnCatchers  # noqa: PLC0415 - only where something sends
+        from monitorlint.index.own_catchers import OwnCatchers  # noqa: PLC0415 - it is made of this
 
-        return OwnCatchers(self._project, self._auto, self.catching, self._sent_by, self._told_in)
-
-    def _sent_by(self, view: FileView, attempt: int, entry: Entry) -> Captured | None:
-        """Who sends what a ``try`` block catches of whatever a call of some package raises there."""
-        wide = next((h for h in handlers_of(view, attempt) if self.is_wide(view, h, entry)), None)
-        return self.sends(view, wide) if wide is not None else None
-
-    def _told_in(self, view: FileView, scope: int) -> Iterator[tuple[Call, Captured]]:
-        """The calls of a function that send something by themselves, or by a function of the project."""
-        sent = ((c, form, path) for c, form, path in self.outright(view) if c.scope == scope and not form.is_taken)
-        for call, form, path in sent:
-            yield call, Captured(Monitor("wrapper", form.level, path, view.path, call.row), None, "")
-        for number in view.calls_by_function.get(scope, ()):
-            call, reporter = view.facts.calls[number], self.reporters.called(view, number)
-            if reporter is not None and call.scope == scope:
-                monitor = Monitor("wrapper", reporter.form.level, reporter.path, view.path, call.row)
-                yield call, Captured(monitor, None, "")
+        return OwnCatchers(self._project, self._auto, self)
 
     def swallowed(self, view: FileView, call: Call, entry: Entry) -> bool:
         """Whether a wide handler around a call keeps what is raised from whoever called the function."""
         if _is_settled(view, call):
             return True
         for at in view.blocks_around(call):
+            if self._own_catchers.keeps(view, at, call, entry):
+                return True
             if view.facts.blocks[at].kind != "try":
                 continue
             wide = next((h for h in handlers_of(view, at) if self._catches_most(view, h, entry)), None)
-            if wide is not None and self._keeps(view, wide):
+            if wide is not None and self.keeps(view, wide):
                 return True
         return False
 
-    def _keeps(self, view: FileView, handler: int) -> bool:
+    def keeps(self, view: FileView, handler: int) -> bool:
         """Whether a handler keeps what it caught, and nothing behind it raises in the end."""
         return view.facts.blocks[handler].kind == "except" and self._later.of(view, handler) is None
 
@@ -241,7 +227,7 @@ class Captures:
     def is_wide(self, view: FileView, handler: int, entry: Entry) -> bool:
         """Whether a handler catches whatever a call of some package raises."""
         caught = self._caught(view, handler)
-        return not view.facts.blocks[handler].items or any(self._is_base(*each, entry) for each in caught)
+        return not view.facts.blocks[handler].items or any(self.is_base(*each, entry) for each in caught)
 
     def _catches_most(self, view: FileView, handler: int, entry: Entry) -> bool:
         """Whether a handler catches all, or nearly all, that a call of some package raises."""
@@ -258,7 +244,7 @@ class Captures:
                 if there is not None and isinstance(value, Collected):
                     yield from ((there, value.scope, value.offset, part) for part in _types([value.expr]))
 
-    def _is_base(self, view: FileView, scope: int, offset: int, expr: Expr, entry: Entry) -> bool:
+    def is_base(self, view: FileView, scope: int, offset: int, expr: Expr, entry: Entry) -> bool:
         name = expr.removeprefix("builtins.") if isinstance(expr, str) else ""
         if name in _WIDEST or (name and name in entry.errors):
             return True

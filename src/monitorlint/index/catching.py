@@ -106,18 +106,11 @@ class Catching:
     ) -> Captured | None:
         """The handler in a function around all that runs what it is handed; None where something runs it without."""
         view = self._project.view(function.file)
-        if view is None or view.facts.scopes[function.scope].kind == "class":
-            return None
-        family = set(family_of(view, function.scope))
-        names = set(_names(view, function.scope, place, handing))
-        names.update(
-            b.name for b in view.facts.bindings if b.scope in family and isinstance(b.value, str) and b.value in names
-        )
+        names = self._named(function, place, handing)
         best: Captured | None = None
-        own = [(n, c) for n, c in enumerate(view.facts.calls) if c.scope in family and _takes(c, names)]
-        if waits:
-            # One that is made for functions of both kinds runs the others elsewhere.
-            own = [(n, c) for n, c in own if not _runs(c, names) or c.flags & CallFlag.AWAITED]
+        if view is None:
+            return None
+        own = self._taking(view, function, names, waits=waits)
         for number, call in own:
             if _runs(call, names):
                 found = self._around(view, call, entry)
@@ -129,6 +122,31 @@ class Catching:
                 return None
             best = best or found
         return best
+
+    def runs(self, function: Defined, place: int, *, waits: bool) -> list[Call]:
+        """The calls by which a function runs what it is handed at a place; none where it hands that on, too."""
+        view = self._project.view(function.file)
+        names = self._named(function, place, None)
+        own = self._taking(view, function, names, waits=waits) if view is not None else []
+        return [call for _, call in own] if all(_runs(call, names) for _, call in own) else []
+
+    def _named(self, function: Defined, place: int | str, handing: Call | None) -> set[str]:
+        """What a function calls that which it is handed at a place."""
+        view = self._project.view(function.file)
+        if view is None or view.facts.scopes[function.scope].kind == "class":
+            return set()
+        family = set(family_of(view, function.scope))
+        names = set(_names(view, function.scope, place, handing))
+        others = (b for b in view.facts.bindings if b.scope in family and isinstance(b.value, str))
+        return names.union(b.name for b in others if b.value in names)
+
+    @staticmethod
+    def _taking(view: FileView, function: Defined, names: set[str], *, waits: bool) -> list[tuple[int, Call]]:
+        """The calls of a function that run one of what has some names, or are handed it."""
+        family = set(family_of(view, function.scope)) if names else set()
+        own = [(n, c) for n, c in enumerate(view.facts.calls) if c.scope in family and _takes(c, names)]
+        # One that is made for functions of both kinds runs the others elsewhere.
+        return [(n, c) for n, c in own if not (waits and _runs(c, names)) or c.flags & CallFlag.AWAITED]
 
 
 def _takes(call: Call, names: set[str]) -> bool:

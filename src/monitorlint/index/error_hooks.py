@@ -165,7 +165,7 @@ class ErrorHooks:
     def _in_place_of(self, view: FileView, number: int, entry: Entry) -> Verdict:
         """The handler of an application to which comes what leaves the function that answers a request."""
         leaving = self._captures.leaving.of(view, number, entry)
-        if leaving is None:
+        if leaving is None or self._captures.swallowed(view, view.facts.calls[number], entry):
             return Verdict(None)
         is_taken, taking = self._told_errors.for_one_of(leaving)
         if not is_taken:
