@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 from monitorlint.catalog.rows import Auto, Cover
 from monitorlint.index.arguments import Arguments
 from monitorlint.index.below import Below
-from monitorlint.index.calls import condition_holds
 from monitorlint.index.carriers import Carriers
 from monitorlint.index.known_jobs import KnownJobs
 from monitorlint.index.left_out import left_out
 from monitorlint.index.levels import Levels
 from monitorlint.index.loaded_files import SERVED, LoadedFiles
+from monitorlint.index.members import is_set_off
 from monitorlint.index.pages import runs_in_pages_alone
 from monitorlint.index.patches import family_of
 from monitorlint.index.ranking import all_together, is_near, rank
 from monitorlint.index.starters import Starters
 from monitorlint.index.switches import Switch, Switches, is_below
-from monitorlint.index.values import External
 from monitorlint.index.view import module_of, runs_on_import
 from monitorlint.index.workers import Workers
 from monitorlint.model.facts import ANYTHING, CallFlag
@@ -179,7 +178,7 @@ class AutoInstrumentation:
             if (
                 doubt is not None
                 and self._levels.of(switch, row, path) is not None
-                and not self._is_set_off(switch, form)
+                and not is_set_off(self._project, switch, form)
             ):
                 best = (switch, doubt) if best is None or not doubt else best
         return best
@@ -191,26 +190,13 @@ class AutoInstrumentation:
             self._called[path] = bool(self._project.store.calling(path.rpartition(".")[2], app))
         return self._called[path]
 
-    def _is_set_off(self, switch: Switch, form: Form) -> bool:
-        """Whether the member is made, beside the switch, with what turns it off, or without what turns it on."""
-        view = self._project.view(switch.path)
-        made = form.member.removesuffix("()")
-        tail = made.rpartition(".")[2]
-        for number in view.calls_by_tail.get(tail, ()) if view is not None and (form.unless or form.given) else ():
-            values = self._project.resolver.callee(view, number)  # type: ignore[arg-type]
-            if any(isinstance(v, External) and self._project.catalogue.reduce(v.path) == made for v in values):
-                call = view.facts.calls[number]  # type: ignore[union-attr]
-                if any(condition_holds(self._project, view, call, c) is True for c in form.unless):  # type: ignore[arg-type]
-                    return True
-                if form.given and all(condition_holds(self._project, view, call, c) is True for c in form.given):  # type: ignore[arg-type]
-                    return False
-        return bool(form.given)
-
     @cached_property
     def listens_closely(self) -> bool:
         """Whether some monitor is told to take on of the logs what it would not by itself."""
         forms = [form for form in self._project.catalogue.log_captures if form.given]
-        return any(s.auto.vendor == f.vendor and not self._is_set_off(s, f) for f in forms for s in self._switches.all)
+        return any(
+            s.auto.vendor == f.vendor and not is_set_off(self._project, s, f) for f in forms for s in self._switches.all
+        )
 
     def doubt_at(self, place: str, path: str) -> str | None:
         """What leaves in doubt that what one file sets up holds where another runs; None where it does not."""

@@ -14,7 +14,7 @@ from monitorlint.index.forms import Monitor
 from monitorlint.index.leaving import Leaving, key_of
 from monitorlint.index.log_handlers import LogHandlers
 from monitorlint.index.raised_later import RaisedLater
-from monitorlint.index.reporters import HANDLERS, Reporters
+from monitorlint.index.reporters import HANDLERS, Reporters, holds_names, types_of
 from monitorlint.index.sentry_clients import SentryClients
 from monitorlint.index.sentry_losses import exit_after
 from monitorlint.index.unanswered import keeps_most, told_to_a_logger
@@ -236,13 +236,13 @@ class Captures:
     def _caught(self, view: FileView, handler: int) -> Iterator[tuple[FileView, int, int, Expr]]:
         """What a handler catches, and where it is named: in the ``except``, or in a constant that is named there."""
         block = view.facts.blocks[handler]
-        for expr in _types(block.items):
+        for expr in types_of(block.items):
             yield view, block.scope, block.start, expr
             is_constant = isinstance(expr, str) and tail_of(expr).isupper()
             for value in self._project.resolver.resolve(expr, view, block.scope, block.start) if is_constant else ():
                 there = self._project.view(value.file) if isinstance(value, Collected) else None
                 if there is not None and isinstance(value, Collected):
-                    yield from ((there, value.scope, value.offset, part) for part in _types([value.expr]))
+                    yield from ((there, value.scope, value.offset, part) for part in types_of([value.expr]))
 
     def is_base(self, view: FileView, scope: int, offset: int, expr: Expr, entry: Entry) -> bool:
         name = expr.removeprefix("builtins.") if isinstance(expr, str) else ""
@@ -400,7 +400,7 @@ class Captures:
         """What a handler of a thread hands the one that started it, which may well tell a monitor."""
         for number in view.calls_by_tail.get(_UP.rpartition(".")[2], ()):
             call = view.facts.calls[number]
-            if not any(map(_holds_names, call.args)) or handler not in view.blocks_around(call):
+            if not any(map(holds_names, call.args)) or handler not in view.blocks_around(call):
                 continue
             if any(isinstance(v, External) and v.path == _UP for v in self._project.resolver.callee(view, number)):
                 monitor = Monitor("wrapper", Level.ERRORS, _UP, view.path, call.row)
@@ -502,21 +502,6 @@ def _up_to_handler(view: FileView, around: Sequence[int]) -> Sequence[int]:
     kinds = [view.facts.blocks[at].kind for at in around]
     last = next(at for at, kind in enumerate(kinds) if kind in HANDLERS)
     return around[last : last + 1] if {"if", "else"}.issuperset(kinds[:last]) else around[:1]
-
-
-def _types(items: list[Expr]) -> Iterator[Expr]:
-    for item in items:
-        if isinstance(item, (tuple, list)) and item and item[0] == "seq":
-            yield from item[1]
-        else:
-            yield item
-
-
-def _holds_names(expr: Expr) -> bool:
-    """Whether something that is sent is, or has for one of its properties, what a name stands for."""
-    if isinstance(expr, (tuple, list)) and expr and expr[0] == "map":
-        return any(isinstance(value, str) for _, value in expr[1])
-    return isinstance(expr, str)
 
 
 def handlers_of(view: FileView, attempt: int) -> Iterator[int]:

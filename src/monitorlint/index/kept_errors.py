@@ -6,7 +6,6 @@ for together: ``for (const one of await Promise.allSettled(…)) if (one.reason)
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.model.patterns import pattern
@@ -36,17 +35,6 @@ def kept_in(project: Project, view: FileView, handler: int) -> frozenset[str]:
     caught = (near[-1].group(1) or near[-1].group(2)).decode() if near else ""
     kept = {row.name for row in rows if row.how == "assign" and isinstance(row.value, str) and row.value == caught}
     return frozenset(name for name in kept if name.isidentifier())
-
-
-def is_raised_later(project: Project, view: FileView, handler: int) -> bool:
-    """Whether the function raises behind a handler what that has kept."""
-    kept = kept_in(project, view, handler)
-    if not kept:
-        return False
-    here = view.facts.blocks[handler]
-    rest = project.store.text(view.path)[here.end : view.facts.scopes[here.scope].end]
-    names = "|".join(map(re.escape, sorted(kept))).encode()
-    return re.search(rb"\b(?:throw|raise)\b[^\n;]*\b(?:%s)\b" % names, rest) is not None
 
 
 def is_sent_later(view: FileView, handler: int, call: Call, kept: frozenset[str]) -> bool:

@@ -54,7 +54,7 @@ class LastResort:
         hooks = [hook for hook in self._hooks if self._auto.doubt_at(hook.path, view.path) is not None]
         if not hooks or self._captures.swallowed(view, view.facts.calls[found.number], found.match.entry):
             return Verdict(None)
-        if self._outside.of(found) is not None:
+        if self._outside.of(found, ()) is not None:
             return Verdict(None)
         hook = hooks[0]
         return Verdict(hook, (), f"{hook.path}:{hook.row + 1} hears of it only where nothing on the way keeps it")

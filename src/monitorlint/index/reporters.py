@@ -182,3 +182,19 @@ def _names_in(expr: Expr) -> Iterator[str]:
     elif isinstance(expr, (tuple, list)) and expr and expr[0] == "any":
         for part in expr[1]:
             yield from _names_in(part)
+
+
+def types_of(items: list[Expr]) -> Iterator[Expr]:
+    """What a handler names, one by one."""
+    for item in items:
+        if isinstance(item, (tuple, list)) and item and item[0] == "seq":
+            yield from item[1]
+        else:
+            yield item
+
+
+def holds_names(expr: Expr) -> bool:
+    """Whether something that is sent is, or has for one of its properties, what a name stands for."""
+    if isinstance(expr, (tuple, list)) and expr and expr[0] == "map":
+        return any(isinstance(value, str) for _, value in expr[1])
+    return isinstance(expr, str)
