@@ -14,11 +14,12 @@ from monitorlint.index.forms import Monitor
 from monitorlint.index.leaving import Leaving, key_of
 from monitorlint.index.log_handlers import LogHandlers
 from monitorlint.index.raised_later import RaisedLater
-from monitorlint.index.reporters import HANDLERS, Reporters, holds_names, types_of
+from monitorlint.index.reporters import HANDLERS, Reporters, holds_names
 from monitorlint.index.sentry_clients import SentryClients
 from monitorlint.index.sentry_losses import exit_after
-from monitorlint.index.unanswered import keeps_most, told_to_a_logger
-from monitorlint.index.values import Collected, Defined, External
+from monitorlint.index.settled import is_settled, settling
+from monitorlint.index.unanswered import caught_by, keeps_most, told_to_a_logger
+from monitorlint.index.values import Defined, External
 from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
 from monitorlint.model.patterns import pattern
@@ -42,7 +43,6 @@ _Sent: TypeAlias = "tuple[Form, str, Call]"
 
 REJECTED = ("catch", "then")
 """What takes the handler of a promise that rejects, by the position of that."""
-_TRUE = ("lit", True)
 _WIDEST = frozenset({"Exception", "BaseException"})
 # Something that holds Sentry, or its old client, and a method of it that reports.
 _NAMED = pattern(r"(?:^|[._])(?:sentry|raven)(?:_?client)?\.(?:capture|report|log)\w*$", re.IGNORECASE)
@@ -80,7 +80,7 @@ class Captures:
         """Likewise, by what has the name for it, of packages of which nothing is known."""
         self.catching = Catching(project, self.around)
         self._later = RaisedLater(project)
-        self.leaving = Leaving(project, handlers_of, self._catches_most, _is_settled, self._later)
+        self.leaving = Leaving(project, handlers_of, self._catches_most, is_settled, self._later)
         self._log_handlers = LogHandlers(project)
 
     def around(self, view: FileView, call: Call, entry: Entry) -> Captured | None:
@@ -130,7 +130,7 @@ class Captures:
 
     def swallowed(self, view: FileView, call: Call, entry: Entry) -> bool:
         """Whether a wide handler around a call keeps what is raised from whoever called the function."""
-        if _is_settled(view, call):
+        if is_settled(view, call):
             return True
         for at in view.blocks_around(call):
             if self._own_catchers.keeps(view, at, call, entry):
@@ -148,7 +148,7 @@ class Captures:
 
     def is_caught(self, view: FileView, call: Call, entry: Entry) -> bool:
         """Whether a wide handler around a call sees what is raised, and may make something else of it."""
-        if _is_settled(view, call):
+        if is_settled(view, call):
             return True
         tried = (at for at in view.blocks_around(call) if view.facts.blocks[at].kind == "try")
         handlers = (handler for at in tried for handler in handlers_of(view, at))
@@ -226,23 +226,12 @@ class Captures:
 
     def is_wide(self, view: FileView, handler: int, entry: Entry) -> bool:
         """Whether a handler catches whatever a call of some package raises."""
-        caught = self._caught(view, handler)
+        caught = caught_by(self._project, view, handler)
         return not view.facts.blocks[handler].items or any(self.is_base(*each, entry) for each in caught)
 
     def _catches_most(self, view: FileView, handler: int, entry: Entry) -> bool:
         """Whether a handler catches all, or nearly all, that a call of some package raises."""
-        return self.is_wide(view, handler, entry) or keeps_most(self._project, self._caught(view, handler))
-
-    def _caught(self, view: FileView, handler: int) -> Iterator[tuple[FileView, int, int, Expr]]:
-        """What a handler catches, and where it is named: in the ``except``, or in a constant that is named there."""
-        block = view.facts.blocks[handler]
-        for expr in types_of(block.items):
-            yield view, block.scope, block.start, expr
-            is_constant = isinstance(expr, str) and tail_of(expr).isupper()
-            for value in self._project.resolver.resolve(expr, view, block.scope, block.start) if is_constant else ():
-                there = self._project.view(value.file) if isinstance(value, Collected) else None
-                if there is not None and isinstance(value, Collected):
-                    yield from ((there, value.scope, value.offset, part) for part in types_of([value.expr]))
+        return self.is_wide(view, handler, entry) or keeps_most(self._project, caught_by(self._project, view, handler))
 
     def is_base(self, view: FileView, scope: int, offset: int, expr: Expr, entry: Entry) -> bool:
         name = expr.removeprefix("builtins.") if isinstance(expr, str) else ""
@@ -288,12 +277,12 @@ class Captures:
 
     def _settled(self, view: FileView, call: Call) -> Captured | None:
         """What is sent of the reasons for which some of several failed, among which a call is."""
-        if not _is_settled(view, call):
+        if not is_settled(view, call):
             return None
         from monitorlint.index.kept_errors import is_reason  # noqa: PLC0415 - few ask
 
         for told, form, path in self.outright(view):
-            if is_reason(view, told, _settling(view, call)):
+            if is_reason(view, told, settling(view, call)):
                 monitor = Monitor("wrapper", form.level, path, view.path, told.row)
                 return Captured(monitor, None, "it is told of the reasons for which some of several failed")
         return None
@@ -476,25 +465,6 @@ def _lost(view: FileView, call: Call, path: str) -> str:
 def _is_of_page(value: Value) -> bool:
     """Whether a value is nothing more than some property of a page's global object."""
     return isinstance(value, External) and value.path.startswith(("window.", "globalThis.", "self."))
-
-
-def _is_settled(view: FileView, call: Call) -> bool:
-    """Whether a call is one of several of which the failures are given back as values."""
-    parent = call.parent
-    while parent >= 0:
-        outer = view.facts.calls[parent]
-        tail = tail_of(outer.callee)
-        if tail == "allSettled" or (tail == "gather" and outer.kwargs.get("return_exceptions") in (_TRUE, list(_TRUE))):
-            return True
-        parent = outer.parent
-    return False
-
-
-def _settling(view: FileView, call: Call) -> int:
-    """The scope in which several are waited for, of which a call is one."""
-    while call.parent >= 0 and tail_of(call.callee) != "allSettled":
-        call = view.facts.calls[call.parent]
-    return call.scope
 
 
 def _up_to_handler(view: FileView, around: Sequence[int]) -> Sequence[int]:

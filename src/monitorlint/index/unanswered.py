@@ -10,14 +10,15 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.index.forms import Monitor
-from monitorlint.index.values import External
+from monitorlint.index.reporters import types_of
+from monitorlint.index.values import Collected, External
 from monitorlint.index.view import tail_of
 from monitorlint.model.facts import CallFlag
 from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from monitorlint.index.project import Project
     from monitorlint.index.view import FileView
@@ -30,6 +31,18 @@ _NOBODY: Final = pattern(r"(?:Client|New)?Connect(?:ion|or)?Error|TransportError
 """What the errors of clients are called by which nobody answers."""
 _TOO_LATE: Final = pattern(r"\w*Timeout(?:Error|Exception)?|TransportError|URLError|RequestError")
 """Likewise where nobody answers in time; some are of both kinds."""
+
+
+def caught_by(project: Project, view: FileView, handler: int) -> Iterator[tuple[FileView, int, int, Expr]]:
+    """What a handler catches, and where it is named: in the ``except``, or in a constant that is named there."""
+    block = view.facts.blocks[handler]
+    for expr in types_of(block.items):
+        yield view, block.scope, block.start, expr
+        is_constant = isinstance(expr, str) and tail_of(expr).isupper()
+        for value in project.resolver.resolve(expr, view, block.scope, block.start) if is_constant else ():
+            there = project.view(value.file) if isinstance(value, Collected) else None
+            if there is not None and isinstance(value, Collected):
+                yield from ((there, value.scope, value.offset, part) for part in types_of([value.expr]))
 
 
 def keeps_most(project: Project, caught: Iterable[tuple[FileView, int, int, Expr]]) -> bool:
