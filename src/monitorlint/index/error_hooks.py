@@ -78,7 +78,7 @@ _SERVICES: Final = (
         "django_rq",
         "dramatiq",
     ),
-    *("taskiq", "faststream", "temporalio", "apscheduler", "tornado.web"),
+    *("taskiq", "faststream", "temporalio", "apscheduler"),
 )
 """What tells bots and workers in Python whom to tell of errors."""
 _HOOK: Final = pattern(r"use[A-Z]")

@@ -55,8 +55,6 @@ class _Service(NamedTuple):
     """What the call that takes the handler says of errors, where it says more than the handler."""
     heirs: re.Pattern[str] = _NEVER
     """What the class of the package is called whose methods of such names are handlers."""
-    answers: frozenset[str] = frozenset()
-    """Methods of the class itself that the framework calls."""
 
 
 _COMMANDING: Final = r"(?:.*\.)?(?:hybrid_)?(?:command|group)"
@@ -65,7 +63,7 @@ _DISCORD: Final = ("discord", "disnake", "nextcord")
 _MARKS: Final = frozenset({"event", "listen", "listener"})
 """Decorators by which bots of Discord's libraries are told of a function by its name."""
 # Sources: python-telegram-bot 22.8, aiogram 3.31, discord.py 2.7, slack_bolt 1.30, pyTelegramBotAPI 4.37, rq 3.0,
-# dramatiq 2.2, taskiq 0.13, faststream 0.7, temporalio 1.35, APScheduler 3.11, Tornado 6.6: what each does with what a
+# dramatiq 2.2, taskiq 0.13, faststream 0.7, temporalio 1.35, APScheduler 3.11: what each does with what a
 # handler, a job or an activity raises.
 _SERVICES: Final = (
     _Service(
@@ -163,14 +161,6 @@ _SERVICES: Final = (
         pattern(r".*\.add_listener"),
         asks=(b"EVENT_JOB_ERROR", b"EVENT_ALL"),
     ),
-    _Service(
-        ("tornado.web",),
-        (b"log_exception",),
-        _NEVER,
-        named=frozenset({"log_exception"}),
-        heirs=pattern(r"RequestHandler"),
-        answers=frozenset("get post put patch delete head options prepare".split()),
-    ),
 )
 _GIVEN: Final = frozenset({"after_process_message"})
 """Handlers that are called for what went well, too: they ask whether there is an error."""
@@ -217,7 +207,7 @@ class ServiceHandlers:
             paths = self._marking(view, view.callee_of(decorator), here.parent, here.start)
             if (found := self._best(paths, view.path)).monitor is not None:
                 return found
-        return self._of_its_class(view, scope)
+        return Verdict(None)
 
     def _marking(self, view: FileView, callee: Expr, scope: int, offset: int, depth: int = _MAX_GROUPS) -> list[str]:
         """The paths of what marks a function: of a group of commands, that is what marks the group."""
@@ -255,26 +245,6 @@ class ServiceHandlers:
         place = (monitor.name, monitor.path, monitor.row)
         every = (handler for handlers in self._handlers.values() for handler in handlers)
         return next((h.doubt for h in every if (h.monitor.name, h.monitor.path, h.monitor.row) == place), "")
-
-    def _of_its_class(self, view: FileView, scope: int) -> Verdict:
-        """The handler among the methods of the class whose method answers."""
-        here = view.facts.scopes[scope]
-        owner = view.facts.scopes[here.parent] if here.parent > 0 else None
-        if owner is None or owner.kind != "class":
-            return Verdict(None)
-        for at, handlers in self._handlers.items():
-            service = _SERVICES[at]
-            if here.name not in service.answers:
-                continue
-            places = {(handler.monitor.path, handler.monitor.row): handler for handler in handlers}
-            for name in sorted(service.named):
-                for value in self._project.resolver.attribute(Defined(view.path, here.parent), name):
-                    there = self._project.view(value.file) if isinstance(value, Defined) else None
-                    row = there.facts.scopes[value.scope].row if there is not None else -1  # type: ignore[union-attr]
-                    found = places.get((there.path, row)) if there is not None else None
-                    if found is not None:
-                        return Verdict(found.monitor, (), found.doubt)
-        return Verdict(None)
 
     def _best(self, paths: Iterable[str], file: str) -> Verdict:
         best = Verdict(None)
