@@ -112,7 +112,8 @@ def test_in_the_browser_requests_are_traced_where_that_is_the_default_or_asked_f
         "next.config.ts": "export default {};\n",
         "instrumentation-client.ts": INIT.format(package=package).replace("{ ", f"{{ {options}, ".replace("{ ,", "{")),
         "app/page.tsx": "import { Form } from './form';\nexport default () => <Form />;\n",
-        "app/form.tsx": f"'use client';\n{CALL}export const Form = () => <a onClick={{load}} />;\n",
+        "app/form.tsx": "'use client';\n"
+        f"{CALL}export const Form = () => <a onClick={{() => load().catch(() => 0)}} />;\n",
     }
     assert verdicts(tmp_path, files)["app/form.tsx"] == status
 
@@ -122,7 +123,7 @@ def test_an_sdk_of_both_sides_covers_each_by_what_it_traces_there(tmp_path: Path
         "react-router.config.ts": "export default {};\n",
         "app/root.tsx": "export default function App() { return null; }\n",
         "app/entry.client.tsx": INIT.format(package="react-router"),
-        "app/routes/home.tsx": f"{CALL}export default () => <a onClick={{load}} />;\n",
+        "app/routes/home.tsx": f"{CALL}export default () => <a onClick={{() => load().catch(() => 0)}} />;\n",
         "app/routes/tile.client.tsx": CALL,
     }
     assert set(verdicts(tmp_path, files).values()) == {"unmonitored"}

@@ -73,7 +73,7 @@ class Chains:
         self._handlers = handlers
         self._tools = Tools(project, auto, around, handlers)
         self.graph = CallGraph(project, reach)
-        self._edges = Edges(project, reach, self.graph, around, handlers)
+        self._edges = self.edges = Edges(project, reach, self.graph, around, handlers)
         self._handouts = Handouts(project, reach)
         self._closed: dict[Key, bool] = {}
         self._uncovered: dict[str, set[Key]] = {}

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from monitorlint.index.last_resort import LastResort
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
+    from monitorlint.index.unhandled import Unhandled
 
 _ORDER = ("wrapper", "span", "decorator", "client", "callback", "option", "auto", "callers")
 
@@ -55,6 +56,7 @@ class Monitoring:
         """:param present: Whether any file of the project imports a monitor; without one, nothing is looked for."""
         self._project = project
         self._auto = auto
+        self._reach = reach
         self._present = present
         self._around = Around(
             project, Forms(project, TracingOff(project, auto).of), Procedures(project), auto.may_hold_monitor
@@ -80,6 +82,12 @@ class Monitoring:
         self._development = Development(project, reach, self._chains)
         self._scripts = DeveloperScripts(project, reach, auto.surroundings)
         self._options = Options(project, self._carriers, auto.surroundings)
+
+    @cached_property
+    def _unhandled(self) -> Unhandled:
+        from monitorlint.index.unhandled import Unhandled  # noqa: PLC0415
+
+        return Unhandled(self._project, self._auto, self._reach, self._captures, self._chains.edges)
 
     @property
     def graph(self) -> CallGraph:
@@ -113,6 +121,7 @@ class Monitoring:
         best = self._lone_scripts.of(found) if best.monitor is None and self._present else best
         best = self._libraries.of(found) if best.monitor is None and self._present else best
         best = self._scripts.of(found) if best.monitor is None else best
+        best = self._unhandled.of(found) if best.monitor is None else best
         return self._development.of(found, looks_up=self._present) if best.monitor is None else best
 
     @cached_property
