@@ -115,7 +115,9 @@ class Switches:
         variables = {a.target: a for a in autos if a.how == "env"}
         assigned = {a.target: a for a in autos if a.how == "assign"}
         for view in self._project.views():
-            for tail in called & view.calls_by_tail.keys():
+            # ``import { init as startSentry } from "@sentry/react"``
+            renamed = {row.local for row in view.facts.imports if row.target.rpartition(".")[2] in called}
+            for tail in (called | renamed) & view.calls_by_tail.keys():
                 for number in view.calls_by_tail[tail]:
                     yield from self._called(view, number)
             for number in self._called_anew(view, called):
