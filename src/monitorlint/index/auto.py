@@ -10,6 +10,7 @@ from monitorlint.catalog.rows import Auto, Cover
 from monitorlint.index.arguments import Arguments
 from monitorlint.index.below import Below
 from monitorlint.index.carriers import Carriers
+from monitorlint.index.conventions import is_for_servers
 from monitorlint.index.known_jobs import KnownJobs
 from monitorlint.index.left_out import left_out
 from monitorlint.index.levels import Levels
@@ -138,9 +139,9 @@ class AutoInstrumentation:
     def _rows(self, switch: Switch, found: FoundCall) -> tuple[Cover, ...]:
         """The coverage rows that a switch turns on, and that speak of a call."""
         auto = switch.auto
-        if auto.side and (
-            self._side(switch.path) not in {"", auto.side} or self._side(found.view.path) not in {"", auto.side}
-        ):
+        if self._side(switch.path) == "browser" and is_for_servers(found.view, found.view.facts.calls[found.number]):
+            return ()
+        if auto.side and not {self._side(switch.path), self._side(found.view.path)} <= {"", auto.side}:
             return ()
         if auto.how == "patch":
             is_same = is_below(family_of(found.match.target), (family_of(auto.target),))

@@ -19,6 +19,11 @@ _INSTRUMENTATION = pattern(r"((?:.*/)?(?=src/)|(?:.*/)?)(?:src/)?instrumentation
 _DIRECTIVE = pattern(rb"""(?:\s++|//[^\n]*+\n|/\*(?:[^*]|\*(?!/))*+\*/)*+["']use (client|server)["']""")
 
 
+# What a page exports beside itself, and only the server gets: Next.js 15, Remix 2 and React Router 7. Those of clients
+# (``clientLoader``) have names of their own.
+_OF_SERVERS = frozenset("getServerSideProps getStaticProps getStaticPaths loader action headers".split())
+
+
 class Convention(NamedTuple):
     """What one framework calls."""
 
@@ -77,6 +82,15 @@ def serves(convention: Convention, folder: str, view: FileView, call: Call, text
     if not convention.served.fullmatch(view.path.removeprefix(folder)):
         return False
     return here.name in convention.functions or (_DEFAULT in convention.functions and _is_default(view, scope))
+
+
+def is_for_servers(view: FileView, call: Call) -> bool:
+    """Whether a call stands in a function of a page that browsers never get, in an application with both sides."""
+    scope = view.function_of(call.scope)
+    while view.facts.scopes[scope].parent > 0:
+        scope = view.facts.scopes[scope].parent
+    here = view.facts.scopes[scope]
+    return here.kind == "function" and here.name in _OF_SERVERS
 
 
 def _is_default(view: FileView, scope: int) -> bool:
