@@ -80,6 +80,9 @@ _NEXT = pattern(rf"(?:.*/)?server(?:[-_/][\w-]+)?{_CODE}")
 # A page that also holds what only the server runs imports for that from folders, or files, of this name.
 _SERVERS = pattern(r"(?:^|[/.-])server(?:[/.-]|$)", re.IGNORECASE)
 _NEXT_JS = _FRAMEWORKS[0]
+# What Next finds beside the folder of its pages alone, and what Sentry's SDK loads where no such file imports it.
+_BESIDE = pattern(rf"(?:middleware|proxy|instrumentation|(?:src/)?sentry\.(?:server|edge)\.config){_CODE}")
+_INSTRUMENTATION = pattern(rf"(?:src/)?instrumentation{_CODE}")
 # What Next loads for one address alone.
 _LEAF = pattern(rf"(?:src/)?(?:app/(?:.*/)?(?:page|route)|pages/(?:.*/)?[^_/][^/]*){_CODE}")
 _BOTH = "b"
@@ -130,6 +133,8 @@ class Frames:
         self._paths = tuple(paths)
         self._marks = marks
         self._sides: dict[str, str] = {}
+        self._beside: dict[str, tuple[bool, bool]] = {}
+        """Of applications of Next's: whether all pages lie in ``src``, and whether there is an instrumentation file."""
         found = {frame.folder: frame for frame in self._found()}
         # A second configuration in the folder of an application's sources is read by nobody.
         self._by_folder = {f: frame for f, frame in found.items() if not _is_sources(frame, found)}
@@ -177,19 +182,48 @@ class Frames:
                 return None
             folder = folder.rpartition("/")[0]
 
-    def loaded(self) -> Iterator[tuple[str, str]]:
-        """What the sides load: the side's name and the file."""
+    def configuring(self, path: str) -> str | None:
+        """The folder of the application that a file is the configuration of; None where it is none."""
+        folder, _, name = path.rpartition("/")
+        frame = self._by_folder.get(folder)
+        return folder if frame is not None and frame.framework.config.fullmatch(name) else None
+
+    def loaded(self, layers: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, str]]:
+        """What the sides load: the side's name and the file.
+
+        :param layers: The folders of the applications that are laid over another one, by the folder of that.
+        """
         for path in self._paths if self._by_folder else ():
             frame = self.frame_of(path)
             if frame is None:
                 continue
-            inner = _inner(frame, path)
-            marks, side = self._marks(path), self._side(path)
-            if _CLIENT in marks or (side != _SERVER and frame.framework.browser.fullmatch(inner)):
-                yield frame.browser, path
-            is_served = frame.has_server or inner.startswith("server/")
-            if _SERVER in marks or (is_served and side != _CLIENT and frame.framework.server.fullmatch(inner)):
-                yield frame.server, path
+            yield from self._loaded_by(frame, path, _inner(frame, path))
+            for over in layers.get(frame.folder, ()):
+                yield from self._loaded_by(self._by_folder[over], path, _inner(frame, path))
+
+    def _loaded_by(self, frame: Frame, path: str, inner: str) -> Iterator[tuple[str, str]]:
+        if frame.framework is _NEXT_JS and self._is_passed_over(frame.folder, inner):
+            return
+        marks, side = self._marks(path), self._side(path)
+        if _CLIENT in marks or (side != _SERVER and frame.framework.browser.fullmatch(inner)):
+            yield frame.browser, path
+        is_served = frame.has_server or inner.startswith("server/")
+        if _SERVER in marks or (is_served and side != _CLIENT and frame.framework.server.fullmatch(inner)):
+            yield frame.server, path
+
+    def _is_passed_over(self, folder: str, inner: str) -> bool:
+        """Whether Next looks elsewhere for a file: beside its pages, and from there for what is imported."""
+        if _BESIDE.fullmatch(inner) is None:
+            return False
+        if folder not in self._beside:
+            below = len(folder) + 1 if folder else 0
+            inside = [path[below:] for path in self._paths if not folder or path.startswith(f"{folder}/")]
+            in_sources = any(path.startswith(("src/app/", "src/pages/")) for path in inside)
+            at_top = any(path.startswith(("app/", "pages/")) for path in inside)
+            is_instrumented = any(map(_INSTRUMENTATION.fullmatch, inside))
+            self._beside[folder] = (in_sources and not at_top), is_instrumented
+        in_sources, is_instrumented = self._beside[folder]
+        return is_instrumented if ".config." in inner else in_sources
 
     def apart(self, path: str, above: Iterable[str], under: Iterable[str]) -> str:
         """The first page or route of Next that runs a file without something else; ``""`` for none.

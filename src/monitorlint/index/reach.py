@@ -117,7 +117,8 @@ class Reach:
                 else:
                     for edge in found:
                         plain.add(*edge)
-        for edge in (*((side, p) for side, p in self.frames.loaded() if self._areas[p] == "app"), *self._pages()):
+        loaded = self.frames.loaded(self._layers(plain))
+        for edge in (*((side, p) for side, p in loaded if self._areas[p] == "app"), *self._pages()):
             plain.add(*edge)
         for importer, imported in (*by_name, *late_by_name, *perhaps):
             self._loading[imported].add(importer)
@@ -125,6 +126,16 @@ class Reach:
         perhaps_too = any_time.with_more(perhaps)
         knowing = any_time.with_more(types)
         return _Graphs(plain.with_more(by_name), plain.with_more(late), any_time, perhaps_too, knowing)
+
+    def _layers(self, plain: _Graph) -> dict[str, frozenset[str]]:
+        """The folders of the applications that are laid over another, by the folder of that: theirs import its own."""
+        configuring = self.frames.configuring
+        found: Edges = defaultdict(set)
+        for path, over in ((p, configuring(p)) for p in self._areas if "nuxt.config." in p):
+            above = (configuring(p) for p in _closure(plain.backward, {path}, -1) if p != path and "nuxt.config." in p)
+            if over is not None:
+                found[over].update(folder for folder in above if folder is not None)
+        return {folder: frozenset(above) for folder, above in found.items()}
 
     def _pages(self) -> Iterator[_Edge]:
         """Streamlit runs what lies in ``pages`` in the program beside that folder."""

@@ -13,6 +13,7 @@ from monitorlint.languages.typescript.source import (
     has_server_part,
     is_program,
     is_suite,
+    layers,
     renders_page,
     side,
     to_utf8,
@@ -61,9 +62,9 @@ class TypeScript:
         name, handed = helper_name(helper), PARAMETERS.get(helper)
         return Usage(name, f"{name}({', '.join(handed)}, () => …)" if handed else "", waits=True)
 
-    def imports(self, path: str, data: bytes) -> frozenset[str]:  # noqa: ARG002 - a component's text is read as it is
-        """What a file imports."""
-        return imported_modules(data)
+    def imports(self, path: str, data: bytes) -> frozenset[str]:
+        """What a file imports; a component's text is read as it is."""
+        return imported_modules(data).union(layers(path, data))
 
     def marks(self, path: str, data: bytes, imports: Iterable[str]) -> str:
         """What the text shows: letters as in the engine's ``Scanned.marks``."""

@@ -6,10 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from monitorlint.languages.text import UndecodableError
+from monitorlint.languages.typescript.specifiers import encode
 from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _NULLS = 20
 """One null byte in so many is no text: UTF-16, or data. A few may stand in strings."""
@@ -81,6 +82,17 @@ _NO_SERVER = pattern(rb"""^(?:\t| {2})(?:ssr:[ ]?false\b|mode:[ ]?["']spa["'])""
 def has_no_server(path: str, data: bytes) -> bool:
     """Whether it is the configuration of an application of Nuxt of which browsers run all pages."""
     return path.rpartition("/")[2].startswith("nuxt.config.") and _NO_SERVER.search(data) is not None
+
+
+_EXTENDS = pattern(rb"""^\s*extends:\s*(\[[^\]]*\]|["'][^"'\n]+["'])""", re.MULTILINE)
+_LAYER = pattern(rb"""["'](\.[^"'\n]*)["']""")
+
+
+def layers(path: str, data: bytes) -> Iterator[str]:
+    """The configurations of the applications that one of Nuxt is laid over: it runs what these run, too."""
+    found = _EXTENDS.search(data) if path.rpartition("/")[2].startswith("nuxt.config.") else None
+    for folder in _LAYER.findall(found[1]) if found is not None else ():
+        yield encode(f"{folder.decode('utf-8', 'replace').rstrip('/')}/nuxt.config")
 
 
 _RENDERERS = frozenset(
