@@ -27,6 +27,10 @@ _SCRIPTS = pattern(r"(?:.*/)?(?:scripts?|[\w.]+[-_]scripts|bin|hack)/.*\.[cm]?[j
 _OF_NODE = pattern(rb"\A#!|\bprocess\.(?:argv|env|exit|stdout)\b")
 # What has these goes on for as long as nobody stops it.
 _SERVING = pattern(rb"\.listen\(|\b(?:createServer|serve|setInterval|schedule)\(|\bnew (?:Worker|CronJob)\(")
+# A program that is called like this runs while the project is written.
+_FOR_NOW = pattern(
+    r"(?:.*/)?(?:dev|dev[-_.](?:entry|server|main|worker|proxy|api)|(?:entry|server|main|worker|index)[-_.]dev)\.[cm]?[jt]sx?"
+)
 # Their functions hold something where they are run themselves: over a change, or a build.
 _BUILDING = frozenset(("danger", "gulp"))
 
@@ -61,6 +65,10 @@ class DeveloperScripts:
             return f"{tool} is a tool that nothing in the project uses or deploys"
         if self._is_tool(path):
             return "it is a tool that nothing in the project uses or deploys"
+        if self._is_for_now(path):
+            return "it runs where the program is developed alone"
+        if self._is_of_workflow(path):
+            return "it is run by workflows of the repository alone"
         if not _BUILDING.isdisjoint(self._project.store.packages(path)):
             return "it runs where changes are checked and built"
         return "it is a script that nothing in the project starts, or uses elsewhere" if self._is_lone(path) else ""
@@ -70,6 +78,30 @@ class DeveloperScripts:
         if _SCRIPTS.fullmatch(path.lower()) is None or not self._has_more or self._surroundings.is_installed(path):
             return False
         return all(map(self._is_unnamed, filter(self._project.is_app, self._reach.importers(path))))
+
+    def _is_for_now(self, path: str) -> bool:
+        """Whether all that runs a file is called after development, and nothing deploys it."""
+        deploys = self._surroundings.deploys
+        return all(
+            _FOR_NOW.fullmatch(top) is not None and not deploys(top.rpartition("/")[2]) for top in self._tops(path)
+        )
+
+    def _tops(self, path: str) -> list[str]:
+        """What runs a file, and is imported by nothing; the file itself where they import each other."""
+        above = self._reach.importers(path)
+        apps = {p for p in above if self._project.is_app(p)}
+        tops = [p for p in apps if self._reach.directly_importing(p).isdisjoint(apps - {p})]
+        return [*tops, *sorted(self._reach.frames.programs & above)] or [path]
+
+    def _is_of_workflow(self, path: str) -> bool:
+        """Whether workflows of the repository run all that runs a file, and serve nobody with it."""
+        return all(map(self._is_worked_with, self._tops(path)))
+
+    def _is_worked_with(self, path: str) -> bool:
+        if not self._surroundings.builds_with(path) or path in self._others:
+            return False
+        is_deployed = self._surroundings.deploys(path.rpartition("/")[2])
+        return not is_deployed and _SERVING.search(self._project.store.text(path)) is None
 
     def _is_unnamed(self, path: str) -> bool:
         """Whether a file lies among scripts, serves nothing when it is run, and is named by nothing that starts it."""

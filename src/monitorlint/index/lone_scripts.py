@@ -35,6 +35,7 @@ _PROGRAMS = pattern(
 
 # What asks whoever sits in front of the terminal.
 _ASKING = ("@inquirer/prompts", "inquirer", "enquirer", "@clack/prompts")
+_READING = ("readline", "node:readline")
 # Folders of tools for those who write, build and run a project, where they are no part of a package.
 _TOOLBOX = pattern(r"tools?|tooling|dev|dev[-_]?tools|ops|dev[-_]?ops|utils?|misc|maintenance|release|packaging")
 # What is called like this is deployed wherever it lies.
@@ -220,8 +221,15 @@ class LoneScripts:
             return False
         above = {p for p in self._reach.importers(path) if self._project.is_app(p)}
         tops = [p for p in above if self._reach.directly_importing(p).isdisjoint(above - {p})]
-        asking = all(self._imports(p, _ASKING) and not self._auto.surroundings.is_installed(p) for p in tops)
+        asking = all(self._leads(p) and not self._auto.surroundings.is_installed(p) for p in tops)
         return bool(tops) and asking
+
+    def _leads(self, path: str) -> bool:
+        """Whether a file asks somebody questions, who sits in front of the terminal."""
+        if self._imports(path, _ASKING):
+            return True
+        is_able = self._imports(path, _READING)
+        return is_able and b".question(" in (text := self._project.store.text(path)) and b"process.stdin" in text
 
     def _toolbox(self, path: str) -> str:
         """The folder of tools that a file lies in; ``""``: none, or one that something outside uses or starts."""

@@ -61,6 +61,8 @@ _DEPLOYMENTS = frozenset(
 """Folders that are read with what lies below them, in the root and beside code."""
 DEPLOYING_FOLDERS = _DEPLOYMENTS.union(_FOLDERS) - {""}
 """Folders of which the files speak of the folder that they lie in."""
+_WORKFLOWS = ".github/workflows"
+"""What lies there is run on a machine for builds, which tells those who write the project of a run that fails."""
 _MAX_DEPTH = 4
 _MAX_MANIFESTS = 400
 """So many files of such folders are read; a project with more describes more than its own deployment."""
@@ -144,7 +146,7 @@ class Surroundings:
         :param imported: The modules that the project's code imports.
         """
         self._root = root
-        self._folders = tuple(dict.fromkeys((*_FOLDERS, *folders)))
+        self._folders = tuple(dict.fromkeys((*_FOLDERS, *folders, _WORKFLOWS)))
         self._language = language
         self._imported = imported
 
@@ -199,9 +201,10 @@ class Surroundings:
         return self._declared.programs(files, shell)
 
     def _is_read(self, path: str) -> bool:
-        name = path.rpartition("/")[2]
+        folder, _, name = path.rpartition("/")
         return self._language.declares(path) or bool(
             name == ".gitignore"
+            or folder == _WORKFLOWS
             or _DEPLOYING.fullmatch(name)
             or _ENVIRONMENT.fullmatch(name)
             or _SAMPLE.fullmatch(name)
@@ -209,6 +212,8 @@ class Surroundings:
 
     def _deploys(self, path: str) -> bool:
         folder, _, name = path.rpartition("/")
+        if folder == _WORKFLOWS:
+            return False
         if _DEPLOYING.fullmatch(name) or self._language.launches(name):
             return True
         return _MANIFEST.fullmatch(name) is not None and not _DEPLOYMENTS.isdisjoint(folder.lower().split("/"))
@@ -284,6 +289,12 @@ class Surroundings:
         """Likewise, in those that declare nothing besides."""
         texts = ((path, text) for path, text in self._texts.items() if not self._language.declares(path))
         return any(name in text for path, text in texts if self._deploys(path))
+
+    def builds_with(self, path: str) -> bool:
+        """Whether a workflow of the repository's names a file."""
+        named = re.compile(rf"(?:^|[\s\"'=(]|\./){re.escape(path)}(?:[\s\"')]|$)", re.MULTILINE)
+        texts = (text for place, text in self._texts.items() if place.startswith(f"{_WORKFLOWS}/") and path in text)
+        return any(map(named.search, texts))
 
     def checks_health(self, name: str) -> bool:
         """Whether a health check of a container runs a file of this name, and nothing else that deploys does."""

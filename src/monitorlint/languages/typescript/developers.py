@@ -16,7 +16,7 @@ _DEVELOPING = frozenset(
     test tests e2e smoke lint format typecheck coverage build prebuild postbuild bundle transpile bench benchmark
     benchmarks release version preversion postversion publish prepublish prepublishonly prepack prepare changelog doc
     docs codegen translate translation translations i18n l10n locale locales openapi swagger schema icons typings types
-    check verify validate storybook screenshot screenshots ci tool tools
+    check verify validate storybook screenshot screenshots ci tool tools eval evals
     """.split()
 )
 # Likewise with the name of what it writes: `generate:sdk`, not `generate:invoices`.

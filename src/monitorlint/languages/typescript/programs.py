@@ -24,7 +24,7 @@ _VALUED = frozenset(
 )
 """Options whose value is the next word, and no program."""
 _PRELOADING = frozenset(("--import", "-r", "--require", "--preload"))
-_NODE = frozenset(("node", "nodejs", "tsx", "ts-node", "ts-node-dev", "nodemon", "bun", "NODE_OPTIONS"))
+_NODE = frozenset(("node", "nodejs", "tsx", "ts-node", "ts-node-dev", "nodemon", "bun", "deno", "NODE_OPTIONS"))
 _NOT_DEPLOYED = pattern(r"(?:\w+[:-])?(?:dev|develop|watch|debug|test|e2e|build|lint|types?|typecheck|seed|migrat)")
 """Scripts of a ``package.json`` that start nothing where it is deployed."""
 _RUNNERS = frozenset(("npm", "pnpm", "yarn", "bun", "turbo"))
