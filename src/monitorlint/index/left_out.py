@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 # What a platform or a framework looks for in a file that it loads by itself.
 _ENTRIES = frozenset("default handler GET POST PUT PATCH DELETE loader action load actions".split())
+_DEFAULT = "default"
+# What such a file gives by default is a component: no platform looks for one, and a framework that does imports it.
+_COMPONENTS = (".tsx", ".jsx", ".vue", ".svelte")
 
 
 def left_out(project: Project, reach: Reach, path: str, running: AbstractSet[str]) -> str:
@@ -27,7 +30,8 @@ def left_out(project: Project, reach: Reach, path: str, running: AbstractSet[str
     if not any(p.rpartition("/")[0] == folder and reach.is_imported(p) for p in running):
         return ""
     view = project.view(path)
-    if view is None or project.store.is_program(path) or any((0, name) in view.bindings for name in _ENTRIES):
+    entries = _ENTRIES - {_DEFAULT} if path.endswith(_COMPONENTS) else _ENTRIES
+    if view is None or project.store.is_program(path) or any((0, name) in view.bindings for name in entries):
         return ""
     calls = view.facts.calls
     return "" if any(c.scope == 0 and _begins(view, c) for c in calls) else f"nothing here imports {path}"

@@ -52,6 +52,8 @@ class Parameters:
         position = [p.name for p in here.params].index(param.name)
         if here.kind == "lambda":
             values.extend(self._loaded(view, scope) if position == 0 else ())
+            if param.kind == "k" and not here.params[0].name:
+                values.extend(self._loaded(view, scope, param.name))
             values.extend(self._from_what_runs_it(view, scope, Handed(param.name, position, literals=False)))
         else:
             values.extend(self._from_decorators(view, scope, Handed(param.name, position, literals=False)))
@@ -76,15 +78,16 @@ class Parameters:
             if expr[1]:  # type: ignore[index]
                 yield Collected(caller.path, call.scope, call.start, frozen(expr))
 
-    def _loaded(self, view: FileView, scope: int) -> Iterator[Value]:
-        """The module that a function is handed when it is there: ``import("m").then((m) => …)``."""
+    def _loaded(self, view: FileView, scope: int, part: str = "") -> Iterator[Value]:
+        """The module that a function is handed when it is there: ``import("m").then((m) => …)``, or a part."""
         for number in view.calls_by_tail.get("then", ()):
             call = view.facts.calls[number]
             callee, first = call.callee, call.args[0] if call.args else None
             if not isinstance(callee, (tuple, list)) or callee[0] != "attr" or list(first or ()) != ["fn", scope]:
                 continue
             if isinstance(callee[1], (tuple, list)) and callee[1][0] == "module":
-                yield from self._resolver.resolve(callee[1], view, call.scope, call.start)
+                module = ("attr", callee[1], part) if part else callee[1]
+                yield from self._resolver.resolve(module, view, call.scope, call.start)
 
     def _from_what_runs_it(self, view: FileView, scope: int, wanted: Handed) -> Iterator[Value]:
         """What a function without a name is called with by what it is handed to.
