@@ -134,7 +134,7 @@ class TestTransactions:
             "web.py": "from fastapi import FastAPI\napp = FastAPI()\n",
             "job.py": f"{self.INIT}{GET}\n\nif __name__ == '__main__':\n    fetch()\n",
         }
-        assert verdicts(tmp_path, files)["job.py"] == ["unmonitored"]
+        assert verdicts(tmp_path, files)["job.py"] == ["unknown errors auto"]
 
     def test_what_a_script_and_a_web_application_share_is_in_doubt(self, tmp_path: Path) -> None:
         files = {
@@ -153,11 +153,11 @@ class TestTransactions:
             "job.py": "import base\nimport shared\nif __name__ == '__main__':\n    shared.fetch()\n",
             "shared.py": GET,
         }
-        assert verdicts(tmp_path, files)["shared.py"] == ["unmonitored"]
+        assert verdicts(tmp_path, files)["shared.py"] == ["unknown errors auto"]
 
     def test_a_call_at_import_time_has_no_transaction(self, tmp_path: Path) -> None:
         code = f"{self.INIT}from fastapi import FastAPI\nimport requests\nrequests.get('https://example.com')\n"
-        assert verdict(tmp_path, code) == "unmonitored"
+        assert verdict(tmp_path, code) == "unknown errors auto"
 
 
 class TestCarriers:
@@ -277,7 +277,7 @@ class TestLogging:
             ({"log": "logger.log(logging.ERROR, 'x', exc_info=True)"}, "monitored errors wrapper"),
             ({"log": "logger.log(logging.INFO, 'x', exc_info=True)"}, "unmonitored"),
             ({"log": "logger.log(logging.ERROR, 'x')"}, "unmonitored"),
-            ({"caught": "KeyError"}, "unmonitored"),
+            ({"caught": "KeyError"}, "unknown errors auto"),
             ({"init": "default_integrations=False"}, "unmonitored"),
             ({"init": "integrations=[LoggingIntegration(event_level=None)]"}, "unmonitored"),
             ({"init": "integrations=[LoggingIntegration(logging.INFO, logging.ERROR)]"}, "monitored errors wrapper"),

@@ -236,6 +236,11 @@ class AutoInstrumentation:
             self._doubts[key] = self._find_doubt(switch, path)
         return self._doubts[key]
 
+    def doubt_of(self, switch: Switch, path: str) -> str | None:
+        """What leaves in doubt that a switch is on where a file runs; None when it is not."""
+        doubt = self._doubt(switch, path)
+        return doubt if doubt is None else doubt or self._starters.idle(switch)
+
     def _inside(self, switch: Switch, row: Cover, found: FoundCall, outside: Outside | None) -> str | None:
         """What leaves in doubt that a call runs under one of the frameworks that a row asks for; None when it does not.
 

@@ -446,6 +446,10 @@ class ErrorHooks:
                     kind = _EXPRESS if tail == "use" else tail if tail in CACHES.values() else ""
                     yield self._hook(view, call, name, kind), kind
 
+    def keeps(self, entry: Entry) -> bool:
+        """Whether the application has a handler that sends nothing of what a call raises, and nobody else is told."""
+        return self._told_errors.keeps(entry)
+
     def sends(self, view: FileView, expr: Expr, scope: int, offset: int) -> str:
         """What a handler, which is called with an error, tells a monitor by; ``""``: it tells none."""
         return self._sends(view, expr, scope, offset, middleware=False)

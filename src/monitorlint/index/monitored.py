@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from monitorlint.index.last_resort import LastResort
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
+    from monitorlint.index.uncaught import Uncaught
     from monitorlint.index.unhandled import Unhandled
 
 _ORDER = ("wrapper", "span", "decorator", "client", "callback", "option", "auto", "callers")
@@ -84,6 +85,12 @@ class Monitoring:
         self._options = Options(project, self._carriers, auto.surroundings)
 
     @cached_property
+    def _uncaught(self) -> Uncaught:
+        from monitorlint.index.uncaught import Uncaught  # noqa: PLC0415 - only where a call is left over
+
+        return Uncaught(self._project, self._auto, self._captures, self._hooks, self._chains.edges)
+
+    @cached_property
     def _unhandled(self) -> Unhandled:
         from monitorlint.index.unhandled import Unhandled  # noqa: PLC0415
 
@@ -121,6 +128,7 @@ class Monitoring:
         best = self._lone_scripts.of(found) if best.monitor is None and self._present else best
         best = self._libraries.of(found) if best.monitor is None and self._present else best
         best = self._scripts.of(found) if best.monitor is None else best
+        best = self._uncaught.of(found) if best.monitor is None and self._present else best
         best = self._unhandled.of(found) if best.monitor is None else best
         return self._development.of(found, looks_up=self._present) if best.monitor is None else best
 

@@ -39,6 +39,8 @@ _OF_ITS_OWN: Final = "exception"
 WHATEVER: Final = ("Exception", ("lit", 500), ["lit", 500])
 """What they are told to hand it, where that is every error that nobody else takes."""
 _TAKING: Final = frozenset({"add_exception_handler", "add_error_handler", "register_error_handler"})
+_LAST: Final = frozenset({"errorhandler", "app_errorhandler", "register_error_handler"})
+"""Flask sends its signal for what none of these takes; Starlette raises again what it has answered."""
 _TABLE: Final = "exception_handlers"
 _TABLED: Final = rb"\b(?:Exception|500)\s*:\s*"
 _WORDS: Final = (
@@ -68,6 +70,8 @@ class _Handler(NamedTuple):
     error: str
     """The class that it is for; ``""``: whatever nobody else takes."""
     is_middleware: bool = False
+    is_last: bool = False
+    """Nobody else hears of what it is told."""
 
 
 class ToldErrors:
@@ -99,6 +103,14 @@ class ToldErrors:
         """Whether some handler takes an error that is raised in place of another, and those of them that send it."""
         taking = [h for h in self._handlers if h.error and h.error in entry.errors]
         return ANSWERED in entry.errors or bool(taking), [h.monitor for h in taking if h.monitor is not None]
+
+    def keeps(self, entry: Entry) -> bool:
+        """Whether a handler that sends nothing is told of what a call raises, and nobody else is."""
+        silent = [handler for handler in self._handlers if handler.monitor is None]
+        root = entry.package.partition(" ")[0]
+        return any(
+            h.is_last or (h.error in entry.errors if entry.errors else h.error.startswith(f"{root}.")) for h in silent
+        )
 
     def doubt_of(self, monitor: Monitor, view: FileView, number: int) -> str:
         """What leaves in doubt that one of them hears of what a call raises; ``""``: nothing.
@@ -143,7 +155,8 @@ class ToldErrors:
                     continue
                 name = self._name(view, ("fn", number), scope.parent, scope.start)
                 for error in call.args if tail == _OF_ITS_OWN else call.args[:1]:
-                    yield from self._told(view, error, name, scope.parent, scope.start, scope.row)
+                    for told in self._told(view, error, name, scope.parent, scope.start, scope.row):
+                        yield told._replace(is_last=tail in _LAST and error == WHATEVER[0])
 
     def _taken(self, view: FileView) -> Iterator[_Handler]:
         for tail in sorted(_TAKING & view.calls_by_tail.keys()):
@@ -151,7 +164,8 @@ class ToldErrors:
                 call = view.facts.calls[number]
                 if len(call.args) > 1:
                     name = self._name(view, call.args[1], call.scope, call.start)
-                    yield from self._told(view, call.args[0], name, call.scope, call.start, call.row)
+                    for told in self._told(view, call.args[0], name, call.scope, call.start, call.row):
+                        yield told._replace(is_last=tail in _LAST and call.args[0] == WHATEVER[0])
         for call in view.facts.calls:
             table = call.kwargs.get(_TABLE)
             if not isinstance(table, (tuple, list)) or table[0] != "map":
@@ -211,6 +225,8 @@ class ToldErrors:
         for value in self._project.resolver.resolve(error, view, scope, offset):
             if isinstance(value, Defined):
                 yield _Handler(monitor, key_of(value))
+            elif isinstance(value, External) and monitor is None:
+                yield _Handler(None, value.path)
 
     def _middleware(self, view: FileView) -> Iterator[_Handler]:
         """Middleware that sends what comes out of the handlers of requests."""
