@@ -6,7 +6,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from monitorlint.index.callers import LOADING, MAX_LOADERS, CallGraph
+from monitorlint.index.callers import LOADING, MAX_LOADERS
 from monitorlint.index.dispatched import Dispatched
 from monitorlint.index.dropped import OUTLIVES, is_dropped
 from monitorlint.index.edges import Edges
@@ -18,14 +18,17 @@ from monitorlint.index.sent_above import SentAbove
 from monitorlint.index.shown import Shown
 from monitorlint.index.steps import Caller, Key, Step, cut, lower
 from monitorlint.index.tools import CHAINS, Tools
-from monitorlint.index.verdict import Verdict
+from monitorlint.index.verdict import KEPT, Verdict
 from monitorlint.index.view import tail_of
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from monitorlint.catalog import Entry
     from monitorlint.index.around import Around
     from monitorlint.index.auto import AutoInstrumentation
+    from monitorlint.index.callers import CallGraph
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.captures import Captures
     from monitorlint.index.dispatches import Dispatch
@@ -39,8 +42,6 @@ if TYPE_CHECKING:
 
 _NAMED = "named like a monitor"
 _PERHAPS = "perhaps"
-KEPT = "a handler on the way there keeps what it catches"
-"""What leaves in doubt a monitor that is told of errors alone."""
 MAX_FUNCTIONS = 400
 """Callers of callers are followed through this many functions."""
 MAX_GUESSES = 4
@@ -62,7 +63,9 @@ class Chains:
         around: Around,
         captures: Captures,
         handlers: Handlers,
-        hooks: ErrorHooks,
+        graph: CallGraph,
+        *,
+        hooks: Callable[[], ErrorHooks],
     ) -> None:
         self._project = project
         self._auto = auto
@@ -72,7 +75,7 @@ class Chains:
         self._hooks = hooks
         self._handlers = handlers
         self._tools = Tools(project, auto, around, handlers)
-        self.graph = CallGraph(project, reach)
+        self.graph = graph
         self._edges = self.edges = Edges(project, reach, self.graph, around, handlers)
         self._handouts = Handouts(project, reach)
         self._closed: dict[Key, bool] = {}
@@ -109,7 +112,7 @@ class Chains:
         view, entry = found.view, found.match.entry
         self._begin(view.path)
         call = view.facts.calls[found.number]
-        if not (self._captures.anywhere or self._hooks.anywhere or self._captures.takes_logs(view.path)):
+        if not (self._captures.anywhere or self._hooks().anywhere or self._captures.takes_logs(view.path)):
             return Verdict(None)
         if self._captures.swallowed(view, call, entry):
             return Verdict(None)
@@ -122,7 +125,7 @@ class Chains:
         self._sent.counts_doubts = True
         verdict = self.caught(found)
         self._sent.counts_doubts = False
-        doubt = self._hooks.doubt_of(verdict.monitor) if verdict.monitor is not None else ""
+        doubt = self._hooks().doubt_of(verdict.monitor) if verdict.monitor is not None else ""
         return verdict._replace(undecided=verdict.undecided or doubt or self._sent.met)
 
     @property

@@ -12,7 +12,7 @@ from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.chains import Chains
@@ -40,7 +40,7 @@ _VIEWS = ("View", "ViewSet")
 class Development:
     """Tells whether a call runs where the program is developed alone."""
 
-    def __init__(self, project: Project, reach: Reach, chains: Chains) -> None:
+    def __init__(self, project: Project, reach: Reach, chains: Callable[[], Chains]) -> None:
         self._project = project
         self._reach = reach
         self._chains = chains
@@ -108,10 +108,10 @@ class Development:
     def _calls(self, key: Key) -> Iterator[tuple[FileView, int]]:
         """What is seen to call a function, or to put its class to use; nothing where something else may call it."""
         view = self._project.view(key[0])
-        if view is None or self._chains.graph.is_entry(view, key[1]):
+        if view is None or self._chains().graph.is_entry(view, key[1]):
             return
         number = 0
-        while (row := self._chains.caller(key, number)) is not None:
+        while (row := self._chains().caller(key, number)) is not None:
             number += 1
             yield row.call
         parent = view.facts.scopes[key[1]].parent

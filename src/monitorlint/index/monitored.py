@@ -6,42 +6,42 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitorlint.index.around import Around
-from monitorlint.index.before import Before
+from monitorlint.index.callers import CallGraph
 from monitorlint.index.carriers import Carriers
-from monitorlint.index.chains import KEPT, Chains
 from monitorlint.index.developer_scripts import DeveloperScripts
 from monitorlint.index.development import Development
-from monitorlint.index.error_hooks import ErrorHooks
 from monitorlint.index.forms import Forms, Monitor
 from monitorlint.index.gateways import Gateways
 from monitorlint.index.handlers import Handlers
 from monitorlint.index.inplace import InPlace
-from monitorlint.index.interceptors import Interceptors
-from monitorlint.index.libraries import Libraries
 from monitorlint.index.log_handlers import LogHandlers
-from monitorlint.index.lone_scripts import LoneScripts
 from monitorlint.index.options import Options
-from monitorlint.index.outside import Outside
 from monitorlint.index.own_senders import OwnSenders
 from monitorlint.index.procedures import Procedures
-from monitorlint.index.quiet import Quiet
-from monitorlint.index.reporting_on import ReportingOn
-from monitorlint.index.stand_ins import StandIns
 from monitorlint.index.tracing_off import TracingOff
 from monitorlint.index.transports import Transports
-from monitorlint.index.verdict import Verdict
+from monitorlint.index.verdict import KEPT, Verdict
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from monitorlint.index.auto import AutoInstrumentation
-    from monitorlint.index.callers import CallGraph
+    from monitorlint.index.before import Before
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.captures import Captures
+    from monitorlint.index.chains import Chains
+    from monitorlint.index.error_hooks import ErrorHooks
+    from monitorlint.index.interceptors import Interceptors
     from monitorlint.index.last_resort import LastResort
+    from monitorlint.index.libraries import Libraries
+    from monitorlint.index.lone_scripts import LoneScripts
+    from monitorlint.index.outside import Outside
     from monitorlint.index.project import Project
+    from monitorlint.index.quiet import Quiet
     from monitorlint.index.reach import Reach
+    from monitorlint.index.reporting_on import ReportingOn
+    from monitorlint.index.stand_ins import StandIns
     from monitorlint.index.uncaught import Uncaught
     from monitorlint.index.unhandled import Unhandled
 
@@ -64,25 +64,78 @@ class Monitoring:
         )
         self._handlers = Handlers(project, reach)
         self._captures = captures
-        self._hooks = ErrorHooks(project, auto, self._captures)
-        self._interceptors = Interceptors(project, auto, self._hooks.sends)
-        self._quiet = Quiet(captures, self._hooks.sends)
-        self._reporting_on = ReportingOn(project, auto, reach)
-        self._chains = Chains(project, auto, reach, self._around, self._captures, self._handlers, self._hooks)
-        self._before = Before(project, reach, self._chains)
-        self._outside = Outside(project, reach, self._chains, auto.is_command)
+        self.graph = CallGraph(project, reach)
+        """Who calls whom."""
         self._carriers = Carriers(project)
         self._in_place = InPlace(project)
         self._gateways = Gateways(project)
-        self._stand_ins = StandIns(project)
         self._transports = Transports(project)
         self._log_handlers = LogHandlers(project)
         self._own_senders = OwnSenders(project)
-        self._lone_scripts = LoneScripts(project, auto, reach)
-        self._libraries = Libraries(project, auto, reach)
-        self._development = Development(project, reach, self._chains)
+        self._development = Development(project, reach, lambda: self._chains)
         self._scripts = DeveloperScripts(project, reach, auto.surroundings)
         self._options = Options(project, self._carriers, auto.surroundings)
+
+    @cached_property
+    def _chains(self) -> Chains:
+        from monitorlint.index.chains import Chains  # noqa: PLC0415 - only where a monitor is
+
+        asked = (self._around, self._captures, self._handlers, self.graph)
+        return Chains(self._project, self._auto, self._reach, *asked, hooks=lambda: self._hooks)
+
+    @cached_property
+    def _before(self) -> Before:
+        from monitorlint.index.before import Before  # noqa: PLC0415 - only where a monitor is
+
+        return Before(self._project, self._reach, self._chains)
+
+    @cached_property
+    def _outside(self) -> Outside:
+        from monitorlint.index.outside import Outside  # noqa: PLC0415 - only where a monitor is
+
+        return Outside(self._project, self._reach, self._chains, self._auto.is_command)
+
+    @cached_property
+    def _hooks(self) -> ErrorHooks:
+        from monitorlint.index.error_hooks import ErrorHooks  # noqa: PLC0415 - only where a monitor is
+
+        return ErrorHooks(self._project, self._auto, self._captures)
+
+    @cached_property
+    def _interceptors(self) -> Interceptors:
+        from monitorlint.index.interceptors import Interceptors  # noqa: PLC0415 - only where a monitor is
+
+        return Interceptors(self._project, self._auto, self._hooks.sends)
+
+    @cached_property
+    def _quiet(self) -> Quiet:
+        from monitorlint.index.quiet import Quiet  # noqa: PLC0415 - only where a monitor is
+
+        return Quiet(self._captures, self._hooks.sends)
+
+    @cached_property
+    def _reporting_on(self) -> ReportingOn:
+        from monitorlint.index.reporting_on import ReportingOn  # noqa: PLC0415 - only where a monitor is
+
+        return ReportingOn(self._project, self._auto, self._reach)
+
+    @cached_property
+    def _stand_ins(self) -> StandIns:
+        from monitorlint.index.stand_ins import StandIns  # noqa: PLC0415 - only where a monitor is
+
+        return StandIns(self._project)
+
+    @cached_property
+    def _lone_scripts(self) -> LoneScripts:
+        from monitorlint.index.lone_scripts import LoneScripts  # noqa: PLC0415 - only where a monitor is
+
+        return LoneScripts(self._project, self._auto, self._reach)
+
+    @cached_property
+    def _libraries(self) -> Libraries:
+        from monitorlint.index.libraries import Libraries  # noqa: PLC0415 - only where a monitor is
+
+        return Libraries(self._project, self._auto, self._reach)
 
     @cached_property
     def _uncaught(self) -> Uncaught:
@@ -95,11 +148,6 @@ class Monitoring:
         from monitorlint.index.unhandled import Unhandled  # noqa: PLC0415
 
         return Unhandled(self._project, self._auto, self._reach, self._captures, self._chains.edges)
-
-    @property
-    def graph(self) -> CallGraph:
-        """Who calls whom."""
-        return self._chains.graph
 
     def of(self, found: FoundCall) -> Verdict:
         """The verdict on one call: the monitor of the highest level that covers it."""
@@ -153,7 +201,7 @@ class Monitoring:
         yield from self._options.of(found)
         if self._present or found.value.tags:
             yield self._handlers.of(found)
-        covered = self._auto.cover(found, self._outside)
+        covered = self._auto.cover(found, self._outside) if self._auto.switches else None
         if covered is not None and not self._before.is_before(found, (covered[0].path, covered[0].row)):
             switch, level, doubt = covered
             yield Verdict(Monitor("auto", level, switch.auto.target, switch.path, switch.row), (), doubt)

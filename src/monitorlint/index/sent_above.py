@@ -8,6 +8,8 @@ from monitorlint.index.values import Defined
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from monitorlint.catalog import Entry
     from monitorlint.index.captures import Captures
     from monitorlint.index.error_hooks import ErrorHooks
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 class SentAbove:
     """Asks them, one call at a time, and keeps what was in doubt on the way."""
 
-    def __init__(self, captures: Captures, hooks: ErrorHooks) -> None:
+    def __init__(self, captures: Captures, hooks: Callable[[], ErrorHooks]) -> None:
         self._captures = captures
         self._hooks = hooks
         self.counts_doubts = False
@@ -36,7 +38,7 @@ class SentAbove:
         run = catching.run_by(*call, place, caught)
         if run is not None and self._counts(run.monitor, run.doubt):
             return run.monitor
-        hook = self._hooks.handed(*call, place)
+        hook = self._hooks().handed(*call, place)
         return hook.monitor if self._counts(hook.monitor, hook.undecided) else None
 
     def around(self, call: tuple[FileView, int], caught: Entry | None) -> Monitor | None:
@@ -47,7 +49,7 @@ class SentAbove:
         sent = self._captures.around(view, view.facts.calls[number], caught)
         if sent is not None and self._counts(sent.monitor, sent.doubt):
             return sent.monitor
-        hook = self._hooks.at(view, number, caught)
+        hook = self._hooks().at(view, number, caught)
         return hook.monitor if self._counts(hook.monitor, hook.undecided) else None
 
     def _counts(self, monitor: Monitor | None, doubt: str) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
     from monitorlint.index.forms import Monitor
+
+KEPT: Final = "a handler on the way there keeps what it catches"
+"""What leaves in doubt a monitor that is told of errors alone."""
 
 
 class Verdict(NamedTuple):
