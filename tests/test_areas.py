@@ -182,3 +182,26 @@ def test_the_package_that_a_project_is_may_be_called_like_a_folder_of_examples(
 def test_a_folder_of_examples_that_is_no_package_stays_one() -> None:
     areas = Areas([f"examples/page{n}.py" for n in range(9)])
     assert areas.of("examples/page1.py", "") == "example"
+
+
+@pytest.mark.parametrize(
+    ("path", "beside", "elsewhere", "area"),
+    [
+        # A Python file alone at the top of a project of something else, and one that is a program by its name.
+        ("update_locales.py", (), 10, "example"),
+        ("update_locales.py", (), 9, "app"),
+        ("server.py", (), 10, "app"),
+        ("tools/update_locales.py", (), 10, "app"),
+        # Scripts are part of what a project has in other languages, too.
+        ("scripts/upload.py", (), 2, "example"),
+        ("scripts/upload.py", (), 0, "app"),
+        # What is put away, unless it is a package.
+        ("archive/old.py", ("shop/a.py", "shop/b.py"), 0, "example"),
+        ("archive/old.py", ("archive/__init__.py", "shop/b.py"), 0, "app"),
+        ("shop/archive/old.py", ("shop/b.py",), 0, "app"),
+        ("src/Page.backup.tsx", ("src/Page.tsx",), 0, "example"),
+        ("src/backup.tsx", ("src/Page.tsx",), 0, "app"),
+    ],
+)
+def test_what_lies_beside_the_product(path: str, beside: tuple[str, ...], elsewhere: int, area: str) -> None:
+    assert Areas((path, *beside), elsewhere).of(path, "") == area

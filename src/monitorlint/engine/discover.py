@@ -81,6 +81,8 @@ class Discovery(NamedTuple):
     """What says where modules lie (``package.json``, ``tsconfig.json``): a stored result depends on them."""
     reported_configs: frozenset[str] = frozenset()
     """Those that PATHS choose."""
+    elsewhere: int = 0
+    """How many files of other languages the project has, where it stands for the files of one."""
 
     def source(self, path: str) -> SourceFile:
         """The file of ``project`` at ``path``."""
@@ -93,7 +95,9 @@ class Discovery(NamedTuple):
     def of_language(self, language: str) -> Discovery:
         """The files of one language; what was skipped and nested projects are left to the whole."""
         project = tuple(path for path in self.project if self.language_of(path) == language)
-        return self._replace(project=project, reported=self.reported.intersection(project), skipped=(), nested=())
+        elsewhere = len(self.project) - len(project)
+        reported = self.reported.intersection(project)
+        return self._replace(project=project, reported=reported, skipped=(), nested=(), elsewhere=elsewhere)
 
 
 def discover(

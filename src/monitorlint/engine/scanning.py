@@ -67,7 +67,7 @@ def screen_of(plan: Plan) -> Screen:
     """The screen that a plan asks for."""
     discovery = plan.discovery
     own = plan.front.own_packages(discovery.root, discovery.project)
-    areas, of = plan.areas, Areas(discovery.project).of
+    areas, of = plan.areas, Areas(discovery.project, discovery.elsewhere).of
     return Screen(
         plan.front,
         plan.catalogue.roots_match,

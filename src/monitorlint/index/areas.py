@@ -44,6 +44,15 @@ _EXAMPLE_FILE = pattern(
 )
 # Run by hand, or where a project is built; a package of this name is part of what is installed.
 _SCRIPTS = pattern(r"(?P<folder>(?:.*/)?(?:scripts?|[\w.]+[-_]scripts|contrib|hack|ci|bin|docker|deploy))/.*\.py")
+# Beside so many times the files in other languages, a program in Python serves those who write them.
+_MUCH = 10
+_PROGRAMS = frozenset(
+    "main app application server api bot worker run manage wsgi asgi handler lambda_function cli index start "
+    "service".split()
+)
+# What is kept of code that was replaced.
+_ARCHIVES = frozenset("archive archives archived _archive _archived .archive attic".split())
+_KEPT_FILE = pattern(r".+\.(?:backup|bak|old|orig)\.\w+")
 # What an agent is taught: each skill has a folder, and in it the scripts that the agent runs, in a sandbox of its own.
 _SKILL = pattern(r"(?:.*/)?skills/(?:.+/)?scripts(?:/.*)?")
 
@@ -198,8 +207,11 @@ def _without(path: str, top: str) -> str:
 class Areas:
     """The areas of the files of one project, where what lies beside a file and what it holds say more than its path."""
 
-    def __init__(self, paths: Iterable[str]) -> None:
-        """Take the paths of all files of the project."""
+    def __init__(self, paths: Iterable[str], elsewhere: int = 0) -> None:
+        """Take the paths of all files of the project that are of one language.
+
+        :param elsewhere: How many it has of others.
+        """
         known = frozenset(paths)
         suites = {p.removesuffix("/conftest.py") for p in known if p.endswith("/conftest.py")}
         suites -= {p.removesuffix("/__init__.py") for p in known if p.endswith("/__init__.py")}
@@ -218,7 +230,8 @@ class Areas:
         code = [path for path in known if path.endswith(".py")]
         self._product = _product_of(known)
         # A project may be nothing but scripts.
-        self._has_more = 2 * sum(_SCRIPTS.match(path) is not None for path in code) < len(code)
+        self._has_more = 2 * sum(_SCRIPTS.match(path) is not None for path in code) < len(code) + elsewhere
+        self._is_beside = _MUCH * len(code) <= elsewhere
         self._areas: dict[str, str] = {}
 
     def of(self, path: str, marks: str) -> str:
@@ -229,6 +242,19 @@ class Areas:
         scripts = _SCRIPTS.match(path) if area == "app" and path.endswith(".py") else None
         if scripts is not None and self._has_more and f"{scripts['folder']}/__init__.py" not in self._known:
             area = self._areas[path] = "example"
+        if area == "app" and (self._is_put_away(path) or self._is_tool(path)):
+            area = self._areas[path] = "example"
         if area == "app" and ("t" in marks or path.rpartition("/")[0] in self._suites):
             return "test"
         return area
+
+    def _is_put_away(self, path: str) -> bool:
+        """Whether a file is kept for the record: in a folder for that at the top, or beside what replaces it."""
+        top, slash, _ = path.partition("/")
+        is_archive = bool(slash) and top in _ARCHIVES and f"{top}/__init__.py" not in self._known
+        return is_archive or _KEPT_FILE.fullmatch(path) is not None
+
+    def _is_tool(self, path: str) -> bool:
+        """Whether a file of Python's stands alone at the top of a project that is written in something else."""
+        is_alone = self._is_beside and "/" not in path and path.endswith(".py")
+        return is_alone and path.removesuffix(".py") not in _PROGRAMS
