@@ -39,6 +39,8 @@ _GROUP: Final = "sentry-default"
 _DOUBT: Final = "it hears of an error only where nothing keeps that on its way"
 _FAILED: Final = ("fastapi.", "starlette.")
 """Their ``HTTPException`` is sent where it says that the server failed."""
+_MIGRATIONS: Final = "/migrations/"
+_DEEP: Final = 3
 MAX_FUNCTIONS: Final = 60
 """So many functions above a call are looked at."""
 
@@ -132,8 +134,18 @@ class Uncaught:
             return key in seen
         seen.add(key)
         rows = [row for row in self._edges.all(key) if row.sure and self._project.is_app(row.call[0].path)]
-        self._known[memo] = all(row.near is not None or self._goes_up(*row.call, entry, seen) for row in rows)
+        self._known[memo] = all(
+            row.near is not None or self._goes_up(*row.call, entry, seen) or self._is_of_migrations(row.caller, _DEEP)
+            for row in rows
+        )
         return self._known[memo]
+
+    def _is_of_migrations(self, key: Key, deep: int) -> bool:
+        """Whether migrations of a database alone call a function: they run once, whatever they keep."""
+        if _MIGRATIONS in key[0]:
+            return True
+        rows = [row for row in self._edges.all(key) if row.sure and self._project.is_app(row.call[0].path)]
+        return bool(rows) and deep > 0 and all(self._is_of_migrations(row.caller, deep - 1) for row in rows)
 
 
 def _is_failure(call: Call) -> bool:
