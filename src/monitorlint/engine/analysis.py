@@ -34,7 +34,7 @@ from monitorlint.model.facts import LAZILY, TYPES
 from monitorlint.model.run import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from monitorlint.engine.plan import Plan
     from monitorlint.engine.scanning import Scan
@@ -58,11 +58,12 @@ _NEAR = 3
 class FactStore:
     """Facts by path, from the scan; files that the screen passed over are read when a name leads to them."""
 
-    def __init__(self, plan: Plan, scan: Scan, counts: Callable[[str, str], bool]) -> None:
+    def __init__(self, plan: Plan, scan: Scan, counts: Callable[[str, str], bool], renames: Mapping[str, str]) -> None:
         self._plan = plan
         self._counts = counts
         self._read = scan.facts
         self.rows = {row.path: row for row in scan.rows}
+        self.renames = renames
         self._asked_for: dict[str, FileFacts] = {}
         """What was extracted that the scan had not asked for."""
         self.failures = [Failure(row.path, *row.failure) for row in self.rows.values() if row.failure]
@@ -181,7 +182,7 @@ class FactStore:
         if path not in self._packages:
             front = self._plan.front
             named = (module.removeprefix(TYPES) for module in self.imports(path))
-            found = (front.catalogue_path(module) for module in named if module[:1] not in {".", GLOBAL})
+            found = (front.catalogue_path(module, self.renames) for module in named if module[:1] not in {".", GLOBAL})
             self._packages[path] = frozenset(found)
         return self._packages[path]
 
@@ -272,13 +273,13 @@ def analyse(
 
     :param save: Takes what is known of the files, in a process of its own while they are judged.
     """
-    store = FactStore(plan, scan, screen.counts)
+    store = FactStore(plan, scan, screen.counts, screen.renames)
     with beside(partial(save, store.known()), jobs=plan.jobs) if save is not None else contextlib.nullcontext():
         return _analysed(plan, scan, screen, store), store
 
 
 def _analysed(plan: Plan, scan: Scan, screen: Screen, store: FactStore) -> Analysis:
-    modules = module_map(plan)
+    modules = module_map(plan, screen.renames)
     areas = {row.path: screen.area_of(row.path, row.marks) for row in scan.rows}
     reach = Reach(modules, store.imports, areas, store.marks)
     kept = _kept(plan, store, reach, screen, modules)

@@ -27,10 +27,10 @@ class Apart:
     @cached_property
     def _sources(self) -> TakenSources:
         plan, analysis, screen, scan = self._analysed
-        store = FactStore(plan, scan, screen.counts)
+        store = FactStore(plan, scan, screen.counts, screen.renames)
         sites = {site.path for site in analysis.sites}
         read = [row.path for row in scan.rows if row.is_read and screen.counts(row.path, row.marks)]
         takers = {path for path in read if path in sites or may_take(store.text(path))}
         areas = {row.path: screen.area_of(row.path, row.marks) for row in scan.rows}
-        project = Project(store, plan.catalogue, module_map(plan), sites, areas)
+        project = Project(store, plan.catalogue, module_map(plan, screen.renames), sites, areas)
         return TakenSources(project, takers, read)

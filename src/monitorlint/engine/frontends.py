@@ -79,17 +79,23 @@ class FrontEnd(Protocol):
         :raises UndecodableError: the bytes are no text.
         """
 
-    def package_of(self, module: str) -> str:
+    def package_of(self, module: str, renames: Mapping[str, str]) -> str:
         """The package that an imported module belongs to; ``""`` where it is relative."""
 
-    def catalogue_path(self, module: str) -> str:
+    def catalogue_path(self, module: str, renames: Mapping[str, str]) -> str:
         """The dotted path by which the catalogue knows an imported module."""
 
-    def modules(self, root: Path, files: Iterable[str], is_package: Callable[[str], bool]) -> Modules:
+    def modules(
+        self, root: Path, files: Iterable[str], is_package: Callable[[str], bool], renames: Mapping[str, str]
+    ) -> Modules:
         """Which file of the project an import means.
 
         :param is_package: Whether the catalogue knows a package of this name.
+        :param renames: What `renames` gives.
         """
+
+    def renames(self, root: Path, manifests: Iterable[str], is_package: Callable[[str], bool]) -> dict[str, str]:
+        """What names of the project's own for packages stand for, as its manifests say."""
 
     def own_packages(self, root: Path, files: Iterable[str]) -> frozenset[str]:
         """The packages that the project itself distributes."""

@@ -94,6 +94,8 @@ class Screen(NamedTuple):
     """Whether the sites of a file count, by its path and marks."""
     known: dict[str, frozenset[str]]
     """What modules lead to, as far as it was asked."""
+    renames: Mapping[str, str]
+    """What names of the project's own for packages stand for."""
 
     def kinds(self, imports: Iterable[str]) -> set[str]:
         """What the imports of a file lead to."""
@@ -110,8 +112,10 @@ class Screen(NamedTuple):
     def _kinds_of(self, module: str) -> frozenset[str]:
         if module.startswith(GLOBAL):
             return self.globals.get(module[1:].encode(), frozenset())
-        package = self.front.package_of(module)
-        return self.kinds_of(self.front.catalogue_path(module)) if package and package not in self.own else frozenset()
+        package = self.front.package_of(module, self.renames)
+        if not package or package in self.own:
+            return frozenset()
+        return self.kinds_of(self.front.catalogue_path(module, self.renames))
 
     def wants(self, path: str, imports: Iterable[str], marks: str) -> bool:
         """Whether a file is to be extracted."""

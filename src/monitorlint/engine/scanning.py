@@ -18,7 +18,7 @@ from monitorlint.model.rows import NamedTuple
 from monitorlint.model.run import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from monitorlint.engine.cache import Cache
     from monitorlint.engine.plan import Analysis, Plan
@@ -32,10 +32,10 @@ MAX_DEPTH = 3
 """Folders deeper than this declare no packages of the project's own."""
 
 
-def module_map(plan: Plan) -> Modules:
+def module_map(plan: Plan, renames: Mapping[str, str]) -> Modules:
     """Which file of the project a module's name stands for."""
     discovery = plan.discovery
-    return plan.front.modules(discovery.root, discovery.project, plan.catalogue.is_package)
+    return plan.front.modules(discovery.root, discovery.project, plan.catalogue.is_package, renames)
 
 
 def surroundings_of(plan: Plan, rows: list[Scanned]) -> Surroundings:
@@ -84,6 +84,7 @@ def screen_of(plan: Plan) -> Screen:
         of,
         (lambda path, marks: of(path, marks) in areas) if areas is not None else (lambda _path, _marks: True),
         {},
+        plan.front.renames(discovery.root, discovery.manifests, plan.catalogue.is_package),
     )
 
 

@@ -50,6 +50,7 @@ _MANIFEST_BYTES = 100_000
 _DECLARATIONS = (".d.ts", ".d.mts", ".d.cts")
 """They say what there is elsewhere, and run nothing."""
 
+_IMPORT_MAPS = frozenset(("deno.json", "deno.jsonc", "import_map.json"))
 _MODULE_SETTINGS = ("tsconfig", "jsconfig")
 _ENVIRONMENT_MARKERS = frozenset(("pyvenv.cfg", "conda-meta"))
 _CONFIGURATIONS = frozenset(CONFIGURATION_NAMES)
@@ -197,7 +198,7 @@ class Walk:
                     if name == "package.json":
                         self.manifests.append(prefix + name)
                     self.configs[prefix + name] = bool(chain) and is_ignored(prefix + name, chain, folder=False)
-                elif name.endswith(".json") and name.startswith(_MODULE_SETTINGS):
+                elif name in _IMPORT_MAPS or (name.endswith(".json") and name.startswith(_MODULE_SETTINGS)):
                     self.manifests.append(prefix + name)
             elif entry.name in EXCLUDED_FOLDERS and not (entry.name == _OF_OTHERS and _SETTINGS.search(prefix)):
                 continue

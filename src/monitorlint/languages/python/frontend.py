@@ -128,17 +128,27 @@ class Python:
         parts = loop_parts(to_utf8(data), imports)
         return extract_parts(parts) if parts is not None else None
 
-    def package_of(self, module: str) -> str:
+    def package_of(self, module: str, renames: Mapping[str, str]) -> str:  # noqa: ARG002
         """The top-level name of an imported module; ``""`` where it is relative."""
         return module.partition(".")[0]
 
-    def catalogue_path(self, module: str) -> str:
+    def catalogue_path(self, module: str, renames: Mapping[str, str]) -> str:  # noqa: ARG002
         """The dotted path of an imported module: what the import says."""
         return module
 
-    def modules(self, root: Path, files: Iterable[str], is_package: Callable[[str], bool]) -> ModuleMap:
+    def modules(
+        self,
+        root: Path,
+        files: Iterable[str],
+        is_package: Callable[[str], bool],
+        renames: Mapping[str, str],  # noqa: ARG002
+    ) -> ModuleMap:
         """Which file of the project a module's name stands for."""
         return ModuleMap(files, is_package, lambda path: (root / path).is_file())
+
+    def renames(self, root: Path, manifests: Iterable[str], is_package: Callable[[str], bool]) -> dict[str, str]:  # noqa: ARG002
+        """None: a project of Python's imports packages by their own names."""
+        return {}
 
     def own_packages(self, root: Path, files: Iterable[str]) -> frozenset[str]:
         """The top-level packages that the project itself distributes."""

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from monitorlint.languages.typescript.folders import join
+from monitorlint.languages.typescript.import_maps import MAPS, local_names
 from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class Aliases:
     def _read(self) -> list[tuple[str, str]]:
         found: dict[str, str] = {}
         for name in sorted(self._folders.names(self._folder)):
+            if name in MAPS:
+                found.update(local_names(self._folders.json(join(self._folder, name)) or {}, self._folder))
             if not _CONFIGURATION.fullmatch(name):
                 continue
             text = self._folders.text(join(self._folder, name)) or ""

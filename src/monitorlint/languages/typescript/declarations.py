@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from monitorlint.languages.jsonc import read_jsonc
 from monitorlint.languages.typescript.developers import entries_of, tools_among
 from monitorlint.languages.typescript.folders import Folders, above, join
+from monitorlint.languages.typescript.import_maps import MAPS, versions
 from monitorlint.languages.typescript.locks import LOCKS, Lock, lock
 from monitorlint.languages.typescript.programs import Programs
-from monitorlint.languages.typescript.specifiers import package_of, split
+from monitorlint.languages.typescript.specifiers import package_of, plain, split
 from monitorlint.languages.typescript.yaml_words import yaml_tables
 from monitorlint.model.npm_versions import Version, lowest, parse_range, parse_version, satisfies
 from monitorlint.model.patterns import pattern
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 MANIFEST: Final = "package.json"
 _DECLARING = pattern(
-    r"package\.json|pnpm-workspace\.yaml|lerna\.json|rush\.json|deno\.jsonc?|[tj]sconfig(?:\.[\w.-]+)?\.json"
+    r"package\.json|pnpm-workspace\.yaml|lerna\.json|rush\.json|deno\.jsonc?|import_map\.json|[tj]sconfig(?:\.[\w.-]+)?\.json"
     r"|(?:(?:electron\.)?vite|vitest|webpack|vue|svelte|nuxt|astro|next|babel)\.config\.[cm]?[jt]s"
 )
 _SECTIONS = ("dependencies", "optionalDependencies", "devDependencies", "peerDependencies")
@@ -66,7 +68,14 @@ class Declarations:
     @cached_property
     def _ranges(self) -> dict[str, dict[str, str]]:
         """Declared ranges by name, by folder."""
-        return {folder: dict(_declared(data)) for folder, data in self.manifests.items()}
+        found = {folder: dict(_declared(data)) for folder, data in self.manifests.items()}
+        for path, text in self._texts.items():
+            folder, _, name = path.rpartition("/")
+            if name in MAPS:
+                with suppress(ValueError):
+                    data = read_jsonc(text)
+                    found.setdefault(folder, {}).update(versions(data) if isinstance(data, dict) else ())
+        return found
 
     def is_importable(self, name: str, place: str = "") -> bool:
         """Whether a package of this name is declared for a file (for any, without one), or imported by the project."""
@@ -82,12 +91,12 @@ class Declarations:
         """Whether a file is an ES module when Node runs it, or what is made of it."""
         if path.endswith((".mjs", ".mts")):
             return True
-        data = next((self.manifests[folder] for folder in self._around(path)), {})
+        data = next((data for folder in self._around(path) if (data := self.manifests.get(folder))), {})
         return data.get("type") == "module" and not path.endswith((".cjs", ".cts"))
 
     @cached_property
     def _modules(self) -> frozenset[str]:
-        return frozenset(package_of(split(module)[0]) for module in set(self._imported()) if module[:1] != ".")
+        return frozenset(package_of(plain(split(module)[0])) for module in set(self._imported()) if module[:1] != ".")
 
     def satisfies(self, package: str, specifier: str, place: str = "") -> bool:
         """Whether the version of a package that is declared for a file lies in a range; True where none is declared.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.languages.typescript.declarations import MANIFEST, Declarations, declares
+from monitorlint.languages.typescript.import_maps import renamed, renames
 from monitorlint.languages.typescript.imports import imported_modules
 from monitorlint.languages.typescript.loop_screen import may_loop, may_loop_plainly
 from monitorlint.languages.typescript.modules import ModuleMap, own_packages
@@ -18,7 +19,7 @@ from monitorlint.languages.typescript.source import (
     side,
     to_utf8,
 )
-from monitorlint.languages.typescript.specifiers import external, package_of, split
+from monitorlint.languages.typescript.specifiers import external, package_of, plain, split
 from monitorlint.model.patterns import pattern
 from monitorlint.model.remedy import PARAMETERS, Usage
 
@@ -117,17 +118,25 @@ class TypeScript:
         parts = loop_parts(to_utf8(data))
         return extract_parts(path, parts) if parts is not None else None
 
-    def package_of(self, module: str) -> str:
+    def package_of(self, module: str, renames: Mapping[str, str]) -> str:
         """The package of an import; ``""`` where it is a path."""
-        return "" if module.startswith(".") else package_of(split(module)[0])
+        if module.startswith("."):
+            return ""
+        return package_of(plain(split(renamed(module, renames) if renames else module)[0]))
 
-    def catalogue_path(self, module: str) -> str:
+    def catalogue_path(self, module: str, renames: Mapping[str, str]) -> str:
         """The dotted path of an imported module."""
-        return external(module)
+        return external(renamed(module, renames) if renames else module)
 
-    def modules(self, root: Path, files: Iterable[str], is_package: Callable[[str], bool]) -> ModuleMap:
+    def modules(
+        self, root: Path, files: Iterable[str], is_package: Callable[[str], bool], renames: Mapping[str, str]
+    ) -> ModuleMap:
         """Which file of the project an import means."""
-        return ModuleMap(root, files, is_package)
+        return ModuleMap(root, files, is_package, renames)
+
+    def renames(self, root: Path, manifests: Iterable[str], is_package: Callable[[str], bool]) -> dict[str, str]:
+        """The names that the project gives to packages of others."""
+        return renames(root, manifests, is_package)
 
     def own_packages(self, root: Path, files: Iterable[str]) -> frozenset[str]:
         """The packages of the project's own workspaces."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.languages.typescript import specifiers
 from monitorlint.languages.typescript.aliases import Aliases
 from monitorlint.languages.typescript.folders import Folders, join
+from monitorlint.languages.typescript.import_maps import renamed
 from monitorlint.languages.typescript.packages import Package, Workspaces, at, entry, own_import, package_in
 from monitorlint.languages.typescript.tsconfig import Config, Configs
 from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 _LOCAL = ("file:", "link:", "portal:")
 """Versions that name a folder."""
 _FOLDER = frozenset(("", ".", ".."))
@@ -39,14 +42,22 @@ class _Setting(NamedTuple):
 class ModuleMap:
     """The modules of one project in TypeScript and JavaScript, by path."""
 
-    def __init__(self, root: Path | str, paths: Iterable[str], is_external: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        root: Path | str,
+        paths: Iterable[str],
+        is_external: Callable[[str], bool],
+        renames: Mapping[str, str] = _NONE,
+    ) -> None:
         """Take the project's folder and its files of the language. Nothing is read before it is asked for.
 
         :param is_external: Whether the catalogue knows a package of this name: such a name means the package where only
             ``baseUrl`` would lead to a file of the project, and the project declares the package.
+        :param renames: What names of the project's own for packages stand for.
         """
         self._folders = Folders(str(root), paths)
         self._is_external = is_external
+        self._renames = renames
         self._workspaces = Workspaces(self._folders)
         self._configs = Configs(self._folders, self._package_folder)
         self._settings: dict[str, _Setting] = {}
@@ -84,7 +95,7 @@ class ModuleMap:
 
     def external(self, target: str) -> str:
         """The catalogue path of a target that is not in the project."""
-        return specifiers.external(target)
+        return specifiers.external(renamed(target, self._renames) if self._renames else target)
 
     def names(self, file: str) -> tuple[str, ...]:
         """The names of a file's module, the outermost first: folders, and the file unless it is an index."""
@@ -170,10 +181,11 @@ class ModuleMap:
 
     def _in_package(self, setting: _Setting, specifier: str) -> str | None:
         """The file of a package of the project that a bare specifier names."""
-        name = specifiers.package_of(specifier)
+        bare = specifiers.plain(specifiers.split(renamed(specifiers.encode(specifier), self._renames))[0])
+        name = specifiers.package_of(bare)
         if not name:
             return None
-        inner = specifier[len(name) + 1 :].partition("?")[0]
+        inner = bare[len(name) + 1 :]
         here = setting.packages[0] if setting.packages else None
         if (
             here is not None

@@ -24,12 +24,14 @@ _SOURCES = ("src", "", "source", "lib", "app")
 """Folders that are compiled."""
 _FORMATS = pattern(r"\.(?:d\.)?[cm]?[jt]sx?$")
 _ENTRIES = ("src/index", "index", "src/main", "src/mod", "lib/index", "source/index", "src/lib/index", "mod", "main")
+_OF_DENO: Final = {"deno.json": "workspace", "deno.jsonc": "workspace"}
+"""What says for Deno what a package is: its name, its ``exports``; and the key under which it lists others."""
 MAX_DEPTH: Final = 12
 """Nesting of conditions that is followed."""
 
 
 class Package(NamedTuple):
-    """One ``package.json``."""
+    """One ``package.json``, or what is one to Deno."""
 
     folder: str
     data: dict[str, Any]
@@ -43,9 +45,8 @@ class Package(NamedTuple):
 
 def package_in(folders: Folders, folder: str) -> Package | None:
     """The package that a folder is; None where it is none."""
-    if "package.json" not in folders.names(folder):
-        return None
-    data = folders.json(join(folder, "package.json"))
+    name = next((name for name in ("package.json", *_OF_DENO) if name in folders.names(folder)), "")
+    data = folders.json(join(folder, name)) if name else None
     return Package(folder, data) if data is not None else None
 
 
@@ -232,7 +233,7 @@ class Workspaces:
     def _patterns(self, folder: str) -> Iterator[str]:
         """The globs by which a folder says that it is the root of a workspace."""
         names = self._folders.names(folder)
-        for name, key in (("package.json", "workspaces"), ("lerna.json", "packages"), ("deno.json", "workspace")):
+        for name, key in (("package.json", "workspaces"), ("lerna.json", "packages"), *_OF_DENO.items()):
             if name in names:
                 listed = (self._folders.json(join(folder, name)) or {}).get(key)
                 listed = listed.get("packages") if isinstance(listed, dict) else listed

@@ -15,7 +15,8 @@ from monitorlint.model.patterns import pattern
 RELATIVE: Final = "."
 """In front of an encoded specifier that is relative to its file."""
 _DOT: Final = "\\"
-_VERSION = pattern(r"@v?\d[^/]*")
+# Of a version, a range or a tag (`@4`, `@^4.1`, `@next`): what begins with an `@` inside of a name.
+_VERSION = pattern(r"(?<=[^/])@[^/]*")
 # Deno and the edge import packages by address: what follows is the package's name, and its version.
 _ADDRESS = pattern(
     r"https?://(?:esm\.sh|deno\.land/x|cdn\.skypack\.dev|esm\.run|unpkg\.com|(?:cdn\.)?jsdelivr\.net/npm|jspm\.dev|esm\.town)/"
@@ -29,8 +30,8 @@ _FILE = pattern(r"(?:(?:^|/)(?:index|mod))?(?:\.d)?\.[cm]?[jt]s$")
 
 def encode(specifier: str) -> str:
     """A specifier as facts carry it; ``node:`` and what follows a ``?`` (of a bundler) is dropped."""
-    plain = specifier.removeprefix("node:").replace(".", _DOT)
-    return RELATIVE + plain if specifier.startswith(("./", "../")) or specifier in {".", ".."} else plain
+    encoded = specifier.removeprefix("node:").replace(".", _DOT)
+    return RELATIVE + encoded if specifier.startswith(("./", "../")) or specifier in {".", ".."} else encoded
 
 
 def split(target: str) -> tuple[str, tuple[str, ...]]:
@@ -50,11 +51,11 @@ def package_of(specifier: str) -> str:
 
 def roots_of(specifier: str) -> str:
     """The dotted catalogue path of a bare specifier: ``openai/resources/chat`` is ``openai.resources.chat``."""
-    plain = _bare(specifier)
-    package = package_of(plain)
-    inner = plain[len(package) + 1 :] if package else ""
+    name = plain(specifier)
+    package = package_of(name)
+    inner = name[len(package) + 1 :] if package else ""
     inner = _FILE.sub("", inner).replace("/", ".")
-    return f"{package}.{inner}" if inner else package or plain
+    return f"{package}.{inner}" if inner else package or name
 
 
 @lru_cache(maxsize=20_000)
@@ -64,7 +65,7 @@ def external(target: str) -> str:
     return ".".join((roots_of(specifier), *names))
 
 
-def _bare(specifier: str) -> str:
+def plain(specifier: str) -> str:
     """A specifier without the parts that only a runtime other than Node, or a bundler, reads."""
     if ":" in specifier:
         address = _ADDRESS.match(specifier)
