@@ -31,6 +31,7 @@ from monitorlint.index.sites import call_sites
 from monitorlint.index.taken_methods import takers_of_methods
 from monitorlint.languages.text import UndecodableError
 from monitorlint.model.facts import LAZILY, TYPES
+from monitorlint.model.patterns import pattern
 from monitorlint.model.run import Failure
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 _WORDS = bytes(b if b in b"_(" or b >= 0x80 or chr(b).isalnum() else 0x20 for b in range(256))
 """Leaves names and opening brackets: what stands right before a bracket is called, if it is a name."""
+_TAKEN = pattern(rb"[\w)\]]\??\.(\w+)(?:\.bind\(|\s*[,)\]};\n])")
 _LONGEST_TYPES = 200
 _LONGEST_NAME = 60
 _FEW = 12
@@ -68,6 +70,7 @@ class FactStore:
         """What was extracted that the scan had not asked for."""
         self.failures = [Failure(row.path, *row.failure) for row in self.rows.values() if row.failure]
         self._callees: dict[str, frozenset[bytes]] = {}
+        self._taken: dict[str, frozenset[bytes]] = {}
         self._imports: dict[str, frozenset[str]] = {}
         self._packages: dict[str, frozenset[str]] = {}
         self._programs: dict[str, bool] = {}
@@ -218,6 +221,25 @@ class FactStore:
         wanted = name.encode()
         named = self._importing.get(name, set()).intersection(among)
         return sorted(path for path in named if wanted not in self._callees_in(path))
+
+    def handing(self, name: str, among: Iterable[str]) -> list[str]:
+        """Those of some files that take an attribute of this name from something and do not call it, sorted.
+
+        Of languages whose programs hand methods on so (``router.get("/", letters.list.bind(letters))``).
+        """
+        wanted = name.encode()
+        files = among if not self._plan.front.lists_names else ()
+        return sorted(path for path in files if wanted in self._taken_in(path))
+
+    def _taken_in(self, path: str) -> frozenset[bytes]:
+        known = self._taken.get(path)
+        if known is None:
+            row = self.rows.get(path)
+            known = frozenset()
+            if row is not None and row.is_read and self._counts(path, row.marks):
+                known = frozenset(_TAKEN.findall(self.text(path)))
+            self._taken[path] = known
+        return known
 
     @cached_property
     def _importing(self) -> dict[str, set[str]]:

@@ -62,7 +62,7 @@ class AutoInstrumentation:
         self._project = project
         self.surroundings = surroundings
         self._files = files
-        self._reach = reach
+        self.reach = reach
         self._carriers = Carriers(project)
         self._framed: dict[tuple[str, ...], set[str]] = {}
         self._doubts: dict[_Place, str | None] = {}
@@ -153,7 +153,7 @@ class AutoInstrumentation:
     def _side(self, path: str) -> str:
         """The side of a framework's application that alone runs a switch; ``""`` where both do, or none."""
         if path not in self._sides:
-            self._sides[path] = self._reach.frames.side_of(self._reach.importers(path))
+            self._sides[path] = self.reach.frames.side_of(self.reach.importers(path))
         return self._sides[path]
 
     @property
@@ -258,11 +258,11 @@ class AutoInstrumentation:
             direct = {p for p in self._files if self._switches.any_imports((p,), row.within)}
             started = (name.removesuffix("()") for name in row.within if name.endswith("()"))
             direct.update(*(self._project.store.calling(name, self.monitoring) for name in started))
-            self._framed[row.within] = self._reach.all_importers(direct)
+            self._framed[row.within] = self.reach.all_importers(direct)
         app = self._project.is_app(path)
-        above = {p for p in self._reach.importers(path) if self._project.is_app(p) or not app}
+        above = {p for p in self.reach.importers(path) if self._project.is_app(p) or not app}
         tops = self._tops(above, path)
-        above_switch = self._reach.importers(switch.path)
+        above_switch = self.reach.importers(switch.path)
         is_loaded = switch.call >= 0 and self._loaded.has(switch.path, above_switch)
         programs = tops if is_loaded else above & switch.programs or tops & above_switch or tops
         # A server that is imported by what it imports is a program all the same.
@@ -284,11 +284,11 @@ class AutoInstrumentation:
 
     def _tops(self, above: set[str], path: str) -> set[str]:
         """Those of a file's importers that nothing among them imports; the programs, where all import each other."""
-        tops = {p for p in above if self._reach.directly_importing(p).isdisjoint(above - {p})}
+        tops = {p for p in above if self.reach.directly_importing(p).isdisjoint(above - {p})}
         return tops or {p for p in above if self._project.store.is_program(p)} or {path}
 
     def _tops_in_application(self, path: str) -> set[str]:
-        return self._tops({p for p in self._reach.importers(path) if self._project.is_app(p)}, path)
+        return self._tops({p for p in self.reach.importers(path) if self._project.is_app(p)}, path)
 
     def may_be_called_monitored(self, path: str) -> bool:
         """Whether any file that may call into ``path`` can have a monitor in its hands, by the imports."""
@@ -317,7 +317,7 @@ class AutoInstrumentation:
 
     @cached_property
     def _known_to_monitors(self) -> set[str]:
-        return self._reach.known_to(self.monitoring)
+        return self.reach.known_to(self.monitoring)
 
     @cached_property
     def _monitoring_folders(self) -> set[str]:
@@ -326,12 +326,12 @@ class AutoInstrumentation:
     @cached_property
     def monitoring(self) -> set[str]:
         """The files that can have a monitor in their hands, by what they import, and that."""
-        return self._reach.all_importers(self._importing | self._project.helper_files)
+        return self.reach.all_importers(self._importing | self._project.helper_files)
 
     @property
     def monitoring_files(self) -> set[str]:
         """Likewise, without what stands for a side of a framework's application."""
-        return {path for path in self.monitoring if self._reach.is_file(path)}
+        return {path for path in self.monitoring if self.reach.is_file(path)}
 
     @cached_property
     def _importing(self) -> set[str]:
@@ -343,7 +343,7 @@ class AutoInstrumentation:
     @cached_property
     def beside_monitors(self) -> frozenset[str]:
         """The application's files that import a monitor, and those that import these."""
-        beside = self._importing.union(*map(self._reach.directly_importing, self._importing))
+        beside = self._importing.union(*map(self.reach.directly_importing, self._importing))
         return frozenset(path for path in beside if self._project.is_app(path))
 
     def _find_doubt(self, switch: Switch, path: str) -> str | None:
@@ -353,7 +353,7 @@ class AutoInstrumentation:
         for all of the project.
         """
         if switch.everywhere or switch.path == path:
-            is_lost = switch.auto.how in _OF_SERVERS and runs_in_pages_alone(self._project, self._reach, path)
+            is_lost = switch.auto.how in _OF_SERVERS and runs_in_pages_alone(self._project, self.reach, path)
             return None if is_lost else ""
         if switch.programs:
             return self._find_launched(switch, path)
@@ -365,23 +365,23 @@ class AutoInstrumentation:
         alone = self._loaded.has(switch.path, above) if places == (switch.path,) else False
         if path not in together and not alone and self._loaded.is_settings(above):
             # A program that has nothing of Django loads no settings of it.
-            under = above.union(filter(self._loaded.is_of_django, self._reach.naming(path)))
+            under = above.union(filter(self._loaded.is_of_django, self.reach.naming(path)))
             doubt = self._run_without(switch, path, under)
-            return None if doubt and not self._reach.is_imported(path) else doubt
+            return None if doubt and not self.reach.is_imported(path) else doubt
         if path not in together and not alone:
             if path in perhaps:
                 return f"{switch.path} is imported with it only by one command, or by a name not known"
             loader = self._loader(path, together)
             unknown = f"{loader} imports modules by names not known" if loader else ""
-            return unknown or left_out(self._project, self._reach, path, together) or None
-        if alone or (doubt := self._loaded.by_command(path, self._reach) or self._run_without(switch, path, above)):
+            return unknown or left_out(self._project, self.reach, path, together) or None
+        if alone or (doubt := self._loaded.by_command(path, self.reach) or self._run_without(switch, path, above)):
             return "" if alone else doubt
         return self._starters.passed_over(switch, path, self._tops_in_application)
 
     def _programs_of(self, place: str) -> tuple[set[str], set[str], set[str]]:
         """The files that run in one program with a file, those that may, and those that import it."""
         if place not in self._programs:
-            reach = self._reach
+            reach = self.reach
             self._programs[place] = (reach.running_with(place), reach.may_run_with(place), reach.importers(place))
         return self._programs[place]
 
@@ -400,11 +400,11 @@ class AutoInstrumentation:
 
     def _unused(self, switch: Switch, path: str) -> str:
         """What is not told of a file that only tests run, or no side of a framework's application; ``""``: one does."""
-        frames = self._reach.frames
+        frames = self.reach.frames
         frame = frames.frame_of(path) if frames and self._project.is_app(path) else None
-        if frame is None or {frame.server, frame.browser}.isdisjoint(self._reach.importers(switch.path)):
-            return self._loaded.only_tested(path, self._reach) if is_near(switch.path, path) else ""
-        if any(map(self._is_program, self._reach.importers(path))):
+        if frame is None or {frame.server, frame.browser}.isdisjoint(self.reach.importers(switch.path)):
+            return self._loaded.only_tested(path, self.reach) if is_near(switch.path, path) else ""
+        if any(map(self._is_program, self.reach.importers(path))):
             return ""
         # What lies in a folder of its own, such as the functions of a cloud, may well be run by something else.
         if frame.folder not in self._folders:
@@ -424,7 +424,7 @@ class AutoInstrumentation:
         """
         if not is_near(switch.path, path):
             if switch.path not in self._plugins:
-                self._plugins[switch.path] = self._reach.all_importers(self._programs_of(switch.path)[0])
+                self._plugins[switch.path] = self.reach.all_importers(self._programs_of(switch.path)[0])
             if path not in self._plugins[switch.path]:
                 return None
         return self._unstarted(path) or None
@@ -447,7 +447,7 @@ class AutoInstrumentation:
 
         A program that loads plug-ins may load this one; only one that names it is known to run it.
         """
-        app, reach = self._project.is_app(path), self._reach
+        app, reach = self._project.is_app(path), self.reach
         others = [
             p
             for p in reach.naming(path) - under
@@ -464,7 +464,7 @@ class AutoInstrumentation:
         return f"{min(others)} runs it without"
 
     def _is_program(self, path: str) -> bool:
-        known = path in self._reach.frames.programs or self._project.store.is_program(path)
+        known = path in self.reach.frames.programs or self._project.store.is_program(path)
         return known or path in self._workers.programs
 
     def _loader(self, path: str, running: set[str]) -> str:

@@ -176,16 +176,17 @@ class CallGraph:
         # What is defined in a module is called by its imported name, or as an attribute of something.
         scoped = here.parent if here.name in CONSTRUCTING else scope
         is_global = view.facts.scopes[scoped].parent == 0
-        for path in self._project.store.calling(name, able, must_import=is_global):
-            if path not in self._kept and path != view.path:
-                yield from self._in_file(path, name, targets, guess=guess)
-        for path in self._project.store.importing(name, able) if is_global else ():
-            if path not in self._kept and path != view.path:
-                yield from self._in_file(path, name, targets, guess=False)
+        store, done = self._project.store, self._kept | {view.path}
+        is_method = view.facts.scopes[owner].kind == "class"
+        calling = store.calling(name, able, must_import=is_global)
+        handing = [*(store.importing(name, able) if is_global else store.handing(name, able) if is_method else ())]
+        for path in dict.fromkeys([*calling, *handing]):
+            if path not in done:
+                yield from self._in_file(path, name, targets, guess=guess and path in calling)
         yield from self._by_made_up_names(view, owner)
         for there, number in calls_through(self._project, view, scope, able):
             yield CallSite(there, number, "calls")
-        if view.facts.scopes[owner].kind == "class":
+        if is_method:
             yield from self._renamed(name, targets)
 
     def _renamed(self, name: str, targets: set[Defined]) -> Iterator[CallSite]:
@@ -298,7 +299,9 @@ class CallGraph:
             around = [base.file for base in overridden]
             around += sorted(self._reach.loaders(view.path))[:MAX_LOADERS] if overridden else ()
             found: Iterable[tuple[FileView, int]] = chain(
-                self._method_calls(here.name), self._calls_beside(here.name, around, view.path)
+                self._method_calls(here.name),
+                self._calls_beside(here.name, around, view.path),
+                self._calls_in(here.name, self._overriding.promised(view, here.parent, here.name), view.path),
             )
             if here.name in _BUILTIN:
                 # `text.encode()` is a string's, `self.model.encode(texts)` may be one of the project's.
@@ -413,8 +416,11 @@ class CallGraph:
 
     def _calls_beside(self, name: str, files: Iterable[str], about: str) -> Iterator[tuple[FileView, int]]:
         """Calls of methods of this name in files that are not looked through, and import one of those given."""
-        able = {path for file in files for path in self._reach.knowing(file) if self._counts(path, about)}
-        for path in self._project.store.calling(name, able)[:MAX_LOOK_ALIKES] if able else ():
+        able = {path for file in files for path in self._reach.knowing(file)}
+        yield from self._calls_in(name, self._project.store.calling(name, able) if able else (), about)
+
+    def _calls_in(self, name: str, files: Iterable[str], about: str) -> Iterator[tuple[FileView, int]]:
+        for path in islice((path for path in files if self._counts(path, about)), MAX_LOOK_ALIKES):
             view = self._project.view(path) if path not in self._kept else None
             for number in view.calls_by_tail.get(name, ()) if view is not None else ():
                 if "." in str(view.facts.calls[number].callee):  # type: ignore[union-attr]

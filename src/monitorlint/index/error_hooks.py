@@ -18,6 +18,7 @@ from monitorlint.index.conventions import CONVENTIONS, serves
 from monitorlint.index.forms import Monitor
 from monitorlint.index.framework_handlers import FrameworkHandlers
 from monitorlint.index.handed_routes import HandedRoutes
+from monitorlint.index.hook_files import files_with_hooks
 from monitorlint.index.job_callbacks import JobCallbacks
 from monitorlint.index.procedures import Procedures
 from monitorlint.index.queries import CACHES, HANDLER, TELLING_QUERIES, Asked, asked_around, is_of, tells_of_itself
@@ -397,7 +398,8 @@ class ErrorHooks:
         views = [view for view in self._project.views() if self._project.is_app(view.path)]
         found = [hook for view in views for hook in self._made(view)]
         if self._captures.anywhere:
-            found.extend(hook for view in views for hook in self._in(view))
+            beside = files_with_hooks(self._project, self._auto.reach)
+            found.extend(hook for view in (*views, *beside) for hook in self._in(view))
         found.extend((hook, "") for hook in self._told_errors.for_all())
         return tuple(found)
 

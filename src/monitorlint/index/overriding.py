@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from monitorlint.index.heirs import overridden
+from monitorlint.index.heirs import methods_named, overridden
 from monitorlint.index.values import Defined
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MAX_HEIRS = 6
 """So many files are read for another class that inherits from one."""
+MAX_USERS = 24
+"""So many files are looked at for the name of an interface that is there for all."""
 
 
 class Overriding:
@@ -26,6 +28,7 @@ class Overriding:
         self._project = project
         self._reach = reach
         self._shared: dict[Defined, bool] = {}
+        self._promised: dict[tuple[str, int, str], list[str]] = {}
 
     @cached_property
     def _kept(self) -> frozenset[str]:
@@ -34,6 +37,31 @@ class Overriding:
     def of(self, view: FileView, scope: int) -> Iterator[Defined]:
         """The methods of the project's base classes that this one overrides: a call of theirs may be one of it."""
         return overridden(self._project, self._project.resolver, view, scope)
+
+    def promised(self, view: FileView, owner: int, name: str) -> list[str]:
+        """The files that may call a method by an interface that its class says to follow.
+
+        An interface has no methods to override, and what knows it need not know the class. One that nothing here
+        defines is there for all files: then those that name it, and call a method of this name.
+        """
+        key = (view.path, owner, name)
+        if key not in self._promised:
+            self._promised[key] = list(self._by_interface(view, owner, name))
+        return self._promised[key]
+
+    def _by_interface(self, view: FileView, owner: int, name: str) -> Iterator[str]:
+        for base in view.facts.scopes[owner].bases:
+            values = self._project.resolver.resolve(base, view, view.facts.scopes[owner].parent, 0)
+            kinds = [value for value in values if isinstance(value, Defined)]
+            for kind in kinds:
+                there = self._project.view(kind.file)
+                if there is not None and not any(True for _ in methods_named(there, kind.scope, name)):
+                    yield from self._project.store.calling(name, self._reach.knowing(kind.file))
+            if values or not isinstance(base, str) or not base.isidentifier():
+                continue
+            word = base.encode()
+            callers = self._project.store.calling(name, self._reach.running_with(view.path))
+            yield from (path for path in callers[:MAX_USERS] if word in self._project.store.text(path))
 
     def is_shared(self, method: Defined) -> bool:
         """Whether several classes inherit from the one that a method belongs to."""

@@ -66,6 +66,9 @@ class Store(Protocol):
         :param must_import: Pass over those that neither import the name nor have it as an attribute of something.
         """
 
+    def handing(self, name: str, among: Iterable[str]) -> Sequence[str]:
+        """Those of some files that take an attribute of this name from something and do not call it."""
+
     def importing(self, name: str, among: Iterable[str]) -> Sequence[str]:
         """Those of some files that import something by this name and have no call of it, sorted."""
 

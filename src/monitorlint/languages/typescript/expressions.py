@@ -87,12 +87,24 @@ class Expressions:
             loaded = self.read(arguments.named_children[0]) if arguments.named_children else None
             if isinstance(loaded, tuple) and loaded[0] == "lit" and isinstance(loaded[1], str):
                 return ("module", encode(loaded[1]))
+        if function is not None and arguments is not None and (bound := self._bound(function, arguments)) is not None:
+            return bound
         typed = node.child_by_field_name("type_arguments")
         made = node.child_by_field_name("constructor")
         if typed is not None and made is not None and typed.named_children and self.text(made) in _MAPS:
             return ("map", (("", value_of_type(typed.named_children[-1], self)),))
         number = self._call_ids.get((node.start_byte, node.end_byte))
         return None if number is None else ("call", number)
+
+    def _bound(self, function: Node, arguments: Node) -> str | None:
+        """The method that ``self.load.bind(self)`` is: bound to what it is taken from, it stays what it is."""
+        given = arguments.named_children
+        text = self.text(function)
+        if len(given) != 1 or not text.endswith(b".bind") or _DOTTED.fullmatch(text) is None:
+            return None
+        method = text.removesuffix(b".bind")
+        owner, dot, _ = method.rpartition(b".")
+        return self.name(_NOISE.sub(b"", method)) if dot and self.text(given[0]) == owner else None
 
     def _inner(self, node: Node, depth: int) -> Expr:
         for child in node.named_children:
