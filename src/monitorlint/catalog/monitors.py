@@ -105,6 +105,7 @@ class MonitorTable:
                 unless=conditions(row.get("unless")),
                 given=conditions(row.get("given")),
                 catches=row.get("catches", False),
+                starts=tuple(self._table.get("starts", ())),
                 if_called=row.get("if_called", ""),
                 otherwise=row.get("otherwise", ""),
                 at_return=row.get("at_return", False),

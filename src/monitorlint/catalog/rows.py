@@ -125,6 +125,8 @@ class Form(NamedTuple):
     """Captures: all must hold for a constructor of ``member`` beside the switch."""
     catches: bool = False
     """Captures: it is no call of a handler's, but a decorator, or stands in a ``with``, and catches by itself."""
+    starts: tuple[str, ...] = ()
+    """Last names of what makes the monitor record: where the application names none of them, nothing is."""
     if_called: str = ""
     """Captures: what the application must call somewhere."""
     otherwise: str = ""

@@ -398,6 +398,7 @@ _MONITOR: Final = {
         )
     ),
     "hooks": _may(_PATHS),
+    "starts": _may(_list(_text)),
     "auto": _may(_list(_AUTO)),
     "options": _may(_list(_OPTION)),
     "covers": _may(_list(lambda _value: None)),

@@ -56,8 +56,6 @@ _GRAPH = frozenset(
 _GRAPHS = ("langgraph.", "@langchain/langgraph.")
 MAX_GUESSES = 12
 """Files that call a method of some name; where there are more, the name alone says nothing either."""
-
-
 MAX_LOADERS = 4
 """So many files that may load another by a made-up name are looked at."""
 MAX_KEEPERS = 12

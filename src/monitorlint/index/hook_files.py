@@ -31,7 +31,7 @@ def files_with_hooks(project: Project, reach: Reach) -> Iterator[FileView]:
     sending = {path for path in kept if any(map(is_monitor, project.store.packages(path)))} | project.reporting_files
     near = {path for sender in sending for path in reach.directly_importing(sender)}
     near |= {path for middle in near for path in reach.directly_importing(middle)}
-    for path in sorted(near - kept):
+    for path in sorted(filter(reach.is_file, near - kept)):
         if not project.is_app(path) or path.endswith(_OF_PAGES):
             continue
         text = project.store.text(path)

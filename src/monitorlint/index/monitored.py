@@ -154,7 +154,7 @@ class Monitoring:
         best = self._own_senders.of(found)
         if best.is_own:
             return best
-        for verdict in self.each(found):
+        for verdict in map(self._reporting_on.recorded, self.each(found)):
             if verdict.monitor is None:
                 continue
             if best.monitor is None or _better(verdict, best):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from monitorlint.index.values import External
 from monitorlint.model.site import Level
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from monitorlint.index.verdict import Verdict
 
 
+_BEING_STARTED: Final = frozenset({"wrapper", "decorator", "client", "span"})
+
+
 class ReportingOn:
     """Doubts monitors that are started in other programs than those that run a call."""
 
@@ -25,6 +29,7 @@ class ReportingOn:
         self._reach = reach
         self._auto = auto
         self._started: dict[str, tuple[str, ...]] = {}
+        self._named: dict[tuple[str, ...], bool] = {}
 
     def doubted(self, found: FoundCall, verdict: Verdict) -> Verdict:
         """A verdict, in doubt where the project starts the monitor, and not in what runs the call.
@@ -49,6 +54,31 @@ class ReportingOn:
         program = self._program_of(path)
         doubt = str(doubts[perhaps[0]]) if perhaps else f"{program} runs it without" if program else ""
         return verdict._replace(undecided=doubt)
+
+    def recorded(self, verdict: Verdict) -> Verdict:
+        """A verdict, in doubt where its monitor records nothing before it is started, and no file here names that."""
+        monitor = verdict.monitor
+        if monitor is None or verdict.undecided or monitor.how not in _BEING_STARTED:
+            return verdict
+        catalogue, name = self._project.catalogue, monitor.name
+        kinds = (catalogue.wrapper, catalogue.decorator, catalogue.call_form, catalogue.span)
+        form = next(filter(None, (forms(name) for forms in kinds)), None)
+        if form is None or not form.starts or self._names(form.path.partition(".")[0], form.starts):
+            return verdict
+        return verdict._replace(undecided=f"nothing here is seen to start {form.package}, which records nothing before")
+
+    def _names(self, root: str, starts: tuple[str, ...]) -> bool:
+        """Whether a file of the application that imports a package has one of some names."""
+        if starts not in self._named:
+            words = re.compile(rb"\b(?:%s)\b" % b"|".join(re.escape(name.encode()) for name in starts))
+            store = self._project.store
+            importing = (
+                path
+                for path in self._reach.application()
+                if any(package.partition(".")[0] == root for package in store.packages(path))
+            )
+            self._named[starts] = any(words.search(store.text(path)) for path in importing)
+        return self._named[starts]
 
     def _program_of(self, path: str) -> str:
         """A program that runs a file; ``""``: none is known."""
