@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from monitorlint.index.arguments import always_gives
 from monitorlint.index.values import External
 from monitorlint.model.site import Level
 
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.verdict import Verdict
+    from monitorlint.index.view import FileView
 
 
+_SENDING: Final = ("beforeSend", "before_send")
+"""What a monitor asks for the event of an error to send: nothing is sent where that is null."""
 _BEING_STARTED: Final = frozenset({"wrapper", "decorator", "client", "span"})
 
 
@@ -29,6 +33,8 @@ class ReportingOn:
         self._reach = reach
         self._auto = auto
         self._started: dict[str, tuple[str, ...]] = {}
+        self._dropping: dict[str, str] = {}
+        """Where a monitor is started so that it sends no errors, by vendor."""
         self._named: dict[tuple[str, ...], bool] = {}
 
     def doubted(self, found: FoundCall, verdict: Verdict) -> Verdict:
@@ -42,6 +48,8 @@ class ReportingOn:
             return verdict
         form = self._project.catalogue.capture(monitor.name) or self._project.catalogue.hook(monitor.name)
         starts = self._starts(form.vendor) if form is not None else ()
+        if form is not None and not starts and (dropping := self._dropping.get(form.vendor)):
+            return verdict._replace(undecided=f"{dropping} sends none of them")
         path = found.view.path
         doubts = {start: self._auto.doubt_at(start, path) for start in starts}
         if not doubts or "" in doubts.values():
@@ -100,11 +108,20 @@ class ReportingOn:
         owners = set(map(_owner, targets))
         for view in self._project.views():
             numbers = (number for tail in tails & view.calls_by_tail.keys() for number in view.calls_by_tail[tail])
-            values = (value for number in numbers for value in self._project.resolver.callee(view, number))
-            if self._project.is_app(view.path) and any(
-                isinstance(value, External) and _owner(value.path) in owners for value in values
+            known = [
+                number for number in numbers if self._project.is_app(view.path) and self._is_of(view, number, owners)
+            ]
+            calls = [view.facts.calls[number] for number in known]
+            if any(
+                all(not always_gives(view, call.kwargs.get(name), value=None) for name in _SENDING) for call in calls
             ):
                 yield view.path
+            elif calls:
+                self._dropping[vendor] = f"{view.path}:{calls[0].row + 1}"
+
+    def _is_of(self, view: FileView, number: int, owners: set[str]) -> bool:
+        values = self._project.resolver.callee(view, number)
+        return any(isinstance(value, External) and _owner(value.path) in owners for value in values)
 
 
 def _owner(path: str) -> str:
