@@ -58,6 +58,7 @@ _FRAMEWORKS: Final = (
     _Framework("kafkajs", frozenset({"kafkajs"}), "on", "consumer.crash", here_only=True, constant=".events.CRASH"),
     _Framework("restify", frozenset({"restify"}), "on", "restifyError"),
     _Framework("hapi", frozenset({"@hapi/hapi"}), "ext", "onPreResponse"),
+    _Framework("hapi", frozenset({"@hapi/hapi"}), "on", "request"),
     _Framework("middy", frozenset({"@middy/core"}), "onError", "", here_only=True),
     _Framework("trigger", frozenset({"@trigger.dev/sdk"}), "onFailure", ""),
 )
@@ -94,6 +95,7 @@ _READY: Final = "SentryGlobalFilter"
 _PASSED_OVER: Final = "passes over some errors"
 _NAMELESS: Final = "?"
 """Stands for a worker that is kept nowhere."""
+_ERRORS: Final = "error"
 _BRANCHES: Final = frozenset({"if", "else", "case"})
 _WIDE: Final = frozenset({"Error"})
 
@@ -233,7 +235,7 @@ class FrameworkHandlers:
             if not roots.isdisjoint(framework.packages):
                 hooks = [(hook, "") for hook in self._told(framework)]
                 hooks = self._with_middleware(framework, hooks) if framework.name == "koa" else hooks
-                found.update({framework.name: hooks} if hooks else {})
+                found.update({framework.name: found.get(framework.name, []) + hooks} if hooks else {})
         if _NEST in roots and (filters := list(self._nest())):
             found["nest"] = filters
         if _MCP in roots and (wrapped := list(self._wrapped())):
@@ -427,8 +429,20 @@ def _handler(call: Call, event: str, constant: str = "") -> Expr:
         return call.args[0] if call.args else None
     first = call.args[0] if len(call.args) > 1 else None
     is_meant = isinstance(first, (tuple, list)) and first[0] == "lit" and first[1] == event
+    is_meant = is_meant or _is_event(first, event)
     is_meant = is_meant or (bool(constant) and isinstance(first, str) and first.endswith(constant))
     return call.args[1] if is_meant else None
+
+
+def _is_event(expr: Expr, event: str) -> bool:
+    """Whether an object names an event, and not parts of it that are no errors (``{ name, channels: 'app' }``)."""
+    if not isinstance(expr, (tuple, list)) or expr[0] != "map":
+        return False
+    parts = dict(expr[1])
+    name, channels = parts.get("name"), parts.get("channels", ("lit", _ERRORS))
+    given = channels[1] if isinstance(channels, (tuple, list)) and channels[0] == "seq" else (channels,)
+    named = {part[1] for part in given if isinstance(part, (tuple, list)) and part[0] == "lit"}
+    return isinstance(name, (tuple, list)) and tuple(name) == ("lit", event) and _ERRORS in named
 
 
 def _is_wide(view: FileView, owner: int) -> bool:
