@@ -303,13 +303,13 @@ def analyse(
 def _analysed(plan: Plan, scan: Scan, screen: Screen, store: FactStore) -> Analysis:
     modules = module_map(plan, screen.renames)
     areas = {row.path: screen.area_of(row.path, row.marks) for row in scan.rows}
-    reach = Reach(modules, store.imports, areas, store.marks)
+    around = surroundings_of(plan, scan.rows)
+    reach = Reach(modules, store.imports, areas, store.marks, around)
     kept = _kept(plan, store, reach, screen, modules)
     project = Project(store, plan.catalogue, modules, kept, areas)
     project.name_helpers(plan.helpers, plan.wrappers, plan.front.helper_paths)
     store.prepare(project)
     project.reporting_files = reporting_files(project, store.reporting)
-    around = surroundings_of(plan, scan.rows)
     auto = AutoInstrumentation(project, reach, plan.discovery.project, around)
     counts = plan.catalogue.takes_errors
     named = (module for path in kept for module in (*store.rows[path].imports, *store.packages(path)))

@@ -16,6 +16,8 @@ from monitorlint.model.rows import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from monitorlint.index.surroundings import Surroundings
+
 _CODE = r"\.(?:[cm]?[jt]sx?|vue|svelte|astro)"
 
 
@@ -81,7 +83,7 @@ _NEXT = pattern(rf"(?:.*/)?server(?:[-_/][\w-]+)?{_CODE}")
 _SERVERS = pattern(r"(?:^|[/.-])server(?:[/.-]|$)", re.IGNORECASE)
 _NEXT_JS = _FRAMEWORKS[0]
 # What Next finds beside the folder of its pages alone, and what Sentry's SDK loads where no such file imports it.
-_BESIDE = pattern(rf"(?:middleware|proxy|instrumentation|(?:src/)?sentry\.(?:server|edge)\.config){_CODE}")
+_BESIDE = pattern(rf"(?:middleware|proxy|instrumentation|(?:src/)?sentry\.(?:server|edge|client)\.config){_CODE}")
 _INSTRUMENTATION = pattern(rf"(?:src/)?instrumentation{_CODE}")
 # What Next loads for one address alone.
 _LEAF = pattern(rf"(?:src/)?(?:app/(?:.*/)?(?:page|route)|pages/(?:.*/)?[^_/][^/]*){_CODE}")
@@ -124,13 +126,15 @@ def _is_sources(frame: Frame, frames: Mapping[str, Frame]) -> bool:
 class Frames:
     """The applications of one project."""
 
-    def __init__(self, paths: Iterable[str], marks: Callable[[str], str]) -> None:
+    def __init__(self, paths: Iterable[str], marks: Callable[[str], str], around: Surroundings | None = None) -> None:
         """Take the project's files.
 
         :param marks: What a file's text shows: ``c`` for what runs in a browser, ``s`` for what a server runs, ``b``
             for a page with functions that only the server gets, ``w`` for the configuration of pages without a server.
+        :param around: What tells how an application is built, and with which versions.
         """
         self._paths = tuple(paths)
+        self._around = around
         self._marks = marks
         self._sides: dict[str, str] = {}
         self._beside: dict[str, tuple[bool, bool]] = {}
@@ -202,7 +206,7 @@ class Frames:
                 yield from self._loaded_by(self._by_folder[over], path, _inner(frame, path))
 
     def _loaded_by(self, frame: Frame, path: str, inner: str) -> Iterator[tuple[str, str]]:
-        if frame.framework is _NEXT_JS and self._is_passed_over(frame.folder, inner):
+        if frame.framework is _NEXT_JS and self._is_passed_over(frame.folder, path, inner):
             return
         marks, side = self._marks(path), self._side(path)
         if _CLIENT in marks or (side != _SERVER and frame.framework.browser.fullmatch(inner)):
@@ -211,9 +215,16 @@ class Frames:
         if _SERVER in marks or (is_served and side != _CLIENT and frame.framework.server.fullmatch(inner)):
             yield frame.server, path
 
-    def _is_passed_over(self, folder: str, inner: str) -> bool:
+    def _is_passed_over(self, folder: str, path: str, inner: str) -> bool:
         """Whether Next looks elsewhere for a file: beside its pages, and from there for what is imported."""
         if _BESIDE.fullmatch(inner) is None:
+            return False
+        if ".config." in inner and self._around is not None:
+            from monitorlint.index.next_builds import leaves_out  # noqa: PLC0415 - few applications have such files
+
+            if leaves_out(self._around, path):
+                return True
+        if ".client." in inner:
             return False
         if folder not in self._beside:
             below = len(folder) + 1 if folder else 0

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from monitorlint.index.modules import Modules
+    from monitorlint.index.surroundings import Surroundings
 
 Edges = dict[str, set[str]]
 _ROUTE_TREE: Final = "routeTree\\gen"
@@ -69,16 +70,18 @@ class Reach:
         imports: Callable[[str], frozenset[str]],
         areas: Mapping[str, str],
         marks: Callable[[str], str] = lambda _path: "",
+        around: Surroundings | None = None,
     ) -> None:
         """Take what a file's import lines name, and the area of every file of the project.
 
         :param marks: What a file's text shows, for `Frames`.
+        :param around: Likewise, what tells how an application is built.
         """
         self._modules = modules
         self._imports = imports
         self._areas = areas
         self._marks = marks
-        self.frames = Frames(areas, marks)
+        self.frames = Frames(areas, marks, around)
         self._foreign: set[str] = set()
         """Targets that are known to lie outside the project."""
         self._above: dict[str, set[str]] = {}

@@ -108,6 +108,9 @@ class Declarations(Protocol):
     def tells(self, package: str, place: str) -> bool:
         """Whether something says which version a file gets of a package, at most; True where nothing asks for it."""
 
+    def scripts(self, path: str) -> Iterable[str]:
+        """The commands by which the package that a file lies in is built and started, where it declares them."""
+
     def place(self, name: str) -> tuple[str, int] | None:
         """Where the project itself asks for a package: path and 0-based line."""
 
@@ -189,6 +192,10 @@ class Surroundings:
     def tells(self, package: str, place: str) -> bool:
         """Whether something says which version a file gets of a package, at most; True where nothing asks for it."""
         return self._declared.tells(package, place)
+
+    def scripts(self, path: str) -> Iterable[str]:
+        """The commands by which the package that a file lies in is built and started, where it declares them."""
+        return self._declared.scripts(path)
 
     def preloads(self, files: Iterable[str]) -> list[tuple[str, str, bool]]:
         """What commands of a deployment have the programs among some files load before themselves; see `Programs`."""

@@ -142,6 +142,11 @@ class Declarations:
         version = (self._around(place) or {}).get(name) or self._versions.get(name)
         return version is not None or any(not bound.startswith((">", "!")) for bound in self._bounds.get(name, ()))
 
+    @staticmethod
+    def scripts(_path: str) -> tuple[str, ...]:
+        """None: packages of Python's declare what they install, and no commands that build them."""
+        return ()
+
     def place(self, name: str) -> tuple[str, int] | None:
         """Where the project itself asks for a distribution: path and 0-based line."""
         normal = _normal(name)

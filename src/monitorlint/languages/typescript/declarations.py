@@ -172,6 +172,11 @@ class Declarations:
                     return str(one[name])
         return ""
 
+    def scripts(self, path: str) -> list[str]:
+        """The scripts of the nearest ``package.json`` around a file."""
+        folder = next(iter(self._around(path)), None)
+        return [line for name, line in self._scripts.items() if name.partition(":")[0] == folder]
+
     def place(self, name: str) -> tuple[str, int] | None:
         """Where a ``package.json`` asks for a package: path and 0-based line."""
         for path, text in sorted(self._texts.items()):
