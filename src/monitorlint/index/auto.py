@@ -82,8 +82,8 @@ class AutoInstrumentation:
         self._levels = Levels(project, reach, surroundings, self._arguments)
         self.jobs = KnownJobs(project, self._switches, self._levels, self._starters, self._doubt)
         self._below = Below(project, surroundings, self._levels, self._doubt)
-        self._loaded = LoadedFiles(project, files, surroundings, self._switches)
-        self._workers = Workers(project, reach, files, surroundings, self._switches, self._starters, self._loaded)
+        self.loaded = LoadedFiles(project, reach, files, surroundings, self._switches)
+        self._workers = Workers(project, reach, files, surroundings, self._switches, self._starters, self.loaded)
 
     def cover(self, found: FoundCall, outside: Outside | None = None) -> tuple[Switch, Level, str] | None:
         """The best switch that covers a call, the level it gives, and what leaves that in doubt (``""``: nothing)."""
@@ -221,7 +221,7 @@ class AutoInstrumentation:
         A package of a workspace that does not declare it serves other programs too.
         """
         together, _, above = self._programs_of(place)
-        if path != place and path not in together and not self._loaded.has(place, above):
+        if path != place and path not in together and not self.loaded.has(place, above):
             return False
         return self.surroundings.is_declared(package, path)
 
@@ -263,7 +263,7 @@ class AutoInstrumentation:
         above = {p for p in self.reach.importers(path) if self._project.is_app(p) or not app}
         tops = self._tops(above, path)
         above_switch = self.reach.importers(switch.path)
-        is_loaded = switch.call >= 0 and self._loaded.has(switch.path, above_switch)
+        is_loaded = switch.call >= 0 and self.loaded.has(switch.path, above_switch)
         programs = tops if is_loaded else above & switch.programs or tops & above_switch or tops
         # A server that is imported by what it imports is a program all the same.
         programs |= {p for p in above if SERVED.search(p)}
@@ -273,14 +273,14 @@ class AutoInstrumentation:
             loaded = self._unstarted(path) if self._framed[row.within] else ""
             is_command = any(map(self.is_command, programs))
             return loaded or (self._arguments.framework(switch, row) if not is_command else "") or None
-        others = {p for p in programs - framed if not self._loaded.is_migration_apart(p, path)}
+        others = {p for p in programs - framed if not self.loaded.is_migration_apart(p, path)}
         # To import a file is not to call what stands in it.
         others = outside.begun_in(found, others) if outside is not None and others else others
         return f"{min(others)} runs it outside any request or job" if others else ""
 
     def is_command(self, path: str) -> bool:
         """Whether a program answers no request. Elsewhere than in Django, ``manage.py`` is what serves, too."""
-        return _COMMAND.search(path) is not None and (self._loaded.is_django or not path.endswith("manage.py"))
+        return _COMMAND.search(path) is not None and (self.loaded.is_django or not path.endswith("manage.py"))
 
     def _tops(self, above: set[str], path: str) -> set[str]:
         """Those of a file's importers that nothing among them imports; the programs, where all import each other."""
@@ -362,10 +362,10 @@ class AutoInstrumentation:
         places = self._starters.of(switch)
         programs = [self._programs_of(place) for place in places]
         together, perhaps, above = (set().union(*parts) for parts in zip(*programs, strict=True))
-        alone = self._loaded.has(switch.path, above) if places == (switch.path,) else False
-        if path not in together and not alone and self._loaded.is_settings(above):
+        alone = self.loaded.has(switch.path, above) if places == (switch.path,) else False
+        if path not in together and not alone and self.loaded.is_settings(above):
             # A program that has nothing of Django loads no settings of it.
-            under = above.union(filter(self._loaded.is_of_django, self.reach.naming(path)))
+            under = above.union(filter(self.loaded.is_of_django, self.reach.naming(path)))
             doubt = self._run_without(switch, path, under)
             return None if doubt and not self.reach.is_imported(path) else doubt
         if path not in together and not alone:
@@ -374,7 +374,7 @@ class AutoInstrumentation:
             loader = self._loader(path, together)
             unknown = f"{loader} imports modules by names not known" if loader else ""
             return unknown or left_out(self._project, self.reach, path, together) or None
-        if alone or (doubt := self._loaded.by_command(path, self.reach) or self._run_without(switch, path, above)):
+        if alone or (doubt := self.loaded.by_command(path, self.reach) or self._run_without(switch, path, above)):
             return "" if alone else doubt
         return self._starters.passed_over(switch, path, self._tops_in_application)
 
@@ -403,7 +403,7 @@ class AutoInstrumentation:
         frames = self.reach.frames
         frame = frames.frame_of(path) if frames and self._project.is_app(path) else None
         if frame is None or {frame.server, frame.browser}.isdisjoint(self.reach.importers(switch.path)):
-            return self._loaded.only_tested(path, self.reach) if is_near(switch.path, path) else ""
+            return self.loaded.only_tested(path, self.reach) if is_near(switch.path, path) else ""
         if any(map(self._is_program, self.reach.importers(path))):
             return ""
         # What lies in a folder of its own, such as the functions of a cloud, may well be run by something else.

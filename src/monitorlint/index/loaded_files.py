@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.index.switches import SETTINGS
-from monitorlint.index.view import handed
+from monitorlint.index.view import handed, module_of
 from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 # What a framework or a server loads by its name, so that no file of the project imports it.
 _LOADED = pattern(
     r"(?:^|/)(?:(?:settings|config|configuration|conf)/[^/]+|[^/]*(?:settings|conf|config|celery|gunicorn|asgi|wsgi)[^/]*"
-    r"|apps|conftest|sitecustomize|usercustomize|plugins?|instrumentation|telemetry|sentry|__init__)\.py$"
+    r"|apps|conftest|sitecustomize|usercustomize|plugins?|__init__)\.py$"
 )
+# What something outside of the project may load, for all that is known: no framework looks for these names.
+_PERHAPS_LOADED = pattern(r"(?:^|/)(?:instrumentation|telemetry|sentry)\.py$")
 # What a server of Django is started from.
 SERVED = pattern(r"(?:^|/)(?:[aw]sgi|gunicorn[^/]*)\.py$")
 # What a program of Django is started from: it names the settings.
@@ -38,9 +40,10 @@ class LoadedFiles:
     """Finds the files of one project that are loaded by name."""
 
     def __init__(
-        self, project: Project, files: tuple[str, ...], surroundings: Surroundings, switches: Switches
+        self, project: Project, reach: Reach, files: tuple[str, ...], surroundings: Surroundings, switches: Switches
     ) -> None:
         self._project = project
+        self._reach = reach
         self._files = files
         self._surroundings = surroundings
         self._switches = switches
@@ -74,12 +77,33 @@ class LoadedFiles:
         if not in_servers and SERVED.search(path):
             return False
         is_app, is_program = self._project.is_app, self._project.store.is_program
-        if not any(p != path and (is_app(p) or not is_app(path)) for p in above) and _LOADED.search(path):
+        if not any(p != path and (is_app(p) or not is_app(path)) for p in above) and self._is_named_so(path):
             return not is_program(path)
         if not self.is_django:
             return False
         names = (p for p in above if SETTINGS.search(p) or (in_servers and SERVED.search(p)))
         return self.is_settings(above) or any(is_app(p) and not is_program(p) for p in names)
+
+    def _is_named_so(self, path: str) -> bool:
+        """Whether a file has a name by which something loads it, or may."""
+        if _LOADED.search(path):
+            return True
+        return _PERHAPS_LOADED.search(path) is not None and not self.is_left_over(path)
+
+    def is_left_over(self, path: str) -> bool:
+        """Whether tests alone import a file of the application, or nothing does, and its neighbours are imported.
+
+        It is no program itself, has no name that something loads it by, and nothing that deploys the project names it.
+        """
+        reach, is_app = self._reach, self._project.is_app
+        others = reach.importers(path) - {path}
+        if not is_app(path) or _LOADED.search(path) or not all(map(reach.is_test, others)):
+            return False
+        if self._project.store.is_program(path) or reach.loaders(path) or self._surroundings.starts(path):
+            return False
+        if self._surroundings.installs(module_of(path)):
+            return False
+        return bool(others) or any(any(map(is_app, reach.directly_importing(p))) for p in reach.beside(path))
 
     def by_command(self, path: str, reach: Reach) -> str:
         """What leaves in doubt that a program runs a file which it imports; ``""``: nothing.

@@ -250,6 +250,17 @@ class Reach:
         """The files of the application."""
         return (path for path, area in self._areas.items() if area == "app")
 
+    def is_test(self, path: str) -> bool:
+        """Whether a file is one of the tests."""
+        return self._areas.get(path) == "test"
+
+    def beside(self, path: str) -> list[str]:
+        """The other files of code in the folder of one, without what stands for the folder."""
+        folder = path.rpartition("/")[0]
+        below = self._below(folder) if folder else iter(self._sorted)
+        names = ((p, p.removeprefix(f"{folder}/") if folder else p) for p in below)
+        return [p for p, name in names if p != path and "/" not in name and not name.startswith("__init__.")]
+
     def application_below(self, folder: str) -> list[str]:
         """The files of the application below a folder."""
         return [path for path in self.application() if path.startswith(f"{folder}/")]

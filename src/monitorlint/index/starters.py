@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from monitorlint.index.reach import Reach
     from monitorlint.index.switches import Switch
     from monitorlint.index.view import FileView
+    from monitorlint.model.facts import Scope
 
 
 MAX_ABOVE = 3
@@ -54,9 +55,19 @@ class Starters:
         here = view.facts.scopes[view.function_of(view.facts.calls[switch.call].scope)]
         if key not in self._idle:
             # Frameworks call what files export that nothing imports.
-            top = here.kind == "function" and here.parent == 0 and not here.decorators and bool(here.name)
-            self._idle[key] = top and not self._users(switch, 0) and self._is_unnamed(view.path, here.name)
+            top = here.parent == 0 or self._is_method(view, here)
+            plain = here.kind == "function" and top and not here.decorators and bool(here.name)
+            self._idle[key] = plain and not self._users(switch, 0) and self._is_unnamed(view.path, here.name)
         return f"nothing calls {here.name}() of {switch.path}" if self._idle[key] else ""
+
+    def _is_method(self, view: FileView, here: Scope) -> bool:
+        """Whether a function is a method of a class that is based on nothing, so that nobody knows it but by its name.
+
+        In TypeScript, what a class implements is not among its bases.
+        """
+        owner = view.facts.scopes[here.parent]
+        plain = owner.kind == "class" and owner.parent == 0 and not owner.bases and not owner.decorators
+        return plain and not here.name.startswith("__") and self._project.store.loads_by_name
 
     def _is_unnamed(self, path: str, name: str) -> bool:
         """Whether a name stands once in its own file, and in no other of an application that imports this file."""
