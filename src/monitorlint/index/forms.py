@@ -289,6 +289,8 @@ class Forms:
         known = self._project.resolver.resolve(callee, view, scope, offset)
         if any(not (isinstance(v, External) and v.path.startswith(_ABSTRACT)) for v in known):
             return None
+        if self._is_untraced("opentelemetry"):
+            return None
         return f"opentelemetry.trace.Tracer.{tail_of(callee)}", Level.TRACED
 
     def _wraps(self, view: FileView, scope: int, depth: int, *, keyword: str = "") -> tuple[str, Level] | None:

@@ -61,7 +61,7 @@ class Monitoring:
         self._reach = reach
         self._present = present
         self._around = Around(
-            project, Forms(project, TracingOff(project, auto).of), Procedures(project), auto.may_hold_monitor
+            project, Forms(project, TracingOff(project, auto, reach).of), Procedures(project), auto.may_hold_monitor
         )
         self._handlers = Handlers(project, reach)
         self._captures = captures

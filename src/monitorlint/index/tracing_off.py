@@ -12,18 +12,26 @@ from monitorlint.index.arguments import traces
 if TYPE_CHECKING:
     from monitorlint.index.auto import AutoInstrumentation
     from monitorlint.index.project import Project
+    from monitorlint.index.reach import Reach
+
+_OPEN_TELEMETRY = "opentelemetry"
 
 
 class TracingOff:
     """Tells which they are."""
 
-    def __init__(self, project: Project, auto: AutoInstrumentation) -> None:
+    def __init__(self, project: Project, auto: AutoInstrumentation, reach: Reach) -> None:
         self._project = project
+        self._reach = reach
         self._auto = auto
         self._known: dict[str, bool] = {}
 
     def of(self, vendor: str) -> bool:
-        """Whether the application starts a monitor, and asks for traces nowhere."""
+        """Whether the application starts a monitor, and asks for traces nowhere; or sets up none that it makes."""
+        if vendor == _OPEN_TELEMETRY and vendor not in self._known:
+            from monitorlint.index.no_provider import NoProvider  # noqa: PLC0415 - only where a span is
+
+            self._known[vendor] = NoProvider(self._project, self._auto, self._reach).holds()
         if vendor not in self._known:
             self._known[vendor] = self._project.catalogue.has_keywords and self._find(vendor)
         return self._known[vendor]
