@@ -363,9 +363,15 @@ class Captures:
                 found = Captured(
                     told, None, f"{told.name.rpartition('.')[0]} is called like a logger, and no more is known"
                 )
-            return found
+            return found or self._near(view, handler)
         monitor = Monitor("wrapper", Level.ERRORS, call.callee, view.path, call.row)
         return Captured(monitor, None, f"{call.callee} is named like a monitor")
+
+    def _near(self, view: FileView, handler: int) -> Captured | None:
+        from monitorlint.index.near_captures import near_captured  # noqa: PLC0415 - few ask
+
+        found = near_captured(self._project, view, handler)
+        return Captured(found[0], None, found[1]) if found is not None else None
 
     def _guessed(self, view: FileView, handler: int) -> Captured | None:
         """What a handler tells a package of which nothing is known, under a name that trackers have for it."""

@@ -1,0 +1,56 @@
+"""Functions of a project's own that a handler tells of an error, in whose file errors are captured, one way or another.
+
+``logger.error("payment failed", err)``, and the logger's ``error(...args)`` looks for an error among what it is handed,
+and has Sentry loaded when it needs it: what becomes of this error is not followed that far, and the verdict is open.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from monitorlint.index.forms import Monitor
+from monitorlint.index.values import Defined
+from monitorlint.index.view import tail_of
+from monitorlint.model.patterns import pattern
+from monitorlint.model.site import Level
+
+if TYPE_CHECKING:
+    from monitorlint.index.project import Project
+    from monitorlint.index.view import FileView
+    from monitorlint.model.facts import Call
+
+_CAPTURING: Final = (b"captureException(", b"capture_exception(")
+_LOUD: Final = frozenset("error exception critical fatal report".split())
+"""What loggers are told errors by."""
+_ERROR: Final = pattern(
+    rb"[(,]\s*(?:e|ex|err|error|exc|exception|cause|reason|\w+(?:_err|_error|_exc|_exception|Err|Error|Exception))\s*[,)]"
+)
+"""What caught errors are called, as an argument."""
+
+
+def near_captured(project: Project, view: FileView, handler: int) -> tuple[Monitor, str] | None:
+    """What a handler tells such a function by, and what is in doubt."""
+    block = view.facts.blocks[handler]
+    for number, call in enumerate(view.facts.calls):
+        if not block.start <= call.start < block.end or not _tells(project, view, call):
+            continue
+        for value in project.resolver.callee(view, number):
+            if not isinstance(value, Defined) or value.file == view.path or not _is_method(project, value):
+                continue
+            if any(word in project.store.text(value.file) for word in _CAPTURING):
+                name = call.callee if isinstance(call.callee, str) else "a function"
+                monitor = Monitor("wrapper", Level.ERRORS, name, view.path, call.row)
+                return monitor, f"{value.file} captures errors, and it is not followed which"
+    return None
+
+
+def _is_method(project: Project, value: Defined) -> bool:
+    there = project.view(value.file)
+    return there is not None and there.facts.scopes[there.facts.scopes[value.scope].parent].kind == "class"
+
+
+def _tells(project: Project, view: FileView, call: Call) -> bool:
+    """Whether a call tells of what is called like an error; what loggers are handed is no part of the facts."""
+    if tail_of(call.callee) not in _LOUD:
+        return False
+    return _ERROR.search(project.store.text(view.path)[call.start : call.end]) is not None
