@@ -181,6 +181,8 @@ def test_the_configured_helper(tool: RunTool, folder: Path) -> None:
     (folder / "monitorlint.toml").write_text('[helpers]\npython = "watch/sentry.py"\n')
     assert tool("fix", ".").code == 0
     assert "from watch.sentry import monitor_fetch\n" in (folder / "a.py").read_text()
+    # A module of that name that starts Sentry would leave it open who hears of the fetch.
+    (folder / "watch" / "sentry.py").unlink()
     (folder / "monitorlint.toml").write_text('[helpers]\npython = "watch/none.py"\n')
     (folder / "a.py").write_text(FETCH)
     ran = tool("fix", ".")
