@@ -316,6 +316,104 @@ def test_a_file_alone_is_judged_as_with_all_others(
             assert sites == tuple(site for site in expected[1] if site.path == name)
 
 
+WALK = """\
+import requests
+import {1}
+
+
+def {0}(n):
+    requests.get("https://example.com/{0}", timeout=5)
+    {1}.{1}(n)
+"""
+WALK_IN_PAGE = """\
+import {{ {1} }} from './{1}';
+
+export async function {0}(n: number) {{
+  await fetch('/{0}');
+  await {1}(n);
+}}
+"""
+KEPT = "def keep():\n    try:\n        a.a(1)\n    except Exception:\n        return None\n"
+REPORT = """\
+import requests
+import a
+
+
+def send(error):
+    headers = {"X-Sentry-Auth": "key"}
+    requests.post("https://example.com/api/1/store/", json={"error": str(error)}, headers=headers, timeout=5)
+
+
+def tell():
+    try:
+        a.a(1)
+    except Exception as error:
+        send(error)
+
+
+"""
+PAGE = """\
+import { a } from './a';
+
+export const Page = () => <b onClick={async () => { await a(1); }} />;
+
+export async function keep() {
+  try {
+    await a(2);
+  } catch {
+    return null;
+  }
+}
+"""
+START = """\
+import * as Sentry from '@sentry/react';
+import './c';
+
+Sentry.init({ dsn: 'https://k@o1.ingest.sentry.io/1' });
+"""
+IN_PYTHON = {"a.py": WALK.format("a", "b"), "b.py": WALK.format("b", "a")}
+CIRCLES = {
+    "uncaught": {
+        **IN_PYTHON,
+        "main.py": "import sentry_sdk\nimport a, b, c\n\nsentry_sdk.init()\na.a(3)\n",
+        "c.py": f"import a\n\n\n{KEPT}",
+    },
+    "unhandled": {
+        "a.tsx": WALK_IN_PAGE.format("a", "b"),
+        "b.tsx": WALK_IN_PAGE.format("b", "a"),
+        "c.tsx": PAGE,
+        "main.tsx": START,
+        "package.json": '{"dependencies": {"@sentry/react": "^10.0.0"}}',
+    },
+    "reported": {**IN_PYTHON, "main.py": "import c\n\nc.tell()\nc.keep()\n", "c.py": REPORT + KEPT},
+}
+
+
+def judged_in_both_orders(folder: Path, files: dict[str, str]) -> tuple[Site, ...]:
+    """The sites of a project, which are the same whether its files are judged forwards or backwards."""
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    _, forwards = verdicts(run(judging(folder, select=("MON2",))))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(analysis, "share", lambda items, work, **_: [work(item) for item in reversed(items)][::-1])
+        _, backwards = verdicts(run(judging(folder, select=("MON2",))))
+    assert backwards == forwards
+    return forwards
+
+
+@pytest.mark.parametrize("files", CIRCLES.values(), ids=CIRCLES)
+def test_functions_that_call_each_other_are_judged_alike_in_any_order(tmp_path: Path, files: dict[str, str]) -> None:
+    """One of two ways into a circle loses the error: nothing in it is in doubt, whoever is asked first."""
+    forwards = judged_in_both_orders(tmp_path, files)
+    in_circle = [site.status for site in forwards if site.path[:2] in {"a.", "b."}]
+    assert in_circle == ["unmonitored", "unmonitored"]
+
+
+def test_a_circle_of_functions_below_one_way_is_in_doubt_as_a_whole(tmp_path: Path) -> None:
+    forwards = judged_in_both_orders(tmp_path, {**IN_PYTHON, "main.py": "import c\n\nc.tell()\n", "c.py": REPORT})
+    assert [site.status for site in forwards] == ["unknown"] * 3
+
+
 PART = """\
 import json
 
@@ -373,13 +471,7 @@ def test_who_is_judged_before_decides_nothing(
     tmp_path: Path, calls: list[set[int]], ways: list[tuple[int, bool]]
 ) -> None:
     files = parts_calling_each_other(calls, ways)
-    for name, text in files.items():
-        (tmp_path / name).write_text(text)
-    _, forwards = verdicts(run(judging(tmp_path, select=("MON2",))))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(analysis, "share", lambda items, work, **_: [work(item) for item in reversed(items)][::-1])
-        _, backwards = verdicts(run(judging(tmp_path, select=("MON2",))))
-    assert backwards == forwards
+    forwards = judged_in_both_orders(tmp_path, files)
     assert len(forwards) == len(calls)
 
 

@@ -78,7 +78,7 @@ class OwnReports:
             row = view.facts.calls[found.number].row
             monitor = Monitor("callers", Level.ERRORS, "what the request reports to", view.path, row)
             return Verdict(monitor, (), "it is how the project's own code reports to a monitor")
-        told = self._told(view, found.number, found.match.entry, set())
+        told = self._told(view, found.number, found.match.entry)
         if told is None:
             return Verdict(None)
         return Verdict(told, (), f"{told.name} reports by a request of the project's own")
@@ -128,19 +128,22 @@ class OwnReports:
                 return True
         return False
 
-    def _told(self, view: FileView, number: int, entry: Entry, seen: set[Key]) -> Monitor | None:
+    def _told(self, view: FileView, number: int, entry: Entry) -> Monitor | None:
         """What a handler around a call, or above it on every way to it, hands what it caught to."""
-        call = view.facts.calls[number]
-        captured = self._captures.around(view, call, entry)
+        return self._told_here(view, number, entry) or self._told_above(view, number, entry)
+
+    def _told_here(self, view: FileView, number: int, entry: Entry) -> Monitor | None:
+        captured = self._captures.around(view, view.facts.calls[number], entry)
         if captured is not None and self._reporters.is_one(captured.monitor.name):
             return captured.monitor
         heard = self._hooks.at(view, number, entry).monitor
-        if heard is not None and self._reporters.is_one(heard.name):
-            return heard
+        return heard if heard is not None and self._reporters.is_one(heard.name) else None
+
+    def _left(self, view: FileView, number: int, entry: Entry) -> Key | None:
+        """The function that what a call raises leaves; None where something keeps it, or it stands in none."""
+        call = view.facts.calls[number]
         scope = view.function_of(call.scope)
-        if scope <= 0 or self._captures.swallowed(view, call, entry):
-            return None
-        return self._above((view.path, scope), entry, seen)
+        return None if scope <= 0 or self._captures.swallowed(view, call, entry) else (view.path, scope)
 
     @cached_property
     def _reporters(self) -> _Reporters:
@@ -159,24 +162,32 @@ class OwnReports:
         vars(auto)["beside_monitors"] = frozenset(filter(self._project.is_app, beside))
         return ErrorHooks(self._project, auto, self._captures)
 
-    def _above(self, key: Key, entry: Entry, seen: set[Key]) -> Monitor | None:
-        memo = (key, entry.package)
-        if memo in self._known:
-            return self._known[memo]
-        if len(seen) >= MAX_FUNCTIONS:
-            return None
-        seen.add(key)
-        told: list[Monitor | None] = []
-        for row in self._edges().all(key):
-            there, number = row.call
-            if not row.sure or not self._project.is_app(there.path):
-                continue
-            above = (there.path, there.function_of(there.facts.calls[number].scope))
-            # A function that calls itself, or is called by one that it calls: what else calls it tells.
-            if above not in seen or (above, entry.package) in self._known:
-                told.append(self._told(there, number, entry, seen))
-        self._known[memo] = told[0] if told and all(told) else None
-        return self._known[memo]
+    def _told_above(self, view: FileView, number: int, entry: Entry) -> Monitor | None:
+        """What is handed on every way to the function of a call what that raises; None: some way has nothing of it."""
+        start = self._left(view, number, entry)
+        memo = (start or (view.path, -1), entry.package)
+        if start is not None and memo not in self._known:
+            self._known[memo] = self._on_all_ways(start, entry)
+        return self._known[memo] if start is not None else None
+
+    def _on_all_ways(self, start: Key, entry: Entry) -> Monitor | None:
+        told: Monitor | None = None
+        todo, seen = [start], {start}
+        while todo:
+            rows = [row for row in self._edges().all(todo.pop()) if row.sure and self._project.is_app(row.call[0].path)]
+            if not rows:
+                return None
+            for row in rows:
+                near = self._told_here(*row.call, entry)
+                above = self._left(*row.call, entry) if near is None else None
+                if near is None and (above is None or len(seen) >= MAX_FUNCTIONS):
+                    return None
+                told = told or near
+                # A function that calls itself, or is called by one that it calls: what else calls it tells.
+                if above is not None and above not in seen:
+                    seen.add(above)
+                    todo.append(above)
+        return told
 
     def is_direct(self, function: Defined) -> bool:
         """Whether a function makes such a request itself."""

@@ -127,18 +127,22 @@ class Uncaught:
 
     def _leaves(self, key: Key, entry: Entry, seen: set[Key]) -> bool:
         memo = (key, entry.package)
-        if memo in self._known:
+        if not seen and memo in self._known:
             return self._known[memo]
         if key in seen or len(seen) >= MAX_FUNCTIONS:
             # A function that calls itself: what else calls it tells.
             return key in seen
+        is_asked_for = not seen
         seen.add(key)
         rows = [row for row in self._edges.all(key) if row.sure and self._project.is_app(row.call[0].path)]
-        self._known[memo] = all(
+        leaves = all(
             row.near is not None or self._goes_up(*row.call, entry, seen) or self._is_of_migrations(row.caller, _DEEP)
             for row in rows
         )
-        return self._known[memo]
+        # What holds of a function on the way leaves out those that are looked at already: it is no answer by itself.
+        if is_asked_for:
+            self._known[memo] = leaves
+        return leaves
 
     def _is_of_migrations(self, key: Key, deep: int) -> bool:
         """Whether migrations of a database alone call a function: they run once, whatever they keep."""

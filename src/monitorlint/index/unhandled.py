@@ -215,16 +215,20 @@ class Unhandled:
         :param name: What the function is called, where it has no name of its own.
         """
         memo = (key, entry.package)
-        if memo in self._known:
+        if not seen and memo in self._known:
             return self._known[memo]
         if key in seen:
             # A function that calls itself: what else calls it tells.
             return True
         if len(seen) >= MAX_FUNCTIONS:
             return False
+        is_asked_for = not seen
         seen.add(key)
-        self._known[memo] = self._find_way(key, entry, seen, name)
-        return self._known[memo]
+        leaves = self._find_way(key, entry, seen, name)
+        # What holds of a function on the way leaves out those that are looked at already: it is no answer by itself.
+        if is_asked_for:
+            self._known[memo] = leaves
+        return leaves
 
     def _find_way(self, key: Key, entry: Entry, seen: set[Key], name: str) -> bool:
         view = self._project.view(key[0])
