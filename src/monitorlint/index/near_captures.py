@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.index.forms import Monitor
+from monitorlint.index.unanswered import LOUD
 from monitorlint.index.values import Defined
 from monitorlint.index.view import tail_of
 from monitorlint.model.patterns import pattern
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import Call
 
 _CAPTURING: Final = (b"captureException(", b"capture_exception(")
-_LOUD: Final = frozenset("error exception critical fatal report".split())
-"""What loggers are told errors by."""
+_TELLING: Final = frozenset({*LOUD, "report"})
+"""What loggers, and those who tell others of errors, are told them by."""
 _ERROR: Final = pattern(
     rb"[(,]\s*(?:e|ex|err|error|exc|exception|cause|reason|\w+(?:_err|_error|_exc|_exception|Err|Error|Exception))\s*[,)]"
 )
@@ -51,6 +52,6 @@ def _is_method(project: Project, value: Defined) -> bool:
 
 def _tells(project: Project, view: FileView, call: Call) -> bool:
     """Whether a call tells of what is called like an error; what loggers are handed is no part of the facts."""
-    if tail_of(call.callee) not in _LOUD:
+    if tail_of(call.callee) not in _TELLING:
         return False
     return _ERROR.search(project.store.text(view.path)[call.start : call.end]) is not None

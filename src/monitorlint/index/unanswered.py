@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
 
-_LOUD: Final = ("error", "exception", "critical", "fatal")
+LOUD: Final = ("error", "exception", "critical", "fatal")
 """What loggers are told errors by."""
 _LOGGER: Final = pattern(r"_*(?:log|logger)", re.IGNORECASE)
 _NOBODY: Final = pattern(r"(?:Client|New)?Connect(?:ion|or)?Error|TransportError|NetworkError|URLError|RequestError")
@@ -64,7 +64,7 @@ def keeps_most(project: Project, caught: Iterable[tuple[FileView, int, int, Expr
 
 def told_to_a_logger(project: Project, view: FileView, handler: int) -> Monitor | None:
     """What a handler tells something that is called a logger, and no more is known of it: a parameter, say."""
-    for tail in _LOUD:
+    for tail in LOUD:
         for number in view.calls_by_tail.get(tail, ()):
             call = view.facts.calls[number]
             name = call.callee.rpartition(".")[0] if isinstance(call.callee, str) else ""
