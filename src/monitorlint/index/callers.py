@@ -434,8 +434,8 @@ class CallGraph:
         )
 
     def _method_calls(self, name: str) -> Iterator[tuple[FileView, int]]:
-        for view in self._project.views():
-            for number in view.calls_by_tail.get(name, ()):
+        for view in self._project.views_by_tail.get(name, ()):
+            for number in view.calls_by_tail[name]:
                 if "." in str(view.facts.calls[number].callee):
                     yield view, number
 

@@ -86,8 +86,9 @@ class OwnReports:
     @cached_property
     def _files(self) -> frozenset[str]:
         """The files of the application that have such functions."""
-        places = (path for path in sorted(self._reach.application()) if self._is_worded(path))
-        views = (self._project.view(path) for path in places if self._project.is_app(path))
+        # A request that reports is a call like those that are judged.
+        places = (path for path in self._project.kept if self._project.is_app(path))
+        views = (self._project.view(path) for path in places if self._is_worded(path))
         return frozenset(view.path for view in views if view is not None and self._posts(view))
 
     def _is_worded(self, path: str) -> bool:

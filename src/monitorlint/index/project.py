@@ -118,6 +118,15 @@ class Project:
             if view is not None:
                 yield view
 
+    @cached_property
+    def views_by_tail(self) -> dict[str, list[FileView]]:
+        """The kept files that call something, by the last name of what they call."""
+        found: dict[str, list[FileView]] = {}
+        for view in self.views():
+            for name in view.calls_by_tail:
+                found.setdefault(name, []).append(view)
+        return found
+
     def name_helpers(self, helpers: Iterable[str], wrappers: Iterable[str], paths: tuple[str, str]) -> None:
         """Says which modules are the project's monitoring helpers, and which functions its own wrappers.
 

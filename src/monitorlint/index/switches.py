@@ -247,8 +247,16 @@ class Switches:
     def imported_below(self, roots: tuple[str, ...]) -> frozenset[str]:
         """The packages below one of some roots that files of the project import."""
         if roots not in self._imported_below:
-            self._imported_below[roots] = frozenset(m for m in self.imported if is_below(m, roots))
+            near = {name for root in roots for name in self._imported_by_root.get(root.partition(".")[0], ())}
+            self._imported_below[roots] = frozenset(m for m in near if is_below(m, roots))
         return self._imported_below[roots]
+
+    @cached_property
+    def _imported_by_root(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name in self.imported:
+            found.setdefault(name.partition(".")[0], []).append(name)
+        return found
 
     @cached_property
     def imported(self) -> frozenset[str]:
