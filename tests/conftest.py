@@ -53,7 +53,9 @@ MakeSite = Callable[..., Site]
 
 def quiet_environment(**extra: str) -> dict[str, str]:
     """The environment without what would change colours or formats, and with the code under test on the path."""
-    unwanted = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "GITHUB_ACTIONS", "MONITORLINT_OUTPUT_FORMAT")
+    unwanted = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "GITHUB_ACTIONS", "MONITORLINT_OUTPUT_FORMAT"}
+    # Hundreds of processes that each compile the whole code anew take minutes.
+    unwanted.add("PYTHONDONTWRITEBYTECODE")
     kept = {name: value for name, value in os.environ.items() if name not in unwanted}
     return {**kept, "PYTHONPATH": str(ROOT / "src"), "PYTHONWARNINGS": "error", **extra}
 

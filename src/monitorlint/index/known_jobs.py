@@ -48,9 +48,17 @@ class KnownJobs:
 
     def known(self, switch: Switch, path: str) -> tuple[str, ...]:
         """The queue for whose jobs the call begins a transaction that is a switch."""
-        same = (other for other in self._switches.all if (other.path, other.call) == (switch.path, switch.call))
+        same = self._same.get((switch.path, switch.call), ())
         is_known = any(self._level(other, NEST_QUEUE, PROCESSOR, path)[0] is not None for other in same)
         return (NEST_QUEUE,) if is_known else ()
+
+    @cached_property
+    def _same(self) -> dict[tuple[str, int], list[Switch]]:
+        """What one call switches on."""
+        found: dict[tuple[str, int], list[Switch]] = {}
+        for switch in self._switches.all:
+            found.setdefault((switch.path, switch.call), []).append(switch)
+        return found
 
     def told(self, package: str, decorator: str, path: str) -> Verdict:
         """The switch that sends what a job raises that a package makes of a function by a decorator."""
