@@ -77,6 +77,7 @@ class MonitorTable:
                 called=tuple(row.get("called", ())),
                 at_load=versions_of(row, "at_load"),
                 within=tuple(row.get("within", ())),
+                named=tuple(row.get("named", ())),
             )
             for row in self._table.get("covers", ())
             for package in literals(row["package"])

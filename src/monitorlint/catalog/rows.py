@@ -281,3 +281,5 @@ class Cover(NamedTuple):
     within: tuple[str, ...] = ()
     """Modules of frameworks, and names of functions (``begin()``) that start what they start: the row holds only for
     calls that run in a program with one of them."""
+    named: tuple[str, ...] = ()
+    """Words of which the application has to have one, such as the names of what starts the spans that this one is below."""

@@ -315,6 +315,7 @@ _COVER: Final = {
     "off_by": _may(_PATHS),
     "called": _may(_TEXTS),
     "within": _may(_PATHS),
+    "named": _may(_TEXTS),
 }
 _COMMON: Final = {
     "package": _must(_text),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from monitorlint.index.arguments import is_true, traces
@@ -26,7 +27,9 @@ class Levels:
         self._surroundings = surroundings
         self._arguments = arguments
         self._late = LateLoading(project, reach, surroundings)
+        self._reach = reach
         self._unread: dict[tuple[str, int, str], bool] = {}
+        self._named: dict[tuple[str, ...], bool] = {}
 
     def of(self, switch: Switch, row: Cover, place: str) -> Level | None:
         """What a row comes to in a file under this very switch; None: it does not hold."""
@@ -74,9 +77,19 @@ class Levels:
             auto.package, row.monitor_versions, switch.path
         ):
             return None
+        if row.named and not self._names(row.named):
+            return None
         if row.traced_if and call is not None and view is not None and traces(self._project, view, call, row):
             return Level.TRACED
         return row.level
+
+    def _names(self, words: tuple[str, ...]) -> bool:
+        """Whether a file of the application has one of some words."""
+        if words not in self._named:
+            form = re.compile(rb"\b(?:%s)\b" % b"|".join(re.escape(word.encode()) for word in words))
+            texts = map(self._project.store.text, self._reach.application())
+            self._named[words] = any(form.search(text) for text in texts)
+        return self._named[words]
 
     def says(self, switch: Switch, row: Cover, place: str) -> str:
         """What leaves in doubt that a row holds under a switch, which is on; ``""``: nothing."""
