@@ -282,4 +282,4 @@ class Cover(NamedTuple):
     """Modules of frameworks, and names of functions (``begin()``) that start what they start: the row holds only for
     calls that run in a program with one of them."""
     named: tuple[str, ...] = ()
-    """Words of which the application has to have one, such as the names of what starts the spans that this one is below."""
+    """Words of which the application has to have one, such as the names of what starts the span that a call is in."""

@@ -73,18 +73,20 @@ class Levels:
             around.is_importable(name, p) for name in row.if_importable for p in {place, switch.path}
         ):
             return None
-        if not around.satisfies(row.package, row.versions, place) or not around.satisfies(
-            auto.package, row.monitor_versions, switch.path
+        if (
+            not self._names(row.named)
+            or not around.satisfies(row.package, row.versions, place)
+            or not around.satisfies(auto.package, row.monitor_versions, switch.path)
         ):
-            return None
-        if row.named and not self._names(row.named):
             return None
         if row.traced_if and call is not None and view is not None and traces(self._project, view, call, row):
             return Level.TRACED
         return row.level
 
     def _names(self, words: tuple[str, ...]) -> bool:
-        """Whether a file of the application has one of some words."""
+        """Whether a file of the application has one of some words, or there are none to have."""
+        if not words:
+            return True
         if words not in self._named:
             form = re.compile(rb"\b(?:%s)\b" % b"|".join(re.escape(word.encode()) for word in words))
             texts = map(self._project.store.text, self._reach.application())

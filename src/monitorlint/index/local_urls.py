@@ -1,4 +1,7 @@
-"""URLs of what the program holds already: ``data:``, ``blob:``, ``file:``, an extension's. To fetch one asks nobody."""
+"""URLs of what the program holds already: ``data:``, ``blob:``, ``file:``, an extension's, a file of the device's.
+
+To fetch one asks nobody.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,14 @@ _TEXTS: Final = (".toString", ".href")
 _OF_EXTENSIONS: Final = ("runtime.getURL", "extension.getURL")
 """What gives the URL of a file that an extension of a browser brings along."""
 _NAME: Final = pattern(r"(?:(?:image|img|canvas|png|photo|audio)_?)?(?:data|blob|object)_?ur[li]")
-_CONVERTER: Final = pattern(r"(?:[a-z]+_?)??(?:data|blob|object)_?ur[li]_?to.*")
+_CONVERTER: Final = pattern(r"(?:[a-z]+_?)??(?:(?:data|blob|object)_?ur[li]|web_?path)_?to.*")
+# What Capacitor calls the URL of a file of the device's, and what React Native and Expo call one.
+_PATH_OF_CAPACITOR: Final = "webPath"
+_FILE: Final = pattern(
+    r"(?:(?:local|files?|image|img|photo|picture|pic|asset|audio|voice|video|record(?:ing)?|media|doc(?:ument)?|avatar"
+    r"|picked|selected|captured|compressed|cropped|resized|temp|tmp|cache)_?)*uri"
+)
+_OF_DEVICES: Final = pattern(r"@?(?:react-native|expo)(?:[-./].*)?")
 _MAX_STEPS: Final = 4
 
 
@@ -55,7 +65,19 @@ def _is_local(view: FileView, expr: Expr, scope: int, offset: int, left: int) ->
             and callee[0] == "attr"
             and _is_local(view, callee[1], scope, offset, left - 1)
         )
-    return expr[0] == "attr" and _is_local(view, expr[1], scope, offset, left - 1)
+    if expr[0] == "any":
+        return bool(expr[1]) and all(_is_local(view, part, scope, offset, left - 1) for part in expr[1])
+    if expr[0] != "attr":
+        return False
+    return _is_of_device(view, f".{expr[2]}") or _is_local(view, expr[1], scope, offset, left - 1)
+
+
+def _is_of_device(view: FileView, name: str) -> bool:
+    """Whether a name is one of a file of the device's, where it is read from something, or the file is of an app."""
+    last = name.rpartition(".")[2]
+    if _FILE.fullmatch(last.lower()):
+        return any(_OF_DEVICES.fullmatch(row.target) for row in view.facts.imports)
+    return last == _PATH_OF_CAPACITOR and last != name
 
 
 def _owner_of(name: str) -> str:
@@ -72,6 +94,7 @@ def _is_named(view: FileView, name: str, scope: int, offset: int, left: int) -> 
         # A parameter, say. What else a name like `dataUrl` stands for is written out.
         around = {view.facts.scopes[s].name.lower() for s in view.scopes_around(scope)}
         named = _NAME.fullmatch(name.rpartition(".")[2].lower()) is not None
+        named = named or _is_of_device(view, name)
         return named or any(map(_CONVERTER.fullmatch, around))
     live = live_bindings(view, rows, offset)
     return bool(live) and all(_is_local(view, row.value, row.scope, row.start, left - 1) for row in live)
