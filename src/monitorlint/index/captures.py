@@ -12,6 +12,7 @@ from monitorlint.index.catching import Catching
 from monitorlint.index.consoles import Consoles
 from monitorlint.index.forms import Monitor
 from monitorlint.index.leaving import Leaving, key_of
+from monitorlint.index.listed_errors import ListedErrors
 from monitorlint.index.log_handlers import LogHandlers
 from monitorlint.index.raised_later import RaisedLater
 from monitorlint.index.reporters import HANDLERS, Reporters, holds_names
@@ -82,6 +83,7 @@ class Captures:
         self._later = RaisedLater(project)
         self.leaving = Leaving(project, handlers_of, self._catches_most, is_settled, self._later)
         self._log_handlers = LogHandlers(project)
+        self._listed = ListedErrors(project)
 
     def around(self, view: FileView, call: Call, entry: Entry) -> Captured | None:
         """The handler that sees whatever the call raises, and sends it; None where there is none.
@@ -370,7 +372,7 @@ class Captures:
     def _near(self, view: FileView, handler: int) -> Captured | None:
         from monitorlint.index.near_captures import near_captured  # noqa: PLC0415 - few ask
 
-        found = near_captured(self._project, view, handler)
+        found = near_captured(self._project, view, handler) or self._listed.of(view, handler)
         return Captured(found[0], None, found[1]) if found is not None else None
 
     def _guessed(self, view: FileView, handler: int) -> Captured | None:

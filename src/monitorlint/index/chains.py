@@ -18,6 +18,7 @@ from monitorlint.index.sent_above import SentAbove
 from monitorlint.index.shown import Shown
 from monitorlint.index.steps import Caller, Key, Step, cut, lower
 from monitorlint.index.tools import CHAINS, Tools
+from monitorlint.index.unnamed_methods import unnamed
 from monitorlint.index.verdict import KEPT, Verdict
 from monitorlint.index.view import tail_of
 from monitorlint.model.site import Level
@@ -281,7 +282,7 @@ class Chains:
         # calls when it likes; a package does so from a loop of its own.
         is_kept = name.endswith("__call__") and not is_start
         is_kept = is_kept or any(True for _ in self._dispatched.keepers(self._edges.handed(step.key)))
-        return worst, doubt if is_kept else ""
+        return worst, doubt if is_kept else "" if is_start else unnamed(self._project, self._reach, step.key)
 
     def _above_guess(self, key: Key, uncovered: set[Key], caught: Entry | None) -> Hint | None:
         """A monitor on every way to some call that may be one of a function: it has the name, on something unknown."""
