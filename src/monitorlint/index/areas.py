@@ -51,6 +51,8 @@ _PROGRAMS = frozenset(
     "service".split()
 )
 # What is kept of code that was replaced.
+# Beside what is in use, by a name that nothing else would have.
+_PUT_ASIDE = pattern(r"(?:.*/)?_(?:[\w-]*[-_])?(?:archived?|unused|graveyard|trash)/.*\.(?:[cm]?[jt]sx?|vue|svelte)")
 _ARCHIVES = frozenset("archive archives archived _archive _archived .archive attic".split())
 _KEPT_FILE = pattern(r".+\.(?:backup|bak|old|orig)\.\w+")
 # What an agent is taught: each skill has a folder, and in it the scripts that the agent runs, in a sandbox of its own.
@@ -252,6 +254,7 @@ class Areas:
         """Whether a file is kept for the record: in a folder for that at the top, or beside what replaces it."""
         top, slash, _ = path.partition("/")
         is_archive = bool(slash) and top in _ARCHIVES and f"{top}/__init__.py" not in self._known
+        is_archive = is_archive or _PUT_ASIDE.fullmatch(path.lower()) is not None
         return is_archive or _KEPT_FILE.fullmatch(path) is not None
 
     def _is_tool(self, path: str) -> bool:

@@ -23,6 +23,23 @@ if TYPE_CHECKING:
 _TOOLBOX = pattern(r"tools|tooling|(?:dev|debug|build)[-_]?tools?")
 # Where scripts lie that somebody runs by hand, if nothing names them.
 _SCRIPTS = pattern(r"(?:.*/)?(?:scripts?|[\w.]+[-_]scripts|bin|hack)/.*\.[cm]?[jt]s")
+# What builds the pages of a package, which lies in its folder; beside that a script is no part of them.
+_BUNDLERS = (
+    "vite.config",
+    "next.config",
+    "nuxt.config",
+    "svelte.config",
+    "astro.config",
+    "webpack.config",
+    "craco.config",
+)
+_SUFFIXES = (".ts", ".js", ".mjs", ".mts", ".cjs")
+# What is called like this is most likely deployed by somebody.
+_PROGRAM = pattern(
+    r"(?:.*[-_.])?(?:server|index|main|app|api|worker|service|bot|handler|daemon|consumer|cron|jobs?|queue|proxy|start|run|scheduler"
+    r"|agent|cli|listener|webhooks?|middleware|instrumentation|instrument|nightly|daily|hourly)(?:[-_.].*)?"
+)
+_GIVING = pattern(rb"(?m)^\s*export\b|\bmodule\.exports\b|\bexports\.\w")
 # A script for a page has none of it.
 _OF_NODE = pattern(rb"\A#!|\bprocess\.(?:argv|env|exit|stdout)\b")
 # What has these goes on for as long as nobody stops it.
@@ -75,9 +92,26 @@ class DeveloperScripts:
 
     def _is_lone(self, path: str) -> bool:
         """Whether a file serves scripts alone that nothing starts or names, so that somebody runs them by hand."""
-        if _SCRIPTS.fullmatch(path.lower()) is None or not self._has_more or self._surroundings.is_installed(path):
+        if self._surroundings.is_installed(path):
+            return False
+        if self._is_beside_pages(path):
+            return True
+        if _SCRIPTS.fullmatch(path.lower()) is None or not self._has_more:
             return False
         return all(map(self._is_unnamed, filter(self._project.is_app, self._reach.importers(path))))
+
+    def _is_beside_pages(self, path: str) -> bool:
+        """Whether a script of Node's lies where a bundler builds pages, and nothing imports, names or starts it."""
+        folder, slash, name = path.rpartition("/")
+        stem = name.partition(".")[0]
+        if _PROGRAM.fullmatch(stem.lower()) or self._reach.is_imported(path) or self._reach.loaders(path):
+            return False
+        text = self._project.store.text(path)
+        if _OF_NODE.search(text) is None or _SERVING.search(text) or _GIVING.search(text):
+            return False
+        is_built = any(self._reach.is_file(f"{folder}{slash}{one}{end}") for one in _BUNDLERS for end in _SUFFIXES)
+        is_built = is_built or (not slash and self._surroundings.mentions("react-scripts"))
+        return is_built and path not in self._others and not self._surroundings.mentions(stem)
 
     def _is_for_now(self, path: str) -> bool:
         """Whether all that runs a file is called after development, and nothing deploys it."""
