@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +27,8 @@ _ERROR: Final = "error"
 """What trackers call the parameter that takes what they are to send."""
 _UNDER_WAY: Final = -1
 """In place of an argument: what is sent is the error that is being handled when the function is called."""
+_MAX_STEPS: Final = 3
+"""So far is followed what an error is made into before it is sent."""
 MAX_HELPERS = 3
 """So many functions may hand an error on before one sends it."""
 
@@ -121,8 +124,11 @@ class Reporters:
         for number, call in enumerate(view.facts.calls if own else ()):
             if call.scope != function.scope and view.function_of(call.scope) != function.scope:
                 continue
-            handed = [(at, own.index(n)) for at, arg in enumerate(call.args) for n in _names_in(arg) if n in own]
-            named = [(key, own.index(n)) for key, arg in call.kwargs.items() for n in _names_in(arg) if n in own]
+            # What a handler of the function's own sends is another error, whatever it is made of.
+            is_caught = any(view.facts.blocks[b].kind in HANDLERS for b in view.blocks_around(call))
+            made_of = partial(_made_of, view, call.scope, left=0 if is_caught else _MAX_STEPS)
+            handed = [(at, own.index(n)) for at, arg in enumerate(call.args) for n in made_of(arg) if n in own]
+            named = [(key, own.index(n)) for key, arg in call.kwargs.items() for n in made_of(arg) if n in own]
             for value in self._project.resolver.callee(view, number) if handed or named else ():
                 sent = self._sending(value, depth)
                 if sent is not None:
@@ -175,13 +181,19 @@ def _is_under_way(view: FileView, expr: Expr) -> bool:
     return tail_of(view.facts.calls[expr[1]].callee) == "exc_info"
 
 
-def _names_in(expr: Expr) -> Iterator[str]:
-    """The name that an argument is, or those of which it is one."""
+def _made_of(view: FileView, scope: int, expr: Expr, *, left: int) -> Iterator[str]:
+    """The names that an argument is, or is made of: ``const known = e instanceof Error ? e : new Error(String(e))``."""
     if isinstance(expr, str):
         yield expr
+        rows = next((view.bindings[s, expr] for s in view.scopes_around(scope) if (s, expr) in view.bindings), [])
+        for row in rows if left and len(rows) <= _MAX_STEPS else ():
+            yield from _made_of(view, row.scope, row.value, left=left - 1)
     elif isinstance(expr, (tuple, list)) and expr and expr[0] == "any":
         for part in expr[1]:
-            yield from _names_in(part)
+            yield from _made_of(view, scope, part, left=left)
+    elif isinstance(expr, (tuple, list)) and expr and expr[0] == "call" and left:
+        for part in view.facts.calls[expr[1]].args:
+            yield from _made_of(view, scope, part, left=left - 1)
 
 
 def types_of(items: list[Expr]) -> Iterator[Expr]:
