@@ -222,7 +222,9 @@ class Frames:
         if ".config." in inner and self._around is not None:
             from monitorlint.index.next_builds import leaves_out  # noqa: PLC0415 - few applications have such files
 
-            if leaves_out(self._around, path):
+            here = (p for p in self._paths if p.rpartition("/")[0] == folder)
+            config = next((p for p in here if _NEXT_JS.config.fullmatch(p.rpartition("/")[2])), "")
+            if leaves_out(self._around, path, config):
                 return True
         if ".client." in inner:
             return False

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.model.patterns import pattern
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from monitorlint.model.facts import Scope
 
 
+_LIBRARY = pattern(r"(?:^|/)(?:lib|libs|utils?|helpers?|services?|monitoring|observability|analytics|tracking)/[^/]+$")
+# What frameworks and platforms call in files that nothing imports.
+_CALLED = frozenset("register setup main handler handle default onRequest init load start boot bootstrap run".split())
 MAX_ABOVE = 3
 """Functions that lead to the one in which a switch stands are followed up so far."""
 
@@ -57,6 +62,7 @@ class Starters:
             # Frameworks call what files export that nothing imports.
             top = here.parent == 0 or self._is_method(view, here)
             plain = here.kind == "function" and top and not here.decorators and bool(here.name)
+            plain = plain and here.name not in _CALLED
             self._idle[key] = plain and not self._users(switch, 0) and self._is_unnamed(view.path, here.name)
         return f"nothing calls {here.name}() of {switch.path}" if self._idle[key] else ""
 
@@ -73,7 +79,11 @@ class Starters:
         """Whether a name stands once in its own file, and in no other of an application that imports this file."""
         text, word = self._project.store.text, name.encode()
         application = set(self._reach.application())
-        if self._reach.directly_importing(path).isdisjoint(application) or text(path).count(word) != 1:
+        if self._reach.directly_importing(path).isdisjoint(application):
+            # Of a file of pages that is called like one of a library, and that nothing imports, nobody has a function.
+            if self._project.store.loads_by_name or not _LIBRARY.search(path) or self._reach.loaders(path):
+                return False
+        elif text(path).count(word) != 1:
             return False
         return not any(word in text(other) for other in application if other != path)
 

@@ -193,6 +193,13 @@ class Surroundings:
         """Whether something says which version a file gets of a package, at most; True where nothing asks for it."""
         return self._declared.tells(package, place)
 
+    def code(self, path: str) -> bytes:
+        """What stands in a file of the project; nothing where it cannot be read."""
+        try:
+            return (self._root / path).read_bytes()
+        except OSError:
+            return b""
+
     def scripts(self, path: str) -> Iterable[str]:
         """The commands by which the package that a file lies in is built and started, where it declares them."""
         return self._declared.scripts(path)
