@@ -42,18 +42,21 @@ _STARTS: Final = pattern(
     r"|@bugsnag/(?!node)[\w-]+(?:\.default)?\.start|@honeybadger-io/[\w-]+(?:\.default)?\.configure"
     r"|@datadog/browser-rum(?:-slim)?\.datadogRum\.init|logrocket(?:\.default)?\.init"
     r"|(?:@highlight-run/\w+|highlight\\\.run)\.H\.init|@grafana/faro-[\w-]+\.initializeFaro"
-    r"|@newrelic/browser-agent[\w/-]*\.\w*Agent|@elastic/apm-rum[\w-]*\.init"
+    r"|@newrelic/browser-agent[\w/-]*\.\w*Agent|@elastic/apm-rum[\w-]*\.init|trackjs\.TrackJS\.install"
+    r"|@honeybadger-io/vue(?:\.default)?"
 )
 _LISTENING: Final = pattern(
     r"@sentry/|sentry-expo|@bugsnag/|@honeybadger-io/|@datadog/browser-rum|logrocket|@?highlight|@grafana/faro|@newrelic/"
-    r"|@elastic/apm-rum|rollbar|posthog-(?:js|react-native)"
+    r"|@elastic/apm-rum|trackjs|rollbar|posthog-(?:js|react-native)"
 )
 # These listen where they are told to alone.
 _STARTS_IF: Final = (
     (pattern(r"rollbar(?:\.default)?"), frozenset({"captureUnhandledRejections"})),
     (pattern(r"posthog-(?:js|react-native)(?:\.\w+)*\.init"), frozenset({"capture_exceptions"})),
 )
-_TAILS: Final = frozenset("init start configure initializeFaro Rollbar BrowserAgent MicroAgent".split())
+_PLUGGED: Final = "use"
+"""What gives an application of Vue's a plug-in, which may be what listens."""
+_TAILS: Final = frozenset("init start install use configure initializeFaro Rollbar BrowserAgent MicroAgent".split())
 # What runs a function that it is handed for the page, and has no handler for what its promise comes to.
 _RUN_BY_PAGES: Final = frozenset(
     "setTimeout setInterval setImmediate requestAnimationFrame requestIdleCallback queueMicrotask addEventListener "
@@ -136,7 +139,10 @@ class Unhandled:
             for tail in sorted((_TAILS | renamed) & view.calls_by_tail.keys()):
                 for number in view.calls_by_tail[tail]:
                     call = view.facts.calls[number]
-                    for value in self._project.resolver.callee(view, number):
+                    made = self._project.resolver.callee(view, number)
+                    if tail == _PLUGGED and call.args:
+                        made = self._project.resolver.resolve(call.args[0], view, call.scope, call.start)
+                    for value in made:
                         path = value.path if isinstance(value, External) else ""
                         if _listens(path, call) and self._reach.frames.side_of(above) != "server":
                             yield view.path, call.row, path
