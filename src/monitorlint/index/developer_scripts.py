@@ -48,6 +48,9 @@ _SERVING = pattern(rb"\.listen\(|\b(?:createServer|serve|setInterval|schedule)\(
 _FOR_NOW = pattern(
     r"(?:.*/)?(?:dev|dev[-_.](?:entry|server|main|worker|proxy|api)|(?:entry|server|main|worker|index)[-_.]dev)\.[cm]?[jt]sx?"
 )
+# What a tool is told by what is to be deployed: the file it reads, and packages whose parts that is made of.
+_DEPLOYING = pattern(r"(?:.*/)?(?:sst\.config|alchemy\.run)\.[cm]?[jt]s")
+_DESCRIBING = pattern(r"(?:aws-cdk-lib|@aws-cdk/\w|cdktf$|@cdktf/|@pulumi/|sst/constructs)")
 # Their functions hold something where they are run themselves: over a change, or a build.
 _BUILDING = frozenset(("danger", "gulp"))
 
@@ -86,6 +89,8 @@ class DeveloperScripts:
             return "it runs where the program is developed alone"
         if self._is_of_workflow(path):
             return "it is run by workflows of the repository alone"
+        if self._describes(path):
+            return "it describes what is deployed, and runs where that is done"
         if not _BUILDING.isdisjoint(self._project.store.packages(path)):
             return "it runs where changes are checked and built"
         return "it is a script that nothing in the project starts, or uses elsewhere" if self._is_lone(path) else ""
@@ -112,6 +117,14 @@ class DeveloperScripts:
         is_built = any(self._reach.is_file(f"{folder}{slash}{one}{end}") for one in _BUNDLERS for end in _SUFFIXES)
         is_built = is_built or (not slash and self._surroundings.mentions("react-scripts"))
         return is_built and path not in self._others and not self._surroundings.mentions(stem)
+
+    def _describes(self, path: str) -> bool:
+        """Whether all that runs a file is what a tool reads that deploys the project, or it has such a tool's parts."""
+        if any(map(_DESCRIBING.match, self._project.store.packages(path))):
+            return True
+        above = self._reach.naming(path)
+        tops = [p for p in above if p != path and self._reach.directly_importing(p).isdisjoint(above - {p})]
+        return bool(tops) and all(_DEPLOYING.fullmatch(top) for top in tops)
 
     def _is_for_now(self, path: str) -> bool:
         """Whether all that runs a file is called after development, and nothing deploys it."""
