@@ -52,7 +52,9 @@ class Libraries:
         users = (user for file in files for user in self._reach.directly_importing(file) | self._reach.loaders(file))
         if any(user not in files and self._project.is_app(user) for user in users):
             return False
-        return not any(self._auto.imports_monitor(file) or self._auto.is_started(file) for file in files)
+        # Nothing names the folder: an `index` that is started lies elsewhere.
+        named = (file for file in files if file.rpartition("/")[2].partition(".")[0] != "index")
+        return not any(map(self._auto.imports_monitor, files)) and not any(map(self._auto.is_started, named))
 
 
 def _folder_of(path: str) -> str:
