@@ -18,7 +18,7 @@ from monitorlint.index.sent_above import SentAbove
 from monitorlint.index.shown import Shown
 from monitorlint.index.steps import Caller, Key, Step, cut, lower
 from monitorlint.index.tools import CHAINS, Tools
-from monitorlint.index.unnamed_methods import unnamed
+from monitorlint.index.unnamed_methods import UNNAMED, unnamed
 from monitorlint.index.verdict import KEPT, Verdict
 from monitorlint.index.view import tail_of
 from monitorlint.model.site import Level
@@ -237,7 +237,7 @@ class Chains:
 
     def _hinted(self, start: Key, doubt: str, uncovered: set[Key], caught: Entry | None) -> Verdict:
         """The verdict where all that is seen may call another class's method: something else may call this one."""
-        hint = self._hint(start, uncovered, caught) if doubt else None
+        hint = self._hint(start, uncovered, caught) if doubt and not doubt.startswith(UNNAMED) else None
         return lower(None, hint[0], (hint[1],))._replace(undecided=doubt) if hint is not None else Verdict(None)
 
     def _hint(self, key: Key, uncovered: set[Key], caught: Entry | None) -> Hint | None:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from monitorlint.index.project import Project
@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from monitorlint.index.steps import Key
 
 
+UNNAMED: Final = "nothing calls "
+
+
 def unnamed(project: Project, reach: Reach, key: Key) -> str:
-    """Says that a function is such a method; ``""``: it is none, or a framework may call it by its name."""
+    """Says that a function is such a method; ``""``: it is none, or something may call it by its name."""
     view = project.view(key[0])
-    if view is None or not project.is_app(key[0]):
+    if view is None or not project.is_app(key[0]) or project.store.loads_by_name:
         return ""
     here = view.facts.scopes[key[1]]
     owner = view.facts.scopes[here.parent]
@@ -34,4 +37,4 @@ def unnamed(project: Project, reach: Reach, key: Key) -> str:
         return ""
     if any(word.search(project.store.text(path)) for path in reach.application() if path != key[0]):
         return ""
-    return f"nothing calls {owner.name}.{here.name}"
+    return f"{UNNAMED}{owner.name}.{here.name}"
