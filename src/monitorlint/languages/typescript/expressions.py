@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from monitorlint.languages.typescript.specifiers import encode
@@ -24,6 +25,7 @@ _NOISE = pattern(rb"[?!]")
 _LITERALS = {"true": True, "false": False, "null": None, "undefined": None}
 _ESCAPE = pattern(rb"\\")
 _LOADING = frozenset({b"require", b"import"})
+_CONSTANT = pattern(rb"""\bconst\s+([\w$]+)\s*(?::\s*string\s*)?=\s*(?:"([^"\\\n]{1,300})"|'([^'\\\n]{1,300})')""")
 _MAPS = frozenset({b"Map", b"WeakMap"})
 
 
@@ -84,9 +86,9 @@ class Expressions:
     def _call(self, node: Node, _depth: int) -> Expr:
         function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
         if function is not None and arguments is not None and self.text(function) in _LOADING:
-            loaded = self.read(arguments.named_children[0]) if arguments.named_children else None
-            if isinstance(loaded, tuple) and loaded[0] == "lit" and isinstance(loaded[1], str):
-                return ("module", encode(loaded[1]))
+            loaded = self.loaded(arguments)
+            if loaded is not None:
+                return ("module", encode(loaded))
         if function is not None and arguments is not None and (bound := self._bound(function, arguments)) is not None:
             return bound
         typed = node.child_by_field_name("type_arguments")
@@ -95,6 +97,22 @@ class Expressions:
             return ("map", (("", value_of_type(typed.named_children[-1], self)),))
         number = self._call_ids.get((node.start_byte, node.end_byte))
         return None if number is None else ("call", number)
+
+    def loaded(self, arguments: Node) -> str | None:
+        """The module that ``import(…)`` names, behind comments for a bundler: by a text, or by a constant."""
+        first = next((child for child in arguments.named_children if child.type != "comment"), None)
+        if first is not None and first.type == "identifier":
+            return self._constants.get(self.text(first))
+        value = self.read(first) if first is not None else None
+        return value[1] if isinstance(value, tuple) and value[0] == "lit" and isinstance(value[1], str) else None
+
+    @cached_property
+    def _constants(self) -> dict[bytes, str]:
+        """The texts of the file that constants stand for; without those that it gives to several."""
+        texts: dict[bytes, set[str]] = {}
+        for found in _CONSTANT.finditer(self._source):
+            texts.setdefault(found[1], set()).add((found[2] or found[3] or b"").decode("utf-8", "replace"))
+        return {name: min(each) for name, each in texts.items() if len(each) == 1 and min(each)}
 
     def _bound(self, function: Node, arguments: Node) -> str | None:
         """The method that ``self.load.bind(self)`` is: bound to what it is taken from, it stays what it is."""

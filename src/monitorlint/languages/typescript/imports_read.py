@@ -89,14 +89,12 @@ def imported_by_call(node: Node, expr: Expressions) -> str | None:
     if node.type != "call_expression":
         return None
     function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-    if function is None or arguments is None or not arguments.named_children:
+    if function is None or arguments is None:
         return None
     if function.type != "import" and expr.text(function) != b"require":
         return None
-    value = expr.read(arguments.named_children[0])
-    if not isinstance(value, tuple) or value[0] != "lit" or not isinstance(value[1], str):
-        return None
-    return ".".join([encode(value[1]), *reversed(read)])
+    loaded = expr.loaded(arguments)
+    return None if loaded is None else ".".join([encode(loaded), *reversed(read)])
 
 
 def _beside_its_failure(node: Node, expr: Expressions) -> Node | None:
