@@ -15,6 +15,7 @@ from monitorlint.index.jobs import NEST_QUEUES, nest_job
 from monitorlint.index.values import Defined, External
 from monitorlint.index.verdict import Verdict
 from monitorlint.index.view import family_of, tail_of
+from monitorlint.model.patterns import pattern
 from monitorlint.model.rows import NamedTuple
 from monitorlint.model.site import Level
 
@@ -76,6 +77,7 @@ _OPTIONS: Final = {
 _PLACES: Final = {"toad-scheduler": 2}
 """Likewise, the position of an argument."""
 _NEST: Final = "@nestjs/common"
+_NEST_CORE: Final = "@nestjs/core"
 _SERVED: Final = frozenset(
     "Get Post Put Patch Delete All Head Options Sse Query Mutation ResolveField MessagePattern EventPattern".split()
 )
@@ -92,6 +94,8 @@ _WRAPPED: Final = "wrapMcpServerWithSentry"
 _SINCE: Final = ">=9.44"
 _OF_TOOLS: Final = frozenset("tool registerTool resource registerResource prompt registerPrompt".split())
 _READY: Final = "SentryGlobalFilter"
+# Source: posthog-node 5.70.0 of npm, its `nestjs` read: without this option it tells of no error.
+_POSTHOG: Final = pattern(rb"\bnew PostHogInterceptor\([^;]{0,300}?\bcaptureExceptions\s*:(?!\s*false\b)")
 _PASSED_OVER: Final = "passes over some errors"
 _NAMELESS: Final = "?"
 """Stands for a worker that is kept nowhere."""
@@ -100,7 +104,7 @@ _BRANCHES: Final = frozenset({"if", "else", "case"})
 _WIDE: Final = frozenset({"Error"})
 
 
-_OTHERS: Final = frozenset({*_OPTIONS, *_PLACES, *NEST_QUEUES, _NEST, _CONTROLLERS, _MCP})
+_OTHERS: Final = frozenset({*_OPTIONS, *_PLACES, *NEST_QUEUES, _NEST, _NEST_CORE, _CONTROLLERS, _MCP})
 _PACKAGES: Final = _OTHERS.union(*(one.packages for one in _FRAMEWORKS))
 
 
@@ -236,7 +240,7 @@ class FrameworkHandlers:
                 hooks = [(hook, "") for hook in self._told(framework)]
                 hooks = self._with_middleware(framework, hooks) if framework.name == "koa" else hooks
                 found.update({framework.name: found.get(framework.name, []) + hooks} if hooks else {})
-        if _NEST in roots and (filters := list(self._nest())):
+        if not roots.isdisjoint({_NEST, _NEST_CORE}) and (filters := list(self._nest())):
             found["nest"] = filters
         if _MCP in roots and (wrapped := list(self._wrapped())):
             found[_MCP] = wrapped
@@ -341,6 +345,10 @@ class FrameworkHandlers:
             if _READY.encode() in text and any(word in text for word in _GLOBAL["catch"]):
                 # Sentry counts as such what Nest answers with, which a service often makes of an error.
                 yield Monitor("auto", Level.ERRORS, f"@sentry/nestjs.{_READY}", path, 0), f"{_READY} {_PASSED_OVER}"
+            if _POSTHOG.search(text) and self._is_global("PostHogInterceptor", _GLOBAL["intercept"]):
+                # It sends what a request ends with at 500 or more, which a service may make of an error, or not.
+                name = "posthog-node.nestjs.PostHogInterceptor"
+                yield Monitor("auto", Level.ERRORS, name, path, 0), f"PostHogInterceptor {_PASSED_OVER}"
             if b"@Catch(" in text or b"intercept(" in text:
                 yield from self._classes(path)
 
