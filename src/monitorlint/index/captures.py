@@ -14,6 +14,7 @@ from monitorlint.index.forms import Monitor
 from monitorlint.index.leaving import Leaving, key_of
 from monitorlint.index.listed_errors import ListedErrors
 from monitorlint.index.log_handlers import LogHandlers
+from monitorlint.index.nest_loggers import NestLoggers
 from monitorlint.index.raised_later import RaisedLater
 from monitorlint.index.reporters import HANDLERS, Reporters, holds_names
 from monitorlint.index.sentry_clients import SentryClients
@@ -74,7 +75,7 @@ class Captures:
         self._guessed_in: dict[str, dict[int, tuple[str, Call]]] = {}
         self._logs: dict[str, bool] = {}
         self._clients = SentryClients(project, auto)
-        self._consoles = Consoles(project, auto)
+        self._consoles = Consoles(project, auto, lambda function: self.reporters.sent_in(function) is not None)
         catalogue = project.catalogue
         self.reporters = Reporters(project, catalogue.capture, catalogue.capture_tails)
         self.guesses = Reporters(project, catalogue.may_capture, frozenset(REPORTING))
@@ -84,6 +85,7 @@ class Captures:
         self.leaving = Leaving(project, handlers_of, self._catches_most, is_settled, self._later)
         self._log_handlers = LogHandlers(project)
         self._listed = ListedErrors(project)
+        self.nest_loggers = NestLoggers(project, auto)
 
     def around(self, view: FileView, call: Call, entry: Entry) -> Captured | None:
         """The handler that sees whatever the call raises, and sends it; None where there is none.
@@ -372,7 +374,7 @@ class Captures:
     def _near(self, view: FileView, handler: int) -> Captured | None:
         from monitorlint.index.near_captures import near_captured  # noqa: PLC0415 - few ask
 
-        found = near_captured(self._project, view, handler) or self._listed.of(view, handler)
+        found = near_captured(self._project, self.nest_loggers, view, handler) or self._listed.of(view, handler)
         return Captured(found[0], None, found[1]) if found is not None else None
 
     def _guessed(self, view: FileView, handler: int) -> Captured | None:

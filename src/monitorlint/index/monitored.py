@@ -170,9 +170,10 @@ class Monitoring:
                 break
         if best.monitor is None and self._present:
             is_called_monitored = self._auto.may_be_called_monitored(found.view.path)
-            if is_called_monitored or self._captures.takes_logs(found.view.path):
+            is_heard = is_called_monitored or self._captures.takes_logs(found.view.path)
+            if is_heard:
                 best = self._doubted(found, self._chains.caught(found))
-            if best.monitor is None and is_called_monitored and (self._hooks.doubtful or self._chains.met_doubts):
+            if best.monitor is None and is_heard and (self._hooks.doubtful or self._chains.met_doubts):
                 best = self._chains.perhaps_caught(found)
             best = self._chains.named(found) if best.monitor is None and is_called_monitored else best
         best = self._gateways.of(found) if best.monitor is None else best

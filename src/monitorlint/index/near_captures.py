@@ -6,6 +6,7 @@ and has Sentry loaded when it needs it: what becomes of this error is not follow
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.index.forms import Monitor
@@ -16,6 +17,7 @@ from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
+    from monitorlint.index.nest_loggers import NestLoggers
     from monitorlint.index.project import Project
     from monitorlint.index.view import FileView
     from monitorlint.model.facts import Call
@@ -29,13 +31,13 @@ _ERROR: Final = pattern(
 """What caught errors are called, as an argument."""
 
 
-def near_captured(project: Project, view: FileView, handler: int) -> tuple[Monitor, str] | None:
+def near_captured(project: Project, loggers: NestLoggers, view: FileView, handler: int) -> tuple[Monitor, str] | None:
     """What a handler tells such a function by, and what is in doubt."""
     block = view.facts.blocks[handler]
     for number, call in enumerate(view.facts.calls):
         if not block.start <= call.start < block.end or not _tells(project, view, call):
             continue
-        for value in project.resolver.callee(view, number):
+        for value in chain(project.resolver.callee(view, number), loggers.by(view, number)):
             if not isinstance(value, Defined) or value.file == view.path or not _is_method(project, value):
                 continue
             if any(word in project.store.text(value.file) for word in _CAPTURING):

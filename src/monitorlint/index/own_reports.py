@@ -11,12 +11,14 @@ from __future__ import annotations
 import copy
 import re
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.catalog import Form
 from monitorlint.index.captures import Captures
 from monitorlint.index.error_hooks import ErrorHooks
 from monitorlint.index.forms import Monitor
+from monitorlint.index.nest_loggers import NestLoggers
 from monitorlint.index.reporters import HANDLERS, MAX_HELPERS, Reporter, Reporters
 from monitorlint.index.values import Defined, External
 from monitorlint.index.verdict import Verdict
@@ -68,6 +70,7 @@ class OwnReports:
         self._posting: dict[str, dict[int, int]] = {}
         self._reports: dict[tuple[Defined, int], bool] = {}
         self._known: dict[tuple[Key, str], Monitor | None] = {}
+        self.nest_loggers = NestLoggers(project, auto)
 
     def of(self, found: FoundCall) -> Verdict:
         """What sees to a call that is such a request, or that stands below a handler that has one made."""
@@ -233,7 +236,7 @@ class _Reporters(Reporters):
     def called(self, view: FileView, number: int) -> Reporter | None:
         """The function that a call calls, where it is handed what was caught, or makes the request itself."""
         call = view.facts.calls[number]
-        for value in self._project.resolver.callee(view, number):
+        for value in chain(self._project.resolver.callee(view, number), self._reports.nest_loggers.by(view, number)):
             if not isinstance(value, Defined) or not self._reports.is_reporter(value):
                 continue
             text = self._project.store.text(view.path)

@@ -78,9 +78,9 @@ class Reporters:
         if not isinstance(callee, str) or "." not in callee or tail_of(callee) not in _LOUD:
             return None
         values = (v for v in self._project.resolver.callee(view, number) if isinstance(v, Defined))
-        return next(filter(None, map(self._sent_in, chain(values, self._replaced.by(view, number)))), None)
+        return next(filter(None, map(self.sent_in, chain(values, self._replaced.by(view, number)))), None)
 
-    def _sent_in(self, function: Defined) -> Reporter | None:
+    def sent_in(self, function: Defined) -> Reporter | None:
         """What is sent by a function, or by one that stands in it."""
         if function not in self._loggers:
             view = self._project.view(function.file)

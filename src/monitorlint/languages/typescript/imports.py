@@ -33,6 +33,8 @@ _ADDRESS = pattern(_GAP + rb"""new URL\(\s*["']([^"'\\\n]{1,300})["']\s*,\s*impo
 _NAME = pattern(_GAP + rb"([A-Za-z_$][\w$]*)\s*([.(\[+)])")
 MAX_CONSTANTS: Final = 20
 """Names in a file of which it is looked up what text they stand for."""
+_TRANSPORT = pattern(rb"\btarget:\s*" + _QUOTED)
+"""What pino loads in a thread of its own, to hand it what is logged."""
 _GLOB = pattern(rb"""\s*(?:<[^<>]{0,80}>)?\(\s*\[?\s*["'`]([^"'`\n*]{0,300})""")
 _BEFORE_NAME = pattern(rb"""(?:[\w$.#]|\bfunction\s*\*?\s|\bnew\s|["']\s*return\s+)$""")
 # The last is the text of a function that hides an import from a compiler, and is handed the name later.
@@ -87,6 +89,8 @@ def imported_modules(data: bytes) -> frozenset[str]:
         if (match := _REQUIRE.match(data, at)) and not templates.hold(at):
             found.update(_globbed(data, match.end() - 1) if match[1] else _loaded(data, at, match.end(), constants))
         at = data.find(b"require", at + 7)
+    if b"pino" in data:
+        found.update(_encoded(match[1] or match[2]) for match in _TRANSPORT.finditer(data))
     return frozenset([*(one for one in found if one), *(one for one in types if one[1:] not in found)])
 
 
