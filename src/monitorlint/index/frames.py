@@ -284,6 +284,13 @@ class Frames:
             return None
         return (frame.browser if side == _CLIENT else frame.server), imported
 
+    def tell_server(self, path: str) -> bool:
+        """Takes a file that says nothing of its side for one of the server's; whether that is new."""
+        if self._side(path) or self.frame_of(path) is None:
+            return False
+        self._sides[path] = _SERVER
+        return True
+
     def _side(self, path: str) -> str:
         """The side to which a file belongs by what it says, or by its name; ``""`` where it belongs to both."""
         if path not in self._sides:

@@ -57,6 +57,8 @@ class _Graphs(NamedTuple):
 
 _DEVELOPMENT = "d"
 """The mark of a file with a condition that asks whether the program runs for those who develop it."""
+_SERVER_ONLY = "server-only"
+"""The package by which a file says that it runs on servers, and so what imports it."""
 _PAGE = "r"
 """The mark of a file that renders the first element of a page."""
 
@@ -97,6 +99,7 @@ class Reach:
         perhaps: list[_Edge] = []
         types: list[_Edge] = []
         crossing = self.frames.crossing
+        self._tell_servers()
         for path in self._areas:
             # Most of what is imported lies outside the project, and much of it is imported by many.
             targets = self._imports(path) - self._foreign
@@ -129,6 +132,22 @@ class Reach:
         perhaps_too = any_time.with_more(perhaps)
         knowing = any_time.with_more(types)
         return _Graphs(plain.with_more(by_name), plain.with_more(late), any_time, perhaps_too, knowing)
+
+    def _tell_servers(self) -> None:
+        """Says which files run on servers alone, for they import what no page may: a build of Next's fails there."""
+        only = [path for path in self._areas if _SERVER_ONLY in self._imports(path)] if self.frames else []
+        if not only:
+            return
+        above: Edges = defaultdict(set)
+        for path in self._areas:
+            for target in self._imports(path) - self._foreign:
+                if not target.startswith((LAZILY, TYPES)) and target != ANYTHING and not target.endswith(EVERYTHING):
+                    for other in self._files_of(path, target):
+                        above[other].add(path)
+        todo = only
+        while todo:
+            path = todo.pop()
+            todo.extend(one for one in above.pop(path, ()) if self.frames.tell_server(one))
 
     def _layers(self, plain: _Graph) -> dict[str, frozenset[str]]:
         """The folders of the applications that are laid over another, by the folder of that: theirs import its own."""
