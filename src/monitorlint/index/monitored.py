@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from monitorlint.index.lone_scripts import LoneScripts
     from monitorlint.index.outside import Outside
     from monitorlint.index.own_reports import OwnReports
+    from monitorlint.index.own_spans import OwnSpans
     from monitorlint.index.project import Project
     from monitorlint.index.quiet import Quiet
     from monitorlint.index.reach import Reach
@@ -156,6 +157,12 @@ class Monitoring:
 
         return OwnReports(self._project, self._auto, self._reach, lambda: self._chains.edges)
 
+    @cached_property
+    def _own_spans(self) -> OwnSpans:
+        from monitorlint.index.own_spans import OwnSpans  # noqa: PLC0415 - only where a call is left over
+
+        return OwnSpans(self._project, self._auto, lambda: self._chains.edges)
+
     def of(self, found: FoundCall) -> Verdict:
         """The verdict on one call: the monitor of the highest level that covers it."""
         best = self._own_senders.of(found)
@@ -187,6 +194,7 @@ class Monitoring:
         best = self._uncaught.of(found) if best.monitor is None and self._present else best
         best = self._unhandled.of(found) if best.monitor is None else best
         best = self._own_reports.of(found) if best.monitor is None else best
+        best = self._own_spans.of(found) if best.monitor is None and self._present else best
         return self._development.of(found, looks_up=self._present) if best.monitor is None else best
 
     @cached_property
