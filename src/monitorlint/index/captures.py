@@ -11,14 +11,16 @@ from monitorlint.index.calls import condition_holds
 from monitorlint.index.catching import Catching
 from monitorlint.index.consoles import Consoles
 from monitorlint.index.forms import Monitor
+from monitorlint.index.kept_promises import KeptPromises
 from monitorlint.index.leaving import Leaving, key_of
 from monitorlint.index.listed_errors import ListedErrors
 from monitorlint.index.log_handlers import LogHandlers
 from monitorlint.index.nest_loggers import NestLoggers
+from monitorlint.index.nuxt_provided import NuxtProvided
 from monitorlint.index.raised_later import RaisedLater
 from monitorlint.index.reporters import HANDLERS, Reporters, holds_names
 from monitorlint.index.sentry_clients import SentryClients
-from monitorlint.index.sentry_losses import exit_after
+from monitorlint.index.sentry_losses import lost_on_exit
 from monitorlint.index.settled import is_settled, settling
 from monitorlint.index.unanswered import caught_by, keeps_most, told_to_a_logger
 from monitorlint.index.values import Defined, External
@@ -49,8 +51,6 @@ _WIDEST = frozenset({"Exception", "BaseException"})
 # Something that holds Sentry, or its old client, and a method of it that reports.
 _NAMED = pattern(r"(?:^|[._])(?:sentry|raven)(?:_?client)?\.(?:capture|report|log)\w*$", re.IGNORECASE)
 
-_SENT_LATER = ("@sentry/", "sentry_sdk")
-"""How paths begin of what hands an error over to be sent in the background."""
 _THREADS = "worker_threads"
 _UP = f"{_THREADS}.parentPort.postMessage"
 
@@ -85,7 +85,9 @@ class Captures:
         self.leaving = Leaving(project, handlers_of, self._catches_most, is_settled, self._later)
         self._log_handlers = LogHandlers(project)
         self._listed = ListedErrors(project)
-        self.nest_loggers = NestLoggers(project, auto)
+        self._kept = KeptPromises(project)
+        self._nest_loggers = NestLoggers(project, auto)
+        self._nuxt_provided = NuxtProvided(project, auto)
 
     def around(self, view: FileView, call: Call, entry: Entry) -> Captured | None:
         """The handler that sees whatever the call raises, and sends it; None where there is none.
@@ -93,6 +95,7 @@ class Captures:
         A handler that names a narrower exception sees some errors and not the others: it does not count, and
         where a wide handler stands before the one that sends, nothing is left to send.
         """
+        call = self._kept.at(view, call)
         doubtful: Captured | None = self._settled(view, call) if self.anywhere else None
         passed = entry
         for at in view.blocks_around(call):
@@ -134,6 +137,7 @@ class Captures:
 
     def swallowed(self, view: FileView, call: Call, entry: Entry) -> bool:
         """Whether a wide handler around a call keeps what is raised from whoever called the function."""
+        call = self._kept.at(view, call)
         if is_settled(view, call):
             return True
         for at in view.blocks_around(call):
@@ -154,7 +158,7 @@ class Captures:
         """Whether a wide handler around a call sees what is raised, and may make something else of it."""
         if is_settled(view, call):
             return True
-        tried = (at for at in view.blocks_around(call) if view.facts.blocks[at].kind == "try")
+        tried = (at for at in view.blocks_around(self._kept.at(view, call)) if view.facts.blocks[at].kind == "try")
         handlers = (handler for at in tried for handler in handlers_of(view, at))
         return any(self.is_wide(view, h, entry) and not self._passes(view, h) for h in handlers)
 
@@ -180,7 +184,7 @@ class Captures:
 
     def handler_of(self, view: FileView, call: Call, entry: Entry) -> int | None:
         """The innermost handler around a call that sees whatever it raises; None where there is none."""
-        tried = (at for at in view.blocks_around(call) if view.facts.blocks[at].kind == "try")
+        tried = (at for at in view.blocks_around(self._kept.at(view, call)) if view.facts.blocks[at].kind == "try")
         handlers = (handler for at in tried for handler in handlers_of(view, at))
         return next((handler for handler in handlers if self.is_wide(view, handler, entry)), None)
 
@@ -265,7 +269,7 @@ class Captures:
             heard = [sent for sent in outright if not self._clients.doubt_of(sent[1])]
             form, path, call = (heard or outright)[-1]
             monitor = Monitor("wrapper", form.level, path, view.path, call.row)
-            return Captured(monitor, None, self._clients.doubt_of(path) or _lost(view, call, path))
+            return Captured(monitor, None, self._clients.doubt_of(path) or lost_on_exit(view, call, path))
         taken = [captured for sent in found if (captured := self._taken(view, sent, handler)) is not None]
         return min(taken, key=lambda captured: bool(captured.doubt), default=None) or self._may_send(view, handler)
 
@@ -374,7 +378,8 @@ class Captures:
     def _near(self, view: FileView, handler: int) -> Captured | None:
         from monitorlint.index.near_captures import near_captured  # noqa: PLC0415 - few ask
 
-        found = near_captured(self._project, self.nest_loggers, view, handler) or self._listed.of(view, handler)
+        found = near_captured(self._project, self._nest_loggers, self._nuxt_provided, view, handler)
+        found = found or self._listed.of(view, handler)
         return Captured(found[0], None, found[1]) if found is not None else None
 
     def _guessed(self, view: FileView, handler: int) -> Captured | None:
@@ -464,12 +469,6 @@ class Captures:
         for number, block in enumerate(view.facts.blocks):
             if block.kind in HANDLERS and block.end == call.end and block.start > call.start:
                 yield number, (taken.form, taken.path, call)
-
-
-def _lost(view: FileView, call: Call, path: str) -> str:
-    """What keeps an error from being sent that is captured; ``""``: nothing that is seen does."""
-    left = exit_after(view, call) if path.startswith(_SENT_LATER) else None
-    return f"{view.path}:{left.row + 1} ends the process before it is sent" if left is not None else ""
 
 
 def _is_of_page(value: Value) -> bool:

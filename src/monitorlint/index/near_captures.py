@@ -18,6 +18,7 @@ from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
     from monitorlint.index.nest_loggers import NestLoggers
+    from monitorlint.index.nuxt_provided import NuxtProvided
     from monitorlint.index.project import Project
     from monitorlint.index.view import FileView
     from monitorlint.model.facts import Call
@@ -31,11 +32,18 @@ _ERROR: Final = pattern(
 """What caught errors are called, as an argument."""
 
 
-def near_captured(project: Project, loggers: NestLoggers, view: FileView, handler: int) -> tuple[Monitor, str] | None:
+def near_captured(
+    project: Project, loggers: NestLoggers, provided: NuxtProvided, view: FileView, handler: int
+) -> tuple[Monitor, str] | None:
     """What a handler tells such a function by, and what is in doubt."""
     block = view.facts.blocks[handler]
     for number, call in enumerate(view.facts.calls):
-        if not block.start <= call.start < block.end or not _tells(project, view, call):
+        if not block.start <= call.start < block.end:
+            continue
+        if (plug_in := provided.told(view, number)) and isinstance(call.callee, str):
+            monitor = Monitor("wrapper", Level.ERRORS, call.callee, view.path, call.row)
+            return monitor, f"{plug_in} gives something of that name"
+        if not _tells(project, view, call):
             continue
         for value in chain(project.resolver.callee(view, number), loggers.by(view, number)):
             if not isinstance(value, Defined) or value.file == view.path or not _is_method(project, value):

@@ -29,6 +29,9 @@ _HELPERS = ("sentry_monitoring", "sentryMonitoring", "opentelemetry_monitoring",
 _OFFERED = "(?:monitor[_A-Z]|init_|init[A-Z]|detect_?[iI]nfinite|watch_?[mM]emory|setup|ErrorBoundary)"
 """What the names begin with that are imported from them: others may call a module of theirs the same."""
 
+_SENT_LATER = ("@sentry/", "sentry_sdk")
+"""How paths begin of what hands an error over to be sent in the background."""
+
 
 def lost_events(project: Project, calls: Iterable[SentryCall]) -> Iterator[LostEvent]:
     """The exits that follow a capture at once. Node sends events in the background; `os._exit` waits for nothing."""
@@ -99,6 +102,12 @@ def exit_after(view: FileView, capture: Call) -> Call | None:
         if isinstance(here.callee, str) and here.callee in _EXITS and _runs_after(view, capture, here):
             return here
     return None
+
+
+def lost_on_exit(view: FileView, call: Call, path: str) -> str:
+    """What keeps an error from being sent that is captured; ``""``: nothing that is seen does."""
+    left = exit_after(view, call) if path.startswith(_SENT_LATER) else None
+    return f"{view.path}:{left.row + 1} ends the process before it is sent" if left is not None else ""
 
 
 def _place(call: Call) -> list[int]:
