@@ -40,6 +40,12 @@ _PROGRAM = pattern(
     r"|agent|cli|listener|webhooks?|middleware|instrumentation|instrument|nightly|daily|hourly)(?:[-_.].*)?"
 )
 _GIVING = pattern(rb"(?m)^\s*export\b|\bmodule\.exports\b|\bexports\.\w")
+# What pages are served from. What begins with modules of Node's there is no script for a page: it makes others.
+_SERVED = pattern(r"(?:.*/)?(?:public|static|assets)/.+\.[cm]?js")
+_BEGINS = pattern(
+    rb"""(?m)^(?:import\s[^;"']{0,200}?from|(?:const|let|var)\s[^;"'=]{0,200}?=\s*require\()\s*"""
+    rb"""["'](?:node:[\w/]+|fs(?:/promises)?|path|https?|child_process|os|readline)["']"""
+)
 # A script for a page has none of it.
 _OF_NODE = pattern(rb"\A#!|\bprocess\.(?:argv|env|exit|stdout)\b")
 # What has these goes on for as long as nobody stops it.
@@ -101,7 +107,7 @@ class DeveloperScripts:
             return False
         if self._is_beside_pages(path):
             return True
-        if _SCRIPTS.fullmatch(path.lower()) is None or not self._has_more:
+        if not self._is_script(path) or not self._has_more:
             return False
         return all(map(self._is_unnamed, filter(self._project.is_app, self._reach.importers(path))))
 
@@ -125,6 +131,12 @@ class DeveloperScripts:
         above = self._reach.naming(path)
         tops = [p for p in above if p != path and self._reach.directly_importing(p).isdisjoint(above - {p})]
         return bool(tops) and all(_DEPLOYING.fullmatch(top) for top in tops)
+
+    def _is_script(self, path: str) -> bool:
+        lower = path.lower()
+        if _SCRIPTS.fullmatch(lower) is not None:
+            return True
+        return _SERVED.fullmatch(lower) is not None and _BEGINS.search(self._project.store.text(path)) is not None
 
     def _is_for_now(self, path: str) -> bool:
         """Whether all that runs a file is called after development, and nothing deploys it."""
@@ -153,9 +165,11 @@ class DeveloperScripts:
     def _is_unnamed(self, path: str) -> bool:
         """Whether a file lies among scripts, serves nothing when it is run, and is named by nothing that starts it."""
         stem = path.rpartition("/")[2].partition(".")[0]
-        if _SCRIPTS.fullmatch(path.lower()) is None or path in self._others or self._surroundings.mentions(stem):
+        if not self._is_script(path) or path in self._others or self._surroundings.mentions(stem):
             return False
         text = self._project.store.text(path)
+        if _SERVED.fullmatch(path.lower()) is not None and _SERVING.search(text) is None:
+            return True
         return self._reach.is_imported(path) or (_OF_NODE.search(text) is not None and _SERVING.search(text) is None)
 
     @cached_property

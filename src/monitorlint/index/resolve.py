@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from monitorlint.index.ambient import means_global
 from monitorlint.index.chosen import looked_up
 from monitorlint.index.composed import composed
 from monitorlint.index.elements import BUILTINS, Elements
@@ -194,8 +195,7 @@ class Resolver:
             if here.kind != "class" or first:
                 at = offset if first else len(name) + here.end
                 values, found = self._in_scope(name, view, current, at, first)
-                # Nobody calls anything else so: a plugin that is handed `$` is handed jQuery.
-                if found and not values and name.startswith(("$", "jQuery")) and name in self._catalogue.globals:
+                if found and not values and name in self._catalogue.globals and means_global(view, current, name):
                     break
                 if found:
                     return values
