@@ -45,21 +45,23 @@ class NestLoggers:
             return
         for value in self._project.resolver.callee(view, number):
             if isinstance(value, External) and value.path in {f"{_LOGGER}.{tail}", f"{_LOGGER}().{tail}"}:
-                for made in self._classes:
-                    found = self._project.resolver.attribute(made, tail)
+                for path, made in self._classes:
+                    # What is started by itself, a thread or a process, has Nest's own.
+                    is_given = self._auto.doubt_at(path, view.path) is not None
+                    found = self._project.resolver.attribute(made, tail) if is_given else ()
                     yield from (one for one in found if isinstance(one, Defined))
                 return
 
     @cached_property
-    def _classes(self) -> tuple[Instance, ...]:
-        """What the application is given to log by."""
-        found: dict[Instance, None] = {}
+    def _classes(self) -> tuple[tuple[str, Instance], ...]:
+        """What the application is given to log by, and the file in which it is."""
+        found: dict[tuple[str, Instance], None] = {}
         application = [path for path in self._auto.reach.application() if self._is_nest(path)]
         for tail in (_GIVING, *sorted(_MAKING)):
             for path in self._project.store.calling(tail, application):
                 view = self._project.view(path)
                 if view is not None:
-                    found.update(dict.fromkeys(self._given(view, tail)))
+                    found.update(((path, given), None) for given in self._given(view, tail))
         return tuple(found)
 
     def _is_nest(self, path: str) -> bool:

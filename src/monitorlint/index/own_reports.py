@@ -52,6 +52,8 @@ _ADDRESSED: Final = (
 _MEANT: Final = pattern(rb"(?i)sentry(?!-trace)|envelope|dsn|posthog|otlp|check_?in|v1/logs|\$exception")
 """What a request says that is meant, where its function has others."""
 _CAUGHT: Final = pattern(rb"\bcatch\s*\(\s*(?:async\b\s*)?(?:function\b\s*\w*\s*)?\(?\s*(\w+)|\bas\s+(\w+)\s*\)?:")
+_QUOTED: Final = pattern(rb"""(?<![fF])(?:'[^'\\\n]*'|"[^"\\\n]*")""")
+"""Text in which a word is no name; f-strings may name what was caught."""
 _UNDER_WAY: Final = pattern(rb"\bexc_info\b|\bformat_exc\b")
 _BEFORE, _BEHIND = 40, 200
 """Where the name of what a handler caught stands, seen from its start."""
@@ -301,4 +303,5 @@ def _is_handed(called: bytes, names: list[bytes]) -> bool:
     """Whether a call is handed one of these."""
     if _UNDER_WAY.search(called) is not None:
         return True
-    return any(re.search(rb"\b%s\b" % re.escape(name), called) is not None for name in names)
+    code = _QUOTED.sub(b"", called)
+    return any(re.search(rb"\b%s\b" % re.escape(name), code) is not None for name in names)
