@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from monitorlint.index.stand_ins import StandIns
     from monitorlint.index.uncaught import Uncaught
     from monitorlint.index.unhandled import Unhandled
+    from monitorlint.index.unhandled_in_node import UnhandledInNode
 
 _ORDER = ("wrapper", "span", "decorator", "client", "callback", "option", "auto", "callers")
 
@@ -152,6 +153,15 @@ class Monitoring:
         return Unhandled(self._project, self._auto, self._reach, self._captures, self._chains.edges)
 
     @cached_property
+    def _unhandled_in_node(self) -> UnhandledInNode:
+        from monitorlint.index.browsers import Browsers  # noqa: PLC0415 - only where a call is left over
+        from monitorlint.index.unhandled_in_node import UnhandledInNode  # noqa: PLC0415 - only where a call is left
+
+        browsers = Browsers(self._project, self._reach, self.graph, self._project.store.text)
+        asked = (self._captures, self._chains.edges, self._hooks.sends, browsers)
+        return UnhandledInNode(self._project, self._auto, self._reach, *asked)
+
+    @cached_property
     def _own_reports(self) -> OwnReports:
         from monitorlint.index.own_reports import OwnReports  # noqa: PLC0415 - only where a call is left over
 
@@ -193,6 +203,7 @@ class Monitoring:
         best = self._scripts.of(found) if best.monitor is None else best
         best = self._uncaught.of(found) if best.monitor is None and self._present else best
         best = self._unhandled.of(found) if best.monitor is None else best
+        best = self._unhandled_in_node.of(found) if best.monitor is None and self._present else best
         best = self._own_reports.of(found) if best.monitor is None else best
         best = self._own_spans.of(found) if best.monitor is None and self._present else best
         return self._development.of(found, looks_up=self._present) if best.monitor is None else best

@@ -97,6 +97,8 @@ MAX_FUNCTIONS: Final = 60
 class Unhandled:
     """Follows what a call raises up to where nothing has a handler for it."""
 
+    _passing = _PASSING
+
     def __init__(
         self, project: Project, auto: AutoInstrumentation, reach: Reach, captures: Captures, edges: Edges
     ) -> None:
@@ -161,7 +163,7 @@ class Unhandled:
                 return end or self._is_kept_so(view, scope, entry, seen)
             scope = view.facts.scopes[scope].parent
         if view.facts.scopes[scope].kind == "module":
-            return True
+            return self._is_heard_in_module(view, call)
         return view.facts.scopes[scope].kind == "function" and self._leaves((view.path, scope), entry, seen)
 
     def _is_let_go(self, view: FileView, number: int) -> bool:
@@ -177,7 +179,7 @@ class Unhandled:
         if call.flags & (CallFlag.AWAITED | CallFlag.STATEMENT):
             return True
         if call.parent >= 0 and calls[call.parent].scope == call.scope:
-            return tail_of(calls[call.parent].callee) in _PASSING and self._is_let_go(view, call.parent)
+            return tail_of(calls[call.parent].callee) in self._passing and self._is_let_go(view, call.parent)
         here = view.facts.scopes[call.scope]
         is_returned = any(isinstance(e, (tuple, list)) and list(e) == ["call", number] for e in here.returns)
         return is_returned or self._project.store.text(view.path)[
@@ -194,9 +196,9 @@ class Unhandled:
             is_called = any(_is_function(call.callee, scope) for call in view.facts.calls)
             return None if is_called else False
         tail = tail_of(around.callee)
-        if tail in _RUN_BY_PAGES or self._is_told(tail, around):
+        if self._is_run(around) or self._is_told(tail, around):
             return True
-        return None if tail in _PASSING and tail not in _KEEPING else False
+        return None if tail in self._passing and tail not in _KEEPING else False
 
     def _is_kept_so(self, view: FileView, scope: int, entry: Entry, seen: set[Key]) -> bool:
         """Likewise, for a function that a hook gives back: ``const load = useCallback(async () => …)``."""
@@ -259,10 +261,10 @@ class Unhandled:
             if own not in {tail_of(call.callee), *handed} or not self._project.is_app(there.path):
                 continue
             tail = tail_of(call.callee)
-            if tail != own and (tail in _RUN_BY_PAGES or self._is_told(tail, call)):
+            if tail != own and (self._is_run(call) or self._is_told(tail, call)):
                 is_run = True
                 continue
-            if not (is_sure or tail in _PASSING) or not self._goes_up(there, number, entry, seen):
+            if not (is_sure or tail in self._passing) or not self._goes_up(there, number, entry, seen):
                 return False
             is_run = True
         return is_run
@@ -274,6 +276,14 @@ class Unhandled:
         attribute = rb"""(?:\b(?:on[:A-Za-z]|handle[A-Z])[\w:|]*=\{|@[\w.:-]+=")"""
         handler = rb"%s\s*(?:\w+\.)*%s\b" % (attribute, re.escape(name.encode()))
         return re.search(handler, self._project.store.text(view.path)) is not None
+
+    def _is_heard_in_module(self, view: FileView, call: Call) -> bool:  # noqa: ARG002 - programs of Node's ask
+        """Whether what a module raises while it is loaded is heard of."""
+        return True
+
+    def _is_run(self, call: Call) -> bool:
+        """Whether a call has a function run that it is handed, and there is no handler for it."""
+        return tail_of(call.callee) in _RUN_BY_PAGES
 
     def _is_told(self, tail: str, call: Call) -> bool:
         """Whether a library runs what it is handed, and tells a handler of all such that tells a monitor."""
