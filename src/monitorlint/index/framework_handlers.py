@@ -153,7 +153,7 @@ class FrameworkHandlers:
 
     def around(self, view: FileView, call: Call) -> Verdict:
         """The handler that hears of what a call raises in the function that the framework calls."""
-        job = nest_job(self._project, view, view.function_of(call.scope))
+        job = nest_job(self._project, view, view.function_of(call.scope), events=True)
         known = self._auto.jobs.told(*job, view.path)
         if known.monitor is not None and not known.undecided:
             return known

@@ -52,6 +52,8 @@ NEST_JOBS: Final = {
     "Timeout": "@nestjs/schedule",
 }
 """Decorators of methods that something runs by itself, by the package that brings them along."""
+_NEST_EVENTS: Final = {"OnEvent": "@nestjs/event-emitter"}
+"""Likewise, in whatever raises the event: a request, or a job."""
 PROCESSOR: Final = "Processor"
 """The decorator of a class of which the method `process` works on jobs."""
 
@@ -70,16 +72,20 @@ def takes_jobs(tail: str, values: Values, known: Iterable[str]) -> bool:
     return any(_QUEUES.get(package) == tail for package in packages.difference(known))
 
 
-def nest_job(project: Project, view: FileView, scope: int) -> tuple[str, str]:
-    """The package and the decorator that make a job of a method of Nest's; empty: it is none."""
+def nest_job(project: Project, view: FileView, scope: int, *, events: bool = False) -> tuple[str, str]:
+    """The package and the decorator that make a job of a method of Nest's; empty: it is none.
+
+    :param events: What hears of events counts as well.
+    """
+    known = {**NEST_JOBS, **_NEST_EVENTS} if events else NEST_JOBS
     here = view.facts.scopes[scope]
     owner = view.facts.scopes[here.parent] if scope > 0 else None
     if owner is None or owner.kind != "class":
         return "", ""
     packages = {name for name in project.store.packages(view.path) if name.startswith("@nestjs/")}
     for name in view.decorator_names(scope) if packages else ():
-        if _imports(packages, NEST_JOBS.get(name, "")):
-            return NEST_JOBS[name], name
+        if _imports(packages, known.get(name, "")):
+            return known[name], name
     if here.name == "process" and PROCESSOR in view.decorator_names(here.parent) and _imports(packages, NEST_QUEUE):
         return NEST_QUEUE, PROCESSOR
     return "", ""
