@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from monitorlint.index.reach import Reach
     from monitorlint.index.reporting_on import ReportingOn
     from monitorlint.index.stand_ins import StandIns
+    from monitorlint.index.told_results import ToldResults
     from monitorlint.index.uncaught import Uncaught
     from monitorlint.index.unhandled import Unhandled
     from monitorlint.index.unhandled_in_node import UnhandledInNode
@@ -168,6 +169,12 @@ class Monitoring:
         return OwnReports(self._project, self._auto, self._reach, lambda: self._chains.edges)
 
     @cached_property
+    def _told_results(self) -> ToldResults:
+        from monitorlint.index.told_results import ToldResults  # noqa: PLC0415 - only where a call is left over
+
+        return ToldResults(self._project, self._captures, lambda: self._chains.edges)
+
+    @cached_property
     def _own_spans(self) -> OwnSpans:
         from monitorlint.index.own_spans import OwnSpans  # noqa: PLC0415 - only where a call is left over
 
@@ -206,6 +213,7 @@ class Monitoring:
         best = self._unhandled_in_node.of(found) if best.monitor is None and self._present else best
         best = self._own_reports.of(found) if best.monitor is None else best
         best = self._own_spans.of(found) if best.monitor is None and self._present else best
+        best = self._told_results.of(found) if best.monitor is None and self._present else best
         return self._development.of(found, looks_up=self._present) if best.monitor is None else best
 
     @cached_property
