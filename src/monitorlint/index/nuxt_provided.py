@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from monitorlint.index.view import FileView
     from monitorlint.model.facts import Call
 
+_FOLDER: Final = "plugin"
+"""Of the paths of plug-ins."""
 _OF_NUXT: Final = b"defineNuxtPlugin"
 _CAPTURING: Final = pattern(
     rb"\bcapture(?:Exception|Error)\b|\b(?:rollbar|bugsnag)\w*\.(?:error|notify)\b", re.IGNORECASE
@@ -79,7 +81,7 @@ class NuxtProvided:
         """The names by which plug-ins give something that tells a monitor, and the file of each."""
         found: dict[str, str] = {}
         for path in self._auto.reach.application():
-            text = b"" if path.endswith(")") else self._project.store.text(path)
+            text = self._project.store.text(path) if _FOLDER in path else b""
             for given in _GIVEN.finditer(text) if _OF_NUXT in text and _CAPTURING.search(text) else ():
                 end = (
                     given.end() + _LONGEST

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from monitorlint.index.project import Project
     from monitorlint.index.steps import Key
     from monitorlint.index.view import FileView
-    from monitorlint.model.expr import Expr
+    from monitorlint.model.facts import Binding
 
 _OPENING: Final = MONITORS | {"generation", "observation", "transaction", "segment"}
 """What is in the names of spans, and of what begins them."""
@@ -47,6 +47,7 @@ class OwnSpans:
         self._near: dict[tuple[str, int], Monitor | None] = {}
         self._above: dict[Key, Monitor | None] = {}
         self._helpers: dict[Defined, bool] = {}
+        self._openings: dict[str, list[tuple[Binding, int]]] = {}
 
     def of(self, found: FoundCall) -> Verdict:
         """The span around a call, or around every call of its function."""
@@ -95,23 +96,27 @@ class OwnSpans:
     def _begun(self, view: FileView, number: int) -> Iterator[Monitor]:
         call = view.facts.calls[number]
         function = view.function_of(call.scope)
-        for row in view.facts.bindings:
-            if row.how != "assign" or row.start >= call.start or not row.name.isidentifier():
+        for row, opening in self._named(view):
+            if row.start >= call.start or view.function_of(view.facts.blocks[row.block].scope) != function:
                 continue
-            if view.function_of(view.facts.blocks[row.block].scope) != function:
-                continue
-            for part in parts_of(row.value):
-                if self._opens(view, part) and _is_ended(view, row.name, number, function):
+            if _is_ended(view, row.name, number, function):
+                values = self._project.resolver.callee(view, opening)
+                if any(isinstance(value, Defined) and self._is_helper(value) for value in values):
                     yield Monitor("span", Level.TRACED, row.name, view.path, row.row)
 
-    def _opens(self, view: FileView, part: Expr) -> bool:
-        """Whether an expression calls a helper of the project's own that begins a span."""
-        if not isinstance(part, (tuple, list)) or part[0] != "call":
-            return False
-        if _OPENING.isdisjoint(words_of(tail_of(view.callee_of(part)))):
-            return False
-        values = self._project.resolver.callee(view, part[1])
-        return any(isinstance(value, Defined) and self._is_helper(value) for value in values)
+    def _named(self, view: FileView) -> list[tuple[Binding, int]]:
+        """What a file binds to a call that is named as if it began a span, and the number of that."""
+        if view.path not in self._openings:
+            rows = (row for row in view.facts.bindings if row.how == "assign" and row.name.isidentifier())
+            parts = ((row, part) for row in rows for part in parts_of(row.value))
+            self._openings[view.path] = [
+                (row, part[1])
+                for row, part in parts
+                if isinstance(part, (tuple, list))
+                and part[0] == "call"
+                and not _OPENING.isdisjoint(words_of(tail_of(view.callee_of(part))))
+            ]
+        return self._openings[view.path]
 
     def _is_helper(self, function: Defined) -> bool:
         """Whether a function, in a file with a monitor at hand, begins a span on what nothing more is known of."""

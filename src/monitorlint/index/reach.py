@@ -99,7 +99,7 @@ class Reach:
         perhaps: list[_Edge] = []
         types: list[_Edge] = []
         crossing = self.frames.crossing
-        self._tell_servers()
+        known = self._tell_servers()
         for path in self._areas:
             # Most of what is imported lies outside the project, and much of it is imported by many.
             targets = self._imports(path) - self._foreign
@@ -110,7 +110,7 @@ class Reach:
                 if target.startswith(TYPES):
                     types.extend((path, other) for other in self._files_of(path, target[1:]) if other != path)
                     continue
-                files = self._files_of(path, target)
+                files = known[path, target] if (path, target) in known else self._files_of(path, target)
                 if not files:
                     continue
                 found = [crossing(path, other) or (path, other) for other in files if other != path]
@@ -133,21 +133,27 @@ class Reach:
         knowing = any_time.with_more(types)
         return _Graphs(plain.with_more(by_name), plain.with_more(late), any_time, perhaps_too, knowing)
 
-    def _tell_servers(self) -> None:
-        """Says which files run on servers alone, for they import what no page may: a build of Next's fails there."""
+    def _tell_servers(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """Says which files run on servers alone, for they import what no page may: a build of Next's fails there.
+
+        :return: The files that targets mean which were looked up meanwhile, by importer and target.
+        """
+        known: dict[tuple[str, str], tuple[str, ...]] = {}
         only = [path for path in self._areas if _SERVER_ONLY in self._imports(path)] if self.frames else []
         if not only:
-            return
+            return known
         above: Edges = defaultdict(set)
         for path in self._areas:
             for target in self._imports(path) - self._foreign:
                 if not target.startswith((LAZILY, TYPES)) and target != ANYTHING and not target.endswith(EVERYTHING):
-                    for other in self._files_of(path, target):
+                    known[path, target] = self._files_of(path, target)
+                    for other in known[path, target]:
                         above[other].add(path)
         todo = only
         while todo:
             path = todo.pop()
             todo.extend(one for one in above.pop(path, ()) if self.frames.tell_server(one))
+        return known
 
     def _layers(self, plain: _Graph) -> dict[str, frozenset[str]]:
         """The folders of the applications that are laid over another, by the folder of that: theirs import its own."""

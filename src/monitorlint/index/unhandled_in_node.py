@@ -95,14 +95,13 @@ class UnhandledInNode(Unhandled):
         start = next((s for s in self._started() if self._auto.doubt_at(s[0], view.path) is not None), None)
         if start is None or runs_in_pages_alone(self._project, self._reach, view.path):
             return Verdict(None)
-        if self._browsers.handle(view, found.number):
-            return Verdict(None)
         if found.match.target.startswith(_OF_HTTP):
             is_told = self._is_told_of_events(found)
         else:
             is_told = self._goes_up(view, found.number, found.match.entry, set())
         path, row, name = start
         monitor = Monitor("auto", Level.ERRORS, name, path, row)
+        is_told = is_told and not self._browsers.handle(view, found.number)
         return (
             Verdict(monitor, (), "it is told of an error only where nothing handles it") if is_told else Verdict(None)
         )
@@ -118,8 +117,8 @@ class UnhandledInNode(Unhandled):
         return not self._is_argument(view, call) and not is_returned and _HEARD.search(text[call.start : end]) is None
 
     def _find(self) -> Iterator[tuple[str, int, str]]:
-        for place in self._reach.application():
-            text = b"" if place.endswith(")") else self._project.store.text(place)
+        for place in sorted(filter(self._project.is_app, self._auto.monitoring_files)):
+            text = self._project.store.text(place)
             is_meant = any(map(_LISTENING.match, self._project.store.packages(place)))
             view = self._project.view(place) if is_meant or any(e.encode() in text for e in _EVENTS) else None
             if view is None or self._reach.frames.side_of(self._reach.importers(place)) == "browser":
