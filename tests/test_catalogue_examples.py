@@ -20,7 +20,7 @@ from monitorlint.catalog.rows import SITE_KINDS
 from monitorlint.catalog.schema import check_file
 from monitorlint.engine.request import Request
 from monitorlint.engine.run import run
-from monitorlint.index.jobs import NEST_JOBS, NEST_QUEUE, PROCESSOR
+from monitorlint.index.jobs import NEST_EVENTS, NEST_JOBS, NEST_QUEUE, PROCESSOR
 from monitorlint.model.site import Site
 
 RULES = store.rules_folder()
@@ -128,7 +128,7 @@ def _called(rows: dict[str, Any]) -> set[str]:
 def test_every_covered_method_is_a_call_of_the_catalogue(language: str) -> None:
     # A job is called by nobody: a row names the decorator that makes it one.
     known: dict[str, set[str]] = {NEST_QUEUE: {PROCESSOR}}
-    for name, package in NEST_JOBS.items():
+    for name, package in (*NEST_JOBS.items(), *NEST_EVENTS.items()):
         known.setdefault(package, set()).add(name)
     covers: list[tuple[str, str, str]] = []
     for path in sorted(RULES.rglob("*.toml")):

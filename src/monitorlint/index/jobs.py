@@ -52,7 +52,7 @@ NEST_JOBS: Final = {
     "Timeout": "@nestjs/schedule",
 }
 """Decorators of methods that something runs by itself, by the package that brings them along."""
-_NEST_EVENTS: Final = {"OnEvent": "@nestjs/event-emitter"}
+NEST_EVENTS: Final = {"OnEvent": "@nestjs/event-emitter"}
 """Likewise, in whatever raises the event: a request, or a job."""
 PROCESSOR: Final = "Processor"
 """The decorator of a class of which the method `process` works on jobs."""
@@ -77,7 +77,7 @@ def nest_job(project: Project, view: FileView, scope: int, *, events: bool = Fal
 
     :param events: What hears of events counts as well.
     """
-    known = {**NEST_JOBS, **_NEST_EVENTS} if events else NEST_JOBS
+    known = {**NEST_JOBS, **NEST_EVENTS} if events else NEST_JOBS
     here = view.facts.scopes[scope]
     owner = view.facts.scopes[here.parent] if scope > 0 else None
     if owner is None or owner.kind != "class":
