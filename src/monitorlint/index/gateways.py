@@ -24,6 +24,8 @@ _KEYWORDS = ("base_url", "api_base", "openai_api_base", "anthropic_api_url", "en
 _GATEWAY = pattern(
     r"gateway|litellm_?(?:proxy|base|url|host|api)|helicone|portkey|openpipe|(?:llm|ai|model)_?proxy", re.IGNORECASE
 )
+# Of these alone it is known that models stand behind them, where a plain HTTP client asks.
+_OF_MODELS = pattern(r"litellm|helicone|portkey|openpipe|(?:llm|ai|model)s?_?(?:proxy|gateway)", re.IGNORECASE)
 MAX_NAMES = 3
 """Names that stand for other names are followed this far."""
 
@@ -38,15 +40,16 @@ class Gateways:
         self._project = project
 
     def of(self, found: FoundCall) -> Verdict:
-        """What may monitor a call of a model on its way."""
+        """What may monitor a call of a model on its way; one by hand, over HTTP, too."""
         origin = found.value.origin
-        view = self._project.view(origin[0]) if origin is not None and found.match.entry.kind == "ai" else None
-        if origin is None or view is None:
+        named = {"ai": _GATEWAY, "http": _OF_MODELS}.get(found.match.entry.kind)
+        view = self._project.view(origin[0]) if origin is not None and named is not None else None
+        if origin is None or named is None or view is None:
             return Verdict(None)
         made = view.facts.calls[origin[1]]
         for keyword in _KEYWORDS:
             for word in self._words(made.kwargs.get(keyword), view, made.scope, made.start, MAX_NAMES):
-                if _GATEWAY.search(word):
+                if named.search(word):
                     monitor = Monitor("option", Level.TRACED, keyword, view.path, made.row)
                     return Verdict(
                         monitor, (), f"{view.path}:{made.row + 1} sends it through {word}, which may record it"
