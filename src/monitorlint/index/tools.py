@@ -153,6 +153,7 @@ class Tools:
 
     def _find_run(self, family: str, above: Above) -> tuple[Monitor, tuple[str, int]] | None:
         of = "langchain" if family == CHAINS else family
+        is_seen = False
         for view in self._project.views():
             imports = self._project.store.imports(view.path)
             if not self._project.is_app(view.path) or all(_family(module) != of for module in imports):
@@ -160,6 +161,7 @@ class Tools:
             for found in find_calls(self._project, view):
                 if not _is_run(found, family):
                     continue
+                is_seen = True
                 monitor = self._around.of(view, found.number) or self._handlers.of(found).monitor
                 covered = self._auto.cover(found) if monitor is None else None
                 if covered is not None:
@@ -174,7 +176,11 @@ class Tools:
                     return monitor, (view.path, view.facts.calls[number].row)
         # A server that is not seen here may run it.
         on = self._auto.anywhere(*_RUNS[of]) if of in _RUNS else None
-        return (Monitor("auto", on.auto.level, on.auto.target, on.path, on.row), (on.path, on.row)) if on else None
+        if on is not None:
+            return Monitor("auto", on.auto.level, on.auto.target, on.path, on.row), (on.path, on.row)
+        # `session.get("agent").astream(question, config={"callbacks": [handler]})`: what is run, nothing here tells.
+        handler = self._handlers.anywhere if of == "langchain" and not is_seen else None
+        return (handler, (handler.path, handler.row)) if handler is not None else None
 
 
 def _run_by_hand(view: FileView) -> Iterator[int]:
