@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitorlint.index.passing import modules_named
 from monitorlint.index.values import External, Literal
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 _WHICHEVER = "request"
 """What HTTP clients call the method that takes the name of another one."""
+_LISTED = 3
+"""The position at which ``__import__`` takes the names that are asked for."""
+_NONE: Expr = ("seq", ())
 
 
 def is_chosen(view: FileView, expr: Expr) -> bool:
@@ -28,7 +32,12 @@ def is_chosen(view: FileView, expr: Expr) -> bool:
 
 
 def looked_up(resolver: Resolver, catalogue: Catalogue, view: FileView, call: Call) -> Values:
-    """What ``getattr(value, name)`` gives; of an HTTP client, a request, where the name is not known."""
+    """What ``getattr(value, name)`` gives; of an HTTP client, a request, where the name is not known.
+
+    And what ``__import__(module, fromlist=[name])`` gives: without names, it is the package that the module lies in.
+    """
+    if call.callee == "__import__":
+        return _imported(resolver, view, call)
     if len(call.args) < 2:
         return ()
     values = resolver.resolve(call.args[0], view, call.scope, call.start)
@@ -39,6 +48,12 @@ def looked_up(resolver: Resolver, catalogue: Catalogue, view: FileView, call: Ca
     if not names:
         return whichever(catalogue, values)
     return tuple(dict.fromkeys(found for name in names for v in values for found in resolver.attribute(v, name)))
+
+
+def _imported(resolver: Resolver, view: FileView, call: Call) -> Values:
+    listed = call.kwargs.get("fromlist", call.args[_LISTED] if len(call.args) > _LISTED else _NONE)
+    is_empty = isinstance(listed, (tuple, list)) and listed[0] == "seq" and not listed[1]
+    return (modules_named(resolver, view, call, is_whole=not is_empty) or ()) if call.args else ()
 
 
 def whichever(catalogue: Catalogue, values: Iterable[object]) -> Values:

@@ -145,12 +145,20 @@ def imported_by_name(resolver: Resolver, path: str, view: FileView, call: Call) 
     A name out of a table, or from callers, is looked up among packages alone: it stands for many, and a file of the
     project would get callers that it does not have.
     """
-    if path not in _IMPORTING or len(call.args) != 1:
-        return None
+    return modules_named(resolver, view, call) if path in _IMPORTING and len(call.args) == 1 else None
+
+
+def modules_named(resolver: Resolver, view: FileView, call: Call, *, is_whole: bool = True) -> Values | None:
+    """The modules whose names are the first argument of a call, which loads them.
+
+    :param is_whole: Whether it gives the module of a dotted name itself, and not the package that it lies in.
+    """
     first = call.args[0]
     if isinstance(first, (tuple, list)) and first[0] == "lit":
-        return resolver.imported(view, first[1]) if isinstance(first[1], str) and first[1] else None
+        name = first[1] if isinstance(first[1], str) else ""
+        return resolver.imported(view, name if is_whole else name.partition(".")[0]) if name else None
     names = [v.value for v in resolver.argument(view, call, 0) if isinstance(v, Literal)]
     names.extend(resolver.parameters.texts(view, call, 0))
-    found = [v for name in names if isinstance(name, str) and name for v in resolver.imported(view, name)]
+    texts = [n if is_whole else n.partition(".")[0] for n in names if isinstance(n, str) and n]
+    found = [v for text in texts for v in resolver.imported(view, text)]
     return tuple(dict.fromkeys(v for v in found if isinstance(v, External))) or None

@@ -409,7 +409,7 @@ class Resolver:
         if call.callee == "super":
             owner = view.class_around(call.scope)
             return (Parent(view.path, owner),) if owner is not None else ()
-        if call.callee == "getattr":
+        if call.callee in ("getattr", "__import__"):
             return looked_up(self, self._catalogue, view, call)
         if isinstance(call.callee, str) and call.callee in BUILTINS and not view.is_parameter(call.callee, call.scope):
             own = self.callee(view, number)

@@ -105,20 +105,32 @@ class Starters:
         scope = view.function_of(view.facts.calls[switch.call].scope) if view is not None else 0
         return self._of_function(view, scope, far) if view is not None and scope != 0 else set()
 
-    def _of_function(self, view: FileView, scope: int, far: int) -> set[str]:
+    def _of_function(self, view: FileView, scope: int, far: int, within: frozenset[int] = frozenset()) -> set[str]:
         """The files that import, or call, a function; none where it may be run otherwise.
 
         :param far: So many functions that call it are looked above.
+        :param within: Functions of the file that it calls, one after the other.
         """
         here = view.facts.scopes[scope]
         calls = (view.facts.calls[number] for number in view.calls_by_tail.get(here.name, ()))
-        if here.kind != "function" or here.parent != 0 or any(view.function_of(c.scope) != scope for c in calls):
+        callers = {view.function_of(call.scope) for call in calls if call.callee == here.name} - {scope}
+        if here.kind != "function" or here.parent != 0 or (within and here.decorators):
+            return set()
+        users = self._starting_beside(view, callers, far, within | {scope})
+        if users is None:
             return set()
         knowing = self._reach.knowing(view.path) - {view.path}
         store = self._project.store
         named = {p for p in knowing if any(t.rpartition(".")[2] == here.name for t in store.imports(p))}
-        users = named.union(store.calling(here.name, knowing))
-        return {top for user in users for top in self._starting(user, here.name, far)}
+        named.update(store.calling(here.name, knowing))
+        return users.union(top for user in named for top in self._starting(user, here.name, far))
+
+    def _starting_beside(self, view: FileView, callers: set[int], far: int, within: frozenset[int]) -> set[str] | None:
+        """The files that start functions of a file; None where one of them may be run otherwise, by the file as well."""
+        if not callers.isdisjoint(within) or len(within) > MAX_ABOVE:
+            return None
+        above = [self._of_function(view, scope, far, within) if scope else set() for scope in sorted(callers)]
+        return set().union(*above) if all(above) else None
 
     def _starting(self, path: str, name: str, far: int) -> set[str]:
         """A file that calls a function, or those that start it, where it does so in functions of its own alone."""
