@@ -15,7 +15,7 @@ from monitorlint.index.known_jobs import KnownJobs
 from monitorlint.index.left_out import left_out
 from monitorlint.index.levels import Levels
 from monitorlint.index.loaded_files import SERVED, LoadedFiles
-from monitorlint.index.members import is_set_off
+from monitorlint.index.members import set_on
 from monitorlint.index.pages import runs_in_pages_alone
 from monitorlint.index.patches import family_of
 from monitorlint.index.ranking import all_together, is_near, rank
@@ -176,11 +176,10 @@ class AutoInstrumentation:
             row = Cover(auto.vendor, auto.group, "", (), form.level, member=form.member)
             doubt = self._doubt(switch, path)
             doubt = self._may_be_loaded_under(switch, path) if doubt is None else doubt or auto.doubt
-            if (
-                doubt is not None
-                and self._levels.of(switch, row, path) is not None
-                and not is_set_off(self._project, switch, form)
-            ):
+            is_there = doubt is not None and self._levels.of(switch, row, path) is not None
+            on = set_on(self._project, switch, form) if is_there else None
+            if doubt is not None and on is not None:
+                doubt = doubt or on
                 best = (switch, doubt) if best is None or not doubt else best
         return best
 
@@ -196,7 +195,9 @@ class AutoInstrumentation:
         """Whether some monitor is told to take on of the logs what it would not by itself."""
         forms = [form for form in self._project.catalogue.log_captures if form.given]
         return any(
-            s.auto.vendor == f.vendor and not is_set_off(self._project, s, f) for f in forms for s in self._switches.all
+            s.auto.vendor == f.vendor and set_on(self._project, s, f) is not None
+            for f in forms
+            for s in self._switches.all
         )
 
     def doubt_at(self, place: str, path: str) -> str | None:

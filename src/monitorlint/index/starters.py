@@ -126,7 +126,7 @@ class Starters:
         return users.union(top for user in named for top in self._starting(user, here.name, far))
 
     def _starting_beside(self, view: FileView, callers: set[int], far: int, within: frozenset[int]) -> set[str] | None:
-        """The files that start functions of a file; None where one of them may be run otherwise, by the file as well."""
+        """The files that start functions of a file; None where it may run one of them itself, or somebody else does."""
         if not callers.isdisjoint(within) or len(within) > MAX_ABOVE:
             return None
         above = [self._of_function(view, scope, far, within) if scope else set() for scope in sorted(callers)]
