@@ -36,8 +36,11 @@ _PROGRAMS = pattern(
 # What asks whoever sits in front of the terminal.
 _ASKING = ("@inquirer/prompts", "inquirer", "enquirer", "@clack/prompts")
 _READING = ("readline", "node:readline")
-# Folders of tools for those who write, build and run a project, where they are no part of a package.
-_TOOLBOX = pattern(r"tools?|tooling|dev|dev[-_]?tools|ops|dev[-_]?ops|utils?|misc|maintenance|release|packaging")
+# Folders of tools for those who write, build and run a project, where they are no part of a package; and what is tried.
+_TOOLBOX = pattern(
+    r"tools?|tooling|dev|dev[-_]?tools|ops|dev[-_]?ops|utils?|misc|maintenance|release|packaging"
+    r"|research|experiments?|backtests?|backtesting"
+)
 # What is called like this is deployed wherever it lies.
 _SERVICES = pattern(
     r"(?:^|[/_])(?:app|application|server|worker|service|bot|handler|lambda|function|daemon|consumer|cron|job|dag"
