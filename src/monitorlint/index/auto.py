@@ -281,7 +281,8 @@ class AutoInstrumentation:
 
     def is_command(self, path: str) -> bool:
         """Whether a program answers no request. Elsewhere than in Django, ``manage.py`` is what serves, too."""
-        return _COMMAND.search(path) is not None and (self.loaded.is_django or not path.endswith("manage.py"))
+        is_command = _COMMAND.search(path) is not None and (self.loaded.is_django or not path.endswith("manage.py"))
+        return is_command and path.rpartition("/")[2] not in self.surroundings.watched_commands
 
     def _tops(self, above: set[str], path: str) -> set[str]:
         """Those of a file's importers that nothing among them imports; the programs, where all import each other."""

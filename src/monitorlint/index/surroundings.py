@@ -39,6 +39,9 @@ _INSTALLING = {"opentelemetry-bootstrap": "opentelemetry-instrumentation-"}
 # What brings a file into an image and makes it one that can be run, and what checks the health of a container by one.
 _COPYING = pattern(r"\s*(?:#|(?:COPY|ADD|RUN\s+chmod)\b)", re.IGNORECASE)
 _CHECKING = pattern(r"\s*(?:HEALTHCHECK\b|test:)", re.IGNORECASE)
+# The configuration of New Relic's agent, and the commands of Django that it makes transactions of.
+_AGENT = pattern(r"newrelic[\w.-]*\.ini")
+_NAMED_COMMANDS = pattern(r"^\s*instrumentation\.scripts\.django_admin\s*[=:](.*)$", re.MULTILINE)
 _MAX_BYTES = 8_000_000
 _FOLDERS = (
     "",
@@ -219,6 +222,7 @@ class Surroundings:
         return self._language.declares(path) or bool(
             name == ".gitignore"
             or folder == _WORKFLOWS
+            or _AGENT.fullmatch(name)
             or _DEPLOYING.fullmatch(name)
             or _ENVIRONMENT.fullmatch(name)
             or _SAMPLE.fullmatch(name)
@@ -276,6 +280,13 @@ class Surroundings:
     def mentions(self, name: str) -> bool:
         """Whether a file that deploys the project, or starts its programs, has a word in it."""
         return any(name in text for path, text in self._texts.items() if self._deploys(path))
+
+    @cached_property
+    def watched_commands(self) -> frozenset[str]:
+        """Which commands of Django an agent is told to watch as it watches requests: the names of their files."""
+        told = (text for path, text in self._texts.items() if _AGENT.fullmatch(path.rpartition("/")[2]))
+        lists = (names for text in told for names in _NAMED_COMMANDS.findall(text))
+        return frozenset(f"{name}.py" for names in lists for name in names.split())
 
     def starts(self, path: str) -> bool:
         """Whether something that deploys the project names a file, by its name or as a module."""
