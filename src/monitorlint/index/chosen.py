@@ -1,4 +1,4 @@
-"""Methods that are chosen while the program runs: ``getattr(session, method)(url)``."""
+"""What is chosen while the program runs: methods by name (``getattr(session, method)(url)``), modules, clients."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from monitorlint.index.passing import modules_named
 from monitorlint.index.values import External, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from monitorlint.catalog import Catalogue
     from monitorlint.index.resolve import Resolver
     from monitorlint.index.values import Values
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
-    from monitorlint.model.facts import Call
+    from monitorlint.model.facts import Binding, Call
 
 _WHICHEVER = "request"
 """What HTTP clients call the method that takes the name of another one."""
 _LISTED = 3
 """The position at which ``__import__`` takes the names that are asked for."""
 _NONE: Expr = ("seq", ())
+_NOTHING: Expr = ("lit", None)
 
 
 def is_chosen(view: FileView, expr: Expr) -> bool:
@@ -54,6 +55,30 @@ def _imported(resolver: Resolver, view: FileView, call: Call) -> Values:
     listed = call.kwargs.get("fromlist", call.args[_LISTED] if len(call.args) > _LISTED else _NONE)
     is_empty = isinstance(listed, (tuple, list)) and listed[0] == "seq" and not listed[1]
     return (modules_named(resolver, view, call, is_whole=not is_empty) or ()) if call.args else ()
+
+
+def assigned(resolver: Resolver, view: FileView, rows: Sequence[Binding]) -> Sequence[Binding]:
+    """What a class assigns to an attribute, without a declaration of its type alone: ``client: OpenAI | None = None``.
+
+    That says nothing more where whatever is assigned besides is made in the open.
+    """
+    rest = [row for row in rows if not _declares(row.value)] if len(rows) > 1 else ()
+    if not rest or len(rest) == len(rows):
+        return rows
+    given = [resolver.bound(view, row) for row in rest if not _is_nothing(row.value)]
+    is_made = all(any(isinstance(v, External) and v.origin for v in values) for values in given)
+    return rest if given and is_made else rows
+
+
+def _declares(expr: Expr) -> bool:
+    """Whether an expression is nothing yet, of some type."""
+    parts = expr[1] if isinstance(expr, (tuple, list)) and expr[0] == "any" else ()
+    rest = [part for part in parts if not _is_nothing(part)]
+    return bool(rest) and all(isinstance(part, (tuple, list)) and part[0] == "of" for part in rest)
+
+
+def _is_nothing(expr: Expr) -> bool:
+    return isinstance(expr, (tuple, list)) and tuple(expr) == _NOTHING
 
 
 def whichever(catalogue: Catalogue, values: Iterable[object]) -> Values:

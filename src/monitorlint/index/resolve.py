@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from monitorlint.index.ambient import means_global
-from monitorlint.index.chosen import looked_up
+from monitorlint.index.chosen import assigned, looked_up
 from monitorlint.index.composed import composed
 from monitorlint.index.elements import BUILTINS, Elements
 from monitorlint.index.flow import is_certain, live_bindings
@@ -368,7 +368,7 @@ class Resolver:
             return ()
         found.append(True)
         values: list[Value] = []
-        for row in rows:
+        for row in assigned(self, view, rows):
             for value in self.bound(view, row):
                 if isinstance(value, Defined) and row.how == "def" and view.is_property(value.scope):
                     values.extend(self.returned(value))
