@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from monitorlint.languages.typescript.folders import above, join
+from monitorlint.model.patterns import pattern
 from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ MAX_EXTENDS = 20
 """Configurations that one may rest on; a cycle ends here at the latest."""
 _CONFIG_DIR = "${configDir}"
 _OPTIONS = ("paths", "baseUrl", "module", "moduleResolution")
+_PART = pattern(r"tsconfig[.-](?!.*\b(?:base|test|tests|spec|jest|vitest|e2e|cypress|storybook|eslint|lint)\b).+\.json$")
+"""One of several configurations of a folder, which a command names: ``tsc -p tsconfig.server.json``."""
 
 
 class Mapping(NamedTuple):
@@ -74,8 +77,14 @@ class Configs:
         """What the configuration that lies in a folder says; None where none does."""
         names = self._folders.names(folder)
         name = next((n for n in NAMES if n in names), None)
-        if name is None:
-            return None
+        own = self._named(folder, name) if name is not None else None
+        # What none of the folder's own says of a name, another that a command is given there may.
+        parts = [_config(self._options(join(folder, n), 0), folder) for n in sorted(names) if _PART.match(n)]
+        mapped = [Config(part.mappings) for part in parts if part.mappings]
+        return _joined([own, *mapped] if own is not None else mapped) if mapped else own
+
+    def _named(self, folder: str, name: str) -> Config:
+        """What the configuration of a folder says, with what it refers to."""
         options = self._options(join(folder, name), 0)
         config = self._folders.json(join(folder, name)) or {}
         if options and config.get("files") != []:
