@@ -258,6 +258,17 @@ def test_what_programs_load_first(commands: list[tuple[str, str]], loads: set[tu
     assert set(programs.preloads((path, line.split()) for path, line in commands)) == loads
 
 
+def test_what_a_program_loads_first_lies_in_its_own_package() -> None:
+    files = ["src/index.ts", "server/index.ts", "server/instrument.cjs"]
+    found = declarations(package_json="{}", server__package_json='{"name": "server"}').programs(files, {})
+    words = ["node", "--require=./instrument.cjs", "dist/index.cjs"]
+    assert list(found.preloads([("Dockerfile", words)])) == [("server/index.ts", "server/instrument.cjs", True)]
+    # The package's own command is read where it stands.
+    assert list(found.preloads([("package.json", ["start", *words])])) == [
+        ("src/index.ts", "server/instrument.cjs", True)
+    ]
+
+
 FILES = [
     "apps/api/src/index.ts",
     "apps/api/src/worker/main.ts",

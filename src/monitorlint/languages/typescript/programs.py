@@ -116,12 +116,19 @@ class Programs:
             if at is None or (path.endswith("package.json") and _NOT_DEPLOYED.match(words[0])):
                 continue
             found = list(self._loaded([w.removeprefix("NODE_OPTIONS=") for w in words[at:]], path))
-            programs = self.started(Launch(path, 0, tuple(words[at:])))
+            programs = self.started(Launch(self._beside(found, path), 0, tuple(words[at:])))
             for program in programs or ({f"{path.rpartition('/')[0]}/"} if found else ()):
                 started[program].append(frozenset(found))
         for program, loads in started.items():
             sure = frozenset.intersection(*loads)
             yield from ((program, file, file in sure) for file in sorted(frozenset.union(*loads)) if file != program)
+
+    def _beside(self, found: Sequence[str], path: str) -> str:
+        """Where a command stands, seen from the package of what it loads first: in an image that is where it is called."""
+        own = next((f for f in above(found[0].rpartition("/")[0]) if f in self._manifests), "") if found else ""
+        if not own or path.endswith(_MANIFEST) or path.startswith(f"{own}/"):
+            return path
+        return join(own, path.rpartition("/")[2])
 
     def _loaded(self, words: Sequence[str], place: str) -> Iterator[str]:
         for number, word in enumerate(words):
