@@ -259,3 +259,30 @@ def test_the_import_graph_follows_aliases_and_folders_that_are_loaded_by_name(tm
     modules = ModuleMap(tmp_path, texts, lambda _: False)
     reach = Reach(modules, lambda path: imported_modules(texts[path]), dict.fromkeys(texts, "app"))
     assert reach.run_by(["src/main.ts"]) == set(texts) - {"src/other.ts"}
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("tsconfig.server.json", "src/server/user.ts"),
+        ("tsconfig.test.json", None),
+        ("tsconfig.base.json", None),
+        ("settings.json", None),
+    ],
+)
+def test_a_configuration_that_only_a_command_names_maps_what_no_other_does(
+    tmp_path: Path, name: str, found: str | None
+) -> None:
+    files = {
+        "tsconfig.json": '{"files": [], "references": [{"path": "./tsconfig.client.json"}]}',
+        "tsconfig.client.json": '{"compilerOptions": {"paths": {"@shared/*": ["src/shared/*"]}}}',
+        name: '{"compilerOptions": {"paths": {"@server/*": ["src/server/*"], "@shared/*": ["src/server/*"]}}}',
+        "src/server/user.ts": "",
+        "src/shared/user.ts": "",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    modules = ModuleMap(tmp_path, files_of(tmp_path), lambda _: False)
+    assert modules.find("src/server/main.ts", "@server/user.one")[0] == found
+    assert modules.find("src/server/main.ts", "@shared/user.one")[0] == "src/shared/user.ts"
