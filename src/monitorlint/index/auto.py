@@ -12,7 +12,7 @@ from monitorlint.index.below import Below
 from monitorlint.index.carriers import Carriers
 from monitorlint.index.conventions import is_for_servers
 from monitorlint.index.known_jobs import KnownJobs
-from monitorlint.index.left_out import left_out
+from monitorlint.index.left_out import is_left_out, left_out
 from monitorlint.index.levels import Levels
 from monitorlint.index.loaded_files import SERVED, LoadedFiles
 from monitorlint.index.members import set_on
@@ -106,8 +106,10 @@ class AutoInstrumentation:
                 doubt = self._workers.without(switch, partial_of(outside.tasks_above, found))
             for row in rows:
                 level = self._levels.of(switch, row, place)
-                inside = self._inside(switch, row, found, outside) if level else None
-                if inside is not None and row.within and outside is not None and level is not Level.NONE:
+                # What nothing runs stands in no request, and no more outside of them.
+                left = is_left_out(doubt)
+                inside = ("" if left else self._inside(switch, row, found, outside)) if level else None
+                if inside is not None and not left and row.within and outside is not None and level is not Level.NONE:
                     way = outside.of(found, (*row.within, *self.jobs.known(switch, place)))
                     inside = None if way is None else inside or way
                 if level is None or level is Level.NONE or inside is None:
