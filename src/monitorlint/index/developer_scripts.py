@@ -47,7 +47,9 @@ _BEGINS = pattern(
     rb"""["'](?:node:[\w/]+|fs(?:/promises)?|path|https?|child_process|os|readline)["']"""
 )
 # A script for a page has none of it.
-_OF_NODE = pattern(rb"\A#!|\bprocess\.(?:argv|env|exit|stdout)\b")
+_OF_NODE = pattern(
+    rb"\A#!|\bprocess\.(?:argv|env|exit|stdout)\b|\b__dirname\b|\brequire\.main\b|\bimport\.meta\.(?:main|filename)\b"
+)
 # What has these goes on for as long as nobody stops it.
 _SERVING = pattern(rb"\.listen\(|\b(?:createServer|serve|setInterval|schedule)\(|\bnew (?:Worker|CronJob)\(")
 # A program that is called like this runs while the project is written.

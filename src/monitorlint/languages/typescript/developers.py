@@ -22,6 +22,9 @@ _DEVELOPING = frozenset(
 # Likewise with the name of what it writes: `generate:sdk`, not `generate:invoices`.
 _WRITING = frozenset("generate gen update create download extract".split())
 _WRITTEN = frozenset("sdk client clients api graphql gql css tokens proto fixtures manifest code routes".split())
+# With one of these it looks at what others of these words name: `db:verify` changes no data.
+_LOOKING = frozenset("check verify validate lint typecheck test tests".split())
+_LOOKED_AT = frozenset("db data schema migration migrations".split())
 # What has one of these starts, feeds or changes what is deployed.
 _RUNNING = frozenset(
     """
@@ -40,7 +43,8 @@ _SECTIONS = ("dependencies", "devDependencies", "optionalDependencies", "peerDep
 def is_for_developers(script: str) -> bool:
     """Whether those who write a project alone run a script of its ``package.json``, by its name."""
     words = frozenset(_WORD.findall(script.lower()))
-    if not words.isdisjoint(_RUNNING):
+    running = words & _RUNNING
+    if running and (words.isdisjoint(_LOOKING) or not running <= _LOOKED_AT):
         return False
     return not words.isdisjoint(_DEVELOPING) or not (words.isdisjoint(_WRITING) or words.isdisjoint(_WRITTEN))
 

@@ -19,7 +19,9 @@ MAX_EXTENDS = 20
 """Configurations that one may rest on; a cycle ends here at the latest."""
 _CONFIG_DIR = "${configDir}"
 _OPTIONS = ("paths", "baseUrl", "module", "moduleResolution")
-_PART = pattern(r"tsconfig[.-](?!.*\b(?:base|test|tests|spec|jest|vitest|e2e|cypress|storybook|eslint|lint)\b).+\.json$")
+_PART = pattern(
+    r"tsconfig[.-](?!.*\b(?:base|test|tests|spec|jest|vitest|e2e|cypress|storybook|eslint|lint)\b).+\.json$"
+)
 """One of several configurations of a folder, which a command names: ``tsc -p tsconfig.server.json``."""
 
 
