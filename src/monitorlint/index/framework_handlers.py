@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from monitorlint.index import declared_handlers
 from monitorlint.index.captures import handlers_of
 from monitorlint.index.forms import Monitor
 from monitorlint.index.jobs import NEST_QUEUES, nest_job
@@ -87,6 +88,7 @@ _GLOBAL: Final = {
     "intercept": (b"APP_INTERCEPTOR", b"useGlobalInterceptors"),
 }
 """The methods of filters and interceptors, and the words by which one is made that of all of an application."""
+_INNGEST: Final = declared_handlers.INNGEST
 _CONTROLLERS: Final = "routing-controllers"
 _MCP: Final = "@modelcontextprotocol/sdk"
 _WRAPPED: Final = "wrapMcpServerWithSentry"
@@ -206,6 +208,8 @@ class FrameworkHandlers:
                 if root in framework.packages and framework.name in self._hooks:
                     worker = self._worker(view, number, framework) if framework.here_only else ""
                     return self._best(framework.name, view.path, worker, here_only=framework.here_only)
+            if root == _INNGEST and root in self._hooks:
+                return self._best(root, view.path)
         return Verdict(None)
 
     def _best(self, name: str, path: str, worker: str = "", *, here_only: bool = False) -> Verdict:
@@ -218,7 +222,9 @@ class FrameworkHandlers:
             other = self._told_on.get((hook.path, hook.row), "") if here_only and worker else ""
             if other not in {"", worker}:
                 continue
+            is_declared = declared_handlers.is_for(hook.path, path) if name == declared_handlers.TRIGGER else None
             doubt = None if here_only and hook.path != path else self._auto.doubt_at(hook.path, path)
+            doubt = doubt if is_declared is None else "" if is_declared else None
             doubt = doubt or passed_over or self._captures.doubt_of(hook.name) if doubt is not None else None
             if doubt is not None and (best.monitor is None or (best.undecided and not doubt)):
                 best = Verdict(hook, (), doubt)
@@ -239,6 +245,9 @@ class FrameworkHandlers:
             if not roots.isdisjoint(framework.packages):
                 hooks = [(hook, "") for hook in self._told(framework)]
                 hooks = self._with_middleware(framework, hooks) if framework.name == "koa" else hooks
+                if framework.name == declared_handlers.TRIGGER:
+                    declared = declared_handlers.of_configuration(self._project, self._views, self._paths, self._sends)
+                    hooks += [(hook, "") for hook in declared]
                 found.update({framework.name: found.get(framework.name, []) + hooks} if hooks else {})
         if not roots.isdisjoint({_NEST, _NEST_CORE}) and (filters := list(self._nest())):
             found["nest"] = filters
@@ -246,6 +255,9 @@ class FrameworkHandlers:
             found[_MCP] = wrapped
         if _CONTROLLERS in roots and (told := list(self._controllers())):
             found[_CONTROLLERS] = told
+        if _INNGEST in roots:
+            there = declared_handlers.of_middleware(self._project, self._views, self._paths, self._told_in)
+            found.update({_INNGEST: told} if (told := list(there)) else {})
         return found
 
     @cached_property

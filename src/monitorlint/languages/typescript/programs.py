@@ -124,7 +124,7 @@ class Programs:
             yield from ((program, file, file in sure) for file in sorted(frozenset.union(*loads)) if file != program)
 
     def _beside(self, found: Sequence[str], path: str) -> str:
-        """Where a command stands, seen from the package of what it loads first: in an image that is where it is called."""
+        """Where a command stands, seen from the package of what it loads first, which is where an image calls it."""
         own = next((f for f in above(found[0].rpartition("/")[0]) if f in self._manifests), "") if found else ""
         if not own or path.endswith(_MANIFEST) or path.startswith(f"{own}/"):
             return path

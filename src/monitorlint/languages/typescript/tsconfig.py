@@ -170,8 +170,8 @@ def _config(options: dict[str, tuple[Any, str]], folder: str) -> Config:
         base = _place(value, place, folder) if isinstance(value, str) else None
     mappings: list[Mapping] = []
     table, place = options.get("paths", ({}, ""))
-    for pattern, targets in table.items() if isinstance(table, dict) else ():
-        prefix, star, suffix = pattern.partition("*")
+    for wanted, targets in table.items() if isinstance(table, dict) else ():
+        prefix, star, suffix = wanted.partition("*")
         origin = base if base is not None else place
         found = tuple(_place(t, origin, folder) for t in _list(targets) if isinstance(t, str))
         mappings.append(Mapping(prefix, suffix if star else None, found))
