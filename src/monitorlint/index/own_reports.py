@@ -39,17 +39,26 @@ if TYPE_CHECKING:
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
 
-_WORDS: Final = (b"entry-Auth", b"entry-auth", b"entry_key", b"/envelope/", b"check_in_id", b"v1/logs", b"$exception")
+_WORDS: Final = (
+    *(b"entry-Auth", b"entry-auth", b"entry_key", b"/envelope/", b"check_in_id", b"v1/logs", b"v1/traces"),
+    *(b"$exception", b"/api/public/ingestion", b"/api/public/otel", b"smith.langchain.com"),
+)
 """One of these stands in every file that has such a function."""
-# Sources: Sentry's developer documentation, "Envelopes" and "Check-Ins"; PostHog's "Capture API" and "Logs"; OTLP 1.5.
+# Sources: Sentry's developer documentation, "Envelopes" and "Check-Ins"; PostHog's "Capture API" and "Logs"; OTLP 1.5;
+# Langfuse's API reference, "Ingestion" and "OpenTelemetry"; LangSmith's "Trace using the API".
 _ADDRESSED: Final = (
     (pattern(rb"x-sentry-auth|\bsentry_key\b", re.IGNORECASE), pattern(rb"")),
     (pattern(rb"(?<!soap)/envelope/(?=[\"'`?])|\bcheck_in_id\b"), pattern(rb"(?i)sentry")),
     (pattern(rb"\bv1/logs\b"), pattern(rb"(?i)resource_?logs|severity_?(?:number|text)|\botlp")),
+    (pattern(rb"\bv1/traces\b"), pattern(rb"(?i)resource_?spans")),
+    (pattern(rb"/api/public/(?:ingestion|otel)\b"), pattern(rb"(?i)langfuse")),
+    (pattern(rb"smith\.langchain\.com/(?:api/v1/)?runs\b"), pattern(rb"")),
     (pattern(rb"[\"']\$exception[\"']"), pattern(rb"/capture\b|/i/v0/e\b|/batch\b")),
 )
 """What the function says, and what the file has to say besides."""
-_MEANT: Final = pattern(rb"(?i)sentry(?!-trace)|envelope|dsn|posthog|otlp|check_?in|v1/logs|\$exception")
+_MEANT: Final = pattern(
+    rb"(?i)sentry(?!-trace)|envelope|dsn|posthog|otlp|check_?in|v1/(?:logs|traces)|\$exception|langfuse|/runs\b"
+)
 """What a request says that is meant, where its function has others."""
 _CAUGHT: Final = pattern(rb"\bcatch\s*\(\s*(?:async\b\s*)?(?:function\b\s*\w*\s*)?\(?\s*(\w+)|\bas\s+(\w+)\s*\)?:")
 _QUOTED: Final = pattern(rb"""(?<![fF])(?:'[^'\\\n]*'|"[^"\\\n]*")""")
