@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from monitorlint.index.project import Project
     from monitorlint.index.quiet import Quiet
     from monitorlint.index.reach import Reach
+    from monitorlint.index.recorded_by_hand import RecordedByHand
     from monitorlint.index.reporting_on import ReportingOn
     from monitorlint.index.stand_ins import StandIns
     from monitorlint.index.told_results import ToldResults
@@ -180,6 +181,12 @@ class Monitoring:
 
         return OwnSpans(self._project, self._auto, lambda: self._chains.edges)
 
+    @cached_property
+    def _recorded_by_hand(self) -> RecordedByHand:
+        from monitorlint.index.recorded_by_hand import RecordedByHand  # noqa: PLC0415 - only where a call is left over
+
+        return RecordedByHand(self._project, self._reach, lambda: self._chains.edges)
+
     def of(self, found: FoundCall) -> Verdict:
         """The verdict on one call: the monitor of the highest level that covers it."""
         best = self._own_senders.of(found)
@@ -214,6 +221,7 @@ class Monitoring:
         best = self._own_reports.of(found) if best.monitor is None else best
         best = self._own_spans.of(found) if best.monitor is None and self._present else best
         best = self._told_results.of(found) if best.monitor is None and self._present else best
+        best = self._recorded_by_hand.of(found) if best.monitor is None else best
         return self._development.of(found, looks_up=self._present) if best.monitor is None else best
 
     @cached_property
