@@ -52,6 +52,7 @@ _SERVERS = tuple(_SERVING - {"django", "flask", "slack", "telegram", "discord", 
 # What goes on until somebody stops it, and what does so for whoever sits in front of the terminal.
 _ENDLESS = pattern(rb"\bwhile (?:True|1)\b|_forever\(|\bstart_polling\(|\.(?:consume|listen|subscribe)\(")
 _TALKING = pattern(rb"\binput\(|\bprompt\(|\bPrompt\b")
+_TYPED = pattern(r"\.([cm]?)ts$")
 # What such code imports describes what is to be deployed, and runs where that is done.
 _DESCRIBING = ("aws_cdk", "cdktf", "pulumi", "troposphere")
 # Where the changes of a database lie, one a file, and what these import.
@@ -122,7 +123,10 @@ class LoneScripts:
     def _is_probe(self, path: str) -> bool:
         """Whether nothing but a health check of a container runs a file."""
         is_run = not self._reach.is_imported(path) and self._reach.run_by({path}) == {path}
-        return is_run and self._auto.surroundings.checks_health(path.rpartition("/")[2])
+        name = path.rpartition("/")[2]
+        # What runs is what a build makes of it: `dist/healthcheck.js` of `src/healthcheck.ts`.
+        built = _TYPED.sub(r".\1js", name)
+        return is_run and any(map(self._auto.surroundings.checks_health, {name, built}))
 
     def _is_hidden(self, path: str) -> bool:
         """Whether nobody can import a file, and nothing starts it."""
