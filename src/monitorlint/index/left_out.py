@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitorlint.model.facts import CallFlag
+from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 # What a platform or a framework looks for in a file that it loads by itself.
 _ENTRIES = frozenset("default handler GET POST PUT PATCH DELETE loader action load actions".split())
 _DEFAULT = "default"
+# By a file of this name a package is used or started, and a build begins; what does so need not be read.
+_BEGUN = pattern(r"(?:^|/)(?:index|main|entry|cli|app|server|worker|sdk)(?:[-_.][\w.-]+)?\.\w+$")
 _NOTHING = "nothing here imports "
 _NOT_DEPLOYED = "nothing but tests and scripts imports "
 # What such a file gives by default is a component: no platform looks for one, and a framework that does imports it.
@@ -46,7 +49,7 @@ def is_left_out(doubt: str) -> bool:
 
 def _runs(project: Project, reach: Reach, path: str, running: AbstractSet[str]) -> bool:
     """Whether something may run a file that no other of the application imports."""
-    if any(map(project.is_app, reach.loaders(path))):
+    if any(map(project.is_app, reach.loaders(path))) or _BEGUN.search(path):
         return True
     folder = path.rpartition("/")[0]
     if not any(p.rpartition("/")[0] == folder and reach.is_imported(p) for p in running):
