@@ -50,8 +50,7 @@ _PROGRAMS = frozenset(
     "main app application server api bot worker run manage wsgi asgi handler lambda_function cli index start "
     "service".split()
 )
-# What is kept of code that was replaced.
-# Beside what is in use, by a name that nothing else would have.
+# What is kept of code that was replaced: at the top, or beside what is in use, by a name that nothing else would have.
 _PUT_ASIDE = pattern(r"(?:.*/)?_(?:[\w-]*[-_])?(?:archived?|unused|graveyard|trash)/.*\.(?:[cm]?[jt]sx?|vue|svelte)")
 _ARCHIVES = frozenset("archive archives archived _archive _archived .archive attic".split())
 _KEPT_FILE = pattern(r".+\.(?:backup|bak|old|orig)\.\w+")

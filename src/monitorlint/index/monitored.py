@@ -185,7 +185,7 @@ class Monitoring:
     def _recorded_by_hand(self) -> RecordedByHand:
         from monitorlint.index.recorded_by_hand import RecordedByHand  # noqa: PLC0415 - only where a call is left over
 
-        return RecordedByHand(self._project, self._reach, lambda: self._chains.edges)
+        return RecordedByHand(self._project, self._auto, lambda: self._chains.edges)
 
     def of(self, found: FoundCall) -> Verdict:
         """The verdict on one call: the monitor of the highest level that covers it."""

@@ -19,10 +19,10 @@ from monitorlint.model.site import Level
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from monitorlint.index.auto import AutoInstrumentation
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.edges import Edges
     from monitorlint.index.project import Project
-    from monitorlint.index.reach import Reach
     from monitorlint.index.view import FileView
 
 _EVENT: Final = pattern(rb"[\"'](\$ai_(?:generation|embedding))[\"']")
@@ -33,9 +33,9 @@ _LOGS: Final = "braintrust."
 class RecordedByHand:
     """Finds what tells a monitor of an AI call in the function of the call, or in every one that calls that."""
 
-    def __init__(self, project: Project, reach: Reach, edges: Callable[[], Edges]) -> None:
+    def __init__(self, project: Project, auto: AutoInstrumentation, edges: Callable[[], Edges]) -> None:
         self._project = project
-        self._reach = reach
+        self._auto = auto
         self._edges = edges
         self._known: dict[tuple[str, int], tuple[str, int, str] | None] = {}
 
@@ -53,10 +53,10 @@ class RecordedByHand:
 
     @cached_property
     def _anywhere(self) -> bool:
-        files = (path for path in self._reach.application() if not path.endswith(")"))
-        return any(_WORD in self._project.store.text(path) for path in files) or any(
-            "braintrust" in self._project.store.packages(path) for path in self._reach.application()
-        )
+        # It is told by a request of the project's own, or by an SDK.
+        files = filter(self._project.is_app, {*self._project.kept, *self._auto.monitoring_files})
+        store = self._project.store
+        return any("braintrust" in store.packages(path) or _WORD in store.text(path) for path in files)
 
     def _above(self, view: FileView, scope: int) -> tuple[str, int, str] | None:
         """What every function that is seen to call one tells a monitor of."""

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from monitorlint.index.reach import Reach
     from monitorlint.index.steps import Key
 
-
 UNNAMED: Final = "nothing calls "
 
 
@@ -32,9 +31,12 @@ def unnamed(project: Project, reach: Reach, key: Key) -> str:
     # What a class follows is none of its bases in TypeScript.
     if re.search(rb"\bclass\s+%s\b[^{]*\bimplements\b" % re.escape(owner.name.encode()), text):
         return ""
-    word = re.compile(rb"(?<![\w$])%s(?![\w$])" % re.escape(here.name.encode()))
+    name = here.name.encode()
+    word = re.compile(rb"(?<![\w$])%s(?![\w$])" % re.escape(name))
     if len(word.findall(text)) != 1:
         return ""
-    if any(word.search(project.store.text(path)) for path in reach.application() if path != key[0]):
+    # To find the letters takes a tenth of the time in which the pattern says no.
+    others = (project.store.text(path) for path in reach.application() if path != key[0])
+    if any(name in other and word.search(other) for other in others):
         return ""
     return f"{UNNAMED}{owner.name}.{here.name}"
