@@ -196,11 +196,8 @@ class AutoInstrumentation:
     def listens_closely(self) -> bool:
         """Whether some monitor is told to take on of the logs what it would not by itself."""
         forms = [form for form in self._project.catalogue.log_captures if form.given]
-        return any(
-            s.auto.vendor == f.vendor and set_on(self._project, s, f) is not None
-            for f in forms
-            for s in self._switches.all
-        )
+        pairs = ((s, f) for f in forms for s in self._switches.all if s.auto.vendor == f.vendor)
+        return any(set_on(self._project, s, f) is not None for s, f in pairs)
 
     def doubt_at(self, place: str, path: str) -> str | None:
         """What leaves in doubt that what one file sets up holds where another runs; None where it does not."""

@@ -131,7 +131,8 @@ class Unhandled:
         return self._starts
 
     def _find(self) -> Iterator[tuple[str, int, str]]:
-        for place in self._reach.application():
+        # What the helper holds ready is there for calls that are put under it.
+        for place in (path for path in self._reach.application() if path not in self._project.helper_files):
             is_meant = any(map(_LISTENING.match, self._project.store.packages(place)))
             view = self._project.view(place) if is_meant else None
             if view is None:

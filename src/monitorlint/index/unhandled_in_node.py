@@ -117,7 +117,8 @@ class UnhandledInNode(Unhandled):
         return not self._is_argument(view, call) and not is_returned and _HEARD.search(text[call.start : end]) is None
 
     def _find(self) -> Iterator[tuple[str, int, str]]:
-        for place in sorted(filter(self._project.is_app, self._auto.monitoring_files)):
+        places = self._auto.monitoring_files - self._project.helper_files
+        for place in sorted(filter(self._project.is_app, places)):
             text = self._project.store.text(place)
             is_meant = any(map(_LISTENING.match, self._project.store.packages(place)))
             view = self._project.view(place) if is_meant or any(e.encode() in text for e in _EVENTS) else None
