@@ -21,6 +21,17 @@ _ENTRIES = frozenset("default handler GET POST PUT PATCH DELETE loader action lo
 _DEFAULT = "default"
 # By a file of this name a package is used or started, and a build begins; what does so need not be read.
 _BEGUN = pattern(r"(?:^|/)(?:index|main|entry|cli|app|server|worker|sdk)(?:[-_.][\w.-]+)?\.\w+$")
+# Deeper in the sources of a package, it is there for those who import the folder.
+_INNER = pattern(r"(?:^|/)(?:src|lib|client|frontend)/.+/index\.\w+$")
+# What lies below such a folder may be loaded by a convention, whatever else runs beside that.
+_LOADED = frozenset(
+    "api app apis actions commands cron edge events functions handlers hooks jobs lambda lambdas listeners middleware "
+    "middlewares migrations netlify pages plugins public routes scripts seeds server static tasks triggers workers "
+    "workflows".split()
+)
+_SOURCES = frozenset("src lib".split())
+MAX_FOLDERS = 2
+"""So many folders further up what runs may lie, within the sources of a package."""
 _NOTHING = "nothing here imports "
 _NOT_DEPLOYED = "nothing but tests and scripts imports "
 # What such a file gives by default is a component: no platform looks for one, and a framework that does imports it.
@@ -49,16 +60,27 @@ def is_left_out(doubt: str) -> bool:
 
 def _runs(project: Project, reach: Reach, path: str, running: AbstractSet[str]) -> bool:
     """Whether something may run a file that no other of the application imports."""
-    if any(map(project.is_app, reach.loaders(path))) or _BEGUN.search(path):
+    if any(map(project.is_app, reach.loaders(path))) or (_BEGUN.search(path) and not _INNER.search(path)):
         return True
-    folder = path.rpartition("/")[0]
-    if not any(p.rpartition("/")[0] == folder and reach.is_imported(p) for p in running):
+    if not _is_beside(reach, path, running):
         return True
     view = project.view(path)
     entries = _ENTRIES - {_DEFAULT} if path.endswith(_COMPONENTS) else _ENTRIES
     if view is None or project.store.is_program(path) or any((0, name) in view.bindings for name in entries):
         return True
     return any(c.scope == 0 and _begins(view, c) for c in view.facts.calls)
+
+
+def _is_beside(reach: Reach, path: str, running: AbstractSet[str]) -> bool:
+    """Whether some of what runs lies in the folder of a file, or not far above that in the sources of a package."""
+    beside = {p.rpartition("/")[0] for p in running if reach.is_imported(p)}
+    folder = path.rpartition("/")[0]
+    for _ in range(MAX_FOLDERS):
+        above, _, name = folder.rpartition("/")
+        if folder in beside or not above or name.lower() in _LOADED | _SOURCES:
+            break
+        folder = above
+    return folder in beside
 
 
 def _is_class(view: FileView, value: Expr) -> bool:
