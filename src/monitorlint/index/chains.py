@@ -84,7 +84,7 @@ class Chains:
         self._look_alikes: dict[tuple[Key, str], tuple[Hint | None, str]] = {}
         self._guesses = Guesses()
         self._judged = ""
-        self._dispatched = Dispatched(project, reach, self.graph, around, auto.may_be_called_monitored)
+        self.dispatched = Dispatched(project, reach, self.graph, around, auto.may_be_called_monitored)
         self._monitored: dict[tuple[str, bool], list[tuple[Dispatch, Monitor]]] = {}
         self._runs_tools = True
         """Off while the runs of agents are looked at: no run proves itself."""
@@ -166,7 +166,7 @@ class Chains:
         if start is None or not verdict.undecided or start == self._function(found.view, found.number):
             return verdict
         # What the project's own code is handed, it may call wherever it likes.
-        is_own = any(True for _ in self._dispatched.keepers(self._edges.handed(start)))
+        is_own = any(True for _ in self.dispatched.keepers(self._edges.handed(start)))
         return verdict if is_own else Verdict(None)
 
     def _search(self, start: Key, uncovered: set[Key], caught: Entry | None = None) -> Verdict:
@@ -281,7 +281,7 @@ class Chains:
         # An instance is called by whatever it is handed to, or by nobody. What the project's own code is handed, that
         # calls when it likes; a package does so from a loop of its own.
         is_kept = name.endswith("__call__") and not is_start
-        is_kept = is_kept or any(True for _ in self._dispatched.keepers(self._edges.handed(step.key)))
+        is_kept = is_kept or any(True for _ in self.dispatched.keepers(self._edges.handed(step.key)))
         return worst, doubt if is_kept else "" if is_start else unnamed(self._project, self._reach, step.key)
 
     def _above_guess(self, key: Key, uncovered: set[Key], caught: Entry | None) -> Hint | None:
@@ -330,18 +330,18 @@ class Chains:
             above = partial(self._over_dispatch, uncovered=uncovered, caught=caught)
             met = self._sent.met
             with self._guesses.afresh():
-                self._monitored[memo].extend(self._dispatched.monitored(above))
+                self._monitored[memo].extend(self.dispatched.monitored(above))
             self._sent.met = met
         handed = self._edges.handed(key)
-        found = self._dispatched.near(key, handed, self._monitored[memo])
+        found = self.dispatched.near(key, handed, self._monitored[memo])
         # A handler that sends what it catches may stand in any file, one that is not looked through too.
-        return found or (self._dispatched.unseen(key, handed) if caught is not None else None)
+        return found or (self.dispatched.unseen(key, handed) if caught is not None else None)
 
     def _in_base(self, key: Key, uncovered: set[Key], caught: Entry | None) -> Hint | None:
-        """A monitor over what a base class calls by a name that is made up, which may be a method of its heir."""
+        """A monitor over what a base class, or a file with a table of functions, calls that may be this one."""
 
         def guess() -> Hint | None:
-            calls = self._dispatched.in_bases(key) if self._guesses.goes_on(MAX_LOOK_UPS) else ()
+            calls = self.dispatched.elsewhere(key) if self._guesses.goes_on(MAX_LOOK_UPS) else ()
             over = ((self._over_dispatch(d.view, d.number, uncovered, caught), d.place) for d in calls)
             return next(((monitor, place) for monitor, place in over if monitor is not None), None)
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitorlint.index.callers import fits
-from monitorlint.index.dispatches import BY_NAME, STORING, in_file
+from monitorlint.index.dispatches import BY_NAME, STORING, holds, in_file
 from monitorlint.index.forms import Monitor
 from monitorlint.index.lazily import names
 from monitorlint.index.unknown import is_unknown
@@ -138,11 +138,13 @@ class Dispatched:
                 return monitor, dispatch.place
         return None
 
-    def in_bases(self, key: Key) -> Iterator[Dispatch]:
-        """The calls by a name that is made up which may be ones of a method, in the classes that its own inherits from.
+    def elsewhere(self, key: Key) -> Iterator[Dispatch]:
+        """The calls that may be ones of a function, in files that need not be looked through."""
+        yield from self._in_bases(key)
+        yield from self._in_tables(key)
 
-        These may lie in files that are not looked through.
-        """
+    def _in_bases(self, key: Key) -> Iterator[Dispatch]:
+        """The calls by a name that is made up that may be ones of a method, in classes that its own inherits from."""
         view = self._project.view(key[0])
         todo = [Defined(key[0], view.facts.scopes[key[1]].parent)] if view is not None else []
         seen = set(todo)
@@ -158,6 +160,23 @@ class Dispatched:
                 may_be = dispatch.named >= 0 and self._graph.may_be_taken(view, key[1], dispatch)
                 if may_be and fits(view, key[1], there, dispatch.number, loosely=True):
                     yield dispatch
+
+    def _in_tables(self, key: Key) -> Iterator[Dispatch]:
+        """The calls of what a collection holds, one of which is a function, in files that import its own.
+
+        ``const routes = new Map([["/a", showA]])``, and ``routes.get(path)(request)`` below.
+        """
+        view = self._project.view(key[0])
+        name = view.facts.scopes[key[1]].name.encode() if view is not None else b""
+        for path in sorted(self._reach.directly_importing(key[0])) if name else ():
+            if not self._reach.is_file(path) or not self._project.is_app(path):
+                continue
+            if name not in self._project.store.text(path):
+                continue
+            there = self._project.view(path)
+            if there is not None and holds(self._project, there, Defined(*key)):
+                fitting = (d for d in in_file(there) if d.named < 0 and not d.names)
+                yield from (d for d in fitting if fits(view, key[1], there, d.number, loosely=True))  # type: ignore[arg-type]
 
     def unseen(self, key: Key, handed: Sequence[_Call]) -> tuple[Monitor, tuple[str, int]] | None:
         """Stands for whatever calls a function that the project has given away, where that is not seen."""

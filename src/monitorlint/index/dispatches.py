@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from monitorlint.index.lazily import parts_of
@@ -97,8 +98,24 @@ def _kept_parts(name: str, value: Expr) -> Iterator[str]:
     if isinstance(value, str):
         if "[]" in name:
             yield value
+    elif value and value[0] == "any":
+        # What is written down, and what its type says: ``const all: Find[] = [find]``.
+        for one in value[1]:
+            if not isinstance(one, str):
+                yield from _kept_parts(name, one)
     elif value and value[0] in {"map", "seq"}:
         yield from (part for part in parts_of(value) if isinstance(part, str))
+
+
+def holds(project: Project, view: FileView, target: Defined) -> bool:
+    """Whether a collection that is written out in a file has a function in it."""
+    rows = ((row.name, row.value, view.facts.blocks[row.block].scope, row.start) for row in view.facts.bindings)
+    handed = (("", e, c.scope, c.start) for c in view.facts.calls for e in (*c.args, *c.kwargs.values()))
+    for name, value, scope, start in chain(rows, handed):
+        for part in _kept_parts(name, value):
+            if target in project.resolver.resolve(part, view, scope, start):
+                return True
+    return False
 
 
 def in_file(view: FileView) -> Iterator[Dispatch]:

@@ -167,7 +167,7 @@ class Monitoring:
     def _own_reports(self) -> OwnReports:
         from monitorlint.index.own_reports import OwnReports  # noqa: PLC0415 - only where a call is left over
 
-        return OwnReports(self._project, self._auto, self._reach, lambda: self._chains.edges)
+        return OwnReports(self._project, self._auto, self._reach, lambda: self._chains)
 
     @cached_property
     def _told_results(self) -> ToldResults:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from monitorlint.catalog import Entry
     from monitorlint.index.auto import AutoInstrumentation
     from monitorlint.index.calls import FoundCall
-    from monitorlint.index.edges import Edges
+    from monitorlint.index.chains import Chains
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.steps import Key
@@ -73,11 +73,11 @@ MAX_FUNCTIONS: Final = 60
 class OwnReports:
     """Finds these functions, and what the handlers above a call hand to them."""
 
-    def __init__(self, project: Project, auto: AutoInstrumentation, reach: Reach, edges: Callable[[], Edges]) -> None:
+    def __init__(self, project: Project, auto: AutoInstrumentation, reach: Reach, chains: Callable[[], Chains]) -> None:
         self._project = project
         self._auto = auto
         self._reach = reach
-        self._edges = edges
+        self._chains = chains
         self._posting: dict[str, dict[int, int]] = {}
         self._reports: dict[tuple[Defined, int], bool] = {}
         self._known: dict[tuple[Key, str], Monitor | None] = {}
@@ -189,12 +189,12 @@ class OwnReports:
         told: Monitor | None = None
         todo, seen = [start], {start}
         while todo:
-            rows = [row for row in self._edges().all(todo.pop()) if row.sure and self._project.is_app(row.call[0].path)]
-            if not rows:
+            calls = list(self._calling(todo.pop()))
+            if not calls:
                 return None
-            for row in rows:
-                near = self._told_here(*row.call, entry)
-                above = self._left(*row.call, entry) if near is None else None
+            for call in calls:
+                near = self._told_here(*call, entry)
+                above = self._left(*call, entry) if near is None else None
                 if near is None and (above is None or len(seen) >= MAX_FUNCTIONS):
                     return None
                 told = told or near
@@ -203,6 +203,14 @@ class OwnReports:
                     seen.add(above)
                     todo.append(above)
         return told
+
+    def _calling(self, key: Key) -> Iterator[tuple[FileView, int]]:
+        """The calls of a function; where none is seen, those of what a table holds that has it."""
+        chains = self._chains()
+        sure = [row.call for row in chains.edges.all(key) if row.sure and self._project.is_app(row.call[0].path)]
+        yield from sure
+        if not sure:
+            yield from ((dispatch.view, dispatch.number) for dispatch in chains.dispatched.elsewhere(key))
 
     def is_direct(self, function: Defined) -> bool:
         """Whether a function makes such a request itself."""
