@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitorlint.index.callers import fits
-from monitorlint.index.dispatches import BY_NAME, STORING, holds, in_file
+from monitorlint.index.dispatches import BY_NAME, STORING, in_file
 from monitorlint.index.forms import Monitor
 from monitorlint.index.lazily import names
 from monitorlint.index.unknown import is_unknown
@@ -167,14 +167,14 @@ class Dispatched:
         ``const routes = new Map([["/a", showA]])``, and ``routes.get(path)(request)`` below.
         """
         view = self._project.view(key[0])
-        name = view.facts.scopes[key[1]].name.encode() if view is not None else b""
+        name = view.facts.scopes[key[1]].name if view is not None else ""
         for path in sorted(self._reach.directly_importing(key[0])) if name else ():
             if not self._reach.is_file(path) or not self._project.is_app(path):
                 continue
-            if name not in self._project.store.text(path):
+            if name.encode() not in self._project.store.text(path):
                 continue
             there = self._project.view(path)
-            if there is not None and holds(self._project, there, Defined(*key)):
+            if there is not None and self._graph.dispatches.holds(there, Defined(*key), name):
                 fitting = (d for d in in_file(there) if d.named < 0 and not d.names)
                 yield from (d for d in fitting if fits(view, key[1], there, d.number, loosely=True))  # type: ignore[arg-type]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from monitorlint.index.lazily import parts_of
@@ -48,6 +47,7 @@ class Dispatches:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._tables: dict[str, list[tuple[str, int, int, str]]] = {}
 
     @cached_property
     def all(self) -> tuple[Dispatch, ...]:
@@ -72,6 +72,20 @@ class Dispatches:
         rows = (r for r in view.facts.bindings if r.how == "assign" and r.value == name and "[]" not in r.name)
         return frozenset(tail_of(row.name) for row in rows if "." in row.name)
 
+    def holds(self, view: FileView, target: Defined, name: str) -> bool:
+        """Whether a collection that is written out in a file has a function in it.
+
+        :param name: The function's name; the file may import it by another.
+        """
+        if view.path not in self._tables:
+            self._tables[view.path] = list(_stored_in(view))
+        names = {name, *(row.local for row in view.facts.imports if row.target.rpartition(".")[2] in {name, "default"})}
+        resolve = self._project.resolver.resolve
+        return any(
+            tail_of(part) in names and target in resolve(part, view, scope, start)
+            for part, scope, start, _ in self._tables[view.path]
+        )
+
     @cached_property
     def _stored(self) -> dict[str, list[tuple[str, FileView, int, int, str]]]:
         """What stands in literal collections, and what elements are set to, by its last name.
@@ -80,17 +94,22 @@ class Dispatches:
         """
         table: dict[str, list[tuple[str, FileView, int, int, str]]] = {}
         for view in self._project.views():
-            for row in view.facts.bindings:
-                if row.how == "assign":
-                    for part in _kept_parts(row.name, row.value):
-                        scope = view.facts.blocks[row.block].scope
-                        kept = tail_of(row.name.partition("[]")[0])
-                        table.setdefault(tail_of(part), []).append((part, view, scope, row.start, kept))
-            for call in view.facts.calls:
-                for expr in (*call.args, *call.kwargs.values()):
-                    for part in _kept_parts("", expr):
-                        table.setdefault(tail_of(part), []).append((part, view, call.scope, call.start, ""))
+            for part, scope, start, kept in _stored_in(view):
+                table.setdefault(tail_of(part), []).append((part, view, scope, start, kept))
         return table
+
+
+def _stored_in(view: FileView) -> Iterator[tuple[str, int, int, str]]:
+    """The names that the collections of a file hold, each with its place and the last name of what holds it."""
+    for row in view.facts.bindings:
+        if row.how == "assign":
+            kept = tail_of(row.name.partition("[]")[0])
+            for part in _kept_parts(row.name, row.value):
+                yield part, view.facts.blocks[row.block].scope, row.start, kept
+    for call in view.facts.calls:
+        for expr in (*call.args, *call.kwargs.values()):
+            for part in _kept_parts("", expr):
+                yield part, call.scope, call.start, ""
 
 
 def _kept_parts(name: str, value: Expr) -> Iterator[str]:
@@ -105,17 +124,6 @@ def _kept_parts(name: str, value: Expr) -> Iterator[str]:
                 yield from _kept_parts(name, one)
     elif value and value[0] in {"map", "seq"}:
         yield from (part for part in parts_of(value) if isinstance(part, str))
-
-
-def holds(project: Project, view: FileView, target: Defined) -> bool:
-    """Whether a collection that is written out in a file has a function in it."""
-    rows = ((row.name, row.value, view.facts.blocks[row.block].scope, row.start) for row in view.facts.bindings)
-    handed = (("", e, c.scope, c.start) for c in view.facts.calls for e in (*c.args, *c.kwargs.values()))
-    for name, value, scope, start in chain(rows, handed):
-        for part in _kept_parts(name, value):
-            if target in project.resolver.resolve(part, view, scope, start):
-                return True
-    return False
 
 
 def in_file(view: FileView) -> Iterator[Dispatch]:
