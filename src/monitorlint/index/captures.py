@@ -13,10 +13,7 @@ from monitorlint.index.consoles import Consoles
 from monitorlint.index.forms import Monitor
 from monitorlint.index.kept_promises import KeptPromises
 from monitorlint.index.leaving import Leaving, key_of
-from monitorlint.index.listed_errors import ListedErrors
 from monitorlint.index.log_handlers import LogHandlers
-from monitorlint.index.nest_loggers import NestLoggers
-from monitorlint.index.nuxt_provided import NuxtProvided
 from monitorlint.index.raised_later import RaisedLater
 from monitorlint.index.reporters import HANDLERS, Reporters, holds_names
 from monitorlint.index.sentry_clients import SentryClients
@@ -36,6 +33,7 @@ if TYPE_CHECKING:
 
     from monitorlint.catalog import Entry, Form
     from monitorlint.index.auto import AutoInstrumentation
+    from monitorlint.index.near_captures import NearCaptures
     from monitorlint.index.own_catchers import OwnCatchers
     from monitorlint.index.project import Project
     from monitorlint.index.values import Value
@@ -84,10 +82,7 @@ class Captures:
         self._later = RaisedLater(project)
         self.leaving = Leaving(project, handlers_of, self._catches_most, is_settled, self._later)
         self._log_handlers = LogHandlers(project)
-        self._listed = ListedErrors(project)
         self._kept = KeptPromises(project)
-        self._nest_loggers = NestLoggers(project, auto)
-        self._nuxt_provided = NuxtProvided(project, auto)
 
     def around(self, view: FileView, call: Call, entry: Entry) -> Captured | None:
         """The handler that sees whatever the call raises, and sends it; None where there is none.
@@ -375,11 +370,14 @@ class Captures:
         monitor = Monitor("wrapper", Level.ERRORS, call.callee, view.path, call.row)
         return Captured(monitor, None, f"{call.callee} is named like a monitor")
 
-    def _near(self, view: FileView, handler: int) -> Captured | None:
-        from monitorlint.index.near_captures import near_captured  # noqa: PLC0415 - few ask
+    @cached_property
+    def _near_captures(self) -> NearCaptures:
+        from monitorlint.index.near_captures import NearCaptures  # noqa: PLC0415 - few ask
 
-        found = near_captured(self._project, self._nest_loggers, self._nuxt_provided, view, handler)
-        found = found or self._listed.of(view, handler)
+        return NearCaptures(self._project, self._auto)
+
+    def _near(self, view: FileView, handler: int) -> Captured | None:
+        found = self._near_captures.of(view, handler)
         return Captured(found[0], None, found[1]) if found is not None else None
 
     def _guessed(self, view: FileView, handler: int) -> Captured | None:

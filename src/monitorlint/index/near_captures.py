@@ -10,6 +10,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.index.forms import Monitor
+from monitorlint.index.listed_errors import ListedErrors
+from monitorlint.index.nest_loggers import NestLoggers
+from monitorlint.index.nuxt_provided import NuxtProvided
 from monitorlint.index.unanswered import LOUD
 from monitorlint.index.values import Defined
 from monitorlint.index.view import tail_of
@@ -17,8 +20,7 @@ from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
-    from monitorlint.index.nest_loggers import NestLoggers
-    from monitorlint.index.nuxt_provided import NuxtProvided
+    from monitorlint.index.auto import AutoInstrumentation
     from monitorlint.index.project import Project
     from monitorlint.index.view import FileView
     from monitorlint.model.facts import Call
@@ -32,27 +34,37 @@ _ERROR: Final = pattern(
 """What caught errors are called, as an argument."""
 
 
-def near_captured(
-    project: Project, loggers: NestLoggers, provided: NuxtProvided, view: FileView, handler: int
-) -> tuple[Monitor, str] | None:
-    """What a handler tells such a function by, and what is in doubt."""
-    block = view.facts.blocks[handler]
-    for number, call in enumerate(view.facts.calls):
-        if not block.start <= call.start < block.end:
-            continue
-        if (plug_in := provided.told(view, number)) and isinstance(call.callee, str):
-            monitor = Monitor("wrapper", Level.ERRORS, call.callee, view.path, call.row)
-            return monitor, f"{plug_in} gives something of that name"
-        if not _tells(project, view, call):
-            continue
-        for value in chain(project.resolver.callee(view, number), loggers.by(view, number)):
-            if not isinstance(value, Defined) or value.file == view.path or not _is_method(project, value):
+class NearCaptures:
+    """Tells what a handler tells such functions by, and what it hands to others that may send it."""
+
+    def __init__(self, project: Project, auto: AutoInstrumentation) -> None:
+        self._project = project
+        self._listed = ListedErrors(project)
+        self._nest_loggers = NestLoggers(project, auto)
+        self._nuxt_provided = NuxtProvided(project, auto)
+
+    def of(self, view: FileView, handler: int) -> tuple[Monitor, str] | None:
+        """What tells a monitor of what a handler caught, and what is in doubt."""
+        return self._called(view, handler) or self._listed.of(view, handler)
+
+    def _called(self, view: FileView, handler: int) -> tuple[Monitor, str] | None:
+        block = view.facts.blocks[handler]
+        for number, call in enumerate(view.facts.calls):
+            if not block.start <= call.start < block.end:
                 continue
-            if any(word in project.store.text(value.file) for word in _CAPTURING):
-                name = call.callee if isinstance(call.callee, str) else "a function"
-                monitor = Monitor("wrapper", Level.ERRORS, name, view.path, call.row)
-                return monitor, f"{value.file} captures errors, and it is not followed which"
-    return None
+            if (plug_in := self._nuxt_provided.told(view, number)) and isinstance(call.callee, str):
+                monitor = Monitor("wrapper", Level.ERRORS, call.callee, view.path, call.row)
+                return monitor, f"{plug_in} gives something of that name"
+            if not _tells(self._project, view, call):
+                continue
+            for value in chain(self._project.resolver.callee(view, number), self._nest_loggers.by(view, number)):
+                if not isinstance(value, Defined) or value.file == view.path or not _is_method(self._project, value):
+                    continue
+                if any(word in self._project.store.text(value.file) for word in _CAPTURING):
+                    name = call.callee if isinstance(call.callee, str) else "a function"
+                    monitor = Monitor("wrapper", Level.ERRORS, name, view.path, call.row)
+                    return monitor, f"{value.file} captures errors, and it is not followed which"
+        return None
 
 
 def _is_method(project: Project, value: Defined) -> bool:
