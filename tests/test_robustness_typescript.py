@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from monitorlint.engine.codec import decode, encode
 from monitorlint.engine.fixer import FixOptions, fix
 from monitorlint.engine.run import run
 from monitorlint.languages.text import UndecodableError
+from monitorlint.languages.typescript import source
 from monitorlint.languages.typescript.frontend import TypeScript
 from test_robustness import fuzz, judging, mutated, verdicts
 
@@ -68,6 +70,12 @@ def read_all(name: str, data: bytes) -> None:
     except UndecodableError:
         return
     assert encode(decode(facts)) == facts
+
+
+@fuzz
+@given(st.from_regex(re.compile(source._STARTS.pattern, re.MULTILINE)))
+def test_no_start_is_missed_for_want_of_its_word(text: bytes) -> None:
+    assert source.is_program("src/server.ts", text), "add the word to _START_WORDS"
 
 
 @fuzz
