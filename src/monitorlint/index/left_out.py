@@ -25,9 +25,9 @@ _BEGUN = pattern(r"(?:^|/)(?:index|main|entry|cli|app|server|worker|sdk)(?:[-_.]
 _INNER = pattern(r"(?:^|/)(?:src|lib|client|frontend)/.+/index\.\w+$")
 # What lies below such a folder may be loaded by a convention, whatever else runs beside that.
 _LOADED = frozenset(
-    "api app apis actions commands cron edge events functions handlers hooks jobs lambda lambdas listeners middleware "
-    "middlewares migrations netlify pages plugins public routes scripts seeds server static tasks triggers workers "
-    "workflows".split()
+    "api app apis actions bin cli commands cron edge events functions handlers hooks job jobs lambda lambdas listeners "
+    "middleware middlewares migrations netlify pages plugins public routes scripts seeds server static tasks triggers "
+    "worker workers workflows".split()
 )
 _SOURCES = frozenset("src lib".split())
 MAX_FOLDERS = 2
