@@ -40,21 +40,20 @@ _VIEWS = ("View", "ViewSet")
 class Development:
     """Tells whether a call runs where the program is developed alone."""
 
-    def __init__(self, project: Project, reach: Reach, chains: Callable[[], Chains]) -> None:
+    def __init__(self, project: Project, reach: Reach, chains: Callable[[], Chains], *, looks_up: bool) -> None:
+        """:param looks_up: Whether what leads to a call is looked at, too."""
         self._project = project
         self._reach = reach
         self._chains = chains
+        self._looks_up = looks_up
         self._known: dict[Key, bool] = {}
 
-    def of(self, found: FoundCall, *, looks_up: bool) -> Verdict:
-        """What may see to a call: whoever develops the program.
-
-        :param looks_up: Whether what leads to the call is looked at, too.
-        """
+    def of(self, found: FoundCall) -> Verdict:
+        """What may see to a call: whoever develops the program."""
         view, call = found.view, found.view.facts.calls[found.number]
         key = (view.path, view.function_of(call.scope))
         # Most programs ask nowhere, and what leads to a call need not be found out.
-        looks_up = looks_up and not self._reach.for_development.isdisjoint(self._reach.importers(view.path))
+        looks_up = self._looks_up and not self._reach.for_development.isdisjoint(self._reach.importers(view.path))
         if self._is_below(view, call) or (looks_up and key[1] > 0 and self._leads_nowhere_else(key)):
             monitor = Monitor("callers", Level.ERRORS, "whoever develops it", view.path, call.row)
             return Verdict(monitor, (), "it runs where the program is developed alone", by_hand=True)

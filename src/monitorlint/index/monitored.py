@@ -8,18 +8,14 @@ from typing import TYPE_CHECKING
 from monitorlint.index.around import Around
 from monitorlint.index.callers import CallGraph
 from monitorlint.index.carriers import Carriers
-from monitorlint.index.developer_scripts import DeveloperScripts
-from monitorlint.index.development import Development
 from monitorlint.index.forms import Forms, Monitor
-from monitorlint.index.gateways import Gateways
 from monitorlint.index.handlers import Handlers
 from monitorlint.index.inplace import InPlace
-from monitorlint.index.log_handlers import LogHandlers
+from monitorlint.index.left_over import LeftOver
 from monitorlint.index.options import Options
 from monitorlint.index.own_senders import OwnSenders
 from monitorlint.index.procedures import Procedures
 from monitorlint.index.tracing_off import TracingOff
-from monitorlint.index.transports import Transports
 from monitorlint.index.verdict import KEPT, Verdict
 from monitorlint.model.site import Level
 
@@ -33,22 +29,11 @@ if TYPE_CHECKING:
     from monitorlint.index.chains import Chains
     from monitorlint.index.error_hooks import ErrorHooks
     from monitorlint.index.interceptors import Interceptors
-    from monitorlint.index.last_resort import LastResort
-    from monitorlint.index.libraries import Libraries
-    from monitorlint.index.lone_scripts import LoneScripts
     from monitorlint.index.outside import Outside
-    from monitorlint.index.own_reports import OwnReports
-    from monitorlint.index.own_spans import OwnSpans
     from monitorlint.index.project import Project
     from monitorlint.index.quiet import Quiet
     from monitorlint.index.reach import Reach
-    from monitorlint.index.recorded_by_hand import RecordedByHand
     from monitorlint.index.reporting_on import ReportingOn
-    from monitorlint.index.stand_ins import StandIns
-    from monitorlint.index.told_results import ToldResults
-    from monitorlint.index.uncaught import Uncaught
-    from monitorlint.index.unhandled import Unhandled
-    from monitorlint.index.unhandled_in_node import UnhandledInNode
 
 _ORDER = ("wrapper", "span", "decorator", "client", "callback", "option", "auto", "callers")
 
@@ -73,13 +58,10 @@ class Monitoring:
         """Who calls whom."""
         self._carriers = Carriers(project)
         self._in_place = InPlace(project)
-        self._gateways = Gateways(project)
-        self._transports = Transports(project)
-        self._log_handlers = LogHandlers(project)
         self._own_senders = OwnSenders(project)
-        self._development = Development(project, reach, lambda: self._chains)
-        self._scripts = DeveloperScripts(project, reach, auto.surroundings)
         self._options = Options(project, self._carriers, auto.surroundings)
+        late = (lambda: self._chains, lambda: self._hooks, lambda: self._outside)
+        self._left_over = LeftOver(project, auto, reach, captures, *late, present=present)
 
     @cached_property
     def _chains(self) -> Chains:
@@ -124,69 +106,6 @@ class Monitoring:
 
         return ReportingOn(self._project, self._auto, self._reach)
 
-    @cached_property
-    def _stand_ins(self) -> StandIns:
-        from monitorlint.index.stand_ins import StandIns  # noqa: PLC0415 - only where a monitor is
-
-        return StandIns(self._project)
-
-    @cached_property
-    def _lone_scripts(self) -> LoneScripts:
-        from monitorlint.index.lone_scripts import LoneScripts  # noqa: PLC0415 - only where a monitor is
-
-        return LoneScripts(self._project, self._auto, self._reach)
-
-    @cached_property
-    def _libraries(self) -> Libraries:
-        from monitorlint.index.libraries import Libraries  # noqa: PLC0415 - only where a monitor is
-
-        return Libraries(self._project, self._auto, self._reach)
-
-    @cached_property
-    def _uncaught(self) -> Uncaught:
-        from monitorlint.index.uncaught import Uncaught  # noqa: PLC0415 - only where a call is left over
-
-        return Uncaught(self._project, self._auto, self._captures, self._hooks, self._chains.edges)
-
-    @cached_property
-    def _unhandled(self) -> Unhandled:
-        from monitorlint.index.unhandled import Unhandled  # noqa: PLC0415
-
-        return Unhandled(self._project, self._auto, self._reach, self._captures, self._chains.edges)
-
-    @cached_property
-    def _unhandled_in_node(self) -> UnhandledInNode:
-        from monitorlint.index.browsers import Browsers  # noqa: PLC0415 - only where a call is left over
-        from monitorlint.index.unhandled_in_node import UnhandledInNode  # noqa: PLC0415 - only where a call is left
-
-        browsers = Browsers(self._project, self._reach, self.graph, self._project.store.text)
-        asked = (self._captures, self._chains.edges, self._hooks.sends, browsers)
-        return UnhandledInNode(self._project, self._auto, self._reach, *asked)
-
-    @cached_property
-    def _own_reports(self) -> OwnReports:
-        from monitorlint.index.own_reports import OwnReports  # noqa: PLC0415 - only where a call is left over
-
-        return OwnReports(self._project, self._auto, self._reach, lambda: self._chains)
-
-    @cached_property
-    def _told_results(self) -> ToldResults:
-        from monitorlint.index.told_results import ToldResults  # noqa: PLC0415 - only where a call is left over
-
-        return ToldResults(self._project, self._captures, lambda: self._chains.edges)
-
-    @cached_property
-    def _own_spans(self) -> OwnSpans:
-        from monitorlint.index.own_spans import OwnSpans  # noqa: PLC0415 - only where a call is left over
-
-        return OwnSpans(self._project, self._auto, lambda: self._chains.edges)
-
-    @cached_property
-    def _recorded_by_hand(self) -> RecordedByHand:
-        from monitorlint.index.recorded_by_hand import RecordedByHand  # noqa: PLC0415 - only where a call is left over
-
-        return RecordedByHand(self._project, self._auto, lambda: self._chains.edges)
-
     def of(self, found: FoundCall) -> Verdict:
         """The verdict on one call: the monitor of the highest level that covers it."""
         best = self._own_senders.of(found)
@@ -207,28 +126,7 @@ class Monitoring:
             if best.monitor is None and is_heard and (self._hooks.doubtful or self._chains.met_doubts):
                 best = self._chains.perhaps_caught(found)
             best = self._chains.named(found) if best.monitor is None and is_called_monitored else best
-        best = self._gateways.of(found) if best.monitor is None else best
-        best = self._transports.of(found) if best.monitor is None else best
-        best = self._log_handlers.of(found) if best.monitor is None else best
-        best = self._stand_ins.of(found) if best.monitor is None and self._present else best
-        best = self._last_resort.of(found) if best.monitor is None and self._present else best
-        best = self._lone_scripts.of(found) if best.monitor is None and self._present else best
-        best = self._libraries.of(found) if best.monitor is None and self._present else best
-        best = self._scripts.of(found) if best.monitor is None else best
-        best = self._uncaught.of(found) if best.monitor is None and self._present else best
-        best = self._unhandled.of(found) if best.monitor is None else best
-        best = self._unhandled_in_node.of(found) if best.monitor is None and self._present else best
-        best = self._own_reports.of(found) if best.monitor is None else best
-        best = self._own_spans.of(found) if best.monitor is None and self._present else best
-        best = self._told_results.of(found) if best.monitor is None and self._present else best
-        best = self._recorded_by_hand.of(found) if best.monitor is None else best
-        return self._development.of(found, looks_up=self._present) if best.monitor is None else best
-
-    @cached_property
-    def _last_resort(self) -> LastResort:
-        from monitorlint.index.last_resort import LastResort  # noqa: PLC0415 - only where a call is left over
-
-        return LastResort(self._project, self._auto, self._captures, self._outside, self._hooks.sends)
+        return self._left_over.of(found) if best.monitor is None else best
 
     def _may_be_called_monitored(self, found: FoundCall) -> bool:
         return self._present and self._auto.may_be_called_monitored(found.view.path)
