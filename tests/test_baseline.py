@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,7 +43,7 @@ def test_survives_moved_lines_and_formatters(tmp_path: Path) -> None:
     baseline = baseline_of(tmp_path, [finding(3, "client.create(x='1', y=[1, 2])")])
     moved = finding(300, 'client.create( x="1", y=[1, 2,], )')
     assert apply_baseline([moved], baseline)[1:] == (1, [])
-    for other in (replace(moved, code="MON102"), replace(moved, symbol="Bot.stop"), replace(moved, path="b.py")):
+    for other in (moved._replace(code="MON102"), moved._replace(symbol="Bot.stop"), moved._replace(path="b.py")):
         assert apply_baseline([other], baseline)[1] == 0
 
 
@@ -59,7 +58,7 @@ def test_counts_equal_calls(tmp_path: Path) -> None:
 
 def test_a_comment_on_the_first_of_two_equal_calls_keeps_the_second_known(tmp_path: Path) -> None:
     baseline = baseline_of(tmp_path, [finding(3), finding(5)])
-    marked, debt, stale = apply_baseline([replace(finding(3), suppressed="inline: x"), finding(5)], baseline)
+    marked, debt, stale = apply_baseline([finding(3)._replace(suppressed="inline: x"), finding(5)], baseline)
     assert [one.suppressed for one in marked] == ["inline: x", "baseline"]
     assert (debt, stale) == (1, [])
 

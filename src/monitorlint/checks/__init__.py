@@ -5,11 +5,15 @@ A check sees sites and verdicts, never a syntax tree, and never asks for the lan
 
 from __future__ import annotations
 
-import pkgutil
+import json
 from functools import cache
 from importlib import import_module
 from inspect import cleandoc
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+from monitorlint.model.finding import Confidence, Severity
+from monitorlint.model.rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,7 +22,6 @@ if TYPE_CHECKING:
     from monitorlint.index.setup import ProjectSetup
     from monitorlint.model.finding import Finding
     from monitorlint.model.remedy import Usage
-    from monitorlint.model.rule import Rule
     from monitorlint.model.site import Site
 
 
@@ -41,20 +44,30 @@ class Judged(Protocol):
         """The files around the code, and what the code does with Sentry: for rules of the kind ``setup``."""
 
 
+REGISTER: Final = Path(__file__).with_name("register.json")
+"""The ``RULE`` of every module, written by ``docs/generate.py``: a run needs few of the modules, all the rows."""
+
+
 @cache
-def _modules() -> dict[str, ModuleType]:
-    found = {}
-    for info in pkgutil.iter_modules(__path__):
-        module = import_module(f"{__name__}.{info.name}")
-        rule = getattr(module, "RULE", None)
-        if rule is not None:
-            found[rule.code] = module
-    return dict(sorted(found.items()))
+def _register() -> dict[str, tuple[str, Rule]]:
+    """Module and rule by code, in the order of the codes."""
+    rows = json.loads(REGISTER.read_bytes())
+    return {
+        row["code"]: (
+            module,
+            Rule(**{**row, "severity": Severity(row["severity"]), "confidence": Confidence(row["confidence"])}),
+        )
+        for module, row in rows.items()
+    }
+
+
+def _module(code: str) -> ModuleType:
+    return import_module(f"{__name__}.{_register()[code][0]}")
 
 
 def all_rules() -> tuple[Rule, ...]:
     """Every rule, by code."""
-    return tuple(module.RULE for module in _modules().values())
+    return tuple(rule for _, rule in _register().values())
 
 
 def documentation(code: str) -> str:
@@ -62,10 +75,10 @@ def documentation(code: str) -> str:
 
     :raises KeyError: there is no such rule.
     """
-    return cleandoc(_modules()[code].__doc__ or "")
+    return cleandoc(_module(code).__doc__ or "")
 
 
 def run_check(code: str, judged: Judged) -> Iterable[Finding]:
     """What one rule finds; nothing for the rules that the engine itself speaks for (MON9xx)."""
-    check = getattr(_modules()[code], "check", None)
+    check = getattr(_module(code), "check", None)
     return check(judged) if check is not None else ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import marshal
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from monitorlint.engine.attempt import attempt
@@ -14,20 +14,14 @@ from monitorlint.engine.pool import MIN_FILES, Wire, beside, share
 from monitorlint.engine.scan import GLOBAL, LAUNCHING, REPORTING, Scanned, Screen, encode_facts, read_file
 from monitorlint.engine.scanning import module_map, surroundings_of
 from monitorlint.engine.sitecodec import decode_site, encode_site
-from monitorlint.index.auto import AutoInstrumentation
-from monitorlint.index.browsers import Browsers
 from monitorlint.index.call_kinds import FileCallKinds, SiteKinds
 from monitorlint.index.calls import find_calls
-from monitorlint.index.captures import Captures
-from monitorlint.index.limits import Limits
 from monitorlint.index.loop_settled import names_asking
 from monitorlint.index.loop_sites import loop_sites
-from monitorlint.index.monitored import Monitoring
 from monitorlint.index.project import Project
 from monitorlint.index.reach import Reach
 from monitorlint.index.reporting import reporting_files
 from monitorlint.index.shared_clients import importers_of_clients
-from monitorlint.index.sites import call_sites
 from monitorlint.index.taken_methods import takers_of_methods
 from monitorlint.languages.text import UndecodableError
 from monitorlint.model.facts import LAZILY, TYPES
@@ -310,19 +304,13 @@ def _analysed(plan: Plan, scan: Scan, screen: Screen, store: FactStore) -> Analy
     project.name_helpers(plan.helpers, plan.wrappers, plan.front.helper_paths)
     store.prepare(project)
     project.reporting_files = reporting_files(project, store.reporting)
-    auto = AutoInstrumentation(project, reach, plan.discovery.project, around)
-    counts = plan.catalogue.takes_errors
-    named = (module for path in kept for module in (*store.rows[path].imports, *store.packages(path)))
-    present = bool(plan.wrappers or plan.helpers) or any(map(counts, named)) or bool(project.reporting_files)
-    captures = Captures(project, auto)
-    monitoring = Monitoring(project, auto, reach, captures, present=present)
-    swallows = None
-    if plan.swallowed and present:
-        from monitorlint.index.swallows import Swallows  # noqa: PLC0415 - only for rules that are off by default
 
-        swallows = Swallows(project, auto, captures, monitoring)
-    limits = Limits(project, around, Browsers(project, reach, monitoring.graph, store.text))
-    judging = partial(call_sites, monitoring, limits, require=plan.require, swallows=swallows)
+    @cache
+    def judging() -> Callable[[Iterable[FoundCall]], Iterator[Site]]:
+        from monitorlint.engine.judging import judging_of  # noqa: PLC0415 - many a run finds no call to judge
+
+        return judging_of(plan, project, reach, around, store)
+
     use = partial(_use, project, store, areas) if plan.setup else None
     return _result(*_judged(plan, project, judging, use, store), store, project, plan.only)
 
@@ -390,7 +378,7 @@ def _asking(looping: list[Scanned], store: FactStore, kept: set[str], tails: fro
 def _judged(
     plan: Plan,
     project: Project,
-    judging: Callable[[Iterable[FoundCall]], Iterator[Site]],
+    judging: Callable[[], Callable[[Iterable[FoundCall]], Iterator[Site]]],
     use: Callable[[], SentryUse | None] | None,
     store: FactStore,
 ) -> tuple[list[Site], SentryUse | None]:
@@ -402,8 +390,8 @@ def _judged(
     failures = store.failures
 
     def calls_of(view: FileView) -> list[Site]:
-        found = (f for f in find_calls(project, view, kinds=plan.site_kinds) if f.match.entry.kind in plan.site_kinds)
-        return list(judging(found))
+        found = [f for f in find_calls(project, view, kinds=plan.site_kinds) if f.match.entry.kind in plan.site_kinds]
+        return list(judging()(found)) if found else []
 
     def loops_of(view: FileView) -> list[Site]:
         found: list[Site] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +101,7 @@ def apply_baseline(
     if files is not None:
         matched |= _moved(known, present, files)
     held = {id(present[digest]) for digest in matched.values() if present[digest].suppressed is None}
-    marked = [replace(one, suppressed=SUPPRESSED) if id(one) in held else one for one in findings]
+    marked = [one._replace(suppressed=SUPPRESSED) if id(one) in held else one for one in findings]
     stale = [
         StaleEntry(entry.path, entry.code, entry.text)
         for digest, entry in known.items()

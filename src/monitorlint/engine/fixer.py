@@ -230,7 +230,7 @@ class _Project:
                 continue
             known = edits.get((finding.path, _key(finding)))
             fix = None if known is None else Fix(known[0].applicability, known[0].message, known[1])
-            findings.append(replace(finding, fix=fix))
+            findings.append(finding._replace(fix=fix))
         return result._replace(findings=tuple(findings))
 
     def _first(self) -> RunResult:

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 _VERDICTS = ("MON101", "MON201", "MON3", "MON5")
 """The rules that speak of a site's status: silencing one of them makes the status ``suppressed``."""
 
+_OF_SITES = frozenset({"ai", "http", "loop", "db", "email", "file"})
+"""Kinds of rules that speak of sites of their kind alone: where there are none, they need not be loaded."""
+
 
 class ReportedSites(NamedTuple):
     """What the checks look at."""
@@ -85,7 +88,9 @@ def judge(
         {kind: seconds for kind, seconds in limits.items() if seconds is not None},
         _prepared(setup_files, analysis.use) if setup_files is not None and is_set_up else None,
     )
-    asked = sorted(rule.code for rule in rules if rule.kind != "setup" or is_set_up)
+    kinds_found = {site.kind for site in sites}
+    needless = _OF_SITES - kinds_found if kinds_found else _OF_SITES | {"error"}
+    asked = sorted(rule.code for rule in rules if rule.kind not in needless and (rule.kind != "setup" or is_set_up))
     found = [f for code in asked for f in run_check(code, judged)]
     found.extend(_about_files(analysis, {r.code: r for r in all_rules()}))
     found = [f for f in found if is_on(f.path, f.code)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from monitorlint.model.run import RunResult
 
 
@@ -35,7 +33,7 @@ def _moved(result: RunResult) -> RunResult:
 
     return result._replace(
         findings=tuple(
-            replace(f, path=at(f.path), evidence=tuple(e._replace(path=at(e.path)) for e in f.evidence))
+            f._replace(path=at(f.path), evidence=tuple(e._replace(path=at(e.path)) for e in f.evidence))
             for f in result.findings
         ),
         sites=tuple(

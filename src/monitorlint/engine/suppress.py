@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from monitorlint.model.finding import Finding, Region
@@ -37,7 +36,7 @@ def apply_suppressions(
     A comment behind code speaks of the findings that start or end on its row, or, if there are none, of those
     that span it; one on a line of its own, of the findings that start in the code below, down to its target row.
     """
-    comments = {path: [_Comment.of(path, row, known) for row in rows] for path, rows in suppressions.items() if rows}
+    comments = {path: [_Comment(path, row, known) for row in rows] for path, rows in suppressions.items() if rows}
     silenced = _silence(findings, comments)
     own = [
         finding for of_file in comments.values() for comment in of_file for finding in comment.complaints(known, is_on)
@@ -47,21 +46,16 @@ def apply_suppressions(
     return silenced, _silence(own, naming)
 
 
-@dataclass(slots=True)
 class _Comment:
     """A suppression, its names resolved to codes, and what it has silenced so far."""
 
-    path: str
-    facts: Suppression
-    codes: frozenset[str]
-    unknown: tuple[str, ...]
-    used: set[str] = field(default_factory=set)
-
-    @classmethod
-    def of(cls, path: str, facts: Suppression, known: Sequence[Rule]) -> _Comment:
+    def __init__(self, path: str, facts: Suppression, known: Sequence[Rule]) -> None:
         codes = {rule.name: rule.code for rule in known} | {rule.code: rule.code for rule in known}
-        found = frozenset(codes[word] for word in facts.codes if word in codes)
-        return cls(path, facts, found, tuple(word for word in facts.codes if word not in codes))
+        self.path = path
+        self.facts = facts
+        self.codes = frozenset(codes[word] for word in facts.codes if word in codes)
+        self.unknown = tuple(word for word in facts.codes if word not in codes)
+        self.used: set[str] = set()
 
     def accepts(self, code: str) -> bool:
         return not self.facts.codes or code in self.codes
@@ -126,7 +120,7 @@ def _silence(findings: Sequence[Finding], comments: Mapping[str, Sequence[_Comme
                 comment.used.add(finding.code)
                 reasons.setdefault(id(finding), f"inline: {comment.facts.reason}".rstrip(": "))
     return [
-        replace(finding, suppressed=reasons[id(finding)]) if id(finding) in reasons else finding for finding in findings
+        finding._replace(suppressed=reasons[id(finding)]) if id(finding) in reasons else finding for finding in findings
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -65,8 +64,7 @@ class Fix(NamedTuple):
     edits: tuple[Edit, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that is wrong at one place."""
 
     code: str
@@ -90,7 +88,7 @@ class Finding:
     suppressed: str | None = None
     """Why it is silenced (``inline: <reason>`` or ``baseline``); None when it is not."""
     area: str = "app"
-    note: str = field(default="", compare=False)
+    note: str = ""
     """One line of advice that the ``full`` format shows under the code frame."""
-    remedy: Remedy | None = field(default=None, compare=False)
+    remedy: Remedy | None = None
     """What would repair it; None where nothing does, or where the verdict is too uncertain to act upon."""

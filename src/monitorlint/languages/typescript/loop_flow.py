@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from monitorlint.languages.loop_flow import START, LoopFlow, State, merge, written
@@ -30,16 +29,16 @@ ERROR = "Error"
 """What a ``catch`` catches: it names no types, which says less than a handler that chooses to catch everything."""
 
 
-@dataclass(slots=True)
 class _Around:
     """A statement inside the loop that ``break`` may leave."""
 
-    is_loop: bool
-    labels: frozenset[str]
-    is_named: bool = False
-    """It can only be left by its label."""
-    ends: list[State] = field(default_factory=list)
-    """Where the reader was when it was left."""
+    def __init__(self, *, is_loop: bool, labels: frozenset[str], is_named: bool = False) -> None:
+        """:param is_named: It can only be left by its label."""
+        self.is_loop = is_loop
+        self.labels = labels
+        self.is_named = is_named
+        self.ends: list[State] = []
+        """Where the reader was when it was left."""
 
 
 class BodyReader(LoopFlow[Effects]):
