@@ -62,9 +62,11 @@ _WEB = pattern(r".*\.(?:[cm]?[jt]sx?|vue|svelte)")
 _WEB_TEST_FOLDER = pattern(
     r"__(?:mocks|fixtures|snapshots)__|fixtures|mocks|cypress|playwright|detox|maestro|appium|step[-_]definitions|.*[-_]tests|e2e[-_].+|.+[-_]e2e"
     r"|tests?[-_](?:utils?|helpers?|support|setup|fixtures?|data)|testing[-_](?:utils?|platform)"
+    r"|mock[-_](?:api|backend|server|service)s?|(?:api|backend|local|server|service)[-_]mocks?"
 )
 _WEB_TEST_FILE = pattern(
     r".*\.(?:[\w-]*(?:test|spec|e2e)|test-d|cy|mock|mocks|fixture|fixtures|setup)\.\w+"
+    r"|(?:.*[-_])?(?:integration|smoke|e2e|acceptance|regression)[-_]tests?\.\w+"
     r"|(?:mocks?|fixtures?|mockserviceworker|(?:setup[-_]?tests?)|(?:jest|vitest|playwright|cypress|karma|wdio)[\w.-]*)\.\w+"
 )
 # At the top of a project, where no component of a page lies that is named after tests.

@@ -18,9 +18,18 @@ def all_together(partial: list[tuple[Switch, Level, frozenset[str]]]) -> tuple[S
     return switch, level, ""
 
 
+_APPLICATIONS = frozenset({"apps", "services"})
+"""Folders of the root below which each folder is an application of its own."""
+
+
 def is_near(first: str, second: str) -> bool:
     """Whether two files lie below one folder of the root, or both in the root itself."""
-    return first.rpartition("/")[0].partition("/")[0] == second.rpartition("/")[0].partition("/")[0]
+    return _top(first) == _top(second)
+
+
+def _top(path: str) -> str:
+    folder, _, inner = path.rpartition("/")[0].partition("/")
+    return f"{folder}/{inner.partition('/')[0]}" if folder in _APPLICATIONS else folder
 
 
 def rank(switch: Switch, level: Level, doubt: str, place: str) -> tuple[bool, int, bool, int]:
