@@ -81,10 +81,14 @@ class Forms:
         """Name and level, when call ``number`` runs a function that it is handed, monitored."""
         values = self._project.resolver.callee(view, number)
         tail = tail_of(view.facts.calls[number].callee)
-        if tail in _ACTIVE_SPANS and self._project.catalogue.autos and not values:
+        if tail in _ACTIVE_SPANS and self._project.catalogue.autos and not values and not self._of_own(view, number):
             # On a tracer that somebody hands in: nothing else is called that.
             return f"opentelemetry.trace.Tracer.{tail}", Level.TRACED
         return self._best("call", values)
+
+    def _of_own(self, view: FileView, number: int) -> bool:
+        call = view.facts.calls[number]
+        return self._lacks(call.callee, view, call.scope, call.start)
 
     def option(self, view: FileView, number: int, keyword: str) -> tuple[str, Level] | None:
         """Likewise, for the function that it is handed under a keyword: ``define({ run: async () => … })``."""
@@ -289,9 +293,25 @@ class Forms:
         known = self._project.resolver.resolve(callee, view, scope, offset)
         if any(not (isinstance(v, External) and v.path.startswith(_ABSTRACT)) for v in known):
             return None
-        if self._is_untraced("opentelemetry"):
+        if self._is_untraced("opentelemetry") or self._lacks(callee, view, scope, offset):
             return None
         return f"opentelemetry.trace.Tracer.{tail_of(callee)}", Level.TRACED
+
+    def _lacks(self, callee: Expr, view: FileView, scope: int, offset: int) -> bool:
+        """Whether a method is asked of instances of classes of the project's own, all of which is known, without it."""
+        receiver = callee.rpartition(".")[0] if isinstance(callee, str) else callee[1] if callee else None
+        values = self._project.resolver.resolve(receiver, view, scope, offset)
+        return bool(values) and all(isinstance(v, Instance) and self._is_known(v.file, v.scope, 0) for v in values)
+
+    def _is_known(self, file: str, scope: int, depth: int) -> bool:
+        """Whether a class and those above it stand in the project, and make up no attributes."""
+        view = self._project.view(file)
+        if view is None or depth > MAX_NESTING or "__getattr__" in view.members.get(scope, {}):
+            return False
+        bases = self._project.resolver.bases(file, scope)
+        named = [base for base in view.facts.scopes[scope].bases if base != "object"]
+        is_whole = len(bases) == len(named)
+        return is_whole and all(isinstance(b, Defined) and self._is_known(b.file, b.scope, depth + 1) for b in bases)
 
     def _wraps(self, view: FileView, scope: int, depth: int, *, keyword: str = "") -> tuple[str, Level] | None:
         """A function of the project that runs the function it is handed inside a monitor: decorator or call form.
