@@ -79,6 +79,8 @@ _WEB_FEATURES = frozenset("eval evals evaluation evaluations playground".split()
 # Projects that somebody else will start from, and scripts that build, release or repair: no part of what is deployed.
 _WEB_TEMPLATE = pattern(r"(?:.*/)?(?:create-[^/]+|cli|templates)/templates?(?:/.*)?|templates(?:/.*)?")
 _WEB_SCRIPTS = _TOOL_FOLDERS | {"scripts", "script"}
+# What is deployed of the folders whose names begin with a dot; others are those of tools, and of agents that write code.
+_WEB_HIDDEN = frozenset(".server .client .well-known .netlify .api .vitepress .vuepress".split())
 # What a bundler or a build tool loads: requests in it are those of a build, or of a server for development.
 _BUILD_FILE = pattern(
     r"(?:[\w-]+\.)*(?:vite|webpack|rollup|rspack|rsbuild|esbuild|tsup|tsdown|next|nuxt|astro|svelte|metro|babel|tailwind|postcss|vue"
@@ -155,6 +157,8 @@ def _area_of_web_folder(path: str) -> str:
     if any(_WEB_TEST_FOLDER.fullmatch(folder) for folder in folders):
         return "test"
     if any(_WEB_EXAMPLE_FOLDER.fullmatch(folder) for folder in folders) or _WEB_TEMPLATE.fullmatch(path):
+        return "example"
+    if any(folder.startswith(".") and folder not in _WEB_HIDDEN for folder in folders):
         return "example"
     first = next((at for at, folder in enumerate(folders) if folder in _WEB_SCRIPTS), None)
     # A package of a monorepo may be called `api`.
