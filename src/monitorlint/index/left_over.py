@@ -70,6 +70,7 @@ class LeftOver:
             (self._own_spans, present),
             (self._told_results, present),
             (self._recorded_by_hand, True),
+            (self._tools_of_mastra, True),
             (lambda: Development(project, reach, chains, looks_up=present), True),
         )
         self._makers = [make for make, is_asked in in_turn if is_asked]
@@ -144,3 +145,8 @@ class LeftOver:
         from monitorlint.index.recorded_by_hand import RecordedByHand  # noqa: PLC0415 - only where a call comes to it
 
         return RecordedByHand(self._project, self._auto, lambda: self._chains().edges)
+
+    def _tools_of_mastra(self) -> _Asked:
+        from monitorlint.index.tools_of_mastra import ToolsOfMastra  # noqa: PLC0415 - only where a call comes to it
+
+        return ToolsOfMastra(self._project, self._auto, self._captures, lambda: self._chains().edges)
