@@ -79,7 +79,7 @@ _WEB_FEATURES = frozenset("eval evals evaluation evaluations playground".split()
 # Projects that somebody else will start from, and scripts that build, release or repair: no part of what is deployed.
 _WEB_TEMPLATE = pattern(r"(?:.*/)?(?:create-[^/]+|cli|templates)/templates?(?:/.*)?|templates(?:/.*)?")
 _WEB_SCRIPTS = _TOOL_FOLDERS | {"scripts", "script"}
-# What is deployed of the folders whose names begin with a dot; others are those of tools, and of agents that write code.
+# What is deployed of the folders whose names begin with a dot; others are those of tools, and of agents for coding.
 _WEB_HIDDEN = frozenset(".server .client .well-known .netlify .api .vitepress .vuepress".split())
 # What a bundler or a build tool loads: requests in it are those of a build, or of a server for development.
 _BUILD_FILE = pattern(

@@ -67,6 +67,7 @@ class LeftOver:
             (self._unhandled, True),
             (self._unhandled_in_node, present),
             (self._own_reports, True),
+            (self._log_services, True),
             (self._own_spans, present),
             (self._told_results, present),
             (self._recorded_by_hand, True),
@@ -130,6 +131,11 @@ class LeftOver:
         from monitorlint.index.own_reports import OwnReports  # noqa: PLC0415 - only where a call comes to it
 
         return OwnReports(self._project, self._auto, self._reach, self._chains)
+
+    def _log_services(self) -> _Asked:
+        from monitorlint.index.log_services import LogServices  # noqa: PLC0415 - only where a call comes to it
+
+        return LogServices(self._project, self._auto, self._reach, self._captures, self._chains)
 
     def _own_spans(self) -> _Asked:
         from monitorlint.index.own_spans import OwnSpans  # noqa: PLC0415 - only where a call comes to it

@@ -161,12 +161,12 @@ class OwnReports:
         return None if scope <= 0 or self._captures.swallowed(view, call, entry) else (view.path, scope)
 
     @cached_property
-    def _reporters(self) -> _Reporters:
-        return _Reporters(self._project, self)
+    def _reporters(self) -> OwnReporters:
+        return OwnReporters(self._project, self)
 
     @cached_property
     def _captures(self) -> Captures:
-        return _Captures(self._project, self._auto, self._reporters)
+        return OwnCaptures(self._project, self._auto, self._reporters)
 
     @cached_property
     def _hooks(self) -> ErrorHooks:
@@ -240,7 +240,7 @@ class OwnReports:
         return False
 
 
-class _Reporters(Reporters):
+class OwnReporters(Reporters):
     """Likewise, as what tells whether a call reports."""
 
     def __init__(self, project: Project, reports: OwnReports) -> None:
@@ -259,7 +259,7 @@ class _Reporters(Reporters):
             if not isinstance(value, Defined) or not self._reports.is_reporter(value):
                 continue
             text = self._project.store.text(view.path)
-            if self._reports.is_direct(value) or _is_handed(text[call.start : call.end], _caught(view, call, text)):
+            if self._reports.is_direct(value) or _is_handed(text[call.start : call.end], caught_at(view, call, text)):
                 return self._reporter(value)
         return None
 
@@ -274,12 +274,15 @@ class _Reporters(Reporters):
         view = self._project.view(value.file)
         if view is None:
             return None
-        name = view.symbol(value.scope)
+        return self.named(view.symbol(value.scope))
+
+    def named(self, name: str) -> Reporter:
+        """A reporter by its name."""
         self._names.add(name)
         return Reporter(Form(name, name, name, Level.ERRORS), name, 0)
 
 
-class _Captures(Captures):
+class OwnCaptures(Captures):
     """Handlers that tell these functions."""
 
     def __init__(self, project: Project, auto: AutoInstrumentation, reporters: Reporters) -> None:
@@ -296,7 +299,7 @@ def _is_handling(view: FileView, call: Call) -> bool:
     return any(view.facts.blocks[at].kind in HANDLERS for at in view.blocks_around(call))
 
 
-def _caught(view: FileView, call: Call, text: bytes) -> list[bytes]:
+def caught_at(view: FileView, call: Call, text: bytes) -> list[bytes]:
     """What the handler around a call, or the function, calls what it was handed, and what it makes of that."""
     number = next((at for at in view.blocks_around(call) if view.facts.blocks[at].kind in HANDLERS), None)
     scopes = view.facts.scopes
