@@ -15,7 +15,7 @@ from monitorlint.index.nest_loggers import NestLoggers
 from monitorlint.index.nuxt_provided import NuxtProvided
 from monitorlint.index.unanswered import LOUD
 from monitorlint.index.values import Defined
-from monitorlint.index.view import tail_of
+from monitorlint.index.view import family_of, tail_of
 from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
 
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 _CAPTURING: Final = (b"captureException(", b"capture_exception(")
 _TELLING: Final = frozenset({*LOUD, "report"})
 """What loggers, and those who tell others of errors, are told them by."""
-_ERROR: Final = pattern(
-    rb"[(,]\s*(?:e|ex|err|error|exc|exception|cause|reason|\w+(?:_err|_error|_exc|_exception|Err|Error|Exception))\s*[,)]"
-)
-"""What caught errors are called, as an argument."""
+_NAME: Final = rb"(?:e|ex|err|error|exc|exception|cause|reason|\w+(?:_err|_error|_exc|_exception|Err|Error|Exception))"
+_ERROR: Final = pattern(rb"[(,]\s*%s\s*[,)]|\?\s*%s\s*:\s*(?:undefined|null|new\s+Error\b)" % (_NAME, _NAME))
+"""What caught errors are called, as an argument: ``error instanceof Error ? error : undefined``, too."""
+MAX_STEPS: Final = 4
+"""So many functions of a file are followed to the one that captures errors."""
 
 
 class NearCaptures:
@@ -58,13 +59,33 @@ class NearCaptures:
             if not _tells(self._project, view, call):
                 continue
             for value in chain(self._project.resolver.callee(view, number), self._nest_loggers.by(view, number)):
-                if not isinstance(value, Defined) or value.file == view.path or not _is_method(self._project, value):
+                if not isinstance(value, Defined) or value.file == view.path:
+                    continue
+                if not _is_method(self._project, value) and not self._captures_below(value, MAX_STEPS):
                     continue
                 if any(word in self._project.store.text(value.file) for word in _CAPTURING):
                     name = call.callee if isinstance(call.callee, str) else "a function"
                     monitor = Monitor("wrapper", Level.ERRORS, name, view.path, call.row)
                     return monitor, f"{value.file} captures errors, and it is not followed which"
         return None
+
+    def _captures_below(self, function: Defined, left: int) -> bool:
+        """Whether a function captures errors, or calls another one of its file that does.
+
+        What gives loggers away has them made of functions: ``return { error: (m, e) => logger.error(m, e) }``.
+        """
+        there = self._project.view(function.file)
+        if there is None or there.facts.scopes[function.scope].kind == "class":
+            return False
+        scope = there.facts.scopes[function.scope]
+        text = self._project.store.text(function.file)[scope.start : scope.end]
+        if any(word in text for word in _CAPTURING):
+            return True
+        family = set(family_of(there, function.scope)) if left else set()
+        called = (n for n, call in enumerate(there.facts.calls) if call.scope in family)
+        values = {value for number in called for value in self._project.resolver.callee(there, number)}
+        near = (value for value in values if isinstance(value, Defined) and value.file == function.file)
+        return any(value != function and self._captures_below(value, left - 1) for value in near)
 
 
 def _is_method(project: Project, value: Defined) -> bool:
