@@ -29,8 +29,10 @@ _CAPTURING: Final = (b"captureException(", b"capture_exception(")
 _TELLING: Final = frozenset({*LOUD, "report"})
 """What loggers, and those who tell others of errors, are told them by."""
 _NAME: Final = rb"(?:e|ex|err|error|exc|exception|cause|reason|\w+(?:_err|_error|_exc|_exception|Err|Error|Exception))"
-_ERROR: Final = pattern(rb"[(,]\s*%s\s*[,)]|\?\s*%s\s*:\s*(?:undefined|null|new\s+Error\b)" % (_NAME, _NAME))
-"""What caught errors are called, as an argument: ``error instanceof Error ? error : undefined``, too."""
+_ERROR: Final = pattern(
+    rb"[(,]\s*%s\s*[,)]|[{,]\s*%s\s*[,}]|\?\s*%s\s*:\s*(?:undefined|null|new\s+Error\b)" % (_NAME, _NAME, _NAME)
+)
+"""What caught errors are called, as an argument: ``{ error }`` and ``e instanceof Error ? e : undefined``, too."""
 MAX_STEPS: Final = 4
 """So many functions of a file are followed to the one that captures errors."""
 
