@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from monitorlint.index.around import Around
 from monitorlint.index.forms import Monitor
 from monitorlint.index.own_reports import OwnReporters, OwnReports, caught_at
+from monitorlint.index.quiet import Quiet
 from monitorlint.index.reporters import HANDLERS, MAX_HELPERS, Reporter
 from monitorlint.index.unanswered import LOUD
 from monitorlint.index.values import Defined, External
@@ -64,6 +65,8 @@ _PARAMETER: Final = pattern(r"(\w+)(?:\.\w+)*\.log\.(?:error|fatal)")
 """The logger that these put on the request."""
 _QUOTED: Final = pattern(rb"""'[^'\\\n]*'|"[^"\\\n]*\"""")
 
+MAX_STEPS: Final = 3
+"""So many loggers are made of each other."""
 _ITSELF: Final = (
     rb"(?<![\w$])(?:(?<=\.\.\.)|(?<!\.))(?<!String\()(?<!stringify\()%s\b(?!\s*(?:\?\.|\.|:|=|instanceof\b))"
 )
@@ -89,7 +92,7 @@ class LogServices(OwnReports):
         """What hears of a call below a handler that tells such a logger."""
         if not self._files or not self._project.is_app(found.view.path) or self._is_watched:
             return Verdict(None)
-        told = self._told(found.view, found.number, found.match.entry)
+        told = self._told(found.view, found.number, found.match.entry) or self._quiet.of(found).monitor
         if told is None:
             return Verdict(None)
         return Verdict(told, (), f"{told.name} tells a log service of it, and what it makes of that is not read")
@@ -103,11 +106,16 @@ class LogServices(OwnReports):
     def _is_watched(self) -> bool:
         """Whether something in the application tells a monitor of the catalogue's of errors."""
         views = (view for view in self._project.views() if self._project.is_app(view.path))
-        return any(True for view in views for _ in self._others.outright(view))
+        # ``capture("signed_up")`` of PostHog's is no error.
+        return any(not form.when for view in views for _, form, _ in self._others.outright(view))
 
     @cached_property
     def _reporters(self) -> OwnReporters:
         return _Loggers(self._project, self)
+
+    @cached_property
+    def _quiet(self) -> Quiet:
+        return Quiet(self._captures, self._hooks.sends)
 
     def _has_service(self, path: str) -> bool:
         packages = self._project.store.packages(path)
@@ -143,11 +151,18 @@ class LogServices(OwnReports):
         return any(param.name == met[1] for scope in scopes for param in scope.params)
 
     def _maker(self, view: FileView, number: int) -> str:
-        """The file that a logger comes from."""
-        callee = view.facts.calls[number].callee
-        name = callee.partition(".")[0] if isinstance(callee, str) else ""
-        target = next((row.target for row in view.facts.imports if row.local == name), "")
-        return (self._project.modules.find(view.path, target)[0] if target else None) or view.path
+        """The file that a logger comes from; ``const log = logger.child({ part })`` is made of another one."""
+        name = _root(view, number)
+        for _ in range(MAX_STEPS):
+            target = next((row.target for row in view.facts.imports if row.local == name), "")
+            if target:
+                return self._project.modules.find(view.path, target)[0] or view.path
+            values = [row.value for row in view.bindings.get((0, name), ())]
+            made = next((value[1] for value in values if isinstance(value, (tuple, list)) and value[0] == "call"), None)
+            if made is None:
+                break
+            name = _root(view, made)
+        return view.path
 
     def _wraps(self, view: FileView, number: int) -> bool:
         """Whether a call is handed the handler of a request, to tell a service of what that raises."""
@@ -212,6 +227,11 @@ class _Loggers(OwnReporters):
             return self.named(call.callee)
         found = super().called(view, number)
         return self.named(call.callee) if found is not None and isinstance(call.callee, str) else found
+
+
+def _root(view: FileView, number: int) -> str:
+    callee = view.facts.calls[number].callee
+    return callee.partition(".")[0] if isinstance(callee, str) else ""
 
 
 def _is_of(path: str, packages: tuple[str, ...]) -> bool:
