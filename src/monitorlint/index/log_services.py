@@ -44,15 +44,12 @@ _LOGGERS: Final = (
 """Packages whose own loggers send what they are told."""
 _TRANSPORTS: Final = (
     *("@axiomhq/winston", "@axiomhq/pino", "@logtail/winston", "@logtail/pino", "@logtail/bunyan", "winston-loki"),
-    *(
-        "pino-loki",
-        "pino-datadog-transport",
-        "datadog-winston",
-        "winston-cloudwatch",
-        "@shelf/winston-datadog-logs-transport",
-    ),
+    *("pino-loki", "pino-datadog-transport", "datadog-winston", "winston-cloudwatch"),
 )
 """Packages by which loggers of other packages send it."""
+_SERVICES: Final = (*_LOGGERS, *_TRANSPORTS)
+_PINO: Final = "pino"
+"""It is told of its transports by their names."""
 _TARGET: Final = pattern(rb"""\btarget:\s*["'`](@axiomhq/pino|@logtail/pino|pino-loki|pino-datadog-transport)["'`]""")
 _MADE: Final = pattern(r"(?:winston|pino|bunyan)\b.*")
 _WRAPPING: Final = frozenset(
@@ -100,6 +97,8 @@ class LogServices(OwnReports):
     @cached_property
     def _files(self) -> frozenset[str]:
         """The files of the application that have such loggers."""
+        if self._project.store.loads_by_name:
+            return frozenset()
         return frozenset(path for path in self._reach.application() if self._has_service(path))
 
     @cached_property
@@ -118,10 +117,10 @@ class LogServices(OwnReports):
         return Quiet(self._captures, self._hooks.sends)
 
     def _has_service(self, path: str) -> bool:
-        packages = self._project.store.packages(path)
-        if any(_is_of(package, (*_LOGGERS, *_TRANSPORTS)) for package in packages):
+        modules = self._project.store.imports(path)
+        if any(module.startswith(_SERVICES) for module in modules):
             return True
-        return any(_is_of(package, ("pino",)) for package in packages) and self._sends_made(path)
+        return _PINO in modules and self._sends_made(path)
 
     def _sends_made(self, path: str) -> bool:
         """Whether a file that makes a logger has a transport of a service's for it."""

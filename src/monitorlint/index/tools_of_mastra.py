@@ -7,6 +7,7 @@ verdict is open. What the tool keeps and answers itself is told to nobody.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.index.around import Around
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from monitorlint.index.captures import Captures
     from monitorlint.index.edges import Edges
     from monitorlint.index.project import Project
+    from monitorlint.index.switches import Switch
     from monitorlint.index.view import FileView
 
 _PACKAGE: Final = "@mastra/core"
@@ -44,11 +46,15 @@ class ToolsOfMastra:
 
     def of(self, found: FoundCall) -> Verdict:
         """What sees to a call that a tool makes."""
-        switch = self._auto.anywhere(_PACKAGE, "generate")
+        switch = self._switch
         if switch is None or not self._is_run(found.view, found.number, found.match.entry, MAX_STEPS):
             return Verdict(None)
         monitor = Monitor("span", switch.auto.level, switch.auto.target, switch.path, switch.row)
         return Verdict(monitor, (), "it runs in a tool, and where that is told to is not read")
+
+    @cached_property
+    def _switch(self) -> Switch | None:
+        return self._auto.anywhere(_PACKAGE, "generate")
 
     def _is_run(self, view: FileView, number: int, entry: Entry, left: int) -> bool:
         call = view.facts.calls[number]
