@@ -25,6 +25,7 @@ from monitorlint.index.queries import CACHES, HANDLER, TELLING_QUERIES, Asked, a
 from monitorlint.index.rest_framework import RestFramework
 from monitorlint.index.routes import BARE, WRAPPED, answers, is_path, is_route, route_of, takes_next
 from monitorlint.index.sentry_order import answered_before
+from monitorlint.index.served_by_sdks import ServedBySdks
 from monitorlint.index.task_signals import TaskSignals
 from monitorlint.index.told_errors import ToldErrors
 from monitorlint.index.values import Defined, External
@@ -107,6 +108,7 @@ class ErrorHooks:
         self._told_errors = ToldErrors(project, auto, captures, self.sends)
         self._signals = TaskSignals(project, auto, self.sends)
         self._jobs = JobCallbacks(project, auto, captures, self.sends, self._told_in)
+        self._sdks = ServedBySdks(project, auto, self.sends)
         self._frameworks = FrameworkHandlers(project, auto, captures, self.sends, self._told_in, self._captured)
 
     def of(self, found: FoundCall) -> Verdict:
@@ -323,7 +325,7 @@ class ErrorHooks:
         for convention, folder, monitor in self._exported:
             if serves(convention, folder, view, call, self._project.store.text(view.path)):
                 return self._verdict(monitor)
-        return Verdict(None)
+        return self._sdks.around(view, call)
 
     def _by_middleware(self, view: FileView, number: int) -> Verdict:
         """What the middleware of a procedure tells of the error of the handler in which a call stands."""
@@ -389,6 +391,7 @@ class ErrorHooks:
         return (
             bool(self._hooks or self._told_errors.are_there or self._exported or self._watched.askers)
             or self._frameworks.are_there
+            or self._sdks.are_there
             or self._services is not None
         )
 

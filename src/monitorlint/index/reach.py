@@ -114,6 +114,8 @@ class Reach:
                 if not files:
                     continue
                 found = [crossing(path, other) or (path, other) for other in files if other != path]
+                # What a page imports that its server alone loads is called by the page's functions for that.
+                types.extend((path, other) for importer, other in found if importer != path)
                 if target == ANYTHING:
                     perhaps.extend(found)
                 elif target.endswith(EVERYTHING):
