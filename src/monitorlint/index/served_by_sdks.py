@@ -1,7 +1,7 @@
 """Functions that a framework calls on its server, around which the SDK of a monitor puts handlers in the build.
 
 Sentry's ``withSentryConfig`` has webpack wrap what Next.js calls for an address, and its module for Nuxt listens to the
-errors of Nitro, as may a plug-in of the project's own: ``nitroApp.hooks.hook('error', report)``. Turbopack wraps nothing.
+errors of Nitro, as may a plug-in of the project's own: ``nitroApp.hooks.hook("error", report)``. Turbopack wraps none.
 """
 
 from __future__ import annotations

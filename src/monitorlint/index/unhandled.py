@@ -11,6 +11,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from monitorlint.index import library_handlers
 from monitorlint.index.forms import Monitor
 from monitorlint.index.values import External
 from monitorlint.index.verdict import Verdict
@@ -87,7 +88,9 @@ _LIBRARIES: Final = frozenset({"swr", "@tanstack/react-query", "react-query"})
 # How they are handed one that the file does not call.
 _FETCHER: Final = rb"\bfetcher\s*[:=]\s*\{?\s*%s\b"
 _HANDED: Final = rb"\buseSWR\w*\s*(?:<[^;{}()]*>)?\([^;]{0,300}?,\s*%s\b"
+_SHORT: Final = rb"<SWRConfig\b[^;]{0,300}?[{,]\s*(?=fetcher\b)%s\s*[,}]"
 _MUTATING: Final = rb"\bmutationFn\s*:\s*%s\b"
+_QUERYING: Final = rb"\bqueryFn\s*:\s*%s\b"
 _ERROR_HANDLER: Final = pattern(rb"(?s).*\bonError(?:\s*[:=]\s*\{?\s*)?(?:async\s*)?")
 _NAMED_HANDLER: Final = pattern(rb"\bonError\s*[:=]\s*\{?\s*(\w+)\s*[,}\n]")
 MAX_FUNCTIONS: Final = 60
@@ -155,7 +158,8 @@ class Unhandled:
         call = view.facts.calls[number]
         if self._captures.around(view, call, entry) is not None:
             return True
-        if self._captures.is_caught(view, call, entry) or not self._is_let_go(view, number):
+        is_kept = self._captures.is_caught(view, call, entry) and not self._is_given_back(view, call)
+        if is_kept or not self._is_let_go(view, number):
             return False
         scope = call.scope
         while scope > 0 and view.facts.scopes[scope].kind == "lambda":
@@ -193,6 +197,8 @@ class Unhandled:
         if _HANDLER.fullmatch(self._project.store.text(view.path)[max(here.start - 60, 0) : here.start]):
             return True
         around = _handed_to(view, scope)
+        if library_handlers.STORE in self._told and library_handlers.is_base_query(view, scope):
+            return True
         if around is None:
             is_called = any(_is_function(call.callee, scope) for call in view.facts.calls)
             return None if is_called else False
@@ -252,6 +258,7 @@ class Unhandled:
             # Whoever calls the hook has it.
             return False
         is_run = self._has_element(view, own) or self._fetches(key[0], own)
+        is_run = is_run or (library_handlers.ROUTER in self._told and library_handlers.is_loader(own))
         if name:
             sites = [(s.view, s.number, s.how == "calls") for s in self._edges.given.calls(view, key[1])]
         else:
@@ -293,7 +300,10 @@ class Unhandled:
     def _fetches(self, path: str, name: str) -> bool:
         """Whether such a library is handed a function by its name, in a file that calls nothing of that name."""
         own = re.escape(name.encode())
-        known = (("useSWR", _FETCHER), ("useSWR", _HANDED), ("useMutation", _MUTATING))
+        known = (
+            *(("useSWR", _FETCHER), ("useSWR", _HANDED), ("useSWR", _SHORT), ("useMutation", _MUTATING)),
+            *(("useQuery", _QUERYING), ("useSuspenseQuery", _QUERYING)),
+        )
         forms = [form % own for tail, form in known if tail in self._told]
         for place in self._reach.knowing(path) if forms else ():
             if self._project.is_app(place) and _LIBRARIES & self._project.store.packages(place):
@@ -302,10 +312,14 @@ class Unhandled:
                     return True
         return False
 
+    def _is_given_back(self, view: FileView, call: Call) -> bool:
+        """Whether what catches the error of a call makes a result of it that the store tells a middleware of."""
+        return library_handlers.STORE in self._told and library_handlers.gives_back(view, call)
+
     @cached_property
     def _told(self) -> dict[str, str]:
         """What hands functions to such a library, by the file that gives that its handler."""
-        found: dict[str, str] = {}
+        found = dict(library_handlers.telling(self._project, self._reach, self._captures))
         for path in self._reach.application():
             text = self._project.store.text(path) if _LIBRARIES & self._project.store.packages(path) else b""
             for maker, tails in _TELLING:
