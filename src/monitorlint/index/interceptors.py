@@ -1,7 +1,7 @@
 """What a client is given to hear of failed requests, where that tells a monitor.
 
 ``api.interceptors.response.use(ok, report)`` of axios, got's ``hooks: { beforeError: [report] }``, and ofetch's
-``onRequestError`` with ``onResponseError``.
+``onRequestError`` with ``onResponseError``; ky's ``beforeError``, which leaves open what gets no answer.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ _FAILED: Final = 1
 _AXIOS: Final = "axios"
 _OPTIONS: Final = {"got": ("hooks.beforeError",), "ofetch": ("onRequestError", "onResponseError")}
 """What is called with failures, by client: all of them are needed to hear of every one."""
+_PARTLY: Final = {"ky": "hooks.beforeError"}
+"""Likewise, what is called with an answer of 4xx or 5xx alone."""
+_ANSWERED: Final = "it hears of answers with an error alone, and not of requests without one"
 
 
 class Interceptors:
@@ -47,6 +50,9 @@ class Interceptors:
         """What hears of a request which fails, where the client, or axios itself, has something that does."""
         if found.match.entry.package in _OPTIONS:
             return Verdict(self._by_options(found, _OPTIONS[found.match.entry.package]))
+        if found.match.entry.package in _PARTLY:
+            partly = self._by_options(found, (_PARTLY[found.match.entry.package],))
+            return Verdict(partly, (), _ANSWERED if partly is not None else "")
         if found.match.entry.package != _AXIOS:
             return Verdict(None)
         for monitor in self._all.get(found.value.origin, ()):

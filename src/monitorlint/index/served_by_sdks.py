@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from monitorlint.index.conventions import Convention, serves
 from monitorlint.index.forms import Monitor
+from monitorlint.index.safe_actions import SafeActions
 from monitorlint.index.values import External
 from monitorlint.index.verdict import Verdict
 from monitorlint.index.view import tail_of
@@ -83,12 +84,13 @@ class ServedBySdks:
         self._project = project
         self._auto = auto
         self._sends = sends
+        self._actions = SafeActions(project, auto, sends)
         self._wraps: dict[str, tuple[Convention, ...]] = {}
 
     @cached_property
     def are_there(self) -> bool:
         """Whether the application has any."""
-        return bool(self._started or self._listening)
+        return bool(self._started or self._listening or self._actions.are_there)
 
     def around(self, view: FileView, call: Call) -> Verdict:
         """Who hears of what the function raises in which a call stands, if a framework calls it."""
@@ -99,6 +101,9 @@ class ServedBySdks:
                 if self._auto.doubt_at(monitor.path, view.path) is not None:
                     return Verdict(monitor)
             return self._told(view, _NUXT, _BY_MODULE)
+        told = self._actions.around(view, call)
+        if told.monitor is not None:
+            return told
         frames = self._auto.reach.frames
         frame = frames.frame_of(view.path) if self._is_started(_NEXT) else None
         if frame is None:
