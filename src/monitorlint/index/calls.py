@@ -184,7 +184,7 @@ def _matching(project: Project, view: FileView, number: int, values: Values, *, 
         return None
     hits.sort(key=lambda h: (not h[2].tags, len(h[0]), h[0]))
     _, match, value = hits[0]
-    if match.entry.kind == "http" and is_local(view, view.facts.calls[number]):
+    if match.entry.kind == "http" and is_local(view, view.facts.calls[number], lambda: project.beside(view.path)):
         return None
     return FoundCall(view, number, match, value, others == 0, not called)
 

@@ -12,6 +12,8 @@ from monitorlint.index.view import tail_of
 from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from monitorlint.index.view import FileView
     from monitorlint.model.expr import Expr
     from monitorlint.model.facts import Call
@@ -36,9 +38,20 @@ _OF_DEVICES: Final = pattern(r"@?(?:react-native|expo)(?:[-./].*)?")
 _MAX_STEPS: Final = 4
 
 
-def is_local(view: FileView, call: Call) -> bool:
-    """Whether the first argument of a call is such a URL: written out, made here, or named like one."""
-    return bool(call.args) and _is_local(view, call.args[0], call.scope, call.start, _MAX_STEPS)
+def is_local(view: FileView, call: Call, beside: Callable[[], Iterable[str]]) -> bool:
+    """Whether the first argument of a call is such a URL: written out, made here, or named like one.
+
+    :param beside: The packages that files beside this one import, which may be what tells that it is one of an app's.
+    """
+    if not call.args:
+        return False
+    first = call.args[0]
+    if _is_local(view, first, call.scope, call.start, _MAX_STEPS):
+        return True
+    if not isinstance(first, str) or _FILE.fullmatch(first.lower()) is None:
+        return False
+    is_given = any(first == param.name for s in view.scopes_around(call.scope) for param in view.facts.scopes[s].params)
+    return is_given and any(map(_OF_DEVICES.fullmatch, beside()))
 
 
 def _is_local(view: FileView, expr: Expr, scope: int, offset: int, left: int) -> bool:

@@ -97,6 +97,7 @@ class Project:
         self._views: dict[str, FileView | None] = {}
         self._indirect: dict[Defined, list[tuple[FileView, Call]]] = {}
         self._helpers: frozenset[str] = frozenset()
+        self._beside: dict[str, frozenset[str]] = {}
         self._helper_path = self._wrapper_path = ""
         self._wrappers: tuple[tuple[str, ...], ...] = ()
         self.reporting_files: frozenset[str] = frozenset()
@@ -155,6 +156,14 @@ class Project:
             if len(words) > 1 and path.startswith(name) and path[len(name) : len(name) + 1] in {"", ".", "("}:
                 return self._wrapper_path + path[len(name) :]
         return path
+
+    def beside(self, path: str) -> frozenset[str]:
+        """The packages that the files in the folder of one import."""
+        folder = path.rpartition("/")[0]
+        if folder not in self._beside:
+            others = (other for other in self._areas if other.rpartition("/")[0] == folder)
+            self._beside[folder] = frozenset().union(*map(self.store.packages, others))
+        return self._beside[folder]
 
     def is_app(self, path: str) -> bool:
         return self._areas.get(path, "app") == "app"
