@@ -35,6 +35,8 @@ class Convention(NamedTuple):
     """Files whose functions the framework calls, relative to that folder."""
     functions: frozenset[str]
     """The names of these functions; ``default``: what the file exports as such."""
+    holder: str = ""
+    """What holds more of such functions, each under a name of its own."""
     runs_actions: bool = False
     """The handler gets what functions raise that a file says a server runs, whichever they are."""
 
@@ -46,6 +48,7 @@ CONVENTIONS = (
         "handleError",
         pattern(r"src/routes/(?:.*/)?\+(?:server|page\.server|layout\.server)\.[cm]?[jt]s"),
         _METHODS | {"fallback", "load"},
+        "actions",
     ),
     Convention(
         pattern(r"((?:.*/)?)app/entry\.server\.[jt]sx?"),
@@ -72,6 +75,10 @@ def serves(convention: Convention, folder: str, view: FileView, call: Call, text
     """
     if not view.path.startswith(folder):
         return False
+    if convention.holder and convention.served.fullmatch(view.path.removeprefix(folder)):
+        held = view.facts.scopes[call.scope].parent == 0 and _is_held(view, call.scope, convention.holder)
+        if held:
+            return True
     scope = view.function_of(call.scope)
     here = view.facts.scopes[scope]
     if here.kind != "function" or here.parent != 0:
@@ -91,6 +98,13 @@ def is_for_servers(view: FileView, call: Call) -> bool:
         scope = view.facts.scopes[scope].parent
     here = view.facts.scopes[scope]
     return here.kind == "function" and here.name in _OF_SERVERS
+
+
+def _is_held(view: FileView, scope: int, holder: str) -> bool:
+    """Whether a function is a value of an object: ``export const actions = { default: async () => … }``."""
+    values = (row.value for row in view.facts.bindings if row.name == holder and row.scope == 0)
+    maps = (value[1] for value in values if isinstance(value, (tuple, list)) and value and value[0] == "map")
+    return any(list(one) == ["fn", scope] for pairs in maps for _, one in pairs if isinstance(one, (tuple, list)))
 
 
 def _is_default(view: FileView, scope: int) -> bool:

@@ -62,6 +62,7 @@ class LeftOver:
             (self._last_resort, present),
             (self._lone_scripts, present),
             (self._libraries, present),
+            (self._build_modules, present),
             (lambda: DeveloperScripts(project, reach, auto.surroundings), True),
             (self._uncaught, present),
             (self._unhandled, True),
@@ -108,6 +109,11 @@ class LeftOver:
         from monitorlint.index.libraries import Libraries  # noqa: PLC0415 - only where a call comes to it
 
         return Libraries(self._project, self._auto, self._reach)
+
+    def _build_modules(self) -> _Asked:
+        from monitorlint.index.build_modules import BuildModules  # noqa: PLC0415 - only where a call comes to it
+
+        return BuildModules()
 
     def _uncaught(self) -> _Asked:
         from monitorlint.index.uncaught import Uncaught  # noqa: PLC0415 - only where a call comes to it

@@ -1,7 +1,8 @@
 """Functions that a framework calls on its server, around which the SDK of a monitor puts handlers in the build.
 
-Sentry's ``withSentryConfig`` has webpack wrap what Next.js calls for an address, and its module for Nuxt listens to the
-errors of Nitro, as may a plug-in of the project's own: ``nitroApp.hooks.hook("error", report)``. Turbopack wraps none.
+Sentry's ``withSentryConfig`` has webpack wrap what Next.js calls for an address (Turbopack wraps nothing), its module
+for Nuxt listens to the errors of Nitro, and that for Astro adds a middleware. A plug-in of the project's own may
+listen to Nitro as well: ``nitroApp.hooks.hook("error", report)``.
 """
 
 from __future__ import annotations
@@ -64,9 +65,14 @@ _BY_WEBPACK: Final = "Sentry's loader wraps what Next.js calls, where webpack bu
 _BY_MODULE: Final = "the module of Sentry's listens to Nitro, and passes over answers of 3xx and 4xx"
 _NEXT: Final = "@sentry/nextjs.init"
 _NUXT: Final = "@sentry/nuxt.init"
+_ASTRO: Final = "@sentry/astro.init"
+# Source: @sentry/astro 10.40 of npm, read (`integration/index`, `server/middleware`): from Astro 3.5.2 on, it adds one.
+_ENDPOINTS: Final = Convention(pattern(r".*"), "", pattern(r"src/pages/.*\.[cm]?[jt]s"), _METHODS | {"ALL"})
+_BY_MIDDLEWARE: Final = "the middleware that Sentry's integration adds tells of it, where a server answers"
 _NITRO: Final = pattern(r"(?:.*/)?server/(?:api|routes|middleware)/.*")
 _PLUGINS: Final = pattern(r"(?:.*/)?server/plugins/.*")
 _HANDLING: Final = frozenset("defineEventHandler eventHandler defineCachedEventHandler cachedEventHandler".split())
+_HANDLED: Final = pattern(rb"\brequestHandler\s*:\s*false\b")
 _HOOK: Final = "hook"
 _ERROR: Final = ["lit", "error"]
 
@@ -105,11 +111,14 @@ class ServedBySdks:
         if told.monitor is not None:
             return told
         frames = self._auto.reach.frames
-        frame = frames.frame_of(view.path) if self._is_started(_NEXT) else None
+        frame = frames.frame_of(view.path) if self._started else None
         if frame is None:
             return Verdict(None)
         folder = f"{frame.folder}/" if frame.folder else ""
         text = self._project.store.text(view.path)
+        if self._is_started(_ASTRO):
+            is_added = serves(_ENDPOINTS, folder, view, call, text) and self._is_integrated(folder)
+            return self._told(view, _ASTRO, _BY_MIDDLEWARE) if is_added else Verdict(None)
         for convention in self._wrapping(frame.folder):
             if serves(convention, folder, view, call, text):
                 return self._told(view, _NEXT, _BY_WEBPACK)
@@ -134,7 +143,7 @@ class ServedBySdks:
         reach = self._auto.reach
         for path in sorted(filter(self._project.is_app, self._auto.monitoring_files)):
             packages = self._project.store.packages(path)
-            if packages.isdisjoint({"@sentry/nextjs", "@sentry/nuxt"}):
+            if packages.isdisjoint({"@sentry/nextjs", "@sentry/nuxt", "@sentry/astro"}):
                 continue
             view = self._project.view(path)
             if view is None or reach.frames.side_of(reach.importers(path)) == "browser":
@@ -143,7 +152,7 @@ class ServedBySdks:
                 if tail_of(call.callee) != "init":
                     continue
                 for value in self._project.resolver.callee(view, number):
-                    if isinstance(value, External) and value.path in {_NEXT, _NUXT}:
+                    if isinstance(value, External) and value.path in {_NEXT, _NUXT, _ASTRO}:
                         yield Monitor("auto", Level.ERRORS, value.path, path, call.row)
 
     @cached_property
@@ -180,6 +189,12 @@ class ServedBySdks:
         for option, convention in _WRAPPED:
             if pattern(_OFF % option).search(text) is None:
                 yield convention
+
+    def _is_integrated(self, folder: str) -> bool:
+        """Whether the configuration of an application of Astro's names the SDK, and leaves its middleware on."""
+        around = self._auto.surroundings
+        text = b"\n".join(around.code(f"{folder}astro.config.{end}") for end in ("mjs", "ts", "js", "mts", "cjs"))
+        return b"@sentry/astro" in text and _HANDLED.search(text) is None
 
     def _is_handler(self, view: FileView, call: Call) -> bool:
         """Whether a call stands in a function that is handed to what makes a handler of Nitro's of it."""
