@@ -325,7 +325,9 @@ class ErrorHooks:
         for convention, folder, monitor in self._exported:
             if serves(convention, folder, view, call, self._project.store.text(view.path)):
                 return self._verdict(monitor)
-        return self._sdks.around(view, call)
+        told = self._sdks.around(view, call)
+        doubt = told.undecided or (self._captures.doubt_of(told.monitor.name) if told.monitor is not None else "")
+        return told._replace(undecided=doubt)
 
     def _by_middleware(self, view: FileView, number: int) -> Verdict:
         """What the middleware of a procedure tells of the error of the handler in which a call stands."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from monitorlint.index.view import tail_of
 from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 STORE, ROUTER = "createAsyncThunk", "useRouteError"
 """What stands for a middleware that hears of rejected actions, and an element that is shown errors of routes."""
+ANGULAR: Final = pattern(rb"\bcreateErrorHandler\(|\bprovide\s*:\s*ErrorHandler\b")
+"""What tells Angular whom to tell of errors that nothing handles."""
 _REDUX: Final = frozenset({"@reduxjs/toolkit"})
 _ROUTERS: Final = frozenset({"react-router", "react-router-dom", "@remix-run/react", "@tanstack/react-router"})
 _QUERIES: Final = frozenset({"@tanstack/react-query"})
@@ -96,6 +99,16 @@ def is_base_query(view: FileView, scope: int) -> bool:
     named = (row.name for row in view.facts.bindings if _is_function(row.value, scope))
     handed = (name for call in view.facts.calls for name, value in call.kwargs.items() if _is_function(value, scope))
     return any(_BASE.fullmatch(str(name)) is not None for name in (*named, *handed))
+
+
+def is_subscribed(view: FileView, call: Call) -> bool:
+    """Whether a call gives what a function without a handler of errors is subscribed to: RxJS raises them by itself."""
+    chained = [c for c in view.facts.calls if c.start == call.start and c.end > call.end and c.scope == call.scope]
+    last = max(chained, key=lambda c: c.end, default=None)
+    if last is None or tail_of(last.callee) != "subscribe" or len(last.args) > 1 or _ERROR in last.kwargs:
+        return False
+    catching = (view.facts.calls[number] for number in view.calls_by_tail.get("catchError", ()))
+    return not any(call.end <= one.start < last.end for one in catching)
 
 
 def is_loader(name: str) -> bool:

@@ -60,6 +60,17 @@ _WRAPPED: Final = (
         ),
     ),
 )
+_DRAWN: Final = Convention(
+    pattern(r".*"),
+    "",
+    pattern(r"(?:src/)?app/(?:.*/)?(?:page|layout|template|default)\.[jt]sx"),
+    frozenset({"default", "generateMetadata"}),
+)
+"""What a server draws, in the place of which a page for errors is shown."""
+_ERROR_PAGE: Final = pattern(
+    r"((?:.*/)?(?:src/)?app/)(?=(?:.*/)?(global-)?error\.[jt]sx)((?:.*/)?)(?:global-)?error\.[jt]sx"
+)
+_BY_PAGE: Final = "the page that is shown in its place tells of an error, without what the server knows of it"
 _OFF: Final = rb"\b%s\s*:\s*false\b"
 _BY_WEBPACK: Final = "Sentry's loader wraps what Next.js calls, where webpack builds the application"
 _BY_MODULE: Final = "the module of Sentry's listens to Nitro, and passes over answers of 3xx and 4xx"
@@ -96,7 +107,7 @@ class ServedBySdks:
     @cached_property
     def are_there(self) -> bool:
         """Whether the application has any."""
-        return bool(self._started or self._listening or self._actions.are_there)
+        return bool(self._started or self._listening or self._shown or self._actions.are_there)
 
     def around(self, view: FileView, call: Call) -> Verdict:
         """Who hears of what the function raises in which a call stands, if a framework calls it."""
@@ -111,7 +122,7 @@ class ServedBySdks:
         if told.monitor is not None:
             return told
         frames = self._auto.reach.frames
-        frame = frames.frame_of(view.path) if self._started else None
+        frame = frames.frame_of(view.path) if self._started or self._shown else None
         if frame is None:
             return Verdict(None)
         folder = f"{frame.folder}/" if frame.folder else ""
@@ -122,6 +133,9 @@ class ServedBySdks:
         for convention in self._wrapping(frame.folder):
             if serves(convention, folder, view, call, text):
                 return self._told(view, _NEXT, _BY_WEBPACK)
+        shown = next((page for page in self._shown if view.path.startswith(page[0])), None)
+        if shown is not None and serves(_DRAWN, folder, view, call, text):
+            return Verdict(shown[1], (), _BY_PAGE)
         return Verdict(None)
 
     def _told(self, view: FileView, name: str, doubt: str) -> Verdict:
@@ -154,6 +168,22 @@ class ServedBySdks:
                 for value in self._project.resolver.callee(view, number):
                     if isinstance(value, External) and value.path in {_NEXT, _NUXT, _ASTRO}:
                         yield Monitor("auto", Level.ERRORS, value.path, path, call.row)
+
+    @cached_property
+    def _shown(self) -> tuple[tuple[str, Monitor], ...]:
+        """Pages of Next's that are shown errors and tell a monitor of them, and the start of what they stand for."""
+        return tuple(self._find_shown())
+
+    def _find_shown(self) -> Iterator[tuple[str, Monitor]]:
+        for path in sorted(self._auto.beside_monitors):
+            found = _ERROR_PAGE.fullmatch(path)
+            view = self._project.view(path) if found is not None else None
+            if found is None or view is None:
+                continue
+            name = self._sends(view, "default", 0, view.facts.scopes[0].end + 1)
+            if name:
+                folder = found[1] if found[2] else found[1] + found[3]
+                yield folder, Monitor("auto", Level.ERRORS, name, path, 0)
 
     @cached_property
     def _listening(self) -> tuple[Monitor, ...]:

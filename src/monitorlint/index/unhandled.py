@@ -161,6 +161,8 @@ class Unhandled:
         is_kept = self._captures.is_caught(view, call, entry) and not self._is_given_back(view, call)
         if is_kept or not self._is_let_go(view, number):
             return False
+        if library_handlers.is_subscribed(view, call) and self._hears_of_subscribers(view.path):
+            return True
         scope = call.scope
         while scope > 0 and view.facts.scopes[scope].kind == "lambda":
             end = self._end_of(view, scope)
@@ -311,6 +313,17 @@ class Unhandled:
                 if any(re.search(form, text) for form in forms):
                     return True
         return False
+
+    def _hears_of_subscribers(self, path: str) -> bool:
+        """Whether what no subscriber handles gets to the page: Angular has a handler of its own between, to be told."""
+        if not any(package.startswith("@angular/") for package in self._project.store.packages(path)):
+            return True
+        return self._is_angular_told
+
+    @cached_property
+    def _is_angular_told(self) -> bool:
+        texts = (self._project.store.text(path) for path in self._reach.application())
+        return any(library_handlers.ANGULAR.search(text) is not None for text in texts)
 
     def _is_given_back(self, view: FileView, call: Call) -> bool:
         """Whether what catches the error of a call makes a result of it that the store tells a middleware of."""
