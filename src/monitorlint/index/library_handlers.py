@@ -54,10 +54,11 @@ def telling(project: Project, reach: Reach, captures: Captures) -> Iterator[tupl
         for wanted, words, tails in _FILES:
             if wanted & packages and _sends(project, captures, path, words):
                 yield from ((tail, path) for tail in tails)
-        text = project.store.text(path)
+        is_meant = "react" in packages or any(package.startswith("@sentry/") for package in packages)
+        text = project.store.text(path) if is_meant or _QUERIES & packages else b""
         if _QUERIES & packages:
             raising = raising or _RAISED.search(text) is not None
-        if not boundary and _DRAWN.search(text) is not None:
+        if is_meant and not boundary and _DRAWN.search(text) is not None:
             is_ready = _READY.search(text) is not None and any(package.startswith("@sentry/") for package in packages)
             boundary = path if is_ready or _sends(project, captures, path, _DRAWN) else ""
     if boundary:

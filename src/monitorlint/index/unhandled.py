@@ -322,8 +322,9 @@ class Unhandled:
 
     @cached_property
     def _is_angular_told(self) -> bool:
-        texts = (self._project.store.text(path) for path in self._reach.application())
-        return any(library_handlers.ANGULAR.search(text) is not None for text in texts)
+        packages = self._project.store.packages
+        meant = (path for path in self._reach.application() if "@angular/core" in packages(path))
+        return any(library_handlers.ANGULAR.search(self._project.store.text(path)) is not None for path in meant)
 
     def _is_given_back(self, view: FileView, call: Call) -> bool:
         """Whether what catches the error of a call makes a result of it that the store tells a middleware of."""
