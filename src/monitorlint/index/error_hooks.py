@@ -23,7 +23,7 @@ from monitorlint.index.job_callbacks import JobCallbacks
 from monitorlint.index.procedures import Procedures
 from monitorlint.index.queries import CACHES, HANDLER, TELLING_QUERIES, Asked, asked_around, is_of, tells_of_itself
 from monitorlint.index.rest_framework import RestFramework
-from monitorlint.index.routes import BARE, WRAPPED, answers, is_path, is_route, route_of, takes_next
+from monitorlint.index.routes import BARE, WRAPPED, answers, is_path, is_route, loses_rejections, route_of, takes_next
 from monitorlint.index.sentry_order import answered_before
 from monitorlint.index.served_by_sdks import ServedBySdks
 from monitorlint.index.task_signals import TaskSignals
@@ -63,8 +63,6 @@ _MIDDLEWARE: Final = 4
 """Parameters by which Express knows a handler of errors from any other."""
 _OF_EXPRESS: Final = pattern(r"Express|Connect|\.errorHandler$", re.IGNORECASE)
 """Handlers that monitors bring along for Express, and for what works as it does."""
-_PATCHING: Final = ("express-async-errors", "express-async-await", "@awaitjs/express", "express-promise-router")
-"""Packages that make Express, or its routers, look at the promises of handlers."""
 _WRAPPING: Final = pattern(r"(?:express_?)?(?:async|catch|wrap|try)_?[a-z]+|wrap", re.IGNORECASE)
 """What functions of packages are called that make a handler of one that gives a promise."""
 _SERVICES: Final = (
@@ -235,7 +233,7 @@ class ErrorHooks:
         :param how: How it gets there.
         """
         ways = {
-            BARE: {"", _EXPRESS} - ({_EXPRESS} if how == BARE and self._loses_rejections(path) else set()),
+            BARE: {"", _EXPRESS} - ({_EXPRESS} if how == BARE and loses_rejections(self._auto.surroundings, path) else set()),
             WRAPPED: {"", _EXPRESS},
             _PASSED: {_EXPRESS},
         }
@@ -312,13 +310,6 @@ class ErrorHooks:
             if any(c.scope == value.scope and c.callee in names and c.args for c in calls):
                 return True
         return False
-
-    def _loses_rejections(self, path: str) -> bool:
-        """Whether a file's Express takes no promise from a handler: before version 5 it looks at none."""
-        surroundings = self._auto.surroundings
-        if surroundings.satisfies("express", ">=5", path):
-            return False
-        return not any(surroundings.is_importable(name, path) for name in _PATCHING)
 
     def _by_convention(self, view: FileView, call: Call) -> Verdict:
         """The handler that a framework finds by its name, where the call stands in a function that it calls."""

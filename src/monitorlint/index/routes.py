@@ -8,6 +8,7 @@ from monitorlint.index.view import tail_of
 from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
+    from monitorlint.index.surroundings import Surroundings
     from monitorlint.index.view import FileView
     from monitorlint.model.facts import Call, Param
 
@@ -17,6 +18,8 @@ _ANSWER: Final = pattern(r"_*(?:res|response|reply)\w*")
 """What the second of them is called."""
 _BEFORE_NEXT: Final = 2
 """Parameters of a handler of Express before the one by which it goes on."""
+_PATCHING: Final = ("express-async-errors", "express-async-await", "@awaitjs/express", "express-promise-router")
+"""Packages that make Express, or its routers, look at the promises of handlers."""
 BARE, WRAPPED = "by itself", "made into another one"
 """How a router gets the function."""
 
@@ -68,3 +71,10 @@ def is_path(call: Call) -> bool:
     """Whether a call is handed the path of a request."""
     first = call.args[0] if call.args else None
     return isinstance(first, (tuple, list)) and first[0] == "lit" and str(first[1]).startswith("/")
+
+
+def loses_rejections(surroundings: Surroundings, path: str) -> bool:
+    """Whether a file's Express takes no promise from a handler: before version 5 it looks at none."""
+    if surroundings.satisfies("express", ">=5", path):
+        return False
+    return not any(surroundings.is_importable(name, path) for name in _PATCHING)

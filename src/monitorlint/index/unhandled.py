@@ -178,9 +178,12 @@ class Unhandled:
         calls = view.facts.calls
         call = calls[number]
         # ``fetch(url).then(…)``
-        chained = (
+        chained = [
             n for n, c in enumerate(calls) if c.start == call.start and c.end > call.end and c.scope == call.scope
-        )
+        ]
+        # ``fetch(url).then(show, fail)``, where nobody knows what `fail` does.
+        if any(tail_of(calls[n].callee) == "then" and len(calls[n].args) > 1 for n in chained):
+            return False
         number = max(chained, key=lambda n: calls[n].end, default=number)
         call = calls[number]
         if call.flags & (CallFlag.AWAITED | CallFlag.STATEMENT):
@@ -205,7 +208,7 @@ class Unhandled:
             is_called = any(_is_function(call.callee, scope) for call in view.facts.calls)
             return None if is_called else False
         tail = tail_of(around.callee)
-        if self._is_run(around) or self._is_told(tail, around):
+        if self._is_run(view, around) or self._is_told(tail, around):
             return True
         return None if tail in self._passing and tail not in _KEEPING else False
 
@@ -267,11 +270,11 @@ class Unhandled:
             sites = [(*row.call, row.sure) for row in self._edges.all(key)]
         for there, number, is_sure in sites:
             call = there.facts.calls[number]
-            handed = (*map(str, call.args), *map(str, call.kwargs.values()))
+            handed = (tail_of(str(given)) for given in (*call.args, *call.kwargs.values()))
             if own not in {tail_of(call.callee), *handed} or not self._project.is_app(there.path):
                 continue
             tail = tail_of(call.callee)
-            if tail != own and (self._is_run(call) or self._is_told(tail, call)):
+            if tail != own and (self._is_run(there, call) or self._is_told(tail, call)):
                 is_run = True
                 continue
             if not (is_sure or tail in self._passing) or not self._goes_up(there, number, entry, seen):
@@ -291,7 +294,7 @@ class Unhandled:
         """Whether what a module raises while it is loaded is heard of."""
         return True
 
-    def _is_run(self, call: Call) -> bool:
+    def _is_run(self, view: FileView, call: Call) -> bool:  # noqa: ARG002 - programs of Node's ask
         """Whether a call has a function run that it is handed, and there is no handler for it."""
         return tail_of(call.callee) in _RUN_BY_PAGES
 

@@ -3,7 +3,8 @@
 ``setInterval(() => void sync(), 1000)``, ``notify(order);`` in the handler of a request: the promise rejects, and no
 code has a handler for it. Node tells ``unhandledRejection`` and ``uncaughtException``. Sentry's SDK listens to both,
 and so may the project's own ``process.on("unhandledRejection", report)``. What a request of ``http.get`` tells nobody
-by ``error`` comes there as well. What frameworks call has handlers of theirs, and is no part of this.
+by ``error`` comes there as well. What frameworks call has handlers of theirs, and is no part of this; Express before
+version 5 is, which looks at no promise that a handler of requests gives.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from monitorlint.index.forms import Monitor
 from monitorlint.index.pages import runs_in_pages_alone
+from monitorlint.index.queries import is_of
+from monitorlint.index.routes import is_route, loses_rejections
 from monitorlint.index.unhandled import Unhandled
 from monitorlint.index.values import External
 from monitorlint.index.verdict import Verdict
@@ -57,6 +60,8 @@ _TIMERS: Final = frozenset("setTimeout setInterval setImmediate nextTick queueMi
 """What runs a function, and has no handler for what its promise comes to."""
 _EMITTER: Final = pattern(r"(?:.*\.)?(?:socket|ws|wss|process|emitter|parentPort)", re.IGNORECASE)
 """What emitters of Node's are called, which have none either. Bots and applications see to what they have by ``on``."""
+_EXPRESS: Final = frozenset({"express"})
+_USE: Final = "use"
 _OF_HTTP: Final = ("http.", "https.", "http2.")
 _HEARD: Final = pattern(
     rb"""\.(?:on|once|addListener|prependListener)\(\s*["'`]error["'`]|\bpipeline\(|\bpromisify\("""
@@ -184,9 +189,18 @@ class UnhandledInNode(Unhandled):
                 return True
         return False
 
-    def _is_run(self, call: Call) -> bool:
+    def _is_run(self, view: FileView, call: Call) -> bool:
         owner, _, tail = call.callee.rpartition(".") if isinstance(call.callee, str) else ("", "", "")
-        return tail in _TIMERS or (tail in _ON and _EMITTER.fullmatch(owner) is not None)
+        if tail in _TIMERS or (tail in _ON and _EMITTER.fullmatch(owner) is not None):
+            return True
+        return (is_route(call) or tail == _USE) and self._loses(view, call)
+
+    def _loses(self, view: FileView, call: Call) -> bool:
+        """Whether a call hands a function to a router of Express that takes no notice of its promise."""
+        if not loses_rejections(self._auto.surroundings, view.path):
+            return False
+        number = next(n for n in view.calls_by_tail[tail_of(call.callee)] if view.facts.calls[n] is call)
+        return is_of(self._project, view, number, _EXPRESS)
 
     @property
     def _told(self) -> dict[str, str]:
