@@ -233,7 +233,8 @@ class ErrorHooks:
         :param how: How it gets there.
         """
         ways = {
-            BARE: {"", _EXPRESS} - ({_EXPRESS} if how == BARE and loses_rejections(self._auto.surroundings, path) else set()),
+            BARE: {"", _EXPRESS}
+            - ({_EXPRESS} if how == BARE and loses_rejections(self._auto.surroundings, path) else set()),
             WRAPPED: {"", _EXPRESS},
             _PASSED: {_EXPRESS},
         }

@@ -56,7 +56,7 @@ class LeftOver:
         self._outside = outside
         in_turn: tuple[tuple[Callable[[], _Asked], bool], ...] = (
             (lambda: Gateways(project), True),
-            (lambda: Transports(project), True),
+            (lambda: Transports(project, reach, lambda: chains().edges), True),
             (lambda: LogHandlers(project), True),
             (self._stand_ins, present),
             (self._last_resort, present),
