@@ -2,7 +2,8 @@
 
 A client of a package makes them through a function of the project: ``new OpenAI({ fetch: logged })``, wherever that
 lies, and whatever it has send for it. A service worker hands on what a page asks for:
-``event.respondWith(fetch(event.request))``.
+``event.respondWith(fetch(event.request))``. A class of the project's is a model of LangChain's, and asks by the method
+that the package calls: it is the runs of the model that are monitored.
 """
 
 from __future__ import annotations
@@ -35,6 +36,11 @@ _GIVEN = pattern(rb"(?i)\b(?:customfetch|fetch(?:fn|impl|implementation|api|func
 """How a file writes that option."""
 _SERVERS = pattern(r"(?:.*[._])?(?:serve|server|createServer|listen|Elysia|Hono|Server)(?:\(\))?")
 """What has an option of that name for the function that answers requests."""
+_MODEL = pattern(r"@?langchain.*\.\w*(?:Chat\w*|LLM|LanguageModel|Embeddings)")
+_ASKING = frozenset(
+    "_call _generate _stream _streamResponseChunks _streamChatModelEvents embedQuery embedDocuments".split()
+)
+"""What LangChain has a model ask by."""
 _MANY = 40
 """So many functions are looked at between a client and a request."""
 
@@ -55,6 +61,8 @@ class Transports:
         self._handed: dict[str, list[tuple[int, Expr]]] = {}
         """By file: the calls that are handed a function to send with, and the function."""
         self._known: dict[Key, tuple[str, int] | None] = {}
+        self._models: set[tuple[str, int]] = set()
+        """The models of the project's own that were met so far."""
 
     def of(self, found: FoundCall) -> Verdict:
         """What the calls of the client come under, where the request stands in a function that one is handed."""
@@ -67,20 +75,42 @@ class Transports:
         place = self._handed_to(view, found.number, set())
         if place is None:
             return Verdict(None)
-        name = f"what monitors the calls of the client that is made at {place[0]}:{place[1] + 1}"
+        what = "model" if place in self._models else "client that is made"
+        name = f"what monitors the calls of the {what} at {place[0]}:{place[1] + 1}"
         monitor = Monitor("callers", Level.ERRORS, name, *place)
         return Verdict(monitor, (), "these are looked at by themselves")
 
     def _handed_to(self, view: FileView, number: int, seen: set[Key]) -> tuple[str, int] | None:
         """The client that is handed the function in which a call stands, or all that call that; None: there is none."""
         call = view.facts.calls[number]
-        for scope in view.scopes_around(call.scope) if self._senders else ():
+        for scope in view.scopes_around(call.scope):
+            if self._asks_for_model(view, scope):
+                return view.path, view.facts.scopes[view.facts.scopes[scope].parent].row
             for there, client in self._senders.get((view.path, scope), ()):
                 is_meant = self._is_client(there, client) or _is_asked_for(view, number, scope)
                 if is_meant and not self._is_called(view, Defined(view.path, scope)):
                     return there.path, there.facts.calls[client].row
         function = view.function_of(call.scope)
-        return self._by_callers((view.path, function), seen) if function > 0 and self._senders else None
+        return self._by_callers((view.path, function), seen) if function > 0 and self._is_anywhere else None
+
+    def _asks_for_model(self, view: FileView, scope: int) -> bool:
+        """Whether a function is what LangChain has a model of the project's ask by."""
+        here = view.facts.scopes[scope]
+        if here.name not in _ASKING or here.parent <= 0 or view.facts.scopes[here.parent].kind != "class":
+            return False
+        bases = self._project.resolver.bases(view.path, here.parent)
+        is_model = any(isinstance(base, External) and _MODEL.fullmatch(base.path) for base in bases)
+        if is_model:
+            self._models.add((view.path, view.facts.scopes[here.parent].row))
+        return is_model
+
+    @cached_property
+    def _is_anywhere(self) -> bool:
+        """Whether the project has anything of the kind."""
+        if self._senders:
+            return True
+        texts = map(self._project.store.text, self._reach.application())
+        return any(b"langchain" in text and any(name.encode() in text for name in _ASKING) for text in texts)
 
     @cached_property
     def _senders(self) -> dict[Key, list[tuple[FileView, int]]]:
