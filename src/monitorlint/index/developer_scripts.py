@@ -205,7 +205,8 @@ class DeveloperScripts:
     @cached_property
     def _started(self) -> frozenset[str]:
         deploys = self._surroundings.deploys
-        started = self._programs.for_developers()
+        started = set(self._programs.for_developers())
+        started.update(path for path, name in self._programs.by_hand() if not self._surroundings.runs_script(name))
         return frozenset(p for p in started if p not in self._others and not deploys(p.rpartition("/")[2]))
 
     @cached_property

@@ -81,6 +81,9 @@ class Programs(Protocol):
     def for_developers(self) -> frozenset[str]:
         """The files that scripts start which those who write the project run alone; others may start them as well."""
 
+    def by_hand(self) -> Iterable[tuple[str, str]]:
+        """The files that scripts start which are most likely run by hand, each with the name of its script."""
+
     def for_others(self) -> frozenset[str]:
         """The files that other scripts start, or name, and those by which packages are used or started."""
 
@@ -314,6 +317,12 @@ class Surroundings:
         """Likewise, in those that declare nothing besides."""
         texts = ((path, text) for path, text in self._texts.items() if not self._language.declares(path))
         return any(name in text for path, text in texts if self._deploys(path))
+
+    def runs_script(self, name: str) -> bool:
+        """Whether something that deploys the project runs a script of a package by its name."""
+        run = re.compile(rf"\b(?:npm|pnpm|yarn|bun|turbo)\b[^\n]*[\s\"',]{re.escape(name)}(?![\w:-])")
+        texts = ((path, text) for path, text in self._texts.items() if name in text and self._deploys(path))
+        return any(run.search(text) for path, text in texts if not self._language.declares(path))
 
     def builds_with(self, path: str) -> bool:
         """Whether a workflow of the repository's names a file."""

@@ -55,6 +55,10 @@ class Programs:
                 table[folder.rpartition("/")[2]].append(path)
         return table
 
+    def by_hand(self) -> Iterator[tuple[str, str]]:
+        """Scripts have no names."""
+        yield from ()
+
     def for_developers(self) -> frozenset[str]:
         """The files that those who write the project start: not told."""
         return frozenset()

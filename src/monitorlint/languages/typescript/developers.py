@@ -33,6 +33,13 @@ _RUNNING = frozenset(
     db send
     """.split()
 )
+# What fills a database to work with, or looks at what there is, is run by hand where nothing else runs it.
+_BY_HAND = frozenset(
+    """
+    seed seeds seeding audit audits backtest backtests qa preflight doctor codemod codemods diagnose diagnostics
+    """.split()
+)
+_WHATEVER = frozenset("db data seed web".split())
 _TOOL = pattern(r"tools?|tooling|utils?|(?:.*[-_])?dev[-_](?:tools?|tooling|console|scripts?|utils?)|local[-_]dev.*")
 _PUBLISHED = ("exports", "module", "files", "publishConfig", "bin", "types", "typings", "workspaces")
 _APPLICATIONS = frozenset("next nuxt astro gatsby @sveltejs/kit @remix-run/node @react-router/node expo".split())
@@ -47,6 +54,12 @@ def is_for_developers(script: str) -> bool:
     if running and (words.isdisjoint(_LOOKING) or not running <= _LOOKED_AT):
         return False
     return not words.isdisjoint(_DEVELOPING) or not (words.isdisjoint(_WRITING) or words.isdisjoint(_WRITTEN))
+
+
+def is_by_hand(script: str) -> bool:
+    """Whether a script is most likely run by hand, by its name, if nothing that deploys the project runs it."""
+    words = frozenset(_WORD.findall(script.lower()))
+    return not words.isdisjoint(_BY_HAND) and words & _RUNNING <= _WHATEVER
 
 
 def entries_of(manifest: Mapping[str, Any]) -> Iterable[str]:

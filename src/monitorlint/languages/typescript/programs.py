@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.languages.places import nearest
-from monitorlint.languages.typescript.developers import is_for_developers
+from monitorlint.languages.typescript.developers import is_by_hand, is_for_developers
 from monitorlint.languages.typescript.folders import above, join
 from monitorlint.languages.typescript.packages import source
 from monitorlint.model.launch import Launch
@@ -66,12 +66,25 @@ class Programs:
         lines = [(folder, self._scripts[f"{folder}:{name}"]) for folder, _, name in scripts if is_for_developers(name)]
         return frozenset(path for folder, line in lines for path in self._run_by(line, folder))
 
+    def by_hand(self) -> Iterator[tuple[str, str]]:
+        """The files that scripts start which are most likely run by hand, each with the name of its script."""
+        for key, line in self._scripts.items():
+            folder, _, name = key.partition(":")
+            if is_by_hand(name) and not is_for_developers(name) and not self._is_run(name):
+                yield from ((path, name) for path in self._run_by(line, folder))
+
+    def _is_run(self, name: str) -> bool:
+        """Whether a script runs another one by its name: ``npm run seed && node server.js``."""
+        others = ((key.partition(":")[2], line) for key, line in self._scripts.items())
+        lines = (line for other, line in others if not (is_by_hand(other) or is_for_developers(other)) and name in line)
+        return any(name in line.split() for line in lines)
+
     def for_others(self) -> frozenset[str]:
         """The files that other scripts start, or name, and those by which packages are used or started."""
         found: set[str | None] = set()
         for key, line in self._scripts.items():
             folder, _, name = key.partition(":")
-            if not is_for_developers(name):
+            if not is_for_developers(name) and (not is_by_hand(name) or self._is_run(name)):
                 found.update(self._run_by(line, folder), self._named_in(line, folder))
         found.update(self._in_folder(folder, word.removeprefix("./")) for folder, word in self._entries)
         return frozenset(path for path in found if path is not None)
