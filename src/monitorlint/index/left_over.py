@@ -73,6 +73,7 @@ class LeftOver:
             (self._told_results, present),
             (self._recorded_by_hand, True),
             (self._tools_of_mastra, True),
+            (self._static_files, True),
             (lambda: Development(project, reach, chains, looks_up=present), True),
         )
         self._makers = [make for make, is_asked in in_turn if is_asked]
@@ -104,6 +105,11 @@ class LeftOver:
         from monitorlint.index.lone_scripts import LoneScripts  # noqa: PLC0415 - only where a call comes to it
 
         return LoneScripts(self._project, self._auto, self._reach)
+
+    def _static_files(self) -> _Asked:
+        from monitorlint.index.static_files import StaticFiles  # noqa: PLC0415 - only where a call comes to it
+
+        return StaticFiles(self._project, self._reach, self._auto.surroundings)
 
     def _libraries(self) -> _Asked:
         from monitorlint.index.libraries import Libraries  # noqa: PLC0415 - only where a call comes to it

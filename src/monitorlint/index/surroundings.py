@@ -154,14 +154,14 @@ class Surroundings:
         :param folders: Folders of the project that may hold a package's declaration.
         :param imported: The modules that the project's code imports.
         """
-        self._root = root
+        self.root = root
         self._folders = tuple(dict.fromkeys((*_FOLDERS, *folders, _WORKFLOWS)))
         self._language = language
         self._imported = imported
 
     @cached_property
     def _declared(self) -> Declarations:
-        return self._language.declarations(self._root, self._texts, self._imported)
+        return self._language.declarations(self.root, self._texts, self._imported)
 
     def is_importable(self, name: str, place: str = "") -> bool:
         """Whether the project has a package of this name: for one of its files, where that makes a difference."""
@@ -202,7 +202,7 @@ class Surroundings:
     def code(self, path: str) -> bytes:
         """What stands in a file of the project; nothing where it cannot be read."""
         try:
-            return (self._root / path).read_bytes()
+            return (self.root / path).read_bytes()
         except OSError:
             return b""
 
@@ -242,21 +242,21 @@ class Surroundings:
     def _files(self) -> Iterator[tuple[str, Path]]:
         seen: set[str] = set()
         for folder in self._folders:
-            names, inner = _entries(self._root / folder)
+            names, inner = _entries(self.root / folder)
             for name in names:
                 path = f"{folder}/{name}" if folder else name
                 if self._is_read(path) and path not in seen:
                     seen.add(path)
-                    yield path, self._root / path
+                    yield path, self.root / path
             for name in inner:
                 if name.lower() in _DEPLOYMENTS:
                     for path in self._manifests(f"{folder}/{name}" if folder else name, _MAX_DEPTH):
                         if path not in seen and len(seen) < _MAX_MANIFESTS:
                             seen.add(path)
-                            yield path, self._root / path
+                            yield path, self.root / path
 
     def _manifests(self, folder: str, left: int) -> Iterator[str]:
-        names, inner = _entries(self._root / folder)
+        names, inner = _entries(self.root / folder)
         yield from (f"{folder}/{n}" for n in names if self._is_read(f"{folder}/{n}") or _MANIFEST.fullmatch(n))
         for name in inner if left else ():
             yield from self._manifests(f"{folder}/{name}", left - 1)
@@ -409,7 +409,7 @@ class Surroundings:
         """The places in code that hold a command's words: a program that starts others."""
         for path in files:
             try:
-                text = (self._root / path).read_bytes()
+                text = (self.root / path).read_bytes()
             except OSError:
                 continue
             if command.encode() in text:
@@ -419,7 +419,7 @@ class Surroundings:
         """The places in code that hold one of some names as a text of its own: path, 0-based row, name."""
         for path in files:
             try:
-                lines = (self._root / path).read_bytes().splitlines()
+                lines = (self.root / path).read_bytes().splitlines()
             except OSError:
                 continue
             for row, line in enumerate(lines):
