@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from monitorlint.index.arguments import is_true, traces
-from monitorlint.index.calls import condition_holds
 from monitorlint.index.late_loading import LateLoading
+from monitorlint.index.surely import surely_holds
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Levels:
         auto, around = switch.auto, self._surroundings
         explicit = False
         if view is not None and call is not None and row.unless:
-            off = (condition_holds(self._project, view, call, c) is True for c in row.unless if not c.on_call)
+            off = (surely_holds(self._project, view, call, c) for c in row.unless if not c.on_call)
             if any(off):
                 return None
         if view is not None and row.off_by and self._arguments.is_set_off(view, row):
@@ -60,7 +60,7 @@ class Levels:
             if (
                 call is not None
                 and view is not None
-                and any(condition_holds(self._project, view, call, c) is True for c in auto.unless)
+                and any(surely_holds(self._project, view, call, c) for c in auto.unless)
             ):
                 return None
             # What is imported from beside the program that holds the switch runs in that one's environment.
