@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from monitorlint.model.patterns import pattern
 
-_CAPITAL = pattern(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_CAPITAL = pattern(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!s(?![a-z]))[a-z])")
+"""Where a word begins; the plural of letters goes on: ``getURLs``."""
+_OAUTH = pattern(r"(?<![a-z])o_auth")
 _NO_LETTER = pattern(r"\W+")
 _IDENTIFIER = pattern(r"(?:.*_)?(?:id|pk|uuid)|.*[a-z0-9]I[dD]")
 _SECRET = pattern(
@@ -23,15 +29,30 @@ _NO_VALUE = pattern(
 )
 """Functions that do something with an identifier, and what timers are called by."""
 
+STEPS = frozenset(("wrapper", "wrapped", "call", "run", "attempt"))
+"""What a function within another is called that only does the other's work, again or elsewhere."""
+
 
 def snake_case(name: str) -> str:
     """``fetchUser`` and ``FetchUser`` as ``fetch_user``; leading and trailing underscores go.
 
     >>> snake_case("_getHTTPResponse")
     'get_http_response'
+    >>> snake_case("getOAuthIDs")
+    'get_oauth_ids'
     """
     words = _NO_LETTER.sub("_", _CAPITAL.sub("_", name)).strip("_").lower()
-    return words or name
+    return _OAUTH.sub("oauth", words) or name
+
+
+def without_noun(name: str, makers: Iterable[str]) -> str:
+    """A name without the word that only says which hook of a library made it.
+
+    >>> without_noun("remove_user_mutation", ["useMutation"])
+    'remove_user'
+    """
+    first, _, last = name.rpartition("_")
+    return first if first and any(m.startswith("use") and m.lower().endswith(last) for m in makers) else name
 
 
 def is_identifier(name: str) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import tree_sitter
 import tree_sitter_python
 
-from monitorlint.languages.naming import snake_case
+from monitorlint.languages.naming import STEPS, snake_case
 from monitorlint.languages.python.extract import extract
 from monitorlint.languages.python.source import declared_encoding, to_utf8
 from monitorlint.languages.text import UnwritableError
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from monitorlint.model.loops import Loop
 
 _WORD = pattern(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
+_KEY = pattern(rb"([\"'])[^\W\d][\w.-]*\1")
 _LOOPS = frozenset({"while_statement", "for_statement", "for_in_clause"})
 _DEFINITIONS = frozenset({"function_definition", "class_definition", "lambda"})
 INDENT = "    "
@@ -299,13 +300,24 @@ class Place:
 
     @cached_property
     def operation(self) -> str:
-        """The name under which monitoring knows the place: the enclosing named function, else the file's stem."""
+        """The name under which monitoring knows the place: the nearest named function, else the file's stem.
+
+        A lambda is named by what holds it. A function that only does the work of the one around it has that one's name.
+        """
         chain = (self.node, *self.ancestors)
+        step = ""
         for node, parent in pairwise(chain):
-            if parent.type == "function_definition" and parent.child_by_field_name("body") == node:
-                name = parent.child_by_field_name("name")
-                if name is not None:
-                    return snake_case(self.source.text_of(name))
+            if parent.type not in {"function_definition", "lambda"} or parent.child_by_field_name("body") != node:
+                continue
+            name = parent.child_by_field_name("name") or _holder(parent)
+            if name is None:
+                continue
+            word = self.source.text_of(name).strip("\"'")
+            if parent.type == "lambda" or word.strip("_") not in STEPS or _is_method(parent):
+                return snake_case(word)
+            step = step or snake_case(word)
+        if step:
+            return step
         stem = self.source.path.rpartition("/")[2].rpartition(".")[0] or self.source.path
         if stem in {"__init__", "__main__"} and "/" in self.source.path:
             stem = self.source.path.split("/")[-2]
@@ -319,6 +331,33 @@ class Place:
             number += 1
             candidate = f"{name}_{number}"
         return candidate
+
+
+def _holder(function: Node) -> Node | None:
+    """The variable, attribute or key whose value a lambda is."""
+    child, parent = function, function.parent
+    while parent is not None and parent.type == "parenthesized_expression":
+        child, parent = parent, parent.parent
+    if parent is None:
+        return None
+    if parent.type == "assignment" and parent.child_by_field_name("right") == child:
+        named = parent.child_by_field_name("left")
+        if named is not None and named.type == "attribute":
+            return named.child_by_field_name("attribute")
+        return named if named is not None and named.type == "identifier" else None
+    if parent.type == "pair" and parent.child_by_field_name("value") == child:
+        key = parent.child_by_field_name("key")
+        is_word = key is not None and key.type == "string" and _KEY.fullmatch(key.text or b"") is not None
+        return key if is_word else None
+    return None
+
+
+def _is_method(function: Node) -> bool:
+    around = function.parent
+    if around is not None and around.type == "decorated_definition":
+        around = around.parent
+    around = around.parent if around is not None and around.type == "block" else None
+    return around is not None and around.type == "class_definition"
 
 
 @cache

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from monitorlint.languages.naming import is_identifier
 from monitorlint.languages.typescript.rewrite.apart import directive_of
+from monitorlint.languages.typescript.rewrite.operations import operation_of
 from monitorlint.languages.typescript.rewrite.place import FUNCTIONS, LISTS
 from monitorlint.model.patterns import pattern
 
@@ -37,6 +38,9 @@ def identifiers_of(source: Source, extra: Collection[str] = ()) -> tuple[str, ..
 def context_names(place: Place, names: Names, words: Iterable[str]) -> tuple[str, ...]:
     """The names whose values say which call it was: those of the innermost function first.
 
+    What is bound further out than the function that monitoring knows the call by (the state of a component, around its
+    handlers) says so only where that function reads it.
+
     :param words: What :func:`identifiers_of` gave for the file.
     """
     found: list[tuple[int, int, str]] = []
@@ -44,7 +48,7 @@ def context_names(place: Place, names: Names, words: Iterable[str]) -> tuple[str
         bindings = names.resolve(word, place.node)
         if len(bindings) == 1 and _holds(place, bindings[0]) and not _is_empty(place, names, bindings[0]):
             function = _function_of(bindings[0])
-            if _is_captured_anew(place, names, word, function):
+            if _is_captured_anew(place, names, word, function) or _is_of_others(place, names, word, function):
                 continue
             found.append((-(function.start_byte if function is not None else -1), bindings[0].node.start_byte, word))
     return tuple(word for _, _, word in sorted(found))[:MOST]
@@ -83,6 +87,20 @@ def _is_captured_anew(place: Place, names: Names, word: str, outer: Node | None)
         if callee is not None and _HOOK.search(place.source.text_of(callee)):
             return True
     return False
+
+
+def _is_of_others(place: Place, names: Names, word: str, outer: Node | None) -> bool:
+    """The name is bound around the function that the call is known by, or around a handler, which does not read it."""
+    named = operation_of(place)[1]
+    known_by = next((n for n in place.ancestors if n == named or _is_handler(n)), None)
+    if known_by is None or outer is None or outer not in place.ancestors:
+        return False
+    return outer.start_byte < known_by.start_byte and not _reads(place, names, word, known_by)
+
+
+def _is_handler(node: Node) -> bool:
+    """The function is given to an element: ``onClick={() => …}``."""
+    return node.type in FUNCTIONS and node.parent is not None and node.parent.type == "jsx_expression"
 
 
 def _reads(place: Place, names: Names, word: str, function: Node) -> bool:

@@ -10,6 +10,7 @@ from monitorlint.languages.typescript.rewrite.handlers import send
 from monitorlint.languages.typescript.rewrite.helper_names import helper_name
 from monitorlint.languages.typescript.rewrite.imports import HelperImports
 from monitorlint.languages.typescript.rewrite.names import Names
+from monitorlint.languages.typescript.rewrite.operations import operation_of
 from monitorlint.languages.typescript.rewrite.place import Source
 from monitorlint.languages.typescript.rewrite.problems import errors_in
 from monitorlint.languages.typescript.rewrite.sdk_options import add_integration, set_option, set_value
@@ -120,7 +121,7 @@ class FileRewriter:
         if remedy.kind != "wrap" or place is None or not call:
             return ""
         quote = self.source.quote
-        named = [*([remedy.provider] if remedy.helper == "monitor_ai_generation" else ()), place.operation]
+        named = [*([remedy.provider] if remedy.helper == "monitor_ai_generation" else ()), operation_of(place)[0]]
         arguments = ", ".join([*(f"{quote}{name}{quote}" for name in named), "{}"])
         helper = helper_name(remedy.helper)
         return f"const result = await {helper}({arguments}, async () => {call}(…)){self.source.semicolon}\n"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from monitorlint.languages.typescript.rewrite.helper_names import helper_name
 from monitorlint.languages.typescript.rewrite.lines import inner_lines, is_blank_or_comment, step_for
 from monitorlint.languages.typescript.rewrite.loop_context import loop_context
+from monitorlint.languages.typescript.rewrite.operations import operation_of
 from monitorlint.languages.typescript.rewrite.place import CLASSES, FUNCTIONS, is_statement
 from monitorlint.languages.typescript.rewrite.problems import UNREAD, is_unread
 from monitorlint.model.finding import Applicability, Edit
@@ -85,7 +86,7 @@ class LoopGuards:
         semicolon = self._source.semicolon
         body = place.node.child_by_field_name("body")
         header = self._source.slice(place.start, body.start_byte).rstrip() if body is not None else "while (…)"
-        call = self._call(helper_name(remedy.helper), place.operation, COUNTER, "", remedy.limit)
+        call = self._call(helper_name(remedy.helper), operation_of(place)[0], COUNTER, "", remedy.limit)
         lines = (f"{COUNTER}++{semicolon}", f"if ({COUNTER} % {every} === 0) {{", f"  {call}", "}", "…")
         return "\n".join([f"let {COUNTER} = 0{semicolon}", f"{header} {{", *(f"  {line}" for line in lines), "}"])
 
@@ -124,10 +125,10 @@ class LoopGuards:
             arguments = call.child_by_field_name("arguments") if call is not None else None
             if arguments is not None and arguments.named_children:
                 used.add(self._source.text_of(arguments.named_children[0])[1:-1])
-        number, candidate = 1, place.operation
+        number, candidate = 1, operation_of(place)[0]
         while candidate in used:
             number += 1
-            candidate = f"{place.operation}_{number}"
+            candidate = f"{operation_of(place)[0]}_{number}"
         return candidate
 
     def _declaration(self, place: Place, counter: str) -> tuple[tuple[Edit, ...], str]:

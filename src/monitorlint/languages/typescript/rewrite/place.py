@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from monitorlint.languages.naming import snake_case
 from monitorlint.languages.typescript.grammar import grammar_of, is_component, script_of
 from monitorlint.languages.typescript.rewrite.scripts import scripts_of
 from monitorlint.languages.typescript.source import to_utf8
@@ -42,6 +41,8 @@ _SUBSTATEMENTS = frozenset(
 """Nodes that a statement may be part of without a block."""
 _UNTYPED = (".js", ".jsx", ".mjs", ".cjs")
 _WORD = pattern(rb"[A-Za-z_$\x80-\xff][\w$\x80-\xff]*")
+_KEY = pattern(r"[^\W\d][\w$./ -]*")
+"""A property's name in quotes that is made of words: ``'spell-check'``."""
 _INDENTED = pattern(rb"^([ \t]+)\S", re.MULTILINE)
 INDENT = "  "
 """What a file is indented with that has no indented block."""
@@ -280,30 +281,6 @@ class Place:
         function = self.evaluated_in
         return function is not None and is_async(function)
 
-    @cached_property
-    def operation(self) -> str:
-        """The name under which monitoring knows the place: the enclosing named function, else the file's stem.
-
-        What a library calls its option (``queryFn``) is no name of the function: the one around it has that.
-        """
-        option = ""
-        for node in self.ancestors:
-            if node.type in FUNCTIONS and (name := name_of(self.source, node)):
-                if name not in _OPTIONS:
-                    return snake_case(name)
-                option = option or name
-        if option:
-            return snake_case(option)
-        parts = self.source.path.split("/")
-        stem = parts[-1].partition(".")[0] or parts[-1]
-        if stem == "index" and len(parts) > 1:
-            stem = parts[-2]
-        return snake_case(stem)
-
-
-_OPTIONS: Final = frozenset("queryFn mutationFn fetcher callback fn handler".split())
-"""What libraries call a function that they are handed: TanStack Query, SWR, and the rest."""
-
 
 def is_statement(node: Node) -> bool:
     """The node is a statement or a declaration."""
@@ -329,12 +306,16 @@ def name_of(source: Source, function: Node) -> str:
     """What a function is called: its own name, or that of the variable, field or property whose value it is."""
     name = function.child_by_field_name("name")
     if name is not None:
-        return _word(source, name)
+        return word_of(source, name)
     child, parent = function, function.parent
     while parent is not None and parent.type in {"parenthesized_expression", "as_expression", "satisfies_expression"}:
         child, parent = parent, parent.parent
-    if parent is None:
-        return ""
+    named = named_by(parent) if parent is not None else None
+    return word_of(source, named) if named is not None and named != child else ""
+
+
+def named_by(parent: Node) -> Node | None:
+    """What names the value that a declarator, field, property or assignment gives; of ``a.b = …`` the ``b``."""
     field = {
         "variable_declarator": "name",
         "public_field_definition": "name",
@@ -342,18 +323,16 @@ def name_of(source: Source, function: Node) -> str:
         "assignment_expression": "left",
     }.get(parent.type)
     named = parent.child_by_field_name(field) if field is not None else None
-    if named is None or named == child:
-        return ""
-    if named.type == "member_expression":
-        named = named.child_by_field_name("property") or named
-    return _word(source, named)
+    if named is not None and named.type == "member_expression":
+        return named.child_by_field_name("property") or named
+    return named
 
 
-def _word(source: Source, name: Node) -> str:
+def word_of(source: Source, name: Node) -> str:
     """The text of a plain name; ``""`` for patterns and what is computed."""
     if name.type == "string":
         inner = source.text_of(name)[1:-1]
-        return inner if inner.isidentifier() else ""
+        return inner if _KEY.fullmatch(inner) is not None else ""
     if name.type in {"identifier", "property_identifier", "private_property_identifier"}:
         return source.text_of(name).lstrip("#")
     return ""

@@ -16,6 +16,7 @@ from monitorlint.languages.typescript.rewrite.flows import flow_of
 from monitorlint.languages.typescript.rewrite.forms import Choice, choose
 from monitorlint.languages.typescript.rewrite.helper_names import helper_name
 from monitorlint.languages.typescript.rewrite.lines import inner_lines, is_blank_or_comment, step_for
+from monitorlint.languages.typescript.rewrite.operations import operation_of
 from monitorlint.languages.typescript.rewrite.problems import UNREAD, is_unread
 from monitorlint.languages.typescript.rewrite.telemetry import set_telemetry
 from monitorlint.languages.typescript.rewrite.urls import url_wrapper
@@ -133,7 +134,7 @@ class Wraps:
         context = context_text(context_names(place, self._names, self._identifiers))
         leading = (f"{quote}{remedy.provider}{quote}",) if remedy.helper == _PROVIDED else ()
         helper = helper_name(remedy.helper, is_stream=choice.is_stream)
-        return _Wrap(remedy, place, choice, helper, (*leading, f"{quote}{place.operation}{quote}", context))
+        return _Wrap(remedy, place, choice, helper, (*leading, f"{quote}{operation_of(place)[0]}{quote}", context))
 
     def _around(self, wrap: _Wrap) -> Rewritten:
         local = self._locals.local(wrap.helper, wrap.place.start)
