@@ -297,7 +297,8 @@ class _Project:
         elif found.applicability is Applicability.DISPLAY:
             reason = f"{found.message}: only shown"
         elif found.applicability is Applicability.UNSAFE and not self._options.unsafe:
-            reason, unsafe = "the fix may change what the code does; --unsafe-fixes makes it", True
+            doubt = f" ({found.doubt})" if found.doubt else ""
+            reason, unsafe = f"the fix may change what the code does{doubt}; --unsafe-fixes makes it", True
         else:
             try:
                 for edit in found.edits:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 _CAPITAL = pattern(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!s(?![a-z]))[a-z])")
 """Where a word begins; the plural of letters goes on: ``getURLs``."""
@@ -26,8 +26,9 @@ _NO_VALUE = pattern(
     r"(?:get|set|is|has|use|on|handle|fetch|load|find|create|make|generate|parse|validate|to|by|with|next)[A-Z].*"
     r"|(?:.*_)?(?:timeout|interval|timer|frame|immediate)_?id"
     r"|.*(?:[tT]imeout|[iI]nterval|[tT]imer|[fF]rame|[iI]mmediate)I[dD]"
+    r"|.*[a-z0-9]By(?!I[dD]$)[A-Z].*|.*(?<!ed)ById|.*_by_(?!id$).*|.*(?<!ed)_by_id"
 )
-"""Functions that do something with an identifier, and what timers are called by."""
+"""Functions that do something with an identifier, what timers are called by, and tables (``videosByMeetingId``)."""
 
 STEPS = frozenset(("wrapper", "wrapped", "call", "run", "attempt"))
 """What a function within another is called that only does the other's work, again or elsewhere."""
@@ -60,6 +61,17 @@ def is_identifier(name: str) -> bool:
     if _IDENTIFIER.fullmatch(name) is None or _SAME.fullmatch(name) or _NO_VALUE.fullmatch(name):
         return False
     return not is_secret(name)
+
+
+def is_client(name: str, words: Collection[str]) -> bool:
+    """Whether a name is that of an application's registration, in a file with these words, and the same for all calls.
+
+    >>> is_client("clientId", {"client_secret"}), is_client("clientId", {"invoice"})
+    (True, False)
+    """
+    if not name.lower().replace("_", "").endswith("clientid"):
+        return False
+    return any("clientsecret" in word.lower().replace("_", "") for word in words)
 
 
 def is_secret(name: str) -> bool:

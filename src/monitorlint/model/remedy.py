@@ -87,6 +87,8 @@ class Rewritten(NamedTuple):
     """One line: what the edits do."""
     needs: tuple[str, ...] = ()
     """What the edits call the helpers that they use: the file must import them under these names."""
+    doubt: str = ""
+    """One line: why the edits are unsafe, where there is more to say than that they are."""
 
 
 class Refused(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from monitorlint.languages.naming import is_identifier
+from monitorlint.languages.naming import is_client, is_identifier
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -44,7 +44,7 @@ def context_names(place: Place, extra: Collection[str] = ()) -> tuple[str, ...]:
             certain = [b.name for b in bindings if _holds(source, b, blocks, place, innermost=innermost)]
             certain = [name for name in certain if name not in empty]
             for name in (*params, *certain):
-                if name not in hidden and _may_go(name, extra):
+                if name not in hidden and _may_go(source, name, extra):
                     found.setdefault(name)
             hidden.update(b.name for b in bindings)
             hidden.update(p.name for p in scope.params)
@@ -57,13 +57,13 @@ def context_names(place: Place, extra: Collection[str] = ()) -> tuple[str, ...]:
     return tuple(name for name in found if name not in gone)[:MOST]
 
 
-def _may_go(name: str, extra: Collection[str]) -> bool:
+def _may_go(source: Source, name: str, extra: Collection[str]) -> bool:
     # `row["x_id"] = …` and `self.x_id = …` are bindings, too.
     if not name.isidentifier():
         return False
     if name in extra:
         return True
-    return is_identifier(name)
+    return is_identifier(name) and not is_client(name, source.words(None))
 
 
 def _bindings(source: Source, scope: int) -> list[Binding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from monitorlint.languages.naming import is_identifier
+from monitorlint.languages.naming import is_client, is_identifier
 from monitorlint.languages.typescript.rewrite.apart import directive_of
 from monitorlint.languages.typescript.rewrite.operations import operation_of
 from monitorlint.languages.typescript.rewrite.place import FUNCTIONS, LISTS
@@ -32,7 +32,10 @@ def identifiers_of(source: Source, extra: Collection[str] = ()) -> tuple[str, ..
 
     :param extra: Names that the settings allow besides ``id`` and ``…Id``.
     """
-    return tuple(w for w in source.words(None) if w.isidentifier() and (w in extra or is_identifier(w)))
+    words = source.words(None)
+    return tuple(
+        w for w in words if w.isidentifier() and (w in extra or (is_identifier(w) and not is_client(w, words)))
+    )
 
 
 def context_names(place: Place, names: Names, words: Iterable[str]) -> tuple[str, ...]:

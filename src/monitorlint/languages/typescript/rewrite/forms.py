@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from monitorlint.languages.typescript.rewrite.chains import Link
     from monitorlint.languages.typescript.rewrite.names import Names
-    from monitorlint.languages.typescript.rewrite.place import Place
+    from monitorlint.languages.typescript.rewrite.place import Place, Source
     from monitorlint.model.remedy import Remedy
 
 _PARAMETERS = frozenset({"required_parameter", "optional_parameter"})
@@ -39,6 +39,8 @@ _HARMLESS = frozenset(
     "Object.fromEntries Object.entries Object.keys crypto.randomUUID".split()
 )
 """What is called on the way to a request and does not throw as it is used there."""
+_HARMLESS_METHODS = frozenset({"toString", "trim", "toLowerCase", "toUpperCase", "join"})
+"""What strings, arrays and parameters of URLs are asked for, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +158,17 @@ def _may_throw(place: Place, links: list[Link]) -> bool:
                 return True
         elif node.type == "call_expression" and node not in own:
             function = node.child_by_field_name("function")
-            if function is None or place.source.text_of(function) not in _HARMLESS:
+            if function is None or not _is_harmless(place.source, function):
                 return True
     return False
+
+
+def _is_harmless(source: Source, function: Node) -> bool:
+    """What is called throws nothing; where the compiler reads the file, what is asked for its text is there."""
+    if source.text_of(function) in _HARMLESS:
+        return True
+    named = function.child_by_field_name("property") if function.type == "member_expression" else None
+    return source.is_typed and named is not None and source.text_of(named) in _HARMLESS_METHODS
 
 
 def _before_promise(links: list[Link]) -> list[Link]:

@@ -143,10 +143,11 @@ class Wraps:
             doubt = lost_narrowing(wrap.place, self._names, flow.statements)
             edits = self._flow_edits(flow, self._opening(wrap, local, is_async=True))
             message = f"Run the request and the reading of its body in `{wrap.helper}`"
-            return Rewritten(edits, _grade(doubt), message, (local,))
+            return Rewritten(edits, _grade(doubt), message, (local,), doubt)
         opening = self._opening(wrap, local, is_async=wrap.choice.is_async)
         edits = (Edit(wrap.start, wrap.start, f"{opening} "), Edit(wrap.end, wrap.end, ")"))
-        return Rewritten(edits, _grade(wrap.choice.doubt), f"Make the call in `{wrap.helper}`", (local,))
+        doubt = wrap.choice.doubt
+        return Rewritten(edits, _grade(doubt), f"Make the call in `{wrap.helper}`", (local,), doubt)
 
     def _opening(self, wrap: _Wrap, local: str, *, is_async: bool) -> str:
         return f"{local}({', '.join((*wrap.args, 'async () =>' if is_async else '() =>'))}"
