@@ -37,7 +37,7 @@ _HARMLESS = frozenset(
     "JSON.stringify String Number Boolean encodeURIComponent Date.now Math.random Math.round Math.floor Math.min "
     "Math.max AbortSignal.timeout AbortController Date Headers FormData URLSearchParams Map Set Array Array.from "
     "Object.fromEntries Object.entries Object.keys crypto.randomUUID".split()
-)
+) | {"new Date().toISOString", "new Date().getTime"}
 """What is called on the way to a request and does not throw as it is used there."""
 _HARMLESS_METHODS = frozenset({"toString", "trim", "toLowerCase", "toUpperCase", "join"})
 """What strings, arrays and parameters of URLs are asked for, likewise."""
