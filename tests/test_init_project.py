@@ -73,6 +73,32 @@ PROJECTS: dict[str, tuple[dict[str, Any], list[str], list[str], list[str]]] = {
         ["src/utils/sentryMonitoring.ts"],
         ["pnpm add @sentry/node@^11"],
     ),
+    "a server and its front end in one package": (
+        {
+            "package.json": package(
+                "express", "react", "react-dom", "openai", type="module", devDependencies={"vite": "*"}
+            ),
+            "tsconfig.json": "{}",
+            "client/index.html": "",
+            "client/src/lib/api.ts": CODE,
+            "server/index.ts": CODE,
+            "shared/schema.ts": CODE,
+        },
+        ["Node: Express", "front end: React, Vite in client"],
+        ["sentryMonitoring.ts", "client/src/lib/sentryMonitoring.ts"],
+        ["npm install @sentry/node@^11", "npm install @sentry/react@^11"],
+    ),
+    "a server with pages of its own making": (
+        {
+            "package.json": package("express", "react", "react-dom", devDependencies={"vite": "*"}),
+            "tsconfig.json": "{}",
+            "client/src/page.tsx": CODE,
+            "server/index.ts": CODE,
+        },
+        ["Node: Express, React"],
+        ["sentryMonitoring.ts"],
+        ["npm install @sentry/node@^11"],
+    ),
     "a worker of Cloudflare": (
         {
             "package.json": package("hono", devDependencies={"wrangler": "4", "vite": "*"}),

@@ -86,7 +86,8 @@ def installs(root: Path, stack: Stack) -> Iterator[str]:
             continue
         sdk = node.flavour.sdk
         if package_of(sdk) not in node.dependencies:
-            yield _in(node.folder, f"{node.add} {sdk}@{_sibling(node) or f'^{newest}'}")
+            where = node.folder if node.manifest is None else node.manifest
+            yield _in(where, f"{node.add} {sdk}@{_sibling(node) or f'^{newest}'}")
 
 
 def outdated(stack: Stack) -> Iterator[str]:

@@ -18,6 +18,7 @@ from monitorlint.scaffold.node_packages import (
     BUILDERS,
     OPENTELEMETRY,
     all_dependencies,
+    by_side,
     flavour_of,
     frameworks,
     is_application,
@@ -90,6 +91,8 @@ class NodePart(NamedTuple):
     files: tuple[str, ...]
     worker: str = ""
     """The file that Cloudflare begins with, from the root."""
+    manifest: str | None = None
+    """The folder of its package.json, where it is the front end of the package around it, and has none of its own."""
 
 
 _Part = TypeVar("_Part", PythonPart, NodePart)
@@ -193,7 +196,8 @@ def _node(root: Path, files: Sequence[str], *, is_alone: bool, named: str = "") 
         runtime, has_page = _ranges(manifest, "dependencies"), _has_page(root, folder, known)
         is_wanted = is_application(runtime, known, has_page=has_page) or not models.isdisjoint(runtime)
         is_named = bool(folder) and folder == chosen
-        (parts if is_named or (is_wanted and not _is_library(manifest, folder)) else others).append(part)
+        found = parts if is_named or (is_wanted and not _is_library(manifest, folder)) else others
+        found.extend(_sides(root, part))
     if not parts and is_alone:
         parts = [part for part in others if not part.folder] or others[:1]
     yield from parts
@@ -247,6 +251,38 @@ def _node_part(root: Path, folder: str, manifest: dict[str, Any], files: list[st
         files=tuple(files),
         worker=worker,
     )
+
+
+def _sides(root: Path, part: NodePart) -> Iterator[NodePart]:
+    """A package as it is, or the two that share one: a server, and its front end in a folder with the page."""
+    inner = {path[len(part.folder) :].lstrip("/").partition("/")[0] for path in part.files}
+    homes = [f"{part.folder}/{name}".lstrip("/") for name in sorted(inner)]
+    pages = [home for home in homes if _has_page(root, home, part.dependencies)]
+    front, back = by_side(part.dependencies)
+    if part.flavour.runtime != "node" or len(pages) != 1 or not (front and back):
+        yield part
+        return
+    within = tuple(path for path in part.files if path.startswith(f"{pages[0]}/"))
+    for folder, files, ranges in (
+        (part.folder, tuple(path for path in part.files if path not in within), back),
+        (pages[0], within, front),
+    ):
+        has_page = folder == pages[0]
+        flavour = flavour_of(
+            ranges,
+            ranges,
+            is_typed=part.flavour.is_typed,
+            is_commonjs=part.flavour.is_commonjs,
+            has_page=has_page,
+        )
+        yield part._replace(
+            folder=folder,
+            frameworks=frameworks(ranges, ranges, has_page=has_page),
+            dependencies=ranges,
+            flavour=flavour,
+            files=files,
+            manifest=part.folder if has_page else None,
+        )
 
 
 def _worker(root: Path, folder: str) -> str:

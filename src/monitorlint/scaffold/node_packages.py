@@ -80,6 +80,20 @@ def all_dependencies(runtime: Mapping[str, str], development: Mapping[str, str])
     return {name: found[name] for name in found if name in runtime or name in others or name not in FRAMEWORKS}
 
 
+def by_side(dependencies: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The dependencies of a front end and those of a server, of a package that is both; none where it is not.
+
+    What neither side alone has stands in both.
+    """
+    of_front = {name for name, framework in FRAMEWORKS.items() if framework.sdk in _BROWSER} | _BROWSER | BUILDERS
+    of_back = {name for name, framework in FRAMEWORKS.items() if framework.sdk in _SERVER} | {*_SERVER}
+    named = dependencies.keys() & FRAMEWORKS.keys()
+    if not (named & of_front and named & of_back) or named - of_front - of_back:
+        return {}, {}
+    front = {name: version for name, version in dependencies.items() if name not in of_back}
+    return front, {name: version for name, version in dependencies.items() if name not in of_front}
+
+
 def frameworks(
     dependencies: Mapping[str, str], builders: Mapping[str, str], *, has_page: bool = False, is_command: bool = False
 ) -> tuple[str, ...]:
