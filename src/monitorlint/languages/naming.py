@@ -46,14 +46,23 @@ def snake_case(name: str) -> str:
     return _OAUTH.sub("oauth", words) or name
 
 
-def without_noun(name: str, makers: Iterable[str]) -> str:
-    """A name without the word that only says which hook of a library made it.
+_RESULTS = frozenset(("data", "response", "result", "results", "res", "query", "mutation"))
+"""What people call that which a hook of a library answers, whatever it is about."""
 
-    >>> without_noun("remove_user_mutation", ["useMutation"])
-    'remove_user'
+
+def without_noun(name: str, makers: Iterable[str]) -> str:
+    """A name without the word that only says which hook of a library made it; ``""`` where there is no other.
+
+    >>> without_noun("remove_user_mutation", ["useMutation"]), without_noun("firms_response", ["useQuery"])
+    ('remove_user', 'firms')
+    >>> without_noun("response", ["useQuery"])
+    ''
     """
+    hooks = [maker.lower() for maker in makers if maker.startswith("use")]
     first, _, last = name.rpartition("_")
-    return first if first and any(m.startswith("use") and m.lower().endswith(last) for m in makers) else name
+    if hooks and (last in _RESULTS or (first and any(hook.endswith(last) for hook in hooks))):
+        return first
+    return name
 
 
 def is_identifier(name: str) -> bool:
