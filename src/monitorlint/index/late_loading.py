@@ -10,6 +10,8 @@ from functools import partial
 from math import inf
 from typing import TYPE_CHECKING
 
+from monitorlint.index.values import Defined
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 _FAR = 6
 """So many imports are followed from what starts a monitor up to the first file of a program."""
+_DEPTH = 3
+"""So many functions are followed from what starts a monitor up to what runs while a file is loaded."""
+_BUILT_IN = "http"
 _HOOKING = ("--import", "--require", "--loader", "--experimental-loader", "node -r ")
 """Words of a command that loads something before the program, such as what sees ES modules being linked."""
 _REGISTERING = "register"
@@ -60,14 +65,54 @@ class LateLoading:
         is_patched = is_linked
         is_linked = is_linked and not any(map(self._surroundings.mentions, _HOOKING))
         if switch.call < 0:
-            offset = next((row.start for row in view.facts.imports if row.row == switch.row), None)
+            starts = [(switch.path, row.start) for row in view.facts.imports if row.row == switch.row][:1]
+        elif _HANDED in view.facts.calls[switch.call].kwargs or not _BY_HAND.isdisjoint(view.calls_by_tail):
+            starts = []
         else:
-            call = view.facts.calls[switch.call]
-            is_handed = _HANDED in call.kwargs or not _BY_HAND.isdisjoint(view.calls_by_tail)
-            offset = call.start if view.function_of(call.scope) == 0 and not is_handed else None
-        if offset is None:
+            starts = self._starts(view, switch.call)
+        if not starts:
             return self._before_built(switch, packages) if is_patched and _is_built(view, switch.call) else ""
-        return self._late(switch.path, offset, frozenset(), partial(self._before, packages, is_linked), {})
+        before, known = partial(self._before, packages, is_linked), {}  # type: ignore[var-annotated]
+        late = [self._late(*start, frozenset(), before, known) for start in starts]
+        if not all(late) or (_BUILT_IN in packages and any(self._anew(*start, packages) for start in starts)):
+            return ""
+        return late[0]
+
+    def _starts(self, view: FileView, number: int, depth: int = 0) -> list[tuple[str, float]]:
+        """Where a call is run from while files are loaded: its own place, or those of the calls of its function."""
+        call = view.facts.calls[number]
+        here = view.facts.scopes[view.function_of(call.scope)]
+        if view.function_of(call.scope) == 0:
+            return [(view.path, inf if depth and self._surroundings.links_first(view.path) else call.start)]
+        if any(map(self._surroundings.mentions, _HOOKING)):
+            return []
+        if here.kind != "function" or here.parent != 0 or not here.name or depth == _DEPTH:
+            return []
+        target = Defined(view.path, view.function_of(call.scope))
+        found: list[tuple[str, float]] = []
+        for path in sorted({view.path, *filter(self._project.is_app, self._reach.directly_importing(view.path))}):
+            if (other := self._project.view(path)) is not None:
+                names = {here.name, *(row.local for row in other.facts.imports)} & other.calls_by_tail.keys()
+                for one in (one for name in sorted(names) for one in other.calls_by_tail[name]):
+                    if target in self._project.resolver.callee(other, one):
+                        found.extend(self._starts(other, one, depth + 1))
+        return found
+
+    def _anew(self, path: str, offset: float, packages: tuple[str, ...], depth: int = 0) -> bool:
+        """Whether something that loads what is patched is loaded below a place, or while a function of the file runs.
+
+        What is built into Node is patched by the first that asks for it then, for all that have it by now.
+        """
+        view = self._project.view(path)
+        for row in view.facts.imports if view is not None else ():
+            if row.start > offset or (row.scope and not depth):
+                file = self._project.modules.find(path, row.target)[0]
+                name = self._project.modules.external(row.target) if file is None else ""
+                if file in self._loads(packages) or any(_is_of(name, one) for one in packages):
+                    return True
+        above = sorted(self._reach.directly_importing(path)) if depth < _FAR else ()
+        places = ((one, self._import_of(one, path)) for one in above if self._project.is_app(one))
+        return any(start is not None and self._anew(one, start, packages, depth + 1) for one, start in places)
 
     def _before_built(self, switch: Switch, packages: tuple[str, ...]) -> str:
         """What is loaded with the modules of an application, all of them, before it builds what starts a monitor."""
