@@ -76,6 +76,7 @@ class MonitorTable:
                 off_by=tuple(row.get("off_by", ())),
                 called=tuple(row.get("called", ())),
                 at_load=versions_of(row, "at_load"),
+                by_channel=row.get("by_channel", False),
                 within=tuple(row.get("within", ())),
                 named=tuple(row.get("named", ())),
             )

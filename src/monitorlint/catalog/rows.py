@@ -278,6 +278,8 @@ class Cover(NamedTuple):
     """Names of the integrations that stand for this row: where a list is filtered by one, the row is in doubt."""
     at_load: str = ""
     """Versions of the monitor that patch the package while it is loaded, and see nothing of what was loaded before."""
+    by_channel: bool = False
+    """What it covers is heard of on a channel of Node's, on which Bun sends nothing."""
     within: tuple[str, ...] = ()
     """Modules of frameworks, and names of functions (``begin()``) that start what they start: the row holds only for
     calls that run in a program with one of them."""

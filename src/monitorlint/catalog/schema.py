@@ -312,6 +312,7 @@ _COVER: Final = {
     "opt_in": _may(_flag),
     "unless": _may(_CONDITIONS),
     "at_load": _may(_versions),
+    "by_channel": _may(_flag),
     "off_by": _may(_PATHS),
     "called": _may(_TEXTS),
     "within": _may(_PATHS),

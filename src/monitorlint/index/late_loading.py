@@ -64,15 +64,15 @@ class LateLoading:
             return ""
         is_patched = is_linked
         is_linked = is_linked and not any(map(self._surroundings.mentions, _HOOKING))
+        starts: list[tuple[str, float]] = []
         if switch.call < 0:
-            starts = [(switch.path, row.start) for row in view.facts.imports if row.row == switch.row][:1]
-        elif _HANDED in view.facts.calls[switch.call].kwargs or not _BY_HAND.isdisjoint(view.calls_by_tail):
-            starts = []
-        else:
+            starts.extend([(switch.path, row.start) for row in view.facts.imports if row.row == switch.row][:1])
+        elif _HANDED not in view.facts.calls[switch.call].kwargs and _BY_HAND.isdisjoint(view.calls_by_tail):
             starts = self._starts(view, switch.call)
         if not starts:
             return self._before_built(switch, packages) if is_patched and _is_built(view, switch.call) else ""
-        before, known = partial(self._before, packages, is_linked), {}  # type: ignore[var-annotated]
+        before = partial(self._before, packages, is_linked)
+        known: dict[tuple[str, float], str] = {}
         late = [self._late(*start, frozenset(), before, known) for start in starts]
         if not all(late) or (_BUILT_IN in packages and any(self._anew(*start, packages) for start in starts)):
             return ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from monitorlint.index.arguments import is_true, traces
 from monitorlint.index.late_loading import LateLoading
+from monitorlint.index.runtimes import Runtimes
 from monitorlint.index.surely import surely_holds
 from monitorlint.model.site import Level
 
@@ -27,6 +28,7 @@ class Levels:
         self._surroundings = surroundings
         self._arguments = arguments
         self._late = LateLoading(project, reach, surroundings)
+        self._runtimes = Runtimes(reach, surroundings)
         self._reach = reach
         self._unread: dict[tuple[str, int, str], bool] = {}
         self._named: dict[tuple[str, ...], bool] = {}
@@ -96,7 +98,7 @@ class Levels:
     def says(self, switch: Switch, row: Cover, place: str) -> str:
         """What leaves in doubt that a row holds under a switch, which is on; ``""``: nothing."""
         found = self.doubt(switch, row) or self._arguments.filters(switch, row) or self._late.doubt(switch, row)
-        return found or self._untold(row, place) or switch.auto.doubt
+        return found or self._runtimes.doubt(switch, row) or self._untold(row, place) or switch.auto.doubt
 
     def _untold(self, row: Cover, place: str) -> str:
         """Says that a row holds for versions up to some, and that nothing tells which one a file gets."""
