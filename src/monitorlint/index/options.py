@@ -27,9 +27,12 @@ if TYPE_CHECKING:
 _MODEL = "model"
 """The option by which a call that needs no client is told of the model."""
 _UNDER_CONDITION = "it is told so only under a condition"
-# What takes spans on, or may, has some such word in the name of its package.
+# What takes spans on, or may, has some such word in the name of its package. The interface of OpenTelemetry alone, what
+# asks for a provider, and what sends by itself do not: nobody is told of a span where these are all there is.
 _TAKING = pattern(
-    r"""["'][^"'\s]{0,80}(?:telemetry|otel|trac(?:e|ing)|observ|monitor|insight|apm|relic|datadog|sentry|rollbar|bugsnag|langfuse|langsmith"""
+    r"""["'](?!(?:@opentelemetry/(?:api|api-logs|semantic-conventions)|langfuse(?:-core|-langchain)?|@langfuse/(?:client|core|langchain|openai|tracing)"""
+    r"""|posthog-(?:js|node|react-native)|rollbar|@rollbar/[\w-]+|@bugsnag/[\w-]+|@datadog/browser-[\w-]+|@sentry/(?:browser|react|vue|svelte|angular|cli|[\w-]+-plugin)"""
+    r""")["'])[^"'\s]{0,80}(?:telemetry|otel|trac(?:e|ing)|observ|monitor|insight|apm|relic|datadog|sentry|rollbar|bugsnag|langfuse|langsmith"""
     r"""|langwatch|braintrust|lmnr|laminar|honeycomb|axiom|logfire|logtail|arize|phoenix|posthog|helicone|hyperdx|highlight|signoz|mlflow"""
     r"""|weave|wandb|openlit|literal|agentops|humanloop|latitude|raindrop|evlog|grafana|dynatrace|instana|splunk|opik|mastra|voltagent"""
     r"""|portkey|maxim|galileo|parea|lunary|respan|keywordsai|deepeval|patronus|baselime|uptrace|lightstep|inngest|trigger)[^"'\s]{0,80}["']\s*:"""

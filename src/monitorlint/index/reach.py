@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.index.frames import Frames
-from monitorlint.model.facts import ANYTHING, EVERYTHING, LAZILY, TYPES
+from monitorlint.model.facts import ANYTHING, ENDING, EVERYTHING, LAZILY, TYPES
 from monitorlint.model.rows import NamedTuple
 
 if TYPE_CHECKING:
@@ -183,9 +183,10 @@ class Reach:
             folder = path.rpartition("/")[0]
             return tuple(self._below(folder)) if folder else ()
         if target.endswith(EVERYTHING):
-            base = target.removesuffix(EVERYTHING)
+            base, _, ending = target.removesuffix(EVERYTHING).partition(ENDING)
             package = self._modules.folder(path, base.rstrip(".") or base)
-            return tuple(self._below(package)) if package else ()
+            ends = (ending[:-1], f"{ending[:-1]}/index")
+            return tuple(p for p in self._below(package) if p.rpartition(".")[0].endswith(ends)) if package else ()
         module, names = self._modules.find(path, target)
         if module is None:
             if target.endswith(_ROUTE_TREE):

@@ -2,7 +2,7 @@
 
 Monitors for Node replace the exports of a package while it is loaded, and hear of `fetch` on a channel of Node's. Bun
 loads ES modules past the one and sends nothing on the other, and a bundle has the packages inside of itself. Run with
-Bun 1.4: OpenTelemetry and Sentry, started first, saw what went over `http`, and neither `fetch` nor an SDK that is imported.
+Bun 1.4: OpenTelemetry and Sentry, started first, saw what went over `http`, and neither `fetch` nor an imported SDK.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ _BUN: Final = pattern(r"(?:^|[\s;&|(])bun\s+(?!build|test|install|add|x\s)([^;&|
 # What starts the same package under Node: `bun` is what its developers run it with.
 _NODE: Final = pattern(r"(?:^|[\s;&|(\"'])(?:node|nodemon|nest start|next (?:start|dev|build))(?=[\s\"']|$)")
 _BUNDLING: Final = pattern(r"(?:^|[\s;&|(/])(?:esbuild\s(?=[^;&|]*--bundle)|ncc\s+build\s)([^;&|]*)")
-_OVER_HTTP: Final = frozenset("http http2 axios got node-fetch cross-fetch superagent needle apisauce simple-get phin bent request @actions/http-client".split())
+_OVER_HTTP: Final = frozenset(
+    "http http2 axios got node-fetch cross-fetch superagent needle apisauce simple-get phin bent request "
+    "@actions/http-client".split()
+)
 _LEFT_OUT: Final = ("--packages=external", "--packages external", "--external:*", "--external:./node_modules")
 
 

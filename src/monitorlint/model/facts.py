@@ -15,6 +15,8 @@ from monitorlint.model.rows import NamedTuple
 
 EVERYTHING: Final = "**"
 """Behind a package (``app.plugins.**``) that a file loads by name: every module below it."""
+ENDING: Final = "|"
+"""Between a folder and what the names of all that is loaded of it end with (``./jobs.|/run.**``)."""
 ANYTHING: Final = "?"
 """A module that is loaded, and of which nothing can be said."""
 TYPES: Final = "^"

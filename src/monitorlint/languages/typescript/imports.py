@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from monitorlint.languages.typescript.specifiers import encode
-from monitorlint.model.facts import ANYTHING, EVERYTHING, TYPES
+from monitorlint.model.facts import ANYTHING, ENDING, EVERYTHING, TYPES
 from monitorlint.model.patterns import pattern
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ _LINE: Final = 200
 _BLANKS: Final = 40
 """Bytes in which what stands before a bracket or a ``from`` is looked for."""
 _STARTS = frozenset((b"import", b"export"))
+_SUFFIX = pattern(r"\.[cm]?[jt]sx?$")
+_PLAIN = pattern(r"[\w@/-]+")
 _ASSETS = tuple(
     ".css .scss .sass .less .json .svg .png .jpg .jpeg .gif .webp .avif .ico .md .mdx .txt .html .yaml .yml .wasm "
     ".graphql .gql .woff .woff2 .ttf .mp3 .mp4 .webm .csv .po .sql".split()
@@ -191,7 +193,12 @@ def _below(head: bytes, tail: bytes) -> str | None:
     if not head or head.startswith((b"/", b"file:")):
         return ANYTHING
     folder, slash, _ = head.rpartition(b"/")
-    return f"{encode(folder.decode('utf-8', 'replace'))}.{EVERYTHING}" if slash else None
+    if not slash:
+        return None
+    ending = _SUFFIX.sub("", tail.decode("utf-8", "replace"))
+    # `./${name}/check`: of what lies there, what ends like this.
+    known = f"{ENDING}{ending}." if ending and _PLAIN.fullmatch(ending) else ""
+    return f"{encode(folder.decode('utf-8', 'replace'))}.{known}{EVERYTHING}"
 
 
 def _globbed(data: bytes, at: int) -> Iterator[str | None]:
