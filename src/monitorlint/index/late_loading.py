@@ -27,6 +27,7 @@ _FAR = 6
 _DEPTH = 3
 """So many functions are followed from what starts a monitor up to what runs while a file is loaded."""
 _BUILT_IN = "http"
+_BUILT_INS = frozenset({"http", "http2"})
 _HOOKING = ("--import", "--require", "--loader", "--experimental-loader", "node -r ")
 """Words of a command that loads something before the program, such as what sees ES modules being linked."""
 _REGISTERING = "register"
@@ -69,6 +70,9 @@ class LateLoading:
             starts.extend([(switch.path, row.start) for row in view.facts.imports if row.row == switch.row][:1])
         elif _HANDED not in view.facts.calls[switch.call].kwargs and _BY_HAND.isdisjoint(view.calls_by_tail):
             starts = self._starts(view, switch.call)
+            if _BUILT_INS.issuperset(packages) and view.function_of(view.facts.calls[switch.call].scope):
+                # Whatever asks for it later has it patched for all: what sends spans does, most often.
+                starts = []
         if not starts:
             return self._before_built(switch, packages) if is_patched and _is_built(view, switch.call) else ""
         before = partial(self._before, packages, is_linked)
