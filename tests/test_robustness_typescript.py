@@ -206,6 +206,21 @@ def test_the_cache_follows_the_files_around_the_code(tmp_path: Path) -> None:
     assert run(cached).sites == ()
 
 
+def test_the_cache_follows_the_pages_that_name_a_script(tmp_path: Path) -> None:
+    (tmp_path / "public").mkdir()
+    (tmp_path / "src").mkdir()
+    (tmp_path / "package.json").write_text('{"dependencies": {"@sentry/browser": "^9.0.0"}}')
+    (tmp_path / "public" / "prices.js").write_text("export const load = () => fetch('/prices').catch(() => null);\n")
+    start = "import * as Sentry from '@sentry/browser';\nSentry.init({ dsn: 'https://k@o1.ingest.sentry.io/1' });\n"
+    (tmp_path / "src" / "main.ts").write_text(start)
+    cached = judging(tmp_path, cache=True, cache_dir=tmp_path / "cache")
+    assert [site.status for site in run(cached).sites] == ["unknown"]
+    (tmp_path / "public" / "index.html").write_text('<script type="module" src="/prices.js"></script>')
+    assert [site.status for site in run(cached).sites] == ["unmonitored"]
+    (tmp_path / "public" / "index.html").unlink()
+    assert [site.status for site in run(cached).sites] == ["unknown"]
+
+
 def test_the_order_of_paths_decides_nothing(project: Path, expected: object) -> None:
     paths = files_of(project)
     random.Random(1).shuffle(paths)  # noqa: S311 - a reproducible order

@@ -227,9 +227,18 @@ def analysed_files(project: Prepared, plan: Plan) -> Analysed:
     if plan.cache is not None and keys:
         if early is None and (scan.is_new or store.has_more):
             plan.cache.save(store.known())
-        if not analysis.failures:
+        if not analysis.failures and not _stands_on_pages(analysis):
             plan.cache.save_result(keys[-1], analysis)
     return Analysed(plan, with_named(plan, screen, rows, analysis), screen, scan)
+
+
+def _stands_on_pages(analysis: Analysis) -> bool:
+    """Whether the result changes with files that nobody looks at in every run."""
+    if not any(site.language == "typescript" for site in analysis.sites):
+        return False
+    from monitorlint.index.static_files import stands_on_pages  # noqa: PLC0415 - little else asks
+
+    return stands_on_pages(analysis.sites)
 
 
 def merged(results: list[RunResult]) -> RunResult:

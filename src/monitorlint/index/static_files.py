@@ -18,13 +18,14 @@ from monitorlint.model.patterns import pattern
 from monitorlint.model.site import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from monitorlint.index.calls import FoundCall
     from monitorlint.index.project import Project
     from monitorlint.index.reach import Reach
     from monitorlint.index.surroundings import Surroundings
+    from monitorlint.model.site import Site
 
 _SERVED: Final = pattern(r"(?:.*/)?(?:public|static|assets|wwwroot)/.+\.[cm]?js")
 # What is made for pages of others, or is found by its name.
@@ -34,7 +35,8 @@ _GIVEN: Final = pattern(
 )
 _TEXT: Final = pattern(
     r".*\.(?:[sx]?html?|ejs|hbs|handlebars|pug|jade|mustache|njk|nunjucks|twig|j2|jinja2?|liquid|erb|haml|slim|php|cshtml|razor"
-    r"|jsp|ftl|vue|svelte|astro|mdx?|[cm]?[jt]sx?|py|rb|go|java|kt|cs|rs|ex|exs|heex|json|webmanifest|ya?ml|toml|tf|conf|txt)"
+    r"|jsp|ftl|vue|svelte|astro|mdx?|[cm]?[jt]sx?|py|rb|go|java|kt|cs|rs|ex|exs|heex|webmanifest|ya?ml|toml|tf|conf|txt)"
+    r"|(?:[\w.-]*manifest|package|angular|project|workspace|vercel|firebase)\.json"
 )
 _PASSED_OVER: Final = frozenset(
     ".git node_modules .venv venv .next .nuxt .svelte-kit dist build out coverage vendor bower_components".split()
@@ -44,6 +46,9 @@ _NAMED: Final = pattern(rb"""[\w@.-]+\.[cm]?jsx?\b|(?<=["'`/])[\w@.-]+(?=["'`?])
 # A build that takes whatever lies in a folder: ``gulp.src("static/js/**/*.js")``.
 _BUILD: Final = pattern(r"(?:.*/)?(?:gulpfile|gruntfile|webpack|rollup|vite|esbuild|settings|pipeline|assets)[\w.-]*")
 _SUFFIX: Final = pattern(r"(?:\.min)?\.[cm]?jsx?$")
+_CALLS: Final = frozenset({"ai", "http"})
+MAX_TEXTS: Final = 20_000
+"""In a project with more of them, every script is taken to be named."""
 _LARGE: Final = 1_000_000
 """A larger text is no page, and no source that somebody writes."""
 
@@ -87,7 +92,9 @@ class StaticFiles:
         served = (p.rpartition("/")[2] for p in self._reach.application() if _SERVED.fullmatch(p.lower()))
         wanted = {_SUFFIX.sub("", name).encode() for name in served}
         found: dict[bytes, set[str]] = {}
-        for path, place in _texts(self._surroundings.root):
+        for count, (path, place) in enumerate(_texts(self._surroundings.root)):
+            if count == MAX_TEXTS:
+                return {key: {path} for key in wanted}
             try:
                 text = place.read_bytes() if place.stat().st_size <= _LARGE else b""
             except OSError:
@@ -101,11 +108,17 @@ class StaticFiles:
         return found
 
 
+def stands_on_pages(sites: Iterable[Site]) -> bool:
+    """Whether pages that no file of the project's languages is may have had a say in what is told of some sites."""
+    return any(s.kind in _CALLS and s.status != "monitored" and _SERVED.fullmatch(s.path.lower()) for s in sites)
+
+
 def _texts(root: Path) -> Iterator[tuple[str, Path]]:
     """The texts of a project that may name a script, with their paths in it."""
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if name not in _PASSED_OVER)
         for name in names:
             place = root.__class__(folder, name)
+            # Of other JSON, reports and caches list all files that there are.
             if _TEXT.fullmatch(name.lower()):
                 yield place.relative_to(root).as_posix(), place
