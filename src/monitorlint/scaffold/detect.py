@@ -264,7 +264,7 @@ def _sides(root: Path, part: NodePart) -> Iterator[NodePart]:
         return
     within = tuple(path for path in part.files if path.startswith(f"{pages[0]}/"))
     for folder, files, ranges in (
-        (part.folder, tuple(path for path in part.files if path not in within), back),
+        (part.folder, tuple(path for path in part.files if not path.startswith(f"{pages[0]}/")), back),
         (pages[0], within, front),
     ):
         has_page = folder == pages[0]
