@@ -91,7 +91,9 @@ class Transports:
                 if is_meant and not self._is_called(view, Defined(view.path, scope)):
                     return there.path, there.facts.calls[client].row
         function = view.function_of(call.scope)
-        return self._by_callers((view.path, function), seen) if function > 0 and self._is_anywhere else None
+        if function <= 0 or self._beginning.isdisjoint(self._reach.importers(view.path)):
+            return None
+        return self._by_callers((view.path, function), seen)
 
     def _asks_for_model(self, view: FileView, scope: int) -> bool:
         """Whether a function is what LangChain has a model of the project's ask by."""
@@ -105,19 +107,30 @@ class Transports:
         return is_model
 
     @cached_property
-    def _is_anywhere(self) -> bool:
-        """Whether the project has anything of the kind."""
-        if self._senders:
-            return True
-        texts = map(self._project.store.text, self._reach.application())
-        return any(b"langchain" in text and any(name.encode() in text for name in _ASKING) for text in texts)
+    def _beginning(self) -> frozenset[str]:
+        """The files with something of the kind."""
+        return frozenset((*(path for path, _ in self._senders), *self._looked_through[1]))
+
+    @cached_property
+    def _looked_through(self) -> tuple[list[str], list[str]]:
+        """The files that may hand a function on to send with, and those that may have a model of LangChain's."""
+        giving: list[str] = []
+        models: list[str] = []
+        for path in sorted(self._reach.application()):
+            text = self._project.store.text(path)
+            # A search that passes over case takes a hundred times as long.
+            if b"etch" in text and _GIVEN.search(text):
+                giving.append(path)
+            if b"langchain" in text and any(name.encode() in text for name in _ASKING):
+                models.append(path)
+        return giving, models
 
     @cached_property
     def _senders(self) -> dict[Key, list[tuple[FileView, int]]]:
         """The functions of the project that are handed to clients to send with, and the calls that make these."""
         found: dict[Key, list[tuple[FileView, int]]] = {}
-        for path in sorted(self._reach.application()):
-            view = self._project.view(path) if _GIVEN.search(self._project.store.text(path)) else None
+        for path in self._looked_through[0]:
+            view = self._project.view(path)
             for number, expr in self._of_file(view) if view is not None else ():
                 call = view.facts.calls[number]  # type: ignore[union-attr]
                 for value in self._project.resolver.resolve(expr, view, call.scope, call.start):  # type: ignore[arg-type]
