@@ -54,9 +54,9 @@ _FRAMEWORKS = (
     ),
     _framework(
         rf"nuxt\.config{_CODE}",
-        r"(?:app/)?(?:app|error)|(?:app/)?(?:pages|layouts|components|composables|middleware|plugins|utils|stores)/.*"
-        r"|server/.*|sentry\.server\.config",
-        r"(?:app/)?(?:app|error)|(?:app/)?(?:pages|layouts|components|composables|middleware|plugins|utils|stores)/.*"
+        r"(?:(?:app|src)/)?(?:app|error)|(?:(?:app|src)/)?(?:pages|layouts|components|composables|middleware|plugins|utils|stores)/.*"
+        r"|(?:src/)?server/.*|sentry\.server\.config",
+        r"(?:(?:app|src)/)?(?:app|error)|(?:(?:app|src)/)?(?:pages|layouts|components|composables|middleware|plugins|utils|stores)/.*"
         r"|sentry\.client\.config",
     ),
     _framework(

@@ -115,7 +115,9 @@ class ServedBySdks:
             return Verdict(None)
         if _NITRO.fullmatch(view.path) is not None and self._is_handler(view, call):
             for monitor in self._listening:
-                if self._auto.doubt_at(monitor.path, view.path) is not None:
+                # Without pages that it renders (`ssr: false`), the server is one all the same.
+                is_beside = _above_server(monitor.path) == _above_server(view.path)
+                if is_beside or self._auto.doubt_at(monitor.path, view.path) is not None:
                     return Verdict(monitor)
             return self._told(view, _NUXT, _BY_MODULE)
         told = self._actions.around(view, call)
@@ -233,6 +235,11 @@ class ServedBySdks:
             return False
         made = (one for one in view.facts.calls if one.scope == 0 and tail_of(one.callee) in _HANDLING)
         return any(list(arg) == ["fn", scope] for one in made for arg in one.args[:1] if isinstance(arg, (tuple, list)))
+
+
+def _above_server(path: str) -> str:
+    """The folder in which Nitro finds its server."""
+    return f"/{path}".rpartition("/server/")[0]
 
 
 def _says_error(call: Call) -> bool:
